@@ -1,0 +1,138 @@
+package healthcheck
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"syscall"
+	"time"
+)
+
+// ErrCannotAsk marks an error that says nothing about the target: the prober
+// could not ask.
+var ErrCannotAsk = errors.New("cannot ask")
+
+// CannotAsk returns an error that [ErrCannotAsk] marks, with err's text.
+func CannotAsk(err error) error { return cannotAsk{err} }
+
+type cannotAsk struct{ error }
+
+func (e cannotAsk) Unwrap() error { return e.error }
+
+func (e cannotAsk) Is(target error) bool { return target == ErrCannotAsk }
+
+// because says why a probe ended while it was doing something: ctx ran out, or
+// was cancelled, which is our own doing, or else err.
+func because(ctx context.Context, doing string, err error) error {
+	if ended(ctx, err) {
+		err = context.Cause(ctx)
+	}
+	err = fmt.Errorf("%s: %w", doing, err)
+	if ctx.Err() == context.Canceled {
+		return CannotAsk(err)
+	}
+	return err
+}
+
+// ended reports whether ctx is over. A connection has a timer of its own for
+// ctx's deadline, so that err may be there a moment before ctx knows.
+func ended(ctx context.Context, err error) bool {
+	deadline, ok := ctx.Deadline()
+	if ok && isTimeout(err) && !time.Now().Before(deadline) {
+		<-ctx.Done()
+	}
+	return ctx.Err() != nil
+}
+
+func isTimeout(err error) bool {
+	return errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// dialError says in words why no connection came about, and tells the target's
+// fault from our own.
+func dialError(ctx context.Context, err error) error {
+	words := because(ctx, "connect", inShort(err))
+	switch {
+	case isLookup(err):
+		return CannotAsk(inShort(err))
+	case ctx.Err() != nil:
+		return words
+	case isExhausted(err) || !isAnswer(err) && !hasRoute(err):
+		return CannotAsk(words)
+	}
+	return words
+}
+
+// isLookup reports whether err is about a name, and not about an address.
+func isLookup(err error) bool {
+	var lookup *net.DNSError
+	return errors.As(err, &lookup)
+}
+
+// isExhausted reports whether this host ran out of descriptors, ports or memory.
+func isExhausted(err error) bool {
+	return isOneOf(err, syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL, syscall.ENOBUFS, syscall.ENOMEM)
+}
+
+// isAnswer reports whether err is what a target, or its silence, brings about.
+func isAnswer(err error) bool {
+	return isTimeout(err) || isOneOf(err, syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.ETIMEDOUT)
+}
+
+func isOneOf(err error, errnos ...syscall.Errno) bool {
+	var errno syscall.Errno
+	return errors.As(err, &errno) && slices.Contains(errnos, errno)
+}
+
+// hasRoute reports whether the kernel has a route to the address that err is
+// about. A TCP connect fails alike without a route and after a distant
+// router's ICMP message; a UDP connect, which sends nothing, only in the first
+// case.
+func hasRoute(err error) bool {
+	var op *net.OpError
+	if !errors.As(err, &op) {
+		return true
+	}
+	tcp, ok := op.Addr.(*net.TCPAddr)
+	if !ok {
+		return true
+	}
+	conn, err := net.DialUDP("udp", nil, &net.UDPAddr{IP: tcp.IP, Port: tcp.Port, Zone: tcp.Zone})
+	if err != nil {
+		return false
+	}
+	conn.Close()
+	return true
+}
+
+// inShort takes away what the net package says of the operation and addresses,
+// some of which differ every time.
+func inShort(err error) error {
+	var lookup *net.DNSError
+	var call *os.SyscallError
+	var op *net.OpError
+	switch {
+	case errors.As(err, &lookup):
+		return fmt.Errorf("lookup %s: %s", lookup.Name, lookupReason(lookup))
+	case errors.As(err, &call):
+		return call.Err
+	case errors.As(err, &op) && op.Op == "remote error":
+		return fmt.Errorf("%s: %w", op.Op, op.Err) // an alert of TLS
+	case errors.As(err, &op):
+		return op.Err
+	}
+	return err
+}
+
+func lookupReason(err *net.DNSError) string {
+	switch {
+	case err.IsNotFound:
+		return "no such host"
+	case err.IsTimeout:
+		return "no answer from a name server"
+	}
+	return "no usable answer from a name server"
+}

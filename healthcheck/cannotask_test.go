@@ -1,0 +1,132 @@
+package healthcheck
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestCannotAsk(t *testing.T) {
+	err := CannotAsk(fs.ErrNotExist)
+	if !errors.Is(err, ErrCannotAsk) || !errors.Is(err, fs.ErrNotExist) || err.Error() != fs.ErrNotExist.Error() {
+		t.Errorf("%v is not a marked %v", err, fs.ErrNotExist)
+	}
+	if errors.Is(fs.ErrNotExist, ErrCannotAsk) {
+		t.Error("an error that is not marked is taken for one")
+	}
+}
+
+// dialOf makes the error of a dial to ip as the net package does.
+func dialOf(call string, errno syscall.Errno, ip string) error {
+	return &net.OpError{
+		Op: "dial", Net: "tcp",
+		Addr: &net.TCPAddr{IP: net.ParseIP(ip), Port: 80},
+		Err:  os.NewSyscallError(call, errno),
+	}
+}
+
+func TestDialErrors(t *testing.T) {
+	const routed, unrouted = "127.0.0.1", "fe80::1" // without a zone
+	tests := []struct {
+		name    string
+		err     error
+		want    string
+		unknown bool
+	}{
+		{"refused", dialOf("connect", syscall.ECONNREFUSED, routed), "connect: connection refused", false},
+		{"reset", dialOf("connect", syscall.ECONNRESET, routed), "connect: connection reset by peer", false},
+		{"timed out", dialOf("connect", syscall.ETIMEDOUT, routed), "connect: connection timed out", false},
+		{"refused although no route is left", dialOf("connect", syscall.ECONNREFUSED, unrouted), "connect: connection refused", false},
+		{"a router's word", dialOf("connect", syscall.ENETUNREACH, routed), "connect: network is unreachable", false},
+		{"no neighbour", dialOf("connect", syscall.EHOSTUNREACH, routed), "connect: no route to host", false},
+		{"no route", dialOf("connect", syscall.ENETUNREACH, unrouted), "connect: network is unreachable", true},
+		{"no route to a host", dialOf("connect", syscall.EHOSTUNREACH, unrouted), "connect: no route to host", true},
+		{"descriptors", dialOf("socket", syscall.EMFILE, routed), "connect: too many open files", true},
+		{"descriptors of all", dialOf("socket", syscall.ENFILE, routed), "connect: too many open files in system", true},
+		{"ports", dialOf("connect", syscall.EADDRNOTAVAIL, routed), "connect: cannot assign requested address", true},
+		{"buffers", dialOf("connect", syscall.ENOBUFS, routed), "connect: no buffer space available", true},
+		{"memory", dialOf("socket", syscall.ENOMEM, routed), "connect: cannot allocate memory", true},
+		{"name", &net.OpError{Op: "dial", Err: &net.DNSError{Name: "x.test", Server: "192.0.2.1:53", IsNotFound: true}},
+			"lookup x.test: no such host", true},
+		{"name server", &net.DNSError{Name: "x.test", IsTimeout: true}, "lookup x.test: no answer from a name server", true},
+		{"something else", errors.New("odd"), "connect: odd", false},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			err := dialError(t.Context(), tc.err)
+			if err.Error() != tc.want || errors.Is(err, ErrCannotAsk) != tc.unknown {
+				t.Errorf("%q, unknown %v; want %q, unknown %v", err, errors.Is(err, ErrCannotAsk), tc.want, tc.unknown)
+			}
+		})
+	}
+}
+
+// The kernel itself is asked whether it has a route.
+func TestRouteOfRealDials(t *testing.T) {
+	tests := []struct {
+		addr    string
+		unknown bool
+	}{
+		{"fe80::1", true},          // whose link is not said
+		{"255.255.255.255", false}, // TCP has no broadcast, the route is there
+	}
+	for _, tc := range tests {
+		err := ask(t, TCP{Target{Port: 80}}.Prober(), tc.addr)
+		if err == nil || errors.Is(err, ErrCannotAsk) != tc.unknown {
+			t.Errorf("%s: %v, want unknown %v", tc.addr, err, tc.unknown)
+		}
+	}
+}
+
+// The end of the context explains every error that comes with it.
+func TestBecauseOfTheContext(t *testing.T) {
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	late, cancel := context.WithTimeoutCause(t.Context(), time.Millisecond, &timeoutError{time.Millisecond})
+	defer cancel()
+	<-late.Done()
+	tests := []struct {
+		name    string
+		ctx     context.Context
+		err     error
+		want    string
+		unknown bool
+	}{
+		{"deadline", late, dialOf("connect", syscall.EHOSTUNREACH, "fe80::1"), "connect: no answer within 1ms", false},
+		{"shutdown", stopped, dialOf("connect", syscall.ECONNREFUSED, "127.0.0.1"), "connect: context canceled", true},
+		{"neither", t.Context(), os.ErrDeadlineExceeded, "connect: i/o timeout", false},
+	}
+	for _, tc := range tests {
+		err := dialError(tc.ctx, tc.err)
+		if err.Error() != tc.want || errors.Is(err, ErrCannotAsk) != tc.unknown {
+			t.Errorf("%s: %q, unknown %v; want %q", tc.name, err, errors.Is(err, ErrCannotAsk), tc.want)
+		}
+	}
+}
+
+// A socket's timer may run before that of the context whose deadline it has.
+func TestSocketNoticesTheDeadlineFirst(t *testing.T) {
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 20*time.Millisecond, &timeoutError{20 * time.Millisecond})
+	defer cancel()
+	late := lateContext{ctx}
+	deadline, _ := ctx.Deadline()
+	<-time.After(time.Until(deadline))
+	wantError(t, because(late, "connect", os.ErrDeadlineExceeded), "connect: no answer within 20ms")
+}
+
+// A lateContext knows of its end only once somebody has waited for it.
+type lateContext struct{ context.Context }
+
+func (c lateContext) Err() error {
+	select {
+	case <-c.Context.Done():
+		return c.Context.Err()
+	default:
+		return nil
+	}
+}

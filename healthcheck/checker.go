@@ -1,0 +1,229 @@
+package healthcheck
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A checker probes one address for one Spec, again and again. Between probes it
+// is a timer; the timer's function is the loop.
+type checker struct {
+	key     Key
+	prober  Prober
+	hooks   *Hooks
+	state   atomic.Uint32  // the State, for readers
+	first   atomic.Bool    // the first probe has ended
+	due     time.Time      // when the first probe has ended at the latest
+	running sync.WaitGroup // one while the timer is set or its function runs
+
+	mu      sync.Mutex // guards the following
+	machine machine
+	timer   *time.Timer
+	leases  []*Lease
+	cancel  context.CancelFunc // ends the probe in flight, if there is one
+	stopped bool
+}
+
+func newChecker(r *Registry, key Key, p Prober, inherited State) *checker {
+	c := &checker{key: key, prober: p, hooks: &r.hooks, machine: machine{state: inherited}}
+	c.state.Store(uint32(inherited))
+	return c
+}
+
+// start probes for the first time after delay.
+func (c *checker) start(delay time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.due = time.Now().Add(delay + c.key.Spec.Timeout)
+	c.running.Add(1)
+	c.timer = time.AfterFunc(delay, c.run)
+}
+
+// stop cuts the probe in flight short and lets none follow. It does not wait.
+func (c *checker) stop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stopped = true
+	if c.timer.Stop() {
+		c.running.Done() // run will not be called any more
+	}
+	if c.cancel != nil {
+		c.cancel()
+	}
+}
+
+// run is one turn of the loop: probe, judge, tell, set the timer.
+func (c *checker) run() {
+	defer c.running.Done()
+	ctx, ok := c.begin()
+	if !ok {
+		return
+	}
+	start := time.Now()
+	err := c.probe(ctx)
+	end := time.Now()
+	t, changed, ok := c.judge(err, start, end)
+	if !ok {
+		return
+	}
+	if f := c.hooks.Probed; f != nil {
+		f(c.key, resultOf(err), end.Sub(start), err)
+	}
+	if changed {
+		c.tell(t)
+	}
+	c.schedule(start)
+}
+
+// begin returns the context of a probe that stop can cut short, and false if
+// the checker has been stopped.
+func (c *checker) begin() (context.Context, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stopped {
+		return nil, false
+	}
+	timeout := c.key.Spec.Timeout
+	ctx, cancel := context.WithTimeoutCause(context.Background(), timeout, &timeoutError{timeout})
+	c.cancel = cancel
+	return ctx, true
+}
+
+// probe asks once. A probe that panics has failed: a panic in a goroutine of
+// ours would end the server.
+func (c *checker) probe(ctx context.Context) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	return c.prober.Probe(ctx, c.key.Addr)
+}
+
+// judge takes the result in. It returns false if the checker was stopped in the
+// meantime: then the result is that of the stop.
+func (c *checker) judge(err error, start, end time.Time) (t Transition, changed, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.cancel()
+	c.cancel = nil
+	if c.stopped {
+		return t, false, false
+	}
+	t.Key, t.From = c.key, c.machine.state
+	t.Reason, changed = c.machine.observe(&c.key.Spec, resultOf(err), start, end)
+	t.To = c.machine.state
+	if err != nil {
+		t.Reason += ": " + err.Error()
+	}
+	c.state.Store(uint32(t.To))
+	c.first.Store(true)
+	return t, changed, true
+}
+
+// tell passes a transition on, without holding a lock.
+func (c *checker) tell(t Transition) {
+	if f := c.hooks.Changed; f != nil {
+		f(t)
+	}
+	c.mu.Lock()
+	leases := slices.Clone(c.leases)
+	c.mu.Unlock()
+	for _, l := range leases {
+		l.changed(t)
+	}
+}
+
+// schedule sets the timer for the probe after one that began at start. One that
+// is overdue, because the last took so long, follows at once.
+func (c *checker) schedule(start time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stopped {
+		return
+	}
+	c.running.Add(1)
+	c.timer.Reset(time.Until(start.Add(c.waitLocked())))
+}
+
+// waitLocked returns the time from the start of a probe to the start of the next.
+func (c *checker) waitLocked() time.Duration {
+	s := &c.key.Spec
+	wait := s.Interval
+	if c.machine.hurry() {
+		wait = s.FastInterval
+	}
+	return vary(wait, s.Jitter)
+}
+
+// vary returns d, longer or shorter by up to percent.
+func vary(d time.Duration, percent int) time.Duration {
+	most := d * time.Duration(percent) / 100
+	return d - most + rand.N(2*most+1)
+}
+
+// reported reports whether the first probe has ended, or should have by now.
+func (c *checker) reported(now time.Time) bool {
+	return c.first.Load() || now.After(c.due)
+}
+
+func (c *checker) subscribe(l *Lease) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.leases = append(c.leases, l)
+}
+
+// unsubscribe reports whether l was the last lease.
+func (c *checker) unsubscribe(l *Lease) (last bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i := slices.Index(c.leases, l)
+	if i < 0 {
+		return false
+	}
+	c.leases = slices.Delete(c.leases, i, i+1)
+	return len(c.leases) == 0
+}
+
+func resultOf(err error) Result {
+	switch {
+	case err == nil:
+		return Pass
+	case errors.Is(err, ErrCannotAsk):
+		return CouldNotAsk
+	default:
+		return Fail
+	}
+}
+
+// A timeoutError is the cause of a probe's context that ran out.
+type timeoutError struct{ after time.Duration }
+
+func (e *timeoutError) Error() string { return fmt.Sprintf("no answer within %s", e.after) }
+
+// Timeout makes e what the net package calls a timeout.
+func (e *timeoutError) Timeout() bool { return true }
+
+// A PanicError is the failure of a probe that panicked.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("the probe panicked: %v", e.Value) }
+
+var _ Prober = ProberFunc(nil)
+
+// A ProberFunc is a function that is a [Prober].
+type ProberFunc func(ctx context.Context, addr netip.Addr) error
+
+// Probe calls f.
+func (f ProberFunc) Probe(ctx context.Context, addr netip.Addr) error { return f(ctx, addr) }

@@ -1,0 +1,26 @@
+// Package healthcheck decides whether endpoints are up.
+//
+// A [Spec] says how an endpoint is probed and how many results of one kind
+// decide; a [Key] is a Spec and the address that it is asked of. A [Registry]
+// runs one checker per Key, however many [Lease]s are held on it, so that the
+// same check of the same address is one stream of probes in the whole process.
+//
+// What the package promises:
+//
+//   - A checker has at most one probe in flight, and probes of different
+//     checkers never wait for each other.
+//   - An idle checker costs a timer, not a goroutine.
+//   - When the last Lease is released its probe has ended and nothing is left.
+//   - Nothing here knows DNS answers, the Corefile, Prometheus or CoreDNS.
+//
+// To add a probe:
+//
+//  1. Write its configuration as a comparable struct in a file of its own, and
+//     give it the methods of [Check]. Lists are kept as one canonical string,
+//     so that equal checks are equal by ==.
+//  2. Let its Prober method make whatever is compiled or read once, and return
+//     the [Prober] that asks. Wrap a cause with [CannotAsk] when it says
+//     nothing about the target.
+//  3. Give it words in plugin/corefile, in a file named after it.
+//  4. Describe it in README.md, with an example, and test it against a real peer.
+package healthcheck

@@ -1,0 +1,124 @@
+package healthcheck
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func write(t testing.TB, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// age sets the time of a file so far back that its time tells of every write.
+func age(t testing.TB, path string) {
+	t.Helper()
+	past := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(path, past, past); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFromFiles(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	next := path + ".next"
+	tests := []struct {
+		name   string
+		change func()
+		want   string
+		loads  int
+	}{
+		{"first", func() { write(t, path, "a"); age(t, path) }, "a", 1},
+		{"nothing changes", func() {}, "a", 0},
+		{"written", func() { write(t, path, "b") }, "b", 1},
+		{"written twice within one tick of the clock", func() {
+			info, _ := os.Stat(path)
+			write(t, path, "c")
+			os.Chtimes(path, info.ModTime(), info.ModTime())
+		}, "c", 1},
+		{"old enough to be sure", func() { age(t, path) }, "c", 1},
+		{"and sure", func() {}, "c", 0},
+		{"replaced by one as old and as long", func() {
+			write(t, next, "d")
+			age(t, next)
+			info, _ := os.Stat(path)
+			os.Chtimes(next, info.ModTime(), info.ModTime())
+			os.Rename(next, path)
+		}, "d", 1},
+		{"broken", func() { write(t, path, "bad"); age(t, path) }, "d", 1},
+		{"broken still", func() {}, "d", 1},
+		{"gone", func() { os.Remove(path) }, "d", 0},
+		{"back", func() { write(t, path, "e") }, "e", 1},
+	}
+	loads := 0
+	f := &fromFiles[string]{paths: []string{path}, load: func(paths []string) (string, error) {
+		loads++
+		text, err := os.ReadFile(paths[0])
+		if string(text) == "bad" {
+			return "", errors.New("bad")
+		}
+		return string(text), err
+	}}
+	if _, err := f.get(); err == nil {
+		t.Error("no error without a file")
+	}
+	for _, tc := range tests {
+		loads = 0
+		tc.change()
+		if got, err := f.get(); got != tc.want || err != nil || loads != tc.loads {
+			t.Errorf("%s: %q, %v after %d loads; want %q after %d", tc.name, got, err, loads, tc.want, tc.loads)
+		}
+	}
+}
+
+// A Kubernetes volume is updated by the swap of a link to a directory.
+func TestFromFilesFollowsLinks(t *testing.T) {
+	dir := t.TempDir()
+	for _, v := range []string{"1", "2"} {
+		os.Mkdir(filepath.Join(dir, v), 0o700)
+		write(t, filepath.Join(dir, v, "token"), v)
+		age(t, filepath.Join(dir, v, "token"))
+	}
+	data, next := filepath.Join(dir, "data"), filepath.Join(dir, "next")
+	os.Symlink("1", data)
+	s := newSecret("file:" + filepath.Join(data, "token"))
+	first, _ := s.reveal()
+	os.Symlink("2", next)
+	if err := os.Rename(next, data); err != nil {
+		t.Fatal(err)
+	}
+	if second, err := s.reveal(); first != "1" || second != "2" || err != nil {
+		t.Errorf("%q then %q, %v", first, second, err)
+	}
+}
+
+func TestSecret(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "token")
+	tests := []struct{ text, want string }{
+		{"s3cret", "s3cret"},
+		{"s3cret\n", "s3cret"},
+		{"s3cret\r\n", "s3cret"},
+		{" two words ", " two words "},
+		{"s3cret\nX-Other: 1", ""},
+		{"s3cret\x00", ""},
+	}
+	for _, tc := range tests {
+		write(t, path, tc.text)
+		got, err := newSecret("file:" + path).reveal()
+		if got != tc.want || (err != nil) != (tc.want == "") {
+			t.Errorf("%q: %q, %v", tc.text, got, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%q is quoted: %v", tc.text, err)
+		}
+	}
+	if got, _ := newSecret("literal").reveal(); got != "literal" {
+		t.Errorf("a literal is %q", got)
+	}
+}

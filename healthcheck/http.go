@@ -1,0 +1,58 @@
+package healthcheck
+
+import "regexp"
+
+// HTTP is the check "http" and "https": a request whose status and body hold.
+// Lists are kept as canonical strings, see the comment on each.
+type HTTP struct {
+	TLS        bool   // https
+	Target     Target // Port is set
+	Method     string // GET if not set otherwise
+	Host       string // the Host header, and the TLS server name unless TLSOptions names another
+	Headers    string // "Name: value" lines in the order of the Corefile, joined by "\n"; value may be "file:PATH"
+	Status     string // accepted ranges, sorted and merged: "200-299,304"
+	Body       string // regular expression that must match, or ""
+	BodyNot    string // regular expression that must not match, or ""
+	User       string // with Password: basic authentication
+	Password   string // literal or "file:PATH"
+	Bearer     string // literal or "file:PATH"
+	Redirects  int    // how many are followed, 0 to 10
+	TLSOptions TLSOptions
+}
+
+var _ Check = HTTP{}
+
+// Type returns "http" or "https".
+func (c HTTP) Type() string {
+	if c.TLS {
+		return "https"
+	}
+	return "http"
+}
+
+// String returns type and target as they stand in the Corefile.
+func (c HTTP) String() string { return c.Type() + " " + c.Target.String() }
+
+// Prober returns what asks. It panics if Body or BodyNot does not compile.
+func (c HTTP) Prober() Prober { return c.prober(dialNetwork) }
+
+func (c HTTP) prober(dial dialFunc) *httpProber {
+	return &httpProber{
+		check:     c,
+		dial:      dial,
+		transport: newTransport(),
+		tls:       newTLSSource(c.TLSOptions),
+		headers:   newHeaders(c),
+		status:    parseStatus(c.Status),
+		body:      compile(c.Body),
+		bodyNot:   compile(c.BodyNot),
+	}
+}
+
+// compile returns nil for "".
+func compile(expr string) *regexp.Regexp {
+	if expr == "" {
+		return nil
+	}
+	return regexp.MustCompile(expr)
+}

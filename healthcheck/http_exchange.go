@@ -1,0 +1,139 @@
+package healthcheck
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// An exchange is one probe on its way: a request and the redirects after it.
+type exchange struct {
+	*httpProber
+	addr netip.Addr
+	conn net.Conn // of the last request, below TLS, or nil
+	away bool     // redirects have led to strangers; see follow
+	err  error    // why it failed; the http.Client quotes URLs in its own
+}
+
+// do returns the final response, or an error in words.
+func (x *exchange) do(req *http.Request) (*http.Response, error) {
+	if x.check.Redirects == 0 {
+		return x.RoundTrip(req)
+	}
+	client := &http.Client{Transport: x, CheckRedirect: x.follow}
+	resp, err := client.Do(req)
+	switch {
+	case err == nil:
+		return resp, nil
+	case x.err != nil:
+		return nil, x.err
+	}
+	return nil, errors.New("redirect to a malformed Location")
+}
+
+// hangUp closes the connection even where the transport has lost sight of it,
+// and without the parting word of TLS, for which a peer may have no ear.
+func (x *exchange) hangUp() {
+	if x.conn != nil {
+		x.conn.Close()
+	}
+}
+
+// RoundTrip makes a connection and one request on it. The connection is made
+// here and not by the transport: here it costs no further goroutine while a
+// target is silent, and its errors say how far it came.
+func (x *exchange) RoundTrip(req *http.Request) (resp *http.Response, err error) {
+	defer func() { x.err = err }()
+	x.hangUp()
+	ctx := req.Context()
+	conn, err := x.connect(ctx, req.URL)
+	if err != nil {
+		return nil, err
+	}
+	resp, err = x.transport.RoundTrip(req.WithContext(context.WithValue(ctx, connKey{}, conn)))
+	if err != nil {
+		return nil, because(ctx, "waiting for the answer", answerError(err))
+	}
+	return resp, nil
+}
+
+// connect opens a connection to whom u is about: to the target on our own
+// behalf, else to whoever is called so.
+func (x *exchange) connect(ctx context.Context, u *url.URL) (net.Conn, error) {
+	host := u.Hostname()
+	if x.isOwn(host) {
+		host = x.check.Target.host(x.addr)
+	}
+	conn, err := x.dial(ctx, "tcp", net.JoinHostPort(host, portOf(u)))
+	if err != nil {
+		return nil, x.dialError(ctx, err)
+	}
+	x.conn = conn
+	if u.Scheme == "http" {
+		return conn, nil
+	}
+	return x.handshake(ctx, conn, u.Hostname())
+}
+
+// dialError takes a redirect to a name that does not exist for the target's
+// mistake: the name does not stand in the check.
+func (x *exchange) dialError(ctx context.Context, err error) error {
+	var lookup *net.DNSError
+	if x.away && ctx.Err() == nil && errors.As(err, &lookup) && lookup.IsNotFound {
+		return errors.New("redirect to a host that does not exist")
+	}
+	return dialError(ctx, err)
+}
+
+func (x *exchange) handshake(ctx context.Context, conn net.Conn, name string) (net.Conn, error) {
+	if x.isOwn(name) && x.check.TLSOptions.ServerName != "" {
+		name = x.check.TLSOptions.ServerName
+	}
+	config, err := x.tls.config(name, x.away)
+	if err != nil {
+		return nil, CannotAsk(err)
+	}
+	secure := tls.Client(conn, config)
+	if err := secure.HandshakeContext(ctx); err != nil {
+		return nil, because(ctx, "TLS handshake", handshakeError(err))
+	}
+	return secure, nil
+}
+
+func handshakeError(err error) error {
+	var verify *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &verify):
+		return verify.Err
+	case errors.Is(err, io.EOF):
+		return errClosed
+	}
+	return inShort(err)
+}
+
+var (
+	errClosed    = errors.New("connection closed")
+	errHeader    = errors.New("more than 64 KiB of headers")
+	errMalformed = errors.New("not an HTTP answer")
+)
+
+// answerError says why there is no answer, without a word of what was sent or
+// received, which net/http quotes.
+func answerError(err error) error {
+	var op *net.OpError
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return errClosed
+	case errors.As(err, &op):
+		return inShort(err)
+	case strings.Contains(err.Error(), "headers exceeded"):
+		return errHeader
+	}
+	return errMalformed
+}

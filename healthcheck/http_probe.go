@@ -1,0 +1,90 @@
+package healthcheck
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"regexp"
+)
+
+// maxBody is how much of a body is read and matched.
+const maxBody = 64 << 10
+
+// An httpProber asks many addresses at a time; what belongs to one probe is in
+// an exchange.
+type httpProber struct {
+	check         HTTP
+	dial          dialFunc
+	transport     *http.Transport
+	tls           *tlsSource
+	headers       headers
+	status        statusRanges
+	body, bodyNot *regexp.Regexp // nil if there is nothing to match
+}
+
+func (p *httpProber) Probe(ctx context.Context, addr netip.Addr) error {
+	req, err := p.request(ctx, addr)
+	if err != nil {
+		return CannotAsk(err)
+	}
+	x := &exchange{httpProber: p, addr: addr}
+	defer x.hangUp()
+	resp, err := x.do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if !p.status.contain(resp.StatusCode) {
+		return fmt.Errorf("status %d, expected %s", resp.StatusCode, p.status)
+	}
+	return p.judgeBody(ctx, resp.Body)
+}
+
+// request returns the first request. Its URL has the Host as host, whatever
+// the address is that will be asked: so it is Host that redirects are compared
+// with and relative to.
+func (p *httpProber) request(ctx context.Context, addr netip.Addr) (*http.Request, error) {
+	u, err := p.check.Target.path(addr)
+	if err != nil {
+		return nil, errors.New("the path is not one of a URL")
+	}
+	header, err := p.headers.fill(addr)
+	if err != nil {
+		return nil, err
+	}
+	host := p.check.Host
+	if host == "" {
+		host = p.check.Target.host(addr)
+	}
+	u.Scheme, u.Host = p.check.Type(), net.JoinHostPort(host, p.check.Target.port())
+	req := &http.Request{Method: p.check.Method, URL: u, Host: hostHeader(host), Header: header}
+	return req.WithContext(ctx), nil
+}
+
+// hostHeader returns host without a port, in brackets if it is an IPv6 address.
+func hostHeader(host string) string {
+	if addr, err := netip.ParseAddr(host); err == nil && addr.Is6() {
+		return "[" + addr.WithZone("").String() + "]"
+	}
+	return host
+}
+
+func (p *httpProber) judgeBody(ctx context.Context, r io.Reader) error {
+	if p.body == nil && p.bodyNot == nil {
+		return nil
+	}
+	body, err := io.ReadAll(io.LimitReader(r, maxBody))
+	switch {
+	case err != nil:
+		return because(ctx, "reading the body", answerError(err))
+	case p.body != nil && !p.body.Match(body):
+		return fmt.Errorf(`body does not match "%s"`, p.body)
+	case p.bodyNot != nil && p.bodyNot.Match(body):
+		return fmt.Errorf(`body matches "%s"`, p.bodyNot)
+	}
+	return nil
+}

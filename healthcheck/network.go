@@ -1,0 +1,48 @@
+package healthcheck
+
+import (
+	"context"
+	"net"
+)
+
+// A dialFunc opens a connection, like [net.Dialer.DialContext]. Tests put
+// pipes in the network's place with it.
+type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
+
+var dialer = newDialer()
+
+// dialNetwork is the dialFunc of every probe outside of tests, for TCP.
+func dialNetwork(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := dialer.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	tcp := conn.(*net.TCPConn)
+	tcp.SetLinger(0)
+	return politeConn{tcp}, nil
+}
+
+// newDialer returns a Dialer that does for an address no more than a connect.
+// Its DialTCP looks cheaper but binds first, and so takes a local port away
+// from the connections to all addresses.
+func newDialer() *net.Dialer {
+	d := &net.Dialer{
+		KeepAlive: -1, // a connection lives for one probe
+		// Lookups in Go end with the probe's context; one in C does not.
+		Resolver: &net.Resolver{PreferGo: true},
+	}
+	d.SetMultipathTCP(false)
+	return d
+}
+
+// A politeConn ends with a FIN and then an RST. The peer reads an orderly end
+// of file, because the FIN comes first, and writes no line about a reset into
+// its log. The RST frees the port at once: with a FIN alone, a thousand probes
+// a second leave 60,000 connections in TIME_WAIT, and more in the tables of the
+// firewalls on the way.
+type politeConn struct{ *net.TCPConn } // with a linger of 0
+
+func (c politeConn) Close() error {
+	c.CloseWrite()
+	return c.TCPConn.Close()
+}

@@ -1,0 +1,167 @@
+package healthcheck
+
+import (
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// startSpread is the time over which the first probes of checkers that start
+// together are spread, so that they are not one burst.
+const startSpread = time.Second
+
+// startStep is what lies between two first probes while so few start together
+// that startSpread is not needed for them.
+const startStep = time.Millisecond
+
+// A Transition is a change of what a checker says of its endpoint.
+type Transition struct {
+	Key      Key
+	From, To State
+	Reason   string // in words, such as "5 failures in 3.1s: connect: connection refused"
+}
+
+// Hooks are told what happens in a Registry. They are called by many
+// goroutines at a time and must not block. A nil hook is not called.
+type Hooks struct {
+	// Probed is told of every probe that was not cut short by its release.
+	// err is nil for a pass, and may be a [*PanicError].
+	Probed func(key Key, r Result, took time.Duration, err error)
+	// Changed is told of every transition, once for the checker, before the
+	// holders of its leases are.
+	Changed func(Transition)
+}
+
+// A Registry runs the checkers of a process, one per [Key] as long as anybody
+// holds a [Lease] on it.
+type Registry struct {
+	hooks Hooks
+
+	mu       sync.Mutex // guards the following
+	checkers map[Key]*checker
+	probers  map[Check]*sharedProber
+	burst    int       // checkers started since burstAt
+	burstAt  time.Time // when the first of a row of starts happened
+}
+
+// A sharedProber is used by all checkers of one Check.
+type sharedProber struct {
+	Prober
+	users int
+}
+
+// NewRegistry returns an empty Registry.
+func NewRegistry(h Hooks) *Registry {
+	return &Registry{
+		hooks:    h,
+		checkers: make(map[Key]*checker),
+		probers:  make(map[Check]*sharedProber),
+	}
+}
+
+// A Lease keeps a checker running.
+type Lease struct {
+	checker *checker
+	changed func(Transition)
+}
+
+// Acquire returns a lease on the checker of key and starts it if it is not
+// running yet. A checker that starts shows the state inherited until its first
+// results decide; one that runs already ignores it.
+//
+// changed is told of every transition from now on, until the lease is
+// released; one that happens at that very moment may still come. It must not
+// block and must not call back into the lease.
+func (r *Registry) Acquire(key Key, inherited State, changed func(Transition)) *Lease {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c, ok := r.checkers[key]
+	if !ok {
+		c = newChecker(r, key, r.proberLocked(key.Spec.Check), inherited)
+		r.checkers[key] = c
+	}
+	l := &Lease{checker: c, changed: changed}
+	c.subscribe(l)
+	if !ok {
+		c.start(r.delayLocked())
+	}
+	return l
+}
+
+// State returns what the checker says at this moment.
+func (l *Lease) State() State { return State(l.checker.state.Load()) }
+
+// Release gives leases back. Checkers that nobody holds any more are stopped,
+// their probes cut short; when Release returns, these have ended. Releasing
+// a lease again does nothing.
+func (r *Registry) Release(leases ...*Lease) {
+	var idle []*checker
+	r.mu.Lock()
+	for _, l := range leases {
+		if c := l.checker; c.unsubscribe(l) {
+			delete(r.checkers, c.key)
+			r.dropProberLocked(c.key.Spec.Check)
+			idle = append(idle, c)
+		}
+	}
+	r.mu.Unlock()
+	for _, c := range idle {
+		c.stop()
+	}
+	for _, c := range idle {
+		c.running.Wait()
+	}
+}
+
+// Len returns the number of running checkers.
+func (r *Registry) Len() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.checkers)
+}
+
+// Ready reports whether every checker has had its first result or the time for
+// it has passed.
+func (r *Registry) Ready() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := time.Now()
+	for _, c := range r.checkers {
+		if !c.reported(now) {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *Registry) proberLocked(c Check) Prober {
+	p, ok := r.probers[c]
+	if !ok {
+		p = &sharedProber{Prober: c.Prober()}
+		r.probers[c] = p
+	}
+	p.users++
+	return p.Prober
+}
+
+func (r *Registry) dropProberLocked(c Check) {
+	p := r.probers[c]
+	if p.users--; p.users == 0 {
+		delete(r.probers, c)
+	}
+}
+
+// delayLocked returns how long a checker that starts now waits for its first
+// probe: the first of a row a moment, later ones ever longer until startSpread
+// is full, the rest anywhere within it.
+func (r *Registry) delayLocked() time.Duration {
+	if now := time.Now(); r.burst == 0 || now.Sub(r.burstAt) > startSpread {
+		r.burst, r.burstAt = 0, now
+	}
+	d := time.Duration(r.burst) * startStep
+	r.burst++
+	if d > startSpread {
+		return rand.N(startSpread)
+	}
+	return d
+}

@@ -1,0 +1,45 @@
+package healthcheck
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"unicode"
+)
+
+// A secret is a value that appears in no error, log line or String.
+type secret struct {
+	literal string
+	file    *fromFiles[string] // nil for a literal
+}
+
+// newSecret takes a value of the configuration: literal, or "file:PATH".
+func newSecret(s string) secret {
+	path, ok := strings.CutPrefix(s, "file:")
+	if !ok {
+		return secret{literal: s}
+	}
+	return secret{file: &fromFiles[string]{paths: []string{path}, load: readSecret}}
+}
+
+// reveal returns the value as it is now.
+func (s secret) reveal() (string, error) {
+	if s.file == nil {
+		return s.literal, nil
+	}
+	return s.file.get()
+}
+
+// readSecret reads a file but for its trailing newline. What would end a header
+// is refused here: net/http may quote what it refuses.
+func readSecret(paths []string) (string, error) {
+	text, err := os.ReadFile(paths[0])
+	if err != nil {
+		return "", err
+	}
+	value := strings.TrimRight(string(text), "\r\n")
+	if strings.ContainsFunc(value, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }) {
+		return "", fmt.Errorf("%s holds a newline or another control character", paths[0])
+	}
+	return value, nil
+}

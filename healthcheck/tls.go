@@ -1,0 +1,104 @@
+package healthcheck
+
+import (
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+)
+
+// TLSOptions are the TLS properties of a check. The zero value verifies the
+// certificate against the system's authorities.
+type TLSOptions struct {
+	CA         string // file of PEM certificates that are trusted instead of the system's
+	Cert, Key  string // files of the client's certificate and key
+	ServerName string // the name asked for and verified; "" is the check's host
+	Pins       string // SHA-256 digests in lower-case hex, sorted, joined by ","
+	Insecure   bool   // the certificate is not verified; pins still are
+}
+
+// A tlsSource makes the configuration of each connection, from files that may
+// change between two of them.
+type tlsSource struct {
+	options TLSOptions
+	pins    []string
+	roots   *fromFiles[*x509.CertPool]   // nil for the system's
+	client  *fromFiles[*tls.Certificate] // nil for none
+}
+
+func newTLSSource(o TLSOptions) *tlsSource {
+	s := &tlsSource{options: o}
+	if o.Pins != "" {
+		s.pins = strings.Split(o.Pins, ",")
+	}
+	if o.CA != "" {
+		s.roots = &fromFiles[*x509.CertPool]{paths: []string{o.CA}, load: readRoots}
+	}
+	if o.Cert != "" {
+		s.client = &fromFiles[*tls.Certificate]{paths: []string{o.Cert, o.Key}, load: readKeyPair}
+	}
+	return s
+}
+
+// config returns what a connection to a server called name needs. A stranger
+// is shown no client certificate.
+func (s *tlsSource) config(name string, stranger bool) (_ *tls.Config, err error) {
+	c := &tls.Config{ServerName: name, InsecureSkipVerify: s.options.Insecure}
+	if s.roots != nil {
+		if c.RootCAs, err = s.roots.get(); err != nil {
+			return nil, err
+		}
+	}
+	if s.client != nil && !stranger {
+		cert, err := s.client.get()
+		if err != nil {
+			return nil, err
+		}
+		c.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return cert, nil }
+	}
+	if s.pins != nil {
+		c.VerifyConnection = s.verifyPin
+	}
+	return c, nil
+}
+
+var errPin = errors.New("the certificate matches no pin")
+
+// verifyPin runs after the verification of the certificate and without it.
+func (s *tlsSource) verifyPin(state tls.ConnectionState) error {
+	leaf := state.PeerCertificates[0]
+	if !s.isPin(leaf.Raw) && !s.isPin(leaf.RawSubjectPublicKeyInfo) {
+		return errPin
+	}
+	return nil
+}
+
+func (s *tlsSource) isPin(der []byte) bool {
+	digest := sha256.Sum256(der)
+	return slices.Contains(s.pins, hex.EncodeToString(digest[:]))
+}
+
+func readRoots(paths []string) (*x509.CertPool, error) {
+	text, err := os.ReadFile(paths[0])
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("%s has no certificate in it", paths[0])
+	}
+	return pool, nil
+}
+
+func readKeyPair(paths []string) (*tls.Certificate, error) {
+	pair, err := tls.LoadX509KeyPair(paths[0], paths[1])
+	if err != nil {
+		return nil, fmt.Errorf("%s and %s: %w", paths[0], paths[1], err)
+	}
+	return &pair, nil
+}
