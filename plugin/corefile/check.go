@@ -1,0 +1,110 @@
+package corefile
+
+import (
+	"github.com/coredns-failover/failover/healthcheck"
+)
+
+// A check is a check as it is written.
+type check struct {
+	at   line
+	root func() string
+	auth string // the property that authenticates, if there is one
+
+	timeout, fastInterval line // without words if they are not set
+
+	settings
+}
+
+// settings are all that a check's line and body say. Two lines that say the
+// same have equal settings.
+type settings struct {
+	typ    string
+	target healthcheck.Target
+	spec   healthcheck.Spec // without Check
+	http   healthcheck.HTTP // what is not HTTP's default, Target and TLS aside
+}
+
+const checkUsage = "check TYPE [ARG] [{...}]"
+
+// A checkType is what one TYPE takes and makes.
+type checkType struct {
+	noTarget   bool // it has no ARG
+	path       bool // its ARG may have a PATH
+	properties properties[*check]
+	// build makes the check of an endpoint.
+	build func(*check, subject) (healthcheck.Check, error)
+}
+
+// checkTypes are the checks by their word.
+var checkTypes = map[string]checkType{
+	"none":  {noTarget: true},
+	"http":  {path: true, properties: join(timingProperties, httpProperties, tlsProperties), build: buildHTTP},
+	"https": {path: true, properties: join(timingProperties, httpProperties, tlsProperties), build: buildHTTP},
+	"tcp":   {properties: timingProperties, build: buildTCP},
+}
+
+func (h *health) readCheck(l line) error {
+	typ := l.words[1]
+	t, ok := checkTypes[typ]
+	if !ok {
+		return l.errf("unknown check type %q: expected one of %s", typ, known(checkTypes))
+	}
+	c := &check{at: l, root: h.root, settings: settings{typ: typ, spec: defaultSpec()}}
+	if err := c.readArg(t, l.words[2:]); err != nil {
+		return err
+	}
+	if err := t.properties.read("check "+typ, l.body, c); err != nil {
+		return err
+	}
+	if err := c.completeTiming(); err != nil {
+		return err
+	}
+	return h.add(c)
+}
+
+func (c *check) readArg(t checkType, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if t.noTarget {
+		return c.at.errf("check %s: surplus argument %s, expected none", c.typ, show(args[0]))
+	}
+	var err error
+	c.target, err = readTarget(c.at, args[0], t.path)
+	return err
+}
+
+func (h *health) add(c *check) error {
+	for _, other := range h.checks {
+		switch {
+		case other.settings == c.settings:
+			return c.at.errf("duplicate check %s: it stands at line %d already", c.typ, other.at.line)
+		case other.typ == "none" || c.typ == "none":
+			return c.at.errf("check %s: check none stands alone", c.typ)
+		}
+	}
+	h.checks = append(h.checks, c)
+	return nil
+}
+
+// A subject is an endpoint of a record.
+type subject struct {
+	endpoint
+	record name
+}
+
+// key is the check of the endpoint of s.
+func (c *check) key(s subject) (healthcheck.Key, error) {
+	built, err := checkTypes[c.typ].build(c, s)
+	spec := c.spec
+	spec.Check = built
+	return healthcheck.Key{Spec: spec, Addr: s.asked()}, err
+}
+
+// port is the port that is asked about the endpoint e, or 0 if none is set.
+func (c *check) port(e endpoint) uint16 {
+	if c.target.Port != 0 {
+		return c.target.Port
+	}
+	return e.port
+}

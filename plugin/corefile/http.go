@@ -1,0 +1,108 @@
+package corefile
+
+import (
+	"cmp"
+	"net/netip"
+	"regexp"
+	"strings"
+
+	"github.com/coredns-failover/failover/healthcheck"
+)
+
+var httpProperties = properties[*check]{
+	"method":   {usage: "method NAME", min: 1, max: 1, read: (*check).readMethod},
+	"host":     {usage: "host NAME", min: 1, max: 1, read: (*check).readHTTPHost},
+	"status":   {usage: "status RANGE...", min: 1, max: many, read: (*check).readStatus},
+	"body":     {usage: "body REGEX", min: 1, max: 1, text: true, read: (*check).readBody},
+	"body_not": {usage: "body_not REGEX", min: 1, max: 1, text: true, read: (*check).readBodyNot},
+	"header": {
+		usage: "header NAME VALUE", min: 2, max: 2, repeatable: true, text: true, secret: true,
+		read: (*check).readHeader,
+	},
+	"basic_auth": {
+		usage: "basic_auth USER PASSWORD", min: 2, max: 2, text: true, secret: true, read: (*check).readBasicAuth,
+	},
+	"bearer":    {usage: "bearer TOKEN", min: 1, max: 1, secret: true, read: (*check).readBearer},
+	"redirects": {usage: "redirects N", min: 1, max: 1, read: (*check).readRedirects},
+}
+
+const defaultStatus = "200-399"
+
+func buildHTTP(c *check, s subject) (healthcheck.Check, error) {
+	h := c.http
+	h.TLS = c.typ == "https"
+	h.Target = c.target
+	h.Target.Port = cmp.Or(c.port(s.endpoint), defaultPort(h.TLS))
+	h.Target.Path = cmp.Or(h.Target.Path, "/")
+	h.Method = cmp.Or(h.Method, "GET")
+	h.Status = cmp.Or(h.Status, defaultStatus)
+	h.Host = cmp.Or(h.Host, nameOf(h.Target.Host), hostOf(s.record))
+	if h.Host == "" {
+		return nil, c.at.errf("check %s: missing host, which must be set under the record %s", c.typ, s.record.name)
+	}
+	return h, nil
+}
+
+func defaultPort(tls bool) uint16 {
+	if tls {
+		return 443
+	}
+	return 80
+}
+
+// nameOf returns the HOST of an ARG if it is a name of its own.
+func nameOf(host string) string {
+	if _, err := netip.ParseAddr(host); err == nil || strings.Contains(host, placeholder) {
+		return ""
+	}
+	return host
+}
+
+// hostOf returns the record's name for a Host header, if it can be one.
+func hostOf(n name) string {
+	if n.wildcard() {
+		return ""
+	}
+	return strings.TrimSuffix(n.name, ".")
+}
+
+func (c *check) readMethod(l line) error {
+	s := l.words[1]
+	if strings.ContainsFunc(s, func(r rune) bool { return (r < 'A' || r > 'Z') && r != '-' }) {
+		return l.expected(s, "a word in upper case such as GET or HEAD")
+	}
+	c.http.Method = s
+	return nil
+}
+
+func (c *check) readHTTPHost(l line) error {
+	host, ok := hostName(l.words[1])
+	if !ok {
+		return l.expected(l.words[1], "a host name without a port")
+	}
+	c.http.Host = host
+	return nil
+}
+
+func (c *check) readBody(l line) (err error) {
+	c.http.Body, err = readRegexp(l)
+	return err
+}
+
+func (c *check) readBodyNot(l line) (err error) {
+	c.http.BodyNot, err = readRegexp(l)
+	return err
+}
+
+func readRegexp(l line) (string, error) {
+	s := l.words[1]
+	if _, err := regexp.Compile(s); err != nil {
+		return "", l.expected(s, "a regular expression: %v", err)
+	}
+	return s, nil
+}
+
+func (c *check) readRedirects(l line) (err error) {
+	c.http.Redirects, err = l.number("redirects", l.words[1], 0, 10)
+	return err
+}

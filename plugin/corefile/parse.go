@@ -1,0 +1,121 @@
+package corefile
+
+import (
+	"github.com/coredns/caddy"
+	"github.com/coredns/coredns/core/dnsserver"
+
+	"github.com/coredns-failover/failover/plugin/pool"
+)
+
+// A Config is what the failover blocks of one server block say.
+type Config struct {
+	Records []pool.Record // in the order of the Corefile
+	Zones   []Zone        // in the order of the Corefile, each once
+}
+
+// A Zone is a ZONE of a failover block.
+type Zone struct {
+	Name string // absolute and lower case; of a ZONE with an asterisk, what stands below it
+	TTL  uint32 // the ttl of the first block that has this ZONE
+}
+
+// DefaultTTL is the ttl, in seconds, where none is set.
+const DefaultTTL = 5
+
+// Parse reads every failover block of one server block. Its errors name the
+// file and the line as those of c.Errf do.
+func Parse(c *caddy.Controller) (*Config, error) {
+	blocks, err := readLines(c)
+	if err != nil {
+		return nil, err
+	}
+	p := parser{
+		keys:    c.ServerBlockKeys,
+		root:    func() string { return dnsserver.GetConfig(c).Root },
+		records: make(map[string]line),
+		zones:   make(map[string]bool),
+	}
+	for _, l := range blocks {
+		if err := p.block(l); err != nil {
+			return nil, err
+		}
+	}
+	return &p.config, nil
+}
+
+// A parser holds what the blocks of one server block have in common.
+type parser struct {
+	keys    []string        // of the server block
+	root    func() string   // directory of relative file names, or ""
+	records map[string]line // where each name stands
+	zones   map[string]bool
+	config  Config
+}
+
+func (p *parser) block(l line) error {
+	zones, err := readZones(l, p.keys)
+	if err != nil {
+		return err
+	}
+	b := newLevel(l, p.root)
+	if err := blockProperties.read("failover", l.body, b); err != nil {
+		return err
+	}
+	if err := b.health.validate(); err != nil {
+		return err
+	}
+	p.addZones(zones, b.ttlOr(DefaultTTL))
+	if len(b.records) == 0 {
+		return p.addZoneRecords(b, zones)
+	}
+	return p.addRecords(b, zones)
+}
+
+func (p *parser) addZones(zones []zone, ttl uint32) {
+	for _, z := range zones {
+		if !p.zones[z.name] {
+			p.zones[z.name] = true
+			p.config.Zones = append(p.config.Zones, Zone{Name: z.name, TTL: ttl})
+		}
+	}
+}
+
+// addZoneRecords adds the records of a block with pools: the ZONEs themselves.
+func (p *parser) addZoneRecords(b *level, zones []zone) error {
+	for _, z := range zones {
+		if err := p.add(z.record(), b, newLevel(line{}, p.root)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addRecords adds the records of a block with records.
+func (p *parser) addRecords(b *level, zones []zone) error {
+	for _, r := range b.records {
+		names, err := expand(r.at, zones)
+		if err != nil {
+			return err
+		}
+		for _, n := range names {
+			if err := p.add(n, r, b); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// add adds the record n, which is described by the level r below the level above.
+func (p *parser) add(n name, r, above *level) error {
+	if first, ok := p.records[n.name]; ok {
+		return r.at.errf("duplicate record %s: it stands at %s:%d already", n.name, first.file, first.line)
+	}
+	p.records[n.name] = r.at
+	record, err := resolve(n, r, above)
+	if err != nil {
+		return err
+	}
+	p.config.Records = append(p.config.Records, record)
+	return nil
+}

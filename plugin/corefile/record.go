@@ -1,0 +1,90 @@
+package corefile
+
+import (
+	"strings"
+
+	"github.com/miekg/dns"
+)
+
+// A name is that of a record.
+type name struct {
+	name string // absolute and lower case, with an asterisk in front if it is a wildcard
+	zone string // the ZONE that it is in
+}
+
+func (n name) wildcard() bool { return strings.HasPrefix(n.name, "*.") }
+
+// expand returns the names of a record's line: each NAME in each ZONE.
+func expand(l line, zones []zone) ([]name, error) {
+	for _, z := range zones {
+		if z.wildcard {
+			return nil, l.errf("record %s: expected a ZONE without an asterisk in a block with records, "+
+				"and it has %s", show(l.words[1]), z.record().name)
+		}
+	}
+	var names []name
+	for _, s := range l.words[1:] {
+		expanded, err := expandName(l, s, zones)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, expanded...)
+	}
+	return names, nil
+}
+
+func expandName(l line, s string, zones []zone) ([]name, error) {
+	if !isRecordName(s) {
+		return nil, l.expected(s, "a name of letters, digits, '-' and '_', or '@'; "+
+			"an asterisk may be its whole first label")
+	}
+	if strings.HasSuffix(s, ".") {
+		return enclosed(l, s, zones)
+	}
+	var names []name
+	for _, z := range zones {
+		n := name{name: z.name, zone: z.name}
+		if s != "@" {
+			n.name = below(strings.ToLower(s), z.name)
+		}
+		if _, ok := dns.IsDomainName(n.name); !ok || len(n.name) > maxName {
+			return nil, l.expected(s, "a name that is not too long in the ZONE %s", z.name)
+		}
+		names = append(names, n)
+	}
+	return names, nil
+}
+
+func isRecordName(s string) bool {
+	rest, wildcard := cutAsterisk(s)
+	if s == "@" || wildcard && rest == "" {
+		return true
+	}
+	_, ok := domain(rest)
+	return ok && !isAddress(s)
+}
+
+// enclosed returns the absolute name s in the longest of the zones that has it.
+func enclosed(l line, s string, zones []zone) ([]name, error) {
+	n := name{name: strings.ToLower(s)}
+	for _, z := range zones {
+		if dns.IsSubDomain(z.name, n.name) && len(z.name) > len(n.zone) {
+			n.zone = z.name
+		}
+	}
+	switch {
+	case n.zone == "":
+		return nil, l.expected(s, "a name in the ZONE %s, and it is outside", zoneNames(zones))
+	case len(n.name) > maxName:
+		return nil, l.expected(s, "a name that is not too long")
+	}
+	return []name{n}, nil
+}
+
+func zoneNames(zones []zone) string {
+	names := make([]string, len(zones))
+	for i, z := range zones {
+		names[i] = z.name
+	}
+	return strings.Join(names, " or ")
+}

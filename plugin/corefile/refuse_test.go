@@ -1,0 +1,335 @@
+package corefile
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestRefusesBlocks(t *testing.T) {
+	const p = "\nprimary 192.0.2.1\ncheck none\n}"
+	long := strings.Repeat("a", 63)
+	tests := []struct {
+		text   string
+		line   int
+		phrase string
+	}{
+		// Braces.
+		{"failover\n{" + p, 2, errBraces},
+		{"failover { primary 192.0.2.1\ncheck none\n}", 1, errBraces},
+		{"failover { }", 1, errBraces},
+		{"failover {\nprimary 192.0.2.1\ncheck none }", 3, errBraces},
+		{"failover {\nprimary 192.0.2.1 {\npolicy all\n} check none\n}", 4, errBraces},
+		{"failover {\nprimary 192.0.2.1\n{\n}\ncheck none\n}", 3, errBraces},
+		{"failover {" + p + "\n}", 5, errBraces},
+		{"failover {\nprimary 192.0.2.1 {\ncheck none\n}", 1, errBraces},
+		{"failover {\nttl 5 {\n}\n}", 2, "ttl: unexpected '{'"},
+
+		// Zones.
+		{"failover dns://example.org {" + p, 1, "ZONE dns://example.org: expected a domain name"},
+		{"failover example.org:53 {" + p, 1, "ZONE example.org:53"},
+		{"failover 10.0.0.0/8 {" + p, 1, "ZONE 10.0.0.0/8"},
+		{"failover 192.0.2.1 {" + p, 1, "ZONE 192.0.2.1"},
+		{"failover 192.0.2.1. {" + p, 1, "ZONE 192.0.2.1."},
+		{"failover 2001:db8::1 {" + p, 1, "ZONE 2001:db8::1"},
+		{"failover exa\\109ple.org {" + p, 1, "ZONE exa\\109ple.org"},
+		{"failover example..org {" + p, 1, "ZONE example..org"},
+		{"failover .example.org {" + p, 1, "ZONE .example.org"},
+		{"failover a.*.example.org {" + p, 1, "ZONE a.*.example.org"},
+		{"failover bücher.example {" + p, 1, "ZONE bücher.example"},
+		{"failover a" + long + " {" + p, 1, "expected a domain name"},
+		{"failover *." + strings.Repeat(long+".", 3) + long[:60] + " {" + p, 1, "expected a domain name"},
+		{"failover \"\" {" + p, 1, "is a variable not set?"},
+		{"failover \"a b\" {" + p, 1, "has a space or newline"},
+		{"failover example.org EXAMPLE.org. {" + p, 1, "ZONE EXAMPLE.org. is given twice"},
+
+		// Records and their names.
+		{"failover", 1, "record example.org. has no pool"},
+		{"failover {\n}", 1, "record example.org. has no pool"},
+		{"failover {\nttl 5\ncheck none\n}", 1, "record example.org. has no pool"},
+		{"failover {\ncheck none\nrecord a {\nttl 5\n}\n}", 3, "record a.example.org. has no pool"},
+		{"failover {\ncheck none\nrecord a\n}", 3, "record a.example.org. has no pool"},
+		{"failover {\nprimary 192.0.2.1\n}", 1, "record example.org. has no check for pool primary"},
+		{"failover {\nrecord a {\nprimary 192.0.2.1\n}\n}", 2, "record a.example.org. has no check for pool primary"},
+		{"failover {\nprimary 192.0.2.1 {\ncheck none\n}\nsecondary 192.0.2.2\n}", 1, "has no check for pool secondary"},
+		{"failover {\ncheck none\nrecord {\nprimary 192.0.2.1\n}\n}", 3, "record: missing argument"},
+		{"failover {\nprimary 192.0.2.1\nrecord a {" + p + "\n}", 3, "expected either pools or records"},
+		{"failover {\nrecord a {" + p + "\nprimary 192.0.2.1\n}", 6, "expected either pools or records"},
+		{"failover {\nrecord a {\nrecord b {" + p + "\n}\n}", 3, `unknown property "record" of record`},
+		{"failover *.example.org {\nrecord a {" + p + "\n}", 2, "expected a ZONE without an asterisk"},
+		{"failover {\nrecord a*b {" + p + "\n}", 2, "record a*b: expected a name"},
+		{"failover {\nrecord a.* {" + p + "\n}", 2, "record a.*: expected a name"},
+		{"failover {\nrecord *.*.a {" + p + "\n}", 2, "record *.*.a: expected a name"},
+		{"failover {\nrecord *a {" + p + "\n}", 2, "record *a: expected a name"},
+		{"failover {\nrecord @. {" + p + "\n}", 2, "record @.: expected a name"},
+		{"failover {\nrecord a.@ {" + p + "\n}", 2, "record a.@: expected a name"},
+		{"failover {\nrecord a..b {" + p + "\n}", 2, "record a..b: expected a name"},
+		{"failover {\nrecord a\\.b {" + p + "\n}", 2, "record a\\.b: expected a name"},
+		{"failover {\nrecord 192.0.2.1 {" + p + "\n}", 2, "record 192.0.2.1: expected a name"},
+		{"failover {\nrecord a" + long + " {" + p + "\n}", 2, "expected a name"},
+		{"failover {\nrecord " + strings.Repeat(long+".", 3) + long[:52] + " {" + p + "\n}", 2, "too long"},
+		{"failover . {\nrecord *." + strings.Repeat(long+".", 3) + long[:60] + ". {" + p + "\n}", 2, "too long"},
+		{"failover {\nrecord a.example.net. {" + p + "\n}", 2, "a.example.net.: expected a name in the ZONE example.org., and it is outside"},
+		{"failover {\nrecord notexample.org. {" + p + "\n}", 2, "outside"},
+		{"failover {\nrecord org. {" + p + "\n}", 2, "outside"},
+		{"failover {\nrecord a A {" + p + "\n}", 2, "duplicate record a.example.org.: it stands at Testfile:2"},
+		{"failover {\nrecord a {" + p + "\nrecord a.example.org. {" + p + "\n}", 6, "duplicate record a.example.org.: it stands at Testfile:2"},
+		{"failover {\nrecord @ {" + p + "\n}\nfailover {" + p, 7, "duplicate record example.org.: it stands at Testfile:2"},
+		{"failover *.a.example.org {" + p + "\nfailover {\nrecord *.a {" + p + "\n}", 6, "duplicate record *.a.example.org."},
+
+		// Both levels refuse what they do not know.
+		{"failover {\nsteer order\n}", 2, `unknown property "steer" of failover: expected one of all_down, check, ` +
+			"failback, pool, primary, record, require, secondary, ttl"},
+		{"failover {\nrecord a {\nsteer order\n}\n}", 3, `unknown property "steer" of record: expected one of all_down`},
+		{"failover {\nfallthrough\n}", 2, `unknown property "fallthrough"`},
+		{"failover {\n\"\" 1\n}", 2, "a property of failover is empty: is a variable not set?"},
+		{"failover {\nrequire 2\ncheck tcp :1\nrecord a {" + p + "\n}", 2, "require 2: expected 1 at most"},
+	}
+	for _, test := range tests {
+		_, err := Parse(controller(test.text))
+		refused(t, test.text, err, test.line, test.phrase)
+	}
+}
+
+func TestRefusesRecordProperties(t *testing.T) {
+	tests := []struct{ property, phrase string }{
+		{"ttl", "ttl: missing argument, expected ttl MAX"},
+		{"ttl 70000", "ttl 70000: expected a number from 0 to 65535"},
+		{"ttl -1", "ttl -1: expected a number"},
+		{"ttl +5", "ttl +5: expected a number"},
+		{"ttl 5s", "ttl 5s: expected a number"},
+		{"ttl 99999999999999999999", "expected a number"},
+		{"ttl 30 5", "ttl: surplus argument 5, expected ttl MAX"},
+		{"ttl \"5 \"", `ttl: "5 " has a space or newline in it`},
+		{"all_down nosuch", "all_down nosuch: expected one of all, next, nodata, primary, servfail, or a pool of record example.org., which has primary"},
+		{"all_down secondary", "all_down secondary: expected one of"},
+		{"all_down all next", "all_down: surplus argument next"},
+		{"failback manual", "failback manual: expected auto"},
+		{"failback after 1m", "failback: surplus argument 1m"},
+		{"require 1 2", "require: surplus argument 2"},
+		{"require 0", "require 0: expected all, any or a number"},
+		{"require most", "require most: expected all, any or a number"},
+		{"require 2", "require 2: expected 1 at most, the number of checks"},
+		{"primary 192.0.2.2", "primary is given twice"},
+		{"secondary", "pool secondary has no endpoint"},
+		{"secondary {\n}", "pool secondary has no endpoint"},
+		{"secondary next", "secondary next: pools from the next plugin are not supported, expected an IPv4 or IPv6 address"},
+		{"secondary web.example.org", "secondary web.example.org: host names are not supported"},
+		{"secondary 192.0.2", "secondary 192.0.2: expected an IPv4 or IPv6 address"},
+		{"secondary 192.0.2.1/24", "secondary 192.0.2.1/24: expected an IPv4 or IPv6 address"},
+		{"secondary 192.0.2.1:80", "endpoint 192.0.2.1 port 80"},
+		{"secondary [2001:db8::1]:80", "endpoint 2001:db8::1 port 80"},
+		{"secondary ::ffff:192.0.2.1", "secondary ::ffff:192.0.2.1: expected the IPv4 address as such, write 192.0.2.1"},
+		{"secondary fe80::1%eth0", "secondary fe80::1%eth0: expected an address without a zone id"},
+		{"secondary 192.0.2.2 192.0.2.2", "duplicate endpoint 192.0.2.2: pool secondary has it already"},
+		{"secondary 2001:db8::1 2001:DB8:0::1", "duplicate endpoint 2001:db8::1"},
+		{"pool", "pool: missing argument, expected pool NAME"},
+		{"pool x", "pool x has no endpoint"},
+		{"pool 192.0.2.1", "pool 192.0.2.1: expected a NAME before the addresses"},
+		{"pool 2001:db8::1 192.0.2.1", "expected a NAME before the addresses"},
+		{"pool a/b 192.0.2.2", "pool a/b: expected a NAME of letters"},
+		{"pool primary 192.0.2.2", "pool primary: expected a NAME that is not reserved"},
+		{"pool secondary 192.0.2.2", "not reserved"},
+		{"pool all 192.0.2.2", "not reserved"},
+		{"pool nodata 192.0.2.2", "not reserved"},
+		{"pool servfail 192.0.2.2", "not reserved"},
+		{"pool next 192.0.2.2", "not reserved"},
+		{"pool none 192.0.2.2", "not reserved"},
+		{"check http", "check http: check none stands alone"},
+		{"check none", "duplicate check none"},
+		{"check icmp", `unknown check type "icmp": expected one of http, https, none, tcp`},
+		{"check", "check: missing argument"},
+	}
+	for _, test := range tests {
+		text := inRecord(test.property)
+		_, err := Parse(controller(text))
+		refused(t, text, err, 4, test.phrase)
+	}
+}
+
+func TestRefusesPoolProperties(t *testing.T) {
+	tests := []struct{ property, phrase string }{
+		{"weight 1", `unknown property "weight" of pool primary: expected one of check, endpoint, min_healthy, policy, require`},
+		{"policy", "policy: missing argument"},
+		{"policy random", "policy random: expected one of all, first"},
+		{"policy first 0", "policy first 0: expected a number from 1 to 3"},
+		{"policy first 4", "policy first 4: expected a number from 1 to 3"},
+		{"policy all 4", "policy all 4: expected a number from 1 to 3"},
+		{"policy first 1 1", "policy: surplus argument 1"},
+		{"min_healthy 0", "min_healthy 0: expected a number from 1 to 3, the endpoints of the pool, or 1% to 100%"},
+		{"min_healthy 4", "min_healthy 4: expected a number from 1 to 3"},
+		{"min_healthy 0%", "min_healthy 0%: expected a percentage from 1% to 100%"},
+		{"min_healthy 101%", "min_healthy 101%: expected a percentage"},
+		{"min_healthy 33.3%", "min_healthy 33.3%: expected a percentage"},
+		{"min_healthy %", "min_healthy %: expected a percentage"},
+		{"require 2", "require 2: expected 1 at most"},
+		{"endpoint", "endpoint: missing argument"},
+		{"endpoint web", "endpoint web: host names are not supported"},
+		{"endpoint 192.0.2.3", "duplicate endpoint 192.0.2.3"},
+		{"endpoint 192.0.2.4 name 192.0.2.1", "duplicate endpoint name 192.0.2.1"},
+		{"endpoint 192.0.2.4 weight 2", `unknown attribute "weight" of endpoint 192.0.2.4: expected one of disabled, name, port, probe`},
+		{"endpoint 192.0.2.4 192.0.2.5", `unknown attribute "192.0.2.5" of endpoint 192.0.2.4`},
+		{"endpoint 192.0.2.4 name", "endpoint 192.0.2.4: missing argument behind name"},
+		{"endpoint 192.0.2.4 name a name b", "endpoint 192.0.2.4: name is given twice"},
+		{"endpoint 192.0.2.4 disabled disabled", "endpoint 192.0.2.4: disabled is given twice"},
+		{"endpoint 192.0.2.4 name a\\b", "endpoint name a\\b: expected a word of ASCII"},
+		{"endpoint 192.0.2.4 name a\"b", "expected a word of ASCII"},
+		{"endpoint 192.0.2.4 name ä", "expected a word of ASCII"},
+		{"endpoint 192.0.2.4 port 0", "endpoint port 0: expected a number from 1 to 65535"},
+		{"endpoint 192.0.2.4 port 65536", "endpoint port 65536: expected a number from 1 to 65535"},
+		{"endpoint 192.0.2.4 port http", "endpoint port http: expected a number"},
+		{"endpoint 192.0.2.4 probe web", "endpoint probe web: host names are not supported"},
+		{"endpoint 192.0.2.4 {\n}", "endpoint: unexpected '{'"},
+		{"check none\nrequire any", ""},
+	}
+	for _, test := range tests {
+		text := inPool(test.property)
+		_, err := Parse(controller(text))
+		if test.phrase == "" {
+			if err != nil {
+				t.Errorf("%s\nis refused: %v", text, err)
+			}
+			continue
+		}
+		refused(t, text, err, 4, test.phrase)
+	}
+}
+
+// What a pool needs is counted when all of it has been read, and refused where
+// it is written.
+func TestRefusesAtTheLineOfTheProperty(t *testing.T) {
+	tests := []struct {
+		text   string
+		line   int
+		phrase string
+	}{
+		{"failover {\ncheck none\nprimary {\nmin_healthy 2\nendpoint 192.0.2.1\n}\n}", 4, "min_healthy 2"},
+		{"failover {\ncheck none\nprimary {\npolicy first 2\nendpoint 192.0.2.1\n}\n}", 4, "policy first 2"},
+		{"failover {\ncheck none\nprimary {\nendpoint 192.0.2.1 name a\nendpoint 192.0.2.2 name a\n}\n}", 5, "duplicate endpoint name a"},
+		{"failover {\ncheck none\nprimary {\nendpoint 192.0.2.1 disabled\n}\nsecondary {\nendpoint 192.0.2.2 disabled\n}\n}",
+			1, "has no endpoint that is not disabled"},
+		{"failover {\ncheck none\nrecord a {\nprimary {\nendpoint 192.0.2.1 disabled\n}\n}\n}", 3, "has no endpoint that is not disabled"},
+		{"failover {\ncheck none\npool x 192.0.2.1\npool x 192.0.2.2\n}", 4, "pool x: expected a NAME that no other pool has"},
+		{"failover {\nall_down spare\ncheck none\nrecord a {\nprimary 192.0.2.1\npool spare 192.0.2.2\n}\nrecord b {\nprimary 192.0.2.1\n}\n}",
+			2, "a pool of record b.example.org., which has primary"},
+		{"failover {\ncheck tcp :1\nprimary 192.0.2.1 {\nrequire 2\n}\n}", 4, "require 2: expected 1 at most"},
+		{"failover {\ncheck tcp :1\nrequire 2\ncheck http\nrecord a {\ncheck none\nrequire 2\nprimary 192.0.2.1\n}\n}", 7, "require 2: expected 1 at most"},
+		{"failover {\ncheck tcp :1\nprimary {\nendpoint 192.0.2.1 disabled\nrequire 2\n}\nsecondary 192.0.2.2\n}", 5, "require 2: expected 1 at most"},
+		{"failover {\nrecord a {\nrequire 2\ncheck tcp :1\nprimary 192.0.2.1 {\ncheck none\n}\n}\n}", 3, "require 2: expected 1 at most"},
+		{"failover {\nprimary {\nendpoint 192.0.2.1 disabled\nrequire 2\ncheck tcp :1\n}\nsecondary 192.0.2.2\ncheck none\n}",
+			4, "require 2: expected 1 at most"},
+		{"failover {\nprimary 192.0.2.1\ncheck tcp\n}", 3, "check tcp: missing port, expected check tcp :PORT or endpoint 192.0.2.1 port N"},
+		{"failover {\nprimary {\nendpoint 192.0.2.1 port 80\nendpoint 192.0.2.2\n}\ncheck tcp\n}", 6, "endpoint 192.0.2.2 port N"},
+		{"failover *.example.org {\nprimary 192.0.2.1\ncheck http\n}", 3, "missing host, which must be set under the record *.example.org."},
+		{"failover {\ncheck http 10.0.0.1\nrecord *.a {\nprimary 192.0.2.1\n}\n}", 2, "under the record *.a.example.org."},
+		{"failover . {\nprimary 192.0.2.1\ncheck http\n}", 3, "missing host"},
+		{"failover {\nprimary 192.0.2.1\ncheck tcp :80\ncheck tcp {endpoint}:80\n}", 4, "duplicate check tcp: it stands at line 3 already"},
+		{"failover {\nprimary {\nendpoint 192.0.2.1 port 80\n}\ncheck tcp :80\ncheck tcp\n}", 6, "duplicate check tcp: it asks endpoint 192.0.2.1"},
+		{"failover {\nprimary 192.0.2.1\ncheck http\ncheck http {\nhost example.org\n}\n}", 4, "duplicate check http"},
+		{"failover {\nprimary 192.0.2.1\ncheck tcp :80\ncheck none\n}", 4, "check none stands alone"},
+	}
+	for _, test := range tests {
+		_, err := Parse(controller(test.text))
+		refused(t, test.text, err, test.line, test.phrase)
+	}
+}
+
+func TestRefusesARG(t *testing.T) {
+	tests := []struct{ check, phrase string }{
+		{"check http http://192.0.2.1/", "check http http://192.0.2.1/: expected [HOST][:PORT][PATH] without ://"},
+		{"check tcp tcp://:80", "without ://"},
+		{"check http :80 /x", "check: surplus argument /x"},
+		{"check http :0", "check http port 0: expected a number from 1 to 65535"},
+		{"check http :65536/", "check http port 65536: expected a number"},
+		{"check http :", `check http port "": expected a number`},
+		{"check http web:http", "check http port http: expected a number"},
+		{"check http 2001:db8::1", "an IPv6 address in brackets"},
+		{"check http [2001:db8::1", "an IPv6 address in brackets"},
+		{"check http [2001:db8::1]80", "expected HOST to be a name"},
+		{"check http [192.0.2.1]", "expected HOST to be a name"},
+		{"check http [::ffff:192.0.2.1]", "expected HOST to be a name"},
+		{"check http [fe80::1%eth0]", "expected HOST to be a name"},
+		{"check http []", "expected HOST to be a name"},
+		{"check http 192.0.2", "expected HOST to be a name"},
+		{"check http user@web", "expected HOST to be a name"},
+		{"check http {address}", "expected HOST to be a name"},
+		{"check http web?x", "expected HOST to be a name"},
+		{"check http /%zz", "expected a path"},
+		{"check http /ä", "expected a path"},
+		{"check http \"/a b\"", "has a space or newline in it"},
+		{"check tcp :80/x", "check tcp :80/x: expected [HOST][:PORT] without a path"},
+		{"check none :80", "check none: surplus argument :80, expected none"},
+		{"check none {\ninterval 1s\n}", ""},
+	}
+	for _, test := range tests {
+		text := withCheck(test.check)
+		_, err := Parse(controller(text))
+		if test.phrase == "" {
+			refused(t, text, err, 4, `unknown property "interval" of check none: it has none`)
+			continue
+		}
+		refused(t, text, err, 3, test.phrase)
+	}
+}
+
+func TestRefusesCheckProperties(t *testing.T) {
+	tests := []struct{ property, phrase string }{
+		{"intervall 1s", `unknown property "intervall" of check http: expected one of basic_auth, bearer, body, body_not, ` +
+			"fall, fast_interval, header, host, interval, jitter, method, redirects, rise, status, timeout, tls_ca"},
+		{"watch", `unknown property "watch"`},
+		{"interval", "interval: missing argument"},
+		{"interval 1s 2s", "interval: surplus argument 2s"},
+		{"interval 19ms", "interval 19ms: expected a duration from 20ms to 1h"},
+		{"interval 3601", "interval 3601: expected a duration from 20ms to 1h"},
+		{"interval soon", "interval soon: expected a duration"},
+		{"interval -1s", "interval -1s: expected a duration"},
+		{"interval 99999999999", "expected a duration"},
+		{"timeout 9ms", "timeout 9ms: expected a duration from 10ms to 2s, the interval"},
+		{"timeout 3s", "timeout 3s: expected a duration from 10ms to 2s, the interval"},
+		{"timeout 2s\ninterval 1s", "timeout 2s: expected a duration from 10ms to 1s, the interval"},
+		{"fast_interval 3s", "fast_interval 3s: expected a duration from 10ms to 2s, the interval"},
+		{"fast_interval 1ms", "fast_interval 1ms: expected a duration"},
+		{"fall 0", "fall 0: expected a number from 1 to 1000"},
+		{"fall 1001", "fall 1001: expected a number from 1 to 1000"},
+		{"fall 5 -1s", "fall -1s: expected a duration"},
+		{"fall 3s", "fall 3s: expected a number"},
+		{"rise 0", "rise 0: expected a number from 1 to 1000"},
+		{"rise 1 2 3", "rise: surplus argument 3"},
+		{"jitter 10", "jitter 10: expected a percentage from 0% to 50%"},
+		{"jitter 51%", "jitter 51%: expected a percentage"},
+		{"jitter -1%", "jitter -1%: expected a percentage"},
+		{"method get", "method get: expected a word in upper case"},
+		{"method G/T", "method G/T: expected a word in upper case"},
+		{"host web:80", "host web:80: expected a host name without a port"},
+		{"host 192.0.2.1", "host 192.0.2.1: expected a host name"},
+		{"host .", "host .: expected a host name"},
+		{"host a b", "host: surplus argument b"},
+		{"status", "status: missing argument"},
+		{"status 99", "status 99: expected a status code from 100 to 599"},
+		{"status 200-600", "status 200-600: expected a status code"},
+		{"status 300-200", "status 300-200: expected a status code"},
+		{"status 200,304", "status 200,304: expected a status code"},
+		{"status 2xx", "status 2xx: expected a status code"},
+		{"body (", "body (: expected a regular expression: error parsing regexp"},
+		{"body \"\"", "body: an argument is empty"},
+		{"body_not *", "body_not *: expected a regular expression"},
+		{"redirects 11", "redirects 11: expected a number from 0 to 10"},
+		{"redirects 1\nredirects 1", ""},
+		{"tls_server_name 192.0.2.1", "tls_server_name 192.0.2.1: expected a host name"},
+		{"tls_insecure yes", "tls_insecure: surplus argument yes"},
+		{"tls_pin abcd", "tls_pin abcd: expected a SHA-256 digest"},
+		{"tls_pin md5/" + strings.Repeat("a", 64), "expected a SHA-256 digest"},
+		{"tls_pin " + strings.Repeat("a", 63) + "g", "expected a SHA-256 digest"},
+		{"tls_pin " + strings.Repeat("a:b", 31) + "ab", "expected a SHA-256 digest"},
+	}
+	for _, test := range tests {
+		text := inCheck("check http", test.property)
+		_, err := Parse(controller(text))
+		if test.phrase == "" {
+			refused(t, text, err, 5, "redirects is given twice")
+			continue
+		}
+		refused(t, text, err, 4, test.phrase)
+	}
+	_, err := Parse(controller(inCheck("check tcp :80", "status 200")))
+	refused(t, "status of tcp", err, 4, `unknown property "status" of check tcp: expected one of fall, fast_interval, interval, jitter, rise, timeout`)
+}

@@ -1,0 +1,95 @@
+package corefile
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/coredns-failover/failover/plugin/pool"
+)
+
+// resolve returns the record n that the level r describes, with what the level
+// above says where r says nothing.
+func resolve(n name, r, above *level) (pool.Record, error) {
+	record := pool.Record{Name: n.name, Zone: n.zone, TTL: r.ttlOr(above.ttlOr(DefaultTTL))}
+	if len(r.pools) == 0 {
+		return record, r.at.errf("record %s has no pool: expected primary, secondary or pool", n.name)
+	}
+	allDown := r.allDown
+	if len(allDown.words) == 0 {
+		allDown = above.allDown
+	}
+	var err error
+	if record.AllDown, err = resolveAllDown(allDown, n, r.pools); err != nil {
+		return record, err
+	}
+	health := r.health.under(above.health)
+	for _, p := range r.pools {
+		resolved, err := resolvePool(p, n, health, r.at)
+		if err != nil {
+			return record, err
+		}
+		record.Pools = append(record.Pools, resolved)
+	}
+	if !hasEnabled(record.Pools) {
+		return record, r.at.errf("record %s has no endpoint that is not disabled", n.name)
+	}
+	return record, nil
+}
+
+func hasEnabled(pools []pool.Pool) bool {
+	return slices.ContainsFunc(pools, func(p pool.Pool) bool {
+		return slices.ContainsFunc(p.Endpoints, func(e pool.Endpoint) bool { return !e.Disabled })
+	})
+}
+
+// resolvePool returns the pool p of the record n, which stands at the line at.
+func resolvePool(p *poolLevel, n name, above health, at line) (pool.Pool, error) {
+	resolved := pool.Pool{Name: p.name, MinHealthy: p.minHealthy, Policy: p.policy}
+	h := p.health.under(above)
+	if len(h.checks) == 0 {
+		return resolved, at.errf("record %s has no check for pool %s: expected one, be it check none", n.name, p.name)
+	}
+	required, err := h.required()
+	if err != nil {
+		return resolved, err
+	}
+	for _, e := range p.endpoints {
+		endpoint := pool.Endpoint{Addr: e.addr, Name: e.name, Disabled: e.disabled}
+		if !e.disabled && !h.none() {
+			endpoint.Require = required
+			if endpoint.Checks, err = h.keys(subject{endpoint: e, record: n}); err != nil {
+				return resolved, err
+			}
+		}
+		resolved.Endpoints = append(resolved.Endpoints, endpoint)
+	}
+	return resolved, nil
+}
+
+// allDownKinds are the words of all_down that name no pool.
+var allDownKinds = map[string]pool.AllDownKind{
+	"primary":  pool.AllDownPrimary,
+	"all":      pool.AllDownAll,
+	"nodata":   pool.AllDownNoData,
+	"servfail": pool.AllDownServFail,
+	"next":     pool.AllDownNext,
+}
+
+// resolveAllDown reads the line of all_down for a record with these pools.
+func resolveAllDown(l line, n name, pools []*poolLevel) (pool.AllDown, error) {
+	if len(l.words) == 0 {
+		return pool.AllDown{Kind: pool.AllDownPrimary}, nil
+	}
+	if kind, ok := allDownKinds[l.words[1]]; ok {
+		return pool.AllDown{Kind: kind}, nil
+	}
+	var names []string
+	for i, p := range pools {
+		if p.name == l.words[1] {
+			return pool.AllDown{Kind: pool.AllDownPool, Pool: i}, nil
+		}
+		names = append(names, p.name)
+	}
+	return pool.AllDown{}, l.expected(l.words[1], "one of %s, or a pool of record %s, which has %s",
+		known(allDownKinds), n.name, strings.Join(names, ", "))
+}

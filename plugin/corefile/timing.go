@@ -1,0 +1,94 @@
+package corefile
+
+import (
+	"math"
+	"time"
+
+	"github.com/coredns-failover/failover/healthcheck"
+)
+
+const (
+	minInterval = 20 * time.Millisecond
+	maxInterval = time.Hour
+	minTimeout  = 10 * time.Millisecond // and fast interval
+)
+
+// timingProperties are those that every check has which asks anybody.
+var timingProperties = properties[*check]{
+	"interval":      {usage: "interval DURATION", min: 1, max: 1, read: (*check).readInterval},
+	"timeout":       {usage: "timeout DURATION", min: 1, max: 1, read: (*check).readTimeout},
+	"fast_interval": {usage: "fast_interval DURATION", min: 1, max: 1, read: (*check).readFastInterval},
+	"fall":          {usage: "fall COUNT [DURATION]", min: 1, max: 2, read: (*check).readFall},
+	"rise":          {usage: "rise COUNT [DURATION]", min: 1, max: 2, read: (*check).readRise},
+	"jitter":        {usage: "jitter N%", min: 1, max: 1, read: (*check).readJitter},
+}
+
+// defaultSpec has no Timeout and no FastInterval: they depend on Interval.
+func defaultSpec() healthcheck.Spec {
+	return healthcheck.Spec{
+		Interval: healthcheck.DefaultInterval,
+		Fall:     healthcheck.DefaultFall,
+		Rise:     healthcheck.DefaultRise,
+		Jitter:   healthcheck.DefaultJitter,
+	}
+}
+
+func (c *check) readInterval(l line) (err error) {
+	c.spec.Interval, err = l.duration(l.words[1], minInterval, maxInterval,
+		"from "+short(minInterval)+" to "+short(maxInterval))
+	return err
+}
+
+func (c *check) readTimeout(l line) error {
+	c.timeout = l
+	return nil
+}
+
+func (c *check) readFastInterval(l line) error {
+	c.fastInterval = l
+	return nil
+}
+
+// completeTiming reads what the interval bounds, wherever that stands.
+func (c *check) completeTiming() (err error) {
+	s := &c.spec
+	s.Timeout, err = upToInterval(c.timeout, s.Interval, min(healthcheck.DefaultTimeout, s.Interval/2))
+	if err != nil {
+		return err
+	}
+	s.FastInterval, err = upToInterval(c.fastInterval, s.Interval, min(healthcheck.DefaultFastInterval, s.Interval))
+	return err
+}
+
+func upToInterval(l line, interval, without time.Duration) (time.Duration, error) {
+	if len(l.words) == 0 {
+		return without, nil
+	}
+	return l.duration(l.words[1], minTimeout, interval,
+		"from "+short(minTimeout)+" to "+short(interval)+", the interval")
+}
+
+func (c *check) readFall(l line) (err error) {
+	c.spec.Fall, err = readThreshold(l)
+	return err
+}
+
+func (c *check) readRise(l line) (err error) {
+	c.spec.Rise, err = readThreshold(l)
+	return err
+}
+
+func readThreshold(l line) (t healthcheck.Threshold, err error) {
+	if t.Count, err = l.number(l.words[0], l.words[1], 1, 1000); err != nil {
+		return t, err
+	}
+	if len(l.words) > 2 {
+		t.For, err = l.duration(l.words[2], 0, math.MaxInt64, "such as 3s")
+	}
+	return t, err
+}
+
+func (c *check) readJitter(l line) (err error) {
+	c.spec.Jitter, err = l.percent(l.words[1], 0, 50)
+	return err
+}

@@ -1,0 +1,109 @@
+package corefile
+
+import (
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
+	"os"
+	"slices"
+	"strings"
+)
+
+var tlsProperties = properties[*check]{
+	"tls_ca":          {usage: "tls_ca FILE", min: 1, max: 1, text: true, read: (*check).readCA},
+	"tls_cert":        {usage: "tls_cert FILE KEY", min: 2, max: 2, text: true, read: (*check).readCert},
+	"tls_server_name": {usage: "tls_server_name NAME", min: 1, max: 1, read: (*check).readServerName},
+	"tls_pin":         {usage: "tls_pin SHA256...", min: 1, max: many, read: (*check).readPins},
+	"tls_insecure":    {usage: "tls_insecure", read: (*check).readInsecure},
+}
+
+func (c *check) readCA(l line) error {
+	path, err := c.readable(l, l.words[1])
+	if err != nil {
+		return err
+	}
+	pem, err := os.ReadFile(path)
+	if err != nil {
+		return l.errf("tls_ca: expected a file that can be read: %s: %v", show(path), cause(err))
+	}
+	if !x509.NewCertPool().AppendCertsFromPEM(pem) {
+		return l.expected(path, "a file of PEM certificates, and it has none")
+	}
+	c.http.TLSOptions.CA = path
+	return nil
+}
+
+func (c *check) readCert(l line) error {
+	cert, err := c.readable(l, l.words[1])
+	if err != nil {
+		return err
+	}
+	key, err := c.readable(l, l.words[2])
+	if err != nil {
+		return err
+	}
+	if _, err := tls.LoadX509KeyPair(cert, key); err != nil {
+		return l.errf("tls_cert %s %s: expected a certificate and its key: %v", show(cert), show(key), err)
+	}
+	c.http.TLSOptions.Cert, c.http.TLSOptions.Key = cert, key
+	return nil
+}
+
+func (c *check) readServerName(l line) error {
+	name, ok := hostName(l.words[1])
+	if !ok {
+		return l.expected(l.words[1], "a host name without a port")
+	}
+	c.http.TLSOptions.ServerName = name
+	return nil
+}
+
+func (c *check) readPins(l line) error {
+	var pins []string
+	for _, s := range l.words[1:] {
+		digest, ok := readPin(s)
+		if !ok {
+			return l.expected(s, "a SHA-256 digest of 64 hex digits or in base64")
+		}
+		pins = append(pins, hex.EncodeToString(digest))
+	}
+	slices.Sort(pins)
+	c.http.TLSOptions.Pins = strings.Join(slices.Compact(pins), ",")
+	return nil
+}
+
+// readPin reads a digest in hex, as openssl prints it, or in base64, as curl
+// takes it. A digest in base64 may begin with the slash that also ends curl's
+// prefix.
+func readPin(s string) ([]byte, bool) {
+	s = strings.TrimPrefix(s, "sha256/")
+	for _, s := range []string{s, strings.TrimPrefix(s, "/")} {
+		digest, err := base64.StdEncoding.DecodeString(s)
+		if err == nil && len(digest) == sha256.Size {
+			return digest, true
+		}
+		if digest, ok := readHex(s); ok {
+			return digest, true
+		}
+	}
+	return nil, false
+}
+
+// readHex reads 64 digits, or 32 pairs with colons between them.
+func readHex(s string) ([]byte, bool) {
+	if pairs := strings.Split(s, ":"); len(pairs) == sha256.Size {
+		if slices.ContainsFunc(pairs, func(pair string) bool { return len(pair) != 2 }) {
+			return nil, false
+		}
+		s = strings.Join(pairs, "")
+	}
+	digest, err := hex.DecodeString(s)
+	return digest, err == nil && len(digest) == sha256.Size
+}
+
+func (c *check) readInsecure(line) error {
+	c.http.TLSOptions.Insecure = true
+	return nil
+}

@@ -1,0 +1,86 @@
+package corefile
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/coredns/coredns/plugin/pkg/durations"
+)
+
+// number reads the number s of what.
+func (l line) number(what, s string, low, high int) (int, error) {
+	n, ok := digits(s)
+	if !ok || n < low || n > high {
+		return 0, l.errf("%s %s: expected a number from %d to %d", what, show(s), low, high)
+	}
+	return n, nil
+}
+
+// digits reads a number without a sign.
+func digits(s string) (int, bool) {
+	n, err := strconv.ParseUint(s, 10, 31)
+	return int(n), err == nil
+}
+
+// percent reads the percentage s, written with its sign.
+func (l line) percent(s string, low, high int) (int, error) {
+	number, signed := strings.CutSuffix(s, "%")
+	n, ok := digits(number)
+	if !ok || !signed || n < low || n > high {
+		return 0, l.expected(s, "a percentage from %d%% to %d%%", low, high)
+	}
+	return n, nil
+}
+
+// duration reads a duration that the range of which is described by want.
+func (l line) duration(s string, low, high time.Duration, want string) (time.Duration, error) {
+	d, err := durations.NewDurationFromArg(s)
+	if err != nil || d < low || d > high {
+		return 0, l.expected(s, "a duration %s", want)
+	}
+	return d, nil
+}
+
+// short is d without the zero minutes and seconds of its String.
+func short(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+// address reads the address s of what.
+func (l line) address(what, s string) (netip.Addr, error) {
+	addr, err := netip.ParseAddr(s)
+	switch {
+	case err != nil:
+		return addr, l.errf("%s %s: %s", what, show(s), notAnAddress(s))
+	case addr.Zone() != "":
+		return addr, l.errf("%s %s: expected an address without a zone id", what, s)
+	case addr.Is4In6():
+		return addr, l.errf("%s %s: expected the IPv4 address as such, write %s", what, s, addr.Unmap())
+	}
+	return addr, nil
+}
+
+// notAnAddress says why s is none, as far as what was meant can be guessed.
+func notAnAddress(s string) string {
+	const want = "expected an IPv4 or IPv6 address"
+	if s == "next" {
+		return "pools from the next plugin are not supported, " + want
+	}
+	if ap, err := netip.ParseAddrPort(s); err == nil {
+		return want + " without a port; a port is written endpoint " + ap.Addr().String() + " port " +
+			strconv.Itoa(int(ap.Port()))
+	}
+	if _, ok := hostName(s); ok {
+		return "host names are not supported, " + want
+	}
+	return want
+}

@@ -1,0 +1,86 @@
+package corefile
+
+import (
+	"slices"
+
+	"github.com/coredns/coredns/plugin"
+	"github.com/coredns/coredns/plugin/pkg/parse"
+
+	"github.com/miekg/dns"
+)
+
+// A zone is a ZONE of a failover block.
+type zone struct {
+	name     string // absolute and lower case
+	wildcard bool   // written with an asterisk in front
+}
+
+// record is the record that z is in a block with pools.
+func (z zone) record() name {
+	if z.wildcard {
+		return name{name: below("*", z.name), zone: z.name}
+	}
+	return name{name: z.name, zone: z.name}
+}
+
+// readZones reads the ZONEs of the line of a block, which default to the zones
+// of the server block with these keys.
+func readZones(l line, keys []string) ([]zone, error) {
+	if len(l.words) == 1 {
+		return serverZones(l, keys)
+	}
+	if err := l.wellFormed(false, false); err != nil {
+		return nil, err
+	}
+	var zones []zone
+	for _, s := range l.words[1:] {
+		z, ok := readZone(s)
+		switch {
+		case !ok:
+			return nil, l.errf("ZONE %s: expected a domain name of letters, digits, '-' and '_', "+
+				"without scheme, port or prefix length", show(s))
+		case slices.Contains(zones, z):
+			return nil, l.errf("ZONE %s is given twice", s)
+		}
+		zones = append(zones, z)
+	}
+	return zones, nil
+}
+
+func readZone(s string) (zone, bool) {
+	rest, wildcard := cutAsterisk(s)
+	if wildcard && rest == "" {
+		rest = "."
+	}
+	name, ok := domain(rest)
+	z := zone{name: name, wildcard: wildcard}
+	return z, ok && !isAddress(s) && len(z.record().name) <= maxName
+}
+
+// serverZones returns the zones of the server block. They are CoreDNS's to
+// judge: what it serves may have more letters than a ZONE here.
+func serverZones(l line, keys []string) ([]zone, error) {
+	hosts := make([]string, len(keys))
+	for i, key := range keys {
+		_, hosts[i] = parse.Transport(key)
+	}
+	var zones []zone
+	for _, s := range plugin.OriginsFromArgsOrServerBlock(nil, hosts) {
+		if _, ok := dns.IsDomainName(s); !ok || len(s) > maxName || s != plugin.Name(s).Normalize() {
+			return nil, l.errf("ZONE %s of the server block: expected a domain name", show(s))
+		}
+		z := serverZone(s)
+		if !slices.Contains(zones, z) {
+			zones = append(zones, z)
+		}
+	}
+	if len(zones) == 0 {
+		return nil, l.errf("failover: missing argument, expected a ZONE as the server block has none")
+	}
+	return zones, nil
+}
+
+func serverZone(s string) zone {
+	rest, wildcard := cutAsterisk(s)
+	return zone{name: rest, wildcard: wildcard}
+}
