@@ -1,0 +1,334 @@
+package failover
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/coredns-failover/failover/plugin/corefile"
+
+	"github.com/coredns/caddy"
+	"github.com/coredns/coredns/plugin"
+	"github.com/coredns/coredns/plugin/metadata"
+	"github.com/coredns/coredns/plugin/pkg/dnstest"
+	"github.com/coredns/coredns/plugin/test"
+	"github.com/coredns/coredns/request"
+
+	"github.com/miekg/dns"
+)
+
+// build returns the plugin for the failover blocks of a server block for zones,
+// in front of next.
+func build(t testing.TB, blocks string, next plugin.Handler, zones ...string) *Failover {
+	t.Helper()
+	c := caddy.NewTestController("dns", blocks)
+	c.ServerBlockKeys = zones
+	cfg, err := corefile.Parse(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := New(cfg, zones, 42)
+	f.Next = next
+	return f
+}
+
+// ask returns what f answers, as "rcode: answer / authority" with each record's
+// data, or what it returned when it wrote nothing.
+func ask(t testing.TB, f plugin.Handler, qname string, qtype uint16) string {
+	t.Helper()
+	r := new(dns.Msg)
+	r.SetQuestion(qname, qtype)
+	rec := dnstest.NewRecorder(&test.ResponseWriter{})
+	rcode, err := f.ServeDNS(t.Context(), rec, r)
+	if rec.Msg == nil {
+		return strings.TrimSpace(fmt.Sprint("wrote nothing: ", dns.RcodeToString[rcode], " ", errText(err)))
+	}
+	if q := rec.Msg.Question[0].Name; q != qname {
+		t.Errorf("%s is echoed as %s", qname, q)
+	}
+	return text(rec.Msg)
+}
+
+func errText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func text(m *dns.Msg) string {
+	s := dns.RcodeToString[m.Rcode]
+	if m.Authoritative {
+		s += " aa"
+	}
+	for i, section := range [][]dns.RR{m.Answer, m.Ns} {
+		s += [...]string{":", " /"}[i]
+		for _, rr := range section {
+			h := rr.Header()
+			s += fmt.Sprintf(" %s %d %s", h.Name, h.Ttl, dns.TypeToString[h.Rrtype])
+			if h.Rrtype == dns.TypeA || h.Rrtype == dns.TypeAAAA {
+				s += " " + dns.Field(rr, 1)
+			}
+		}
+	}
+	return s
+}
+
+const blocks = `failover example.org {
+	check none
+	ttl 30
+	record app {
+		primary 192.0.2.1 192.0.2.2 2001:db8::1
+		secondary 198.51.100.1
+		ttl 60
+	}
+	record v4.deep {
+		primary 192.0.2.4
+	}
+	record *.apps {
+		primary 192.0.2.5 {
+			endpoint 192.0.2.6
+			policy first
+		}
+	}
+	record @ {
+		primary 192.0.2.7
+	}
+}`
+
+func TestServeDNS(t *testing.T) {
+	alone := build(t, blocks, nil, "example.org.")
+	tests := []struct {
+		qname string
+		qtype uint16
+		want  string
+	}{
+		{"app.example.org.", dns.TypeA, "NOERROR aa: app.example.org. 60 A 192.0.2.1 app.example.org. 60 A 192.0.2.2 /"},
+		{"app.example.org.", dns.TypeAAAA, "NOERROR aa: app.example.org. 60 AAAA 2001:db8::1 /"},
+		{"aPp.ExAmPlE.oRg.", dns.TypeA, "NOERROR aa: app.example.org. 60 A 192.0.2.1 app.example.org. 60 A 192.0.2.2 /"},
+		{"app.example.org.", dns.TypeHTTPS, "NOERROR aa: / example.org. 60 SOA"},
+		{"app.example.org.", dns.TypeCNAME, "NOERROR aa: / example.org. 60 SOA"},
+		{"app.example.org.", dns.TypeANY, "NOERROR aa: / example.org. 60 SOA"},
+		{"v4.deep.example.org.", dns.TypeAAAA, "NOERROR aa: / example.org. 30 SOA"},
+		{"deep.example.org.", dns.TypeA, "NOERROR aa: / example.org. 30 SOA"},
+		{"x.apps.example.org.", dns.TypeA, "NOERROR aa: x.apps.example.org. 30 A 192.0.2.5 /"},
+		{"X.y.apps.example.org.", dns.TypeA, "NOERROR aa: x.y.apps.example.org. 30 A 192.0.2.5 /"},
+		{"x.apps.example.org.", dns.TypeAAAA, "NOERROR aa: / example.org. 30 SOA"},
+		{"x.apps.example.org.", dns.TypeTXT, "NOERROR aa: / example.org. 30 SOA"},
+		{"apps.example.org.", dns.TypeA, "NOERROR aa: / example.org. 30 SOA"},
+		{"example.org.", dns.TypeA, "NOERROR aa: example.org. 30 A 192.0.2.7 /"},
+		{"example.org.", dns.TypeSOA, "NOERROR aa: example.org. 30 SOA /"},
+		{"example.org.", dns.TypeNS, "NOERROR aa: example.org. 30 NS /"},
+		{"example.org.", dns.TypeMX, "NOERROR aa: / example.org. 30 SOA"},
+		{"nowhere.example.org.", dns.TypeA, "NXDOMAIN aa: / example.org. 30 SOA"},
+		{"x.app.example.org.", dns.TypeA, "NXDOMAIN aa: / example.org. 30 SOA"},
+		{"example.com.", dns.TypeA, "wrote nothing: SERVFAIL plugin/failover: no next plugin found"},
+	}
+	for _, tc := range tests {
+		if got := ask(t, alone, tc.qname, tc.qtype); got != tc.want {
+			t.Errorf("%s %s: got %s, want %s", tc.qname, dns.TypeToString[tc.qtype], got, tc.want)
+		}
+	}
+}
+
+// behind answers every query with the same reply, or returns without one.
+func behind(rcode int, err error, answer, ns string) plugin.Handler {
+	return plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+		if err != nil || rcode == dns.RcodeRefused || rcode == dns.RcodeServerFailure {
+			return rcode, err
+		}
+		m := new(dns.Msg)
+		m.SetRcode(r, rcode)
+		if answer != "" && r.Question[0].Qtype != dns.TypeSOA {
+			rr, _ := dns.NewRR(answer)
+			m.Answer = []dns.RR{rr}
+		}
+		if ns != "" {
+			rr, _ := dns.NewRR(ns)
+			m.Ns = []dns.RR{rr}
+		}
+		w.WriteMsg(m)
+		return rcode, nil
+	})
+}
+
+func TestServeDNSInFrontOfOthers(t *testing.T) {
+	const soa = "example.org. 3600 IN SOA a.example.org. b.example.org. 1 2 3 4 5"
+	nxdomain := behind(dns.RcodeNameError, nil, "", soa)
+	refuses := behind(dns.RcodeRefused, nil, "", "")
+	ends := behind(dns.RcodeServerFailure, plugin.Error("view", errors.New("no next plugin found")), "", "")
+	fails := behind(dns.RcodeServerFailure, errors.New("unreachable"), "", "")
+	answers := behind(0, nil, "x. 300 IN TXT hi", "")
+	alias := behind(0, nil, "app.example.org. 300 IN CNAME elsewhere.", "")
+	tests := []struct {
+		name  string
+		next  plugin.Handler
+		qname string
+		qtype uint16
+		want  string
+	}{
+		{"nxdomain", nxdomain, "app.example.org.", dns.TypeA, "NOERROR aa: app.example.org. 60 A 192.0.2.1 app.example.org. 60 A 192.0.2.2 /"},
+		{"nxdomain", nxdomain, "app.example.org.", dns.TypeHTTPS, "NOERROR aa: / example.org. 60 SOA"},
+		{"nxdomain", nxdomain, "x.apps.example.org.", dns.TypeHTTPS, "NOERROR aa: / example.org. 30 SOA"},
+		{"nxdomain", nxdomain, "deep.example.org.", dns.TypeA, "NOERROR aa: / example.org. 30 SOA"},
+		{"nxdomain", nxdomain, "nowhere.example.org.", dns.TypeA, "NXDOMAIN: / example.org. 3600 SOA"},
+		{"nxdomain", nxdomain, "example.com.", dns.TypeA, "NXDOMAIN: / example.org. 3600 SOA"},
+		{"refuses", refuses, "app.example.org.", dns.TypeTXT, "NOERROR aa: / example.org. 60 SOA"},
+		{"refuses", refuses, "nowhere.example.org.", dns.TypeTXT, "NXDOMAIN aa: / example.org. 30 SOA"},
+		{"refuses", refuses, "example.org.", dns.TypeSOA, "NOERROR aa: example.org. 30 SOA /"},
+		{"refuses", refuses, "example.com.", dns.TypeTXT, "wrote nothing: REFUSED"},
+		{"ends", ends, "app.example.org.", dns.TypeTXT, "NOERROR aa: / example.org. 60 SOA"},
+		{"ends", ends, "nowhere.example.org.", dns.TypeTXT, "NXDOMAIN aa: / example.org. 30 SOA"},
+		{"fails", fails, "app.example.org.", dns.TypeTXT, "wrote nothing: SERVFAIL unreachable"},
+		{"fails", fails, "nowhere.example.org.", dns.TypeTXT, "wrote nothing: SERVFAIL unreachable"},
+		{"fails", fails, "app.example.org.", dns.TypeAAAA, "NOERROR aa: app.example.org. 60 AAAA 2001:db8::1 /"},
+		{"fails", fails, "v4.deep.example.org.", dns.TypeAAAA, "NOERROR aa: / example.org. 30 SOA"},
+		{"answers", answers, "app.example.org.", dns.TypeTXT, "NOERROR: x. 300 TXT /"},
+		{"answers", answers, "nowhere.example.org.", dns.TypeTXT, "NOERROR: x. 300 TXT /"},
+		{"alias", alias, "app.example.org.", dns.TypeTXT, "NOERROR aa: / example.org. 60 SOA"},
+		{"alias", alias, "app.example.org.", dns.TypeCNAME, "NOERROR aa: / example.org. 60 SOA"},
+	}
+	for _, tc := range tests {
+		f := build(t, blocks, tc.next, "example.org.")
+		if got := ask(t, f, tc.qname, tc.qtype); got != tc.want {
+			t.Errorf("%s: %s %s: got %s, want %s", tc.name, tc.qname, dns.TypeToString[tc.qtype], got, tc.want)
+		}
+	}
+}
+
+// In a block for the root the zone of a record is its ZONE.
+func TestServeDNSInTheRootBlock(t *testing.T) {
+	f := build(t, "failover app.example.org {\n primary 192.0.2.1\n check none\n}", behind(dns.RcodeRefused, nil, "", ""), ".")
+	for _, tc := range []struct {
+		qname string
+		qtype uint16
+		want  string
+	}{
+		{"app.example.org.", dns.TypeAAAA, "NOERROR aa: / app.example.org. 5 SOA"},
+		{"app.example.org.", dns.TypeNS, "NOERROR aa: app.example.org. 5 NS /"},
+		{"x.app.example.org.", dns.TypeA, "NXDOMAIN aa: / app.example.org. 5 SOA"},
+		{"example.org.", dns.TypeA, "wrote nothing: REFUSED"},
+		{"www.example.org.", dns.TypeA, "wrote nothing: REFUSED"},
+	} {
+		if got := ask(t, f, tc.qname, tc.qtype); got != tc.want {
+			t.Errorf("%s: got %s, want %s", tc.qname, got, tc.want)
+		}
+	}
+	f.Next = behind(dns.RcodeNameError, nil, "", "")
+	if got, want := ask(t, f, "example.org.", dns.TypeA), "NOERROR aa: / . 5 SOA"; got != want {
+		t.Errorf("above the record: got %s, want %s", got, want)
+	}
+}
+
+// What is no query for a name in class IN passes untouched.
+func TestOthersPassThrough(t *testing.T) {
+	var seen *dns.Msg
+	f := build(t, blocks, plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+		if _, edited := w.(interface{ NobodyAnswered(int, error) bool }); edited {
+			t.Errorf("%v is edited on its way", r.Question)
+		}
+		seen = r
+		return dns.RcodeNotImplemented, nil
+	}), "example.org.")
+	q := dns.Question{Name: "app.example.org.", Qtype: dns.TypeA, Qclass: dns.ClassINET}
+	chaos, axfr, ixfr := q, q, q
+	chaos.Qclass, axfr.Qtype, ixfr.Qtype = dns.ClassCHAOS, dns.TypeAXFR, dns.TypeIXFR
+	for _, r := range []*dns.Msg{
+		{MsgHdr: dns.MsgHdr{Opcode: dns.OpcodeNotify}, Question: []dns.Question{q}},
+		{MsgHdr: dns.MsgHdr{Opcode: dns.OpcodeUpdate}, Question: []dns.Question{q}},
+		{Question: []dns.Question{chaos}},
+		{Question: []dns.Question{axfr}},
+		{Question: []dns.Question{ixfr}},
+		{Question: []dns.Question{q, q}},
+		{},
+	} {
+		seen = nil
+		rcode, err := f.ServeDNS(t.Context(), &test.ResponseWriter{}, r)
+		if seen != r || rcode != dns.RcodeNotImplemented || err != nil {
+			t.Errorf("%v: got %d, %v", r, rcode, err)
+		}
+	}
+}
+
+// No answer can be changed by editing one before it.
+func TestAnswersAreIndependent(t *testing.T) {
+	f := build(t, blocks, nil, "example.org.")
+	for _, qname := range []string{"app.example.org.", "x.apps.example.org."} {
+		want := ask(t, f, qname, dns.TypeA)
+		r := new(dns.Msg)
+		r.SetQuestion(qname, dns.TypeA)
+		rec := dnstest.NewRecorder(&test.ResponseWriter{})
+		f.ServeDNS(t.Context(), rec, r)
+		rec.Msg.Answer[0] = test.A("x. 1 IN A 203.0.113.1")
+		rec.Msg.Answer = append(rec.Msg.Answer, test.A("x. 1 IN A 203.0.113.1"))
+		if got := ask(t, f, qname, dns.TypeA); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+func TestMetadata(t *testing.T) {
+	f := build(t, blocks, nil, "example.org.")
+	for _, tc := range []struct{ qname, want string }{
+		{"App.example.org.", "app.example.org. primary ok"},
+		{"x.apps.example.org.", "*.apps.example.org. primary ok"},
+		{"nowhere.example.org.", "  "},
+	} {
+		r := new(dns.Msg)
+		r.SetQuestion(tc.qname, dns.TypeTXT)
+		ctx := f.Metadata(metadata.ContextWithMetadata(t.Context()), request.Request{Req: r, W: &test.ResponseWriter{}})
+		var got []string
+		for _, label := range []string{"failover/record", "failover/pool", "failover/state"} {
+			value := ""
+			if fn := metadata.ValueFunc(ctx, label); fn != nil {
+				value = fn()
+			}
+			got = append(got, value)
+		}
+		if strings.Join(got, " ") != tc.want {
+			t.Errorf("%s: got %q, want %q", tc.qname, strings.Join(got, " "), tc.want)
+		}
+	}
+}
+
+func TestCacheBypassZones(t *testing.T) {
+	f := build(t, blocks, nil, "example.org.")
+	if got := fmt.Sprint(f.CacheBypassZones()); got != "[example.org.]" {
+		t.Errorf("got %s", got)
+	}
+	f = build(t, "failover example.org {\n check none\n record a *.b {\n primary 192.0.2.1\n }\n}", nil, "example.org.")
+	if got := fmt.Sprint(f.CacheBypassZones()); got != "[a.example.org. b.example.org.]" {
+		t.Errorf("got %s", got)
+	}
+}
+
+// FuzzServeDNS throws wire messages at the plugin; whatever can be unpacked is
+// answered or passed on, and what is answered can be packed.
+func FuzzServeDNS(f *testing.F) {
+	for _, q := range []string{"app.example.org.", "x.apps.example.org.", ".", `\000\255.apps.example.org.`} {
+		m := new(dns.Msg)
+		m.SetQuestion(q, dns.TypeA)
+		m.SetEdns0(1232, true)
+		b, err := m.Pack()
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	h := build(f, blocks, behind(dns.RcodeNameError, nil, "", ""), "example.org.")
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r := new(dns.Msg)
+		if r.Unpack(b) != nil {
+			return
+		}
+		rec := dnstest.NewRecorder(&test.ResponseWriter{})
+		if _, err := h.ServeDNS(t.Context(), rec, r); err != nil || rec.Msg == nil {
+			return
+		}
+		if _, err := rec.Msg.Pack(); err != nil {
+			t.Errorf("%v: cannot be packed: %v", rec.Msg, err)
+		}
+	})
+}

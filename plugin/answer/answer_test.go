@@ -1,0 +1,220 @@
+package answer
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/coredns/coredns/plugin"
+	"github.com/coredns/coredns/plugin/test"
+
+	"github.com/miekg/dns"
+)
+
+func TestRecordsShareNothingThatCanBeChanged(t *testing.T) {
+	r := new(dns.Msg)
+	r.SetQuestion("app.example.org.", dns.TypeA)
+	kept := rrs(t, "app.example.org. 5 IN A 192.0.2.1", "app.example.org. 5 IN A 192.0.2.2")
+	m := Records(r, kept[:1])
+	m.Answer[0] = test.A("app.example.org. 5 IN A 192.0.2.9")
+	m.Answer = append(m.Answer, test.A("app.example.org. 5 IN A 192.0.2.9"))
+	if kept[0].(*dns.A).A.String() != "192.0.2.1" || kept[1].(*dns.A).A.String() != "192.0.2.2" {
+		t.Errorf("a change of the answer wrote into what is shared: %v", kept)
+	}
+	if !m.Authoritative || !m.Response || m.Question[0] != r.Question[0] {
+		t.Errorf("not a reply: %s", m)
+	}
+}
+
+func TestAt(t *testing.T) {
+	kept := rrs(t, "*.apps.example.org. 5 IN A 192.0.2.1")
+	at := At("one.apps.example.org.", kept)
+	if got := at[0].String(); got != "one.apps.example.org.\t5\tIN\tA\t192.0.2.1" {
+		t.Errorf("got %s", got)
+	}
+	if kept[0].Header().Name != "*.apps.example.org." {
+		t.Error("the shared record was renamed")
+	}
+}
+
+func TestCapped(t *testing.T) {
+	rr := test.A("app.example.org. 300 IN A 192.0.2.1")
+	if c := Capped(rr, 60); c.Header().Ttl != 60 || rr.Header().Ttl != 300 {
+		t.Errorf("capped to %d, the original to %d", c.Header().Ttl, rr.Header().Ttl)
+	}
+	if c := Capped(rr, 300); c != rr {
+		t.Error("copied without need")
+	}
+}
+
+func TestNobodyAnswered(t *testing.T) {
+	end := plugin.Error("view", errors.New("no next plugin found"))
+	tests := []struct {
+		name  string
+		wrote bool
+		rcode int
+		err   error
+		want  bool
+	}{
+		{"refused", false, dns.RcodeRefused, nil, true},
+		{"no next plugin", false, dns.RcodeServerFailure, end, true},
+		{"no next plugin, told by a plugin", false, dns.RcodeServerFailure, plugin.Error("trace", end), true},
+		{"wrote a refusal", true, dns.RcodeRefused, nil, false},
+		{"answered", true, dns.RcodeSuccess, nil, false},
+		{"failed", false, dns.RcodeServerFailure, nil, false},
+		{"failed with an error", false, dns.RcodeServerFailure, errors.New("i/o timeout"), false},
+		{"refused with an error", false, dns.RcodeRefused, errors.New("i/o timeout"), false},
+		{"dropped", false, dns.RcodeSuccess, nil, false},
+	}
+	for _, tc := range tests {
+		w := &Writer{ResponseWriter: &test.ResponseWriter{}}
+		if tc.wrote {
+			w.WriteMsg(new(dns.Msg))
+		}
+		if got := w.NobodyAnswered(tc.rcode, tc.err); got != tc.want {
+			t.Errorf("%s: got %v", tc.name, got)
+		}
+	}
+	// The error that CoreDNS makes today is the one that is recognised.
+	rcode, err := plugin.NextOrFailure("failover", nil, t.Context(), nil, nil)
+	if w := (&Writer{}); !w.NobodyAnswered(rcode, err) {
+		t.Errorf("%d, %v: not recognised as the end of the chain", rcode, err)
+	}
+}
+
+// A tlsWriter has a TLS connection.
+type tlsWriter struct {
+	test.ResponseWriter
+	raw []byte
+	msg *dns.Msg
+}
+
+func (*tlsWriter) ConnectionState() *tls.ConnectionState {
+	return &tls.ConnectionState{ServerName: "x"}
+}
+func (w *tlsWriter) Write(b []byte) (int, error) { w.raw = b; return len(b), nil }
+func (w *tlsWriter) WriteMsg(m *dns.Msg) error   { w.msg = m; return nil }
+
+func TestWriterPassesThrough(t *testing.T) {
+	under := &tlsWriter{}
+	w := &Writer{ResponseWriter: under, Edit: func(*dns.Msg) *dns.Msg { return new(dns.Msg) }}
+	if cs := w.ConnectionState(); cs == nil || cs.ServerName != "x" {
+		t.Error("the TLS state is out of reach")
+	}
+	if cs := (&Writer{ResponseWriter: &test.ResponseWriter{}}).ConnectionState(); cs != nil {
+		t.Error("a TLS state from nowhere")
+	}
+	w.WriteMsg(nil)
+	if under.msg != nil {
+		t.Error("a nil message was edited")
+	}
+	w.Write([]byte("raw"))
+	if string(under.raw) != "raw" || w.NobodyAnswered(dns.RcodeRefused, nil) {
+		t.Error("a packed reply did not count as one")
+	}
+}
+
+func TestApexOwn(t *testing.T) {
+	a := NewApex("example.org.", 42)
+	for _, tc := range []struct {
+		name  string
+		qtype uint16
+		want  string
+	}{
+		{"example.org.", dns.TypeSOA, "example.org.\t30\tIN\tSOA\tns.dns.example.org. hostmaster.example.org. 42 7200 1800 86400 30"},
+		{"example.org.", dns.TypeNS, "example.org.\t30\tIN\tNS\tns.dns.example.org."},
+		{"example.org.", dns.TypeTXT, ""},
+		{"app.example.org.", dns.TypeSOA, ""},
+	} {
+		got := ""
+		for _, rr := range a.Own(tc.name, tc.qtype, 30) {
+			got += rr.String()
+		}
+		if got != tc.want {
+			t.Errorf("%s: got %q, want %q", tc.name, got, tc.want)
+		}
+	}
+	if root := NewApex(".", 1).Own(".", dns.TypeNS, 5)[0].(*dns.NS); root.Ns != "ns.dns." {
+		t.Errorf("the root's name server is %s", root.Ns)
+	}
+}
+
+// A zoneBehind answers for the SOA of example.org and counts how often.
+type zoneBehind struct {
+	asked int
+	soa   string
+	write bool
+}
+
+func (z *zoneBehind) ServeDNS(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+	z.asked++
+	if !z.write {
+		return dns.RcodeRefused, nil
+	}
+	m := new(dns.Msg)
+	m.SetReply(r)
+	if z.soa != "" {
+		m.Answer = []dns.RR{test.SOA(z.soa)}
+	}
+	w.WriteMsg(m)
+	return 0, nil
+}
+
+func TestApexSOA(t *testing.T) {
+	tests := []struct {
+		name string
+		next Handler
+		want string
+	}{
+		{"nobody behind", nil, "example.org.\t60\tIN\tSOA\tns.dns.example.org. hostmaster.example.org. 42 7200 1800 86400 60"},
+		{"refused", &zoneBehind{}, "example.org.\t60\tIN\tSOA\tns.dns.example.org. hostmaster.example.org. 42 7200 1800 86400 60"},
+		{"a zone", &zoneBehind{soa: soaBehind, write: true}, "example.org.\t60\tIN\tSOA\tns.example.org. root.example.org. 7 1 2 3 4"},
+		{"no SOA", &zoneBehind{write: true}, "example.org.\t60\tIN\tSOA\tns.dns.example.org. hostmaster.example.org. 42 7200 1800 86400 60"},
+		{"another's SOA", &zoneBehind{soa: "org. 3600 IN SOA a.org. b.org. 1 2 3 4 5", write: true}, "example.org.\t60\tIN\tSOA\tns.dns.example.org. hostmaster.example.org. 42 7200 1800 86400 60"},
+	}
+	for _, tc := range tests {
+		got := NewApex("example.org.", 42).SOA(t.Context(), tc.next, &test.ResponseWriter{}, 60)
+		if got.String() != tc.want {
+			t.Errorf("%s: got %s, want %s", tc.name, got, tc.want)
+		}
+	}
+}
+
+func TestApexAsksNowAndThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, z := NewApex("example.org.", 42), &zoneBehind{soa: soaBehind, write: true}
+		for range 100 {
+			a.SOA(t.Context(), z, &test.ResponseWriter{}, 60)
+			time.Sleep(100 * time.Millisecond)
+		}
+		if z.asked != 2 {
+			t.Errorf("asked %d times in 10s, want 2", z.asked)
+		}
+	})
+}
+
+// While one query waits for a slow plugin behind, the others go on.
+func TestApexAsksOneAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := NewApex("example.org.", 42)
+		a.SOA(t.Context(), &zoneBehind{soa: soaBehind, write: true}, &test.ResponseWriter{}, 60)
+		time.Sleep(time.Minute)
+		asked := 0
+		slow := plugin.HandlerFunc(func(context.Context, dns.ResponseWriter, *dns.Msg) (int, error) {
+			asked++
+			time.Sleep(5 * time.Second)
+			return dns.RcodeServerFailure, errors.New("i/o timeout")
+		})
+		go a.SOA(t.Context(), slow, &test.ResponseWriter{}, 60)
+		synctest.Wait()
+		start := time.Now()
+		got := a.SOA(t.Context(), slow, &test.ResponseWriter{}, 60)
+		if asked != 1 || time.Since(start) != 0 || got.(*dns.SOA).Serial != 7 {
+			t.Errorf("asked %d times, waited %v, got %s", asked, time.Since(start), got)
+		}
+		time.Sleep(time.Minute)
+	})
+}

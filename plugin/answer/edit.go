@@ -1,0 +1,85 @@
+package answer
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/miekg/dns"
+)
+
+// Existing edits replies of plugins behind about a name that exists because of
+// us, whatever they know of it.
+type Existing struct {
+	Req *dns.Msg
+	// Name is the name asked for, in lower case.
+	Name string
+	// Record says that the name is a record's, so that nobody else can take it
+	// away; else it exists because a record stands below it.
+	Record bool
+	// TTL bounds what is cached of the answers that we make.
+	TTL uint32
+	// SOA returns the zone's SOA, for replies that have none.
+	SOA func() dns.RR
+}
+
+// Edit returns the reply that goes out instead of m: NODATA where m denies the
+// name or gives it to somebody else, and exactly one SOA in any NODATA.
+func (e *Existing) Edit(m *dns.Msg) *dns.Msg {
+	switch {
+	case m.Rcode == dns.RcodeNameError && len(m.Answer) == 0, e.Record && e.takenAway(m):
+		return NoData(e.Req, Capped(e.soa(m), e.TTL))
+	case m.Rcode == dns.RcodeSuccess && len(m.Answer) == 0 && !isReferral(m) && countSOA(m) != 1:
+		return e.withOneSOA(m)
+	default:
+		return m
+	}
+}
+
+// soa returns the SOA of m, else that of the zone.
+func (e *Existing) soa(m *dns.Msg) dns.RR {
+	if i := slices.IndexFunc(m.Ns, isSOA); i >= 0 {
+		return m.Ns[i]
+	}
+	return e.SOA()
+}
+
+func (e *Existing) withOneSOA(m *dns.Msg) *dns.Msg {
+	soa := Capped(e.soa(m), e.TTL)
+	c := *m
+	c.Ns = append(slices.DeleteFunc(slices.Clone(m.Ns), isSOA), soa)
+	return &c
+}
+
+// takenAway reports whether m says that the name is an alias or somebody else's
+// zone.
+func (e *Existing) takenAway(m *dns.Msg) bool {
+	return slices.ContainsFunc(m.Answer, e.isAlias) ||
+		isReferral(m) && slices.ContainsFunc(m.Ns, e.isOurs)
+}
+
+func (e *Existing) isAlias(rr dns.RR) bool {
+	t := rr.Header().Rrtype
+	return (t == dns.TypeCNAME || t == dns.TypeDNAME) && e.isOurs(rr)
+}
+
+func (e *Existing) isOurs(rr dns.RR) bool {
+	return strings.EqualFold(rr.Header().Name, e.Name)
+}
+
+// isReferral recognises what RFC 2308, section 2.2, calls a referral: NS records
+// in the authority section and neither an answer nor a SOA.
+func isReferral(m *dns.Msg) bool {
+	return m.Rcode == dns.RcodeSuccess && len(m.Answer) == 0 && countSOA(m) == 0 &&
+		slices.ContainsFunc(m.Ns, func(rr dns.RR) bool { return rr.Header().Rrtype == dns.TypeNS })
+}
+
+func countSOA(m *dns.Msg) (n int) {
+	for _, rr := range m.Ns {
+		if isSOA(rr) {
+			n++
+		}
+	}
+	return n
+}
+
+func isSOA(rr dns.RR) bool { return rr.Header().Rrtype == dns.TypeSOA }

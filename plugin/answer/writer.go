@@ -1,0 +1,66 @@
+package answer
+
+import (
+	"crypto/tls"
+	"errors"
+	"strings"
+
+	"github.com/miekg/dns"
+)
+
+// A Writer lets the replies of plugins behind be edited on their way, and knows
+// whether there was one.
+type Writer struct {
+	dns.ResponseWriter
+	// Edit returns what is written instead of a reply, which it must not
+	// change: plugins hand out what they keep. nil leaves replies alone.
+	Edit  func(*dns.Msg) *dns.Msg
+	wrote bool
+}
+
+// WriteMsg writes what Edit makes of m.
+func (w *Writer) WriteMsg(m *dns.Msg) error {
+	w.wrote = true
+	if m != nil && w.Edit != nil {
+		m = w.Edit(m)
+	}
+	return w.ResponseWriter.WriteMsg(m)
+}
+
+// Write passes packed replies through as they are.
+func (w *Writer) Write(b []byte) (int, error) {
+	w.wrote = true
+	return w.ResponseWriter.Write(b)
+}
+
+// ConnectionState keeps the TLS state of the connection in reach
+// (request.ScrubWriter says why).
+func (w *Writer) ConnectionState() *tls.ConnectionState {
+	if cs, ok := w.ResponseWriter.(dns.ConnectionStater); ok {
+		return cs.ConnectionState()
+	}
+	return nil
+}
+
+// NobodyAnswered reports whether the plugins behind, having returned rcode and
+// err, left the query to whoever wants it: there is none, or they wrote nothing
+// and refused. Every other answer and error of theirs stands.
+func (w *Writer) NobodyAnswered(rcode int, err error) bool {
+	switch {
+	case w.wrote:
+		return false
+	case err == nil:
+		return rcode == dns.RcodeRefused
+	default:
+		return isEndOfChain(err)
+	}
+}
+
+// isEndOfChain recognises the error of plugin.NextOrFailure, which CoreDNS does
+// not export.
+func isEndOfChain(err error) bool {
+	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
+		err = inner
+	}
+	return strings.HasSuffix(err.Error(), "no next plugin found")
+}

@@ -1,0 +1,131 @@
+package metrics
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/pool"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+func record(name string) *pool.Record {
+	addr := netip.MustParseAddr("192.0.2.1")
+	return &pool.Record{Name: name, Pools: []pool.Pool{
+		{Name: "primary", Endpoints: []pool.Endpoint{{Addr: addr, Name: "one"}}},
+		{Name: "secondary", Endpoints: []pool.Endpoint{{Addr: addr, Name: "two"}}},
+	}}
+}
+
+// rows returns what is measured of a record as "name labels value", without the
+// labels record and view, and without the names in front of the values.
+func rows(t *testing.T, record string) []string {
+	t.Helper()
+	families, err := prometheus.DefaultGatherer.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []string
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			var labels []string
+			ours := false
+			for _, l := range m.GetLabel() {
+				switch l.GetName() {
+				case "record":
+					ours = l.GetValue() == record
+				case "view":
+				default:
+					labels = append(labels, l.GetValue())
+				}
+			}
+			if ours {
+				name := strings.TrimPrefix(f.GetName(), "coredns_failover_")
+				value := m.GetGauge().GetValue() + m.GetCounter().GetValue()
+				rows = append(rows, fmt.Sprintf("%s %s %.1g", name, strings.Join(labels, " "), value))
+			}
+		}
+	}
+	return rows
+}
+
+func want(t *testing.T, when, record string, want ...string) {
+	t.Helper()
+	if got := rows(t, record); !slices.Equal(got, want) {
+		t.Errorf("%s, got:\n%s\nwant:\n%s", when, strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestSeries(t *testing.T) {
+	s := Open(record("a.example.org."), []string{"dns://:53", "tls://:853"}, "v")
+	s.Endpoint(0, 0, healthcheck.Unknown)
+	s.Endpoint(1, 0, healthcheck.Up)
+	s.View(&pool.View{Pool: 0, State: pool.OK})
+	s.Responses(1, 0).Inc()
+	responses := []string{
+		"responses_total none dns://:53 0", "responses_total none tls://:853 0",
+		"responses_total primary dns://:53 0", "responses_total primary tls://:853 1",
+		"responses_total secondary dns://:53 0", "responses_total secondary tls://:853 0",
+	}
+	want(t, "at first", "a.example.org.", slices.Concat([]string{
+		"degraded dns://:53 0",
+		"endpoint_up two secondary dns://:53 1",
+		"pool_active none dns://:53 0", "pool_active primary dns://:53 1", "pool_active secondary dns://:53 0",
+	}, responses)...)
+
+	s.Endpoint(0, 0, healthcheck.Down)
+	s.Endpoint(1, 0, healthcheck.Unknown)
+	s.View(&pool.View{Pool: pool.None, State: pool.Degraded})
+	s.Transition("primary", "none")
+	got := rows(t, "a.example.org.")
+	got = slices.DeleteFunc(got, func(row string) bool { return strings.HasPrefix(row, "responses_total") })
+	exp := []string{
+		"degraded dns://:53 1",
+		"endpoint_up one primary dns://:53 0",
+		"last_transition_timestamp_seconds dns://:53 2e+09",
+		"pool_active none dns://:53 1", "pool_active primary dns://:53 0", "pool_active secondary dns://:53 0",
+		"transitions_total primary dns://:53 none 1",
+	}
+	if !slices.Equal(got, exp) {
+		t.Errorf("all down, got:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(exp, "\n"))
+	}
+
+	s.Close()
+	want(t, "closed", "a.example.org.")
+}
+
+// While the instance after a reload measures the same record as the one before
+// it, what both measure stays; what only the old one had disappears.
+func TestSeriesOutliveAReload(t *testing.T) {
+	old := Open(record("b.example.org."), []string{"dns://:53"}, "")
+	old.Endpoint(0, 0, healthcheck.Up)
+	old.Endpoint(1, 0, healthcheck.Up)
+	old.Responses(0, 0).Inc()
+
+	rec := record("b.example.org.")
+	rec.Pools = rec.Pools[:1]
+	s := Open(rec, []string{"dns://:53"}, "")
+	s.Endpoint(0, 0, healthcheck.Up)
+	old.Close()
+	old.Close()
+	want(t, "after the reload", "b.example.org.",
+		"endpoint_up one primary dns://:53 1",
+		"responses_total none dns://:53 0",
+		"responses_total primary dns://:53 1",
+	)
+	s.Close()
+	want(t, "closed", "b.example.org.")
+}
+
+func TestResponsesOfNone(t *testing.T) {
+	s := Open(record("c.example.org."), []string{"dns://:53"}, "")
+	defer s.Close()
+	s.Responses(0, pool.None).Inc()
+	if got := rows(t, "c.example.org."); got[0] != "responses_total none dns://:53 1" {
+		t.Errorf("got %v", got)
+	}
+}

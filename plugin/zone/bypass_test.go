@@ -1,0 +1,38 @@
+package zone
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+)
+
+func TestBypass(t *testing.T) {
+	var many, few []string
+	for i := range 64 {
+		many = append(many, fmt.Sprintf("r%02d.example.org.", i))
+	}
+	few = many[:63]
+	tests := []struct {
+		name    string
+		records []string
+		want    []string
+		whole   bool
+	}{
+		{"names", []string{"b.example.org.", "a.example.org."}, []string{"a.example.org.", "b.example.org."}, false},
+		{"a wildcard", []string{"*.apps.example.org."}, []string{"apps.example.org."}, false},
+		{"those below another are left out", []string{"x.a.example.org.", "a.example.org.", "*.a.example.org."}, []string{"a.example.org."}, false},
+		{"alike is not below", []string{"xa.example.org.", "a.example.org."}, []string{"a.example.org.", "xa.example.org."}, false},
+		{"63 names", few, few, false},
+		{"64 names", many, []string{"example.net.", "example.org."}, true},
+		{"64 names below one", append([]string{"example.org."}, many...), []string{"example.org."}, false},
+	}
+	zones := []string{"example.org.", "sub.example.org.", "example.net."}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			names, whole := Bypass(tc.records, zones)
+			if !slices.Equal(names, tc.want) || whole != tc.whole {
+				t.Errorf("got %v, %v, want %v, %v", names, whole, tc.want, tc.whole)
+			}
+		})
+	}
+}

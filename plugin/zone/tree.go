@@ -1,0 +1,119 @@
+// Package zone knows which names are ours: the records of a server block, what
+// their wildcards cover, and what exists only because a record stands below it.
+package zone
+
+import (
+	"strings"
+
+	"github.com/miekg/dns"
+)
+
+// A Tree finds what a name belongs to; R is what it holds of a record. It is
+// filled first and then read by any number of goroutines.
+type Tree[R any] struct {
+	nodes map[string]*node[R]
+}
+
+type node[R any] struct {
+	record   R
+	owned    bool // record is set: this is a record's own name
+	exists   bool // this is a record's name, or a record stands below it
+	inside   bool // this is a zone, or below one
+	wildcard *node[R]
+}
+
+// A Match says what a name is to a Tree.
+type Match uint8
+
+// The kinds of names.
+const (
+	Outside Match = iota // at or below no zone of ours
+	Inside               // below a zone of ours, but neither of the following
+	Exists               // a record stands below it, be the name in a zone of ours or above it
+	Record               // a record's own name, or one that a wildcard covers
+)
+
+// AddZone makes all names at and below an absolute, lower-case name Inside. All
+// zones are added before the first record.
+func (t *Tree[R]) AddZone(name string) { t.node(name).inside = true }
+
+// AddRecord puts a record under its absolute, lower-case name, which may be a
+// wildcard. The names above it exist from now on, apex included.
+func (t *Tree[R]) AddRecord(name, apex string, record R) {
+	n := t.node(name)
+	n.record, n.owned, n.exists = record, true, true
+	n.inside = n.inside || t.inside(name)
+	if strings.HasPrefix(name, "*.") {
+		t.node(parent(name)).wildcard = n
+	}
+	for name != apex && name != "." {
+		name = parent(name)
+		above := t.node(name)
+		above.exists = true
+		above.inside = above.inside || t.inside(name)
+	}
+}
+
+// Find returns the record of an absolute, lower-case name: its own, or that of
+// the wildcard beside its closest encloser (RFC 4592, section 3.3.1). For other
+// kinds of names the record is the zero value.
+func (t *Tree[R]) Find(name string) (R, Match) {
+	var none R
+	n, ok := t.nodes[name]
+	switch {
+	case ok && n.owned:
+		return n.record, Record
+	case ok && n.exists:
+		return none, Exists
+	}
+	n = t.closest(name)
+	switch {
+	case n == nil || !n.inside:
+		return none, Outside
+	case n.wildcard != nil:
+		return n.wildcard.record, Record
+	default:
+		return none, Inside
+	}
+}
+
+// closest returns the node of name, or else of the nearest name above it.
+func (t *Tree[R]) closest(name string) *node[R] {
+	for i, end := 0, false; !end; i, end = dns.NextLabel(name, i) {
+		if n, ok := t.nodes[name[i:]]; ok {
+			return n
+		}
+	}
+	return t.nodes["."]
+}
+
+// inside reports whether name is at or below a zone.
+func (t *Tree[R]) inside(name string) bool {
+	for ; name != "."; name = parent(name) {
+		if n, ok := t.nodes[name]; ok && n.inside {
+			return true
+		}
+	}
+	n, ok := t.nodes["."]
+	return ok && n.inside
+}
+
+func (t *Tree[R]) node(name string) *node[R] {
+	if t.nodes == nil {
+		t.nodes = make(map[string]*node[R])
+	}
+	n, ok := t.nodes[name]
+	if !ok {
+		n = new(node[R])
+		t.nodes[name] = n
+	}
+	return n
+}
+
+// parent returns the name one label above, "." at the top.
+func parent(name string) string {
+	if i, end := dns.NextLabel(name, 0); !end {
+		return name[i:]
+	}
+	return "."
+}

@@ -1,0 +1,243 @@
+package failover
+
+import (
+	"errors"
+	"net"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile"
+	"github.com/coredns-failover/failover/plugin/metrics"
+	"github.com/coredns-failover/failover/plugin/pool"
+
+	"github.com/coredns/caddy"
+	"github.com/coredns/coredns/core/dnsserver"
+	"github.com/coredns/coredns/plugin"
+	clog "github.com/coredns/coredns/plugin/pkg/log"
+)
+
+var log = clog.NewWithPlugin(name)
+
+func init() { plugin.Register(name, setup) }
+
+// setup reads the Corefile and nothing else: what it makes may never be started,
+// and then nobody undoes it.
+func setup(c *caddy.Controller) error {
+	cfg, err := corefile.Parse(c)
+	if err != nil {
+		return plugin.Error(name, err)
+	}
+	zones := plugin.OriginsFromArgsOrServerBlock(nil, c.ServerBlockKeys)
+	f := New(cfg, zones, uint32(time.Now().Unix())) // #nosec G115 -- a serial wraps
+
+	gen := generationOf(c)
+	c.OnStartup(func() error {
+		f.servers, f.view = listeners(c), dnsserver.GetConfig(c).ViewName
+		if f.bypassesZones && dnsserver.GetConfig(c).Handler("forward") != nil {
+			log.Warningf("So many records that cache is bypassed for whole zones, also for what forward answers there: %v", f.bypass)
+		}
+		running.start(gen, f)
+		return nil
+	})
+	c.OnShutdown(func() error {
+		running.stop(f)
+		return nil // an error here would make a reload that worked look failed
+	})
+	c.OnRestartFailed(func() error {
+		running.prune()
+		return nil
+	})
+
+	dnsserver.GetConfig(c).AddPlugin(func(next plugin.Handler) plugin.Handler {
+		f.Next = next
+		return f
+	})
+	return nil
+}
+
+// listeners returns the addresses that a server block listens on, as the label
+// "server" has them in the metrics of CoreDNS (dnsserver.Server.Addr).
+func listeners(c *caddy.Controller) []string {
+	var servers []string
+	for i := range max(1, len(c.ServerBlockKeys)) {
+		key := *c
+		key.ServerBlockKeyIndex = i
+		cfg := dnsserver.GetConfig(&key)
+		for _, host := range cfg.ListenHosts {
+			addr := cfg.Transport + "://" + listenAddr(host, cfg.Port)
+			if !slices.Contains(servers, addr) {
+				servers = append(servers, addr)
+			}
+		}
+	}
+	return servers
+}
+
+func listenAddr(host, port string) string {
+	hostport := net.JoinHostPort(host, port)
+	if addr, err := net.ResolveTCPAddr("tcp", hostport); err == nil {
+		return addr.String()
+	}
+	return hostport
+}
+
+// A generation is one run of the Corefile: what the server blocks of a
+// caddy.Instance have in common. The instance keeps it, which tells whether the
+// generation is still in use.
+type generation struct{ _ byte }
+
+type generationKey struct{}
+
+func generationOf(c *caddy.Controller) *generation {
+	if g, ok := c.Get(generationKey{}).(*generation); ok {
+		return g
+	}
+	g := new(generation)
+	c.Set(generationKey{}, g)
+	return g
+}
+
+// alive reports whether g belongs to an instance that serves or starts. An
+// instance that failed to start, and one whose servers a reload has stopped, are
+// not among caddy's any more, whichever hooks of theirs were run.
+func (g *generation) alive() bool {
+	return slices.ContainsFunc(caddy.Instances(), func(i *caddy.Instance) bool {
+		i.StorageMu.RLock()
+		defer i.StorageMu.RUnlock()
+		return i.Storage[generationKey{}] == g
+	})
+}
+
+// A process is what a reload does not end: the checkers, and who uses them.
+type process struct {
+	registry *healthcheck.Registry
+	ready    atomic.Bool
+
+	mu     sync.Mutex // guards the following
+	blocks []block
+}
+
+// A block is a started server block.
+type block struct {
+	gen *generation
+	*Failover
+}
+
+var running = &process{registry: healthcheck.NewRegistry(healthcheck.Hooks{Probed: probed, Changed: logCheck})}
+
+// start begins to check the endpoints of f, with the state that they have in the
+// generation before.
+func (p *process) start(gen *generation, f *Failover) {
+	p.prune()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, rec := range f.records {
+		rec.series = metrics.Open(rec.Record(), f.servers, f.view)
+		rec.Start(p.registry, p.beforeLocked(gen, f, rec.Record().Name))
+	}
+	p.blocks = append(p.blocks, block{gen, f})
+	f.started.Store(true)
+}
+
+// beforeLocked returns the chain that a record has in another generation, the
+// latest of them, or nil.
+func (p *process) beforeLocked(gen *generation, f *Failover, name string) *pool.Chain {
+	for _, b := range slices.Backward(p.blocks) {
+		if b.gen == gen || b.view != f.view || !slices.Equal(b.servers, f.servers) {
+			continue
+		}
+		if rec, _ := b.names.Find(name); rec != nil && rec.Record().Name == name {
+			return rec.Chain
+		}
+	}
+	return nil
+}
+
+// stop ends the checks that only f needs. What f answers stays as it is: on a
+// shutdown the servers are stopped later.
+func (p *process) stop(f *Failover) {
+	p.mu.Lock()
+	i := slices.IndexFunc(p.blocks, func(b block) bool { return b.Failover == f })
+	if i >= 0 {
+		p.blocks = slices.Delete(p.blocks, i, i+1)
+	}
+	p.mu.Unlock()
+	if i < 0 {
+		return
+	}
+	for _, rec := range f.records {
+		rec.Stop(p.registry)
+		rec.series.Close()
+	}
+}
+
+// prune stops the blocks of generations that are no more. A reload that failed
+// leaves such, because nobody runs the shutdown hooks of what never served.
+func (p *process) prune() {
+	p.mu.Lock()
+	dead := slices.DeleteFunc(slices.Clone(p.blocks), func(b block) bool { return b.gen.alive() })
+	p.mu.Unlock()
+	for _, b := range dead {
+		p.stop(b.Failover)
+	}
+}
+
+// Ready implements ready.Readiness. It speaks for the process, because the ready
+// plugin asks only the last server block, and never takes back a true.
+func (f *Failover) Ready() bool {
+	if !running.ready.Load() && f.started.Load() && running.registry.Ready() {
+		running.ready.Store(true)
+	}
+	return running.ready.Load()
+}
+
+func probed(key healthcheck.Key, r healthcheck.Result, took time.Duration, err error) {
+	metrics.Probed(key, r, took)
+	if p := (*healthcheck.PanicError)(nil); errors.As(err, &p) {
+		log.Errorf("check %s of %s: %v\n%s", key.Spec.Check, key.Addr, p, p.Stack)
+	}
+}
+
+func logCheck(t healthcheck.Transition) {
+	logf := log.Infof
+	if t.To == healthcheck.Down {
+		logf = log.Warningf
+	}
+	logf("check %s of %s: %s -> %s: %s", t.Key.Spec.Check, t.Key.Addr, t.From, t.To, t.Reason)
+}
+
+// An observer puts what happens to a record into the log and the metrics.
+type observer struct{ *record }
+
+// EndpointChanged implements pool.Observer.
+func (o *observer) EndpointChanged(p, e int, s healthcheck.State) { o.series.Endpoint(p, e, s) }
+
+// ViewChanged implements pool.Observer.
+func (o *observer) ViewChanged(from, to *pool.View, reason string) {
+	o.series.View(to)
+	if from == nil {
+		return
+	}
+	if from.Pool != to.Pool {
+		o.changePool(from, to, reason)
+	}
+	switch {
+	case to.State == pool.Degraded && from.State != pool.Degraded, to.State == pool.Degraded && from.Pool != to.Pool:
+		log.Warningf("%s is degraded: %s", o.Record().Name, o.Describe(to))
+	case to.State != pool.Degraded && from.State == pool.Degraded:
+		log.Infof("%s is no longer degraded", o.Record().Name)
+	}
+}
+
+func (o *observer) changePool(from, to *pool.View, reason string) {
+	was, is := o.PoolName(from.Pool), o.PoolName(to.Pool)
+	o.series.Transition(was, is)
+	logf := log.Infof
+	if to.State != pool.OK {
+		logf = log.Warningf
+	}
+	logf("%s: %s -> %s: %s", o.Record().Name, was, is, reason)
+}
