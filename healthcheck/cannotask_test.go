@@ -73,7 +73,7 @@ func TestRouteOfRealDials(t *testing.T) {
 		unknown bool
 	}{
 		{"fe80::1", true},          // whose link is not said
-		{"255.255.255.255", false}, // TCP has no broadcast, the route is there
+		{"127.255.255.255", false}, // TCP has no broadcast, the route is there
 	}
 	for _, tc := range tests {
 		err := ask(t, TCP{Target{Port: 80}}.Prober(), tc.addr)

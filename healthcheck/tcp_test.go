@@ -46,8 +46,7 @@ func TestTCPNameThatDoesNotResolve(t *testing.T) {
 	}
 }
 
-// The peer of a probe sees an orderly end and no reset, and the prober's port
-// is free at once.
+// The peer of a probe sees an orderly end and no reset.
 func TestTCPHangsUpOrderly(t *testing.T) {
 	result := make(chan error)
 	l := listen(t, func(conn net.Conn) {
