@@ -80,6 +80,20 @@ func (s *server) reload(corefile string) error {
 	return err
 }
 
+// serves waits until the server answers on both transports: one that is stopped
+// before its goroutines have begun leaves them behind.
+func (s *server) serves() {
+	s.t.Helper()
+	m := new(dns.Msg)
+	m.SetQuestion("example.com.", dns.TypeA)
+	l := s.inst.Servers()[0]
+	for network, addr := range map[string]net.Addr{"udp": l.LocalAddr(), "tcp": l.Addr()} {
+		if _, _, err := (&dns.Client{Net: network}).Exchange(m, addr.String()); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
 // a returns the addresses that the server answers for a name, or the rcode.
 func (s *server) a(qname string) string {
 	s.t.Helper()
@@ -279,6 +293,7 @@ func TestReloadStorm(t *testing.T) {
 		case 4:
 			s.reload(site(app, port))
 		}
+		s.serves()
 		if got := fmt.Sprint(views()); got != "[secondary failed_over]" {
 			t.Fatalf("after reload %d: %s", i, got)
 		}

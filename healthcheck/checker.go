@@ -16,24 +16,26 @@ import (
 // A checker probes one address for one Spec, again and again. Between probes it
 // is a timer; the timer's function is the loop.
 type checker struct {
-	key     Key
-	prober  Prober
-	hooks   *Hooks
-	state   atomic.Uint32  // the State, for readers
-	first   atomic.Bool    // the first probe has ended
-	due     time.Time      // when the first probe has ended at the latest
-	running sync.WaitGroup // one while the timer is set or its function runs
+	key      Key
+	prober   Prober
+	registry *Registry
+	state    atomic.Uint32  // the State, for readers
+	first    atomic.Bool    // the first probe has ended
+	needed   atomic.Int32   // leases for which damping is suspended
+	due      time.Time      // when the first probe has ended at the latest
+	running  sync.WaitGroup // one while the timer is set or its function runs
 
 	mu      sync.Mutex // guards the following
 	machine machine
 	timer   *time.Timer
 	leases  []*Lease
 	cancel  context.CancelFunc // ends the probe in flight, if there is one
+	cause   string             // why the last probe could not ask, or ""
 	stopped bool
 }
 
 func newChecker(r *Registry, key Key, p Prober, inherited State) *checker {
-	c := &checker{key: key, prober: p, hooks: &r.hooks, machine: machine{state: inherited}}
+	c := &checker{key: key, prober: p, registry: r, machine: machine{state: inherited}}
 	c.state.Store(uint32(inherited))
 	return c
 }
@@ -74,9 +76,8 @@ func (c *checker) run() {
 	if !ok {
 		return
 	}
-	if f := c.hooks.Probed; f != nil {
-		f(c.key, resultOf(err), end.Sub(start), err)
-	}
+	c.registry.probed(c.key, resultOf(err), end.Sub(start), err)
+	c.report(err)
 	if changed {
 		c.tell(t)
 	}
@@ -105,7 +106,24 @@ func (c *checker) probe(ctx context.Context) (err error) {
 			err = &PanicError{Value: v, Stack: debug.Stack()}
 		}
 	}()
-	return c.prober.Probe(ctx, c.key.Addr)
+	err = c.prober.Probe(withSources(ctx, &c.key.Spec), c.key.Addr)
+	if c.key.Spec.Invert {
+		return invert(err)
+	}
+	return err
+}
+
+var errInverted = errors.New("it passes, and the check is inverted")
+
+func invert(err error) error {
+	switch resultOf(err) {
+	case Pass:
+		return errInverted
+	case Fail:
+		return nil
+	default:
+		return err
+	}
 }
 
 // judge takes the result in. It returns false if the checker was stopped in the
@@ -119,7 +137,7 @@ func (c *checker) judge(err error, start, end time.Time) (t Transition, changed,
 		return t, false, false
 	}
 	t.Key, t.From = c.key, c.machine.state
-	t.Reason, changed = c.machine.observe(&c.key.Spec, resultOf(err), start, end)
+	t.Reason, changed = c.machine.observe(&c.key.Spec, conditions{undamped: c.needed.Load() > 0}, resultOf(err), start, end)
 	t.To = c.machine.state
 	if err != nil {
 		t.Reason += ": " + err.Error()
@@ -129,11 +147,25 @@ func (c *checker) judge(err error, start, end time.Time) (t Transition, changed,
 	return t, changed, true
 }
 
+// report tells the registry that the checker could not ask and why, or that it
+// can again.
+func (c *checker) report(err error) {
+	cause := ""
+	if resultOf(err) == CouldNotAsk {
+		cause = err.Error()
+	}
+	c.mu.Lock()
+	was := c.cause
+	c.cause = cause
+	c.mu.Unlock()
+	if was != cause {
+		c.registry.causeChanged(c.key, was, cause)
+	}
+}
+
 // tell passes a transition on, without holding a lock.
 func (c *checker) tell(t Transition) {
-	if f := c.hooks.Changed; f != nil {
-		f(t)
-	}
+	c.registry.changed(t)
 	c.mu.Lock()
 	leases := slices.Clone(c.leases)
 	c.mu.Unlock()

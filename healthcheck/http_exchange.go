@@ -4,12 +4,10 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strings"
 )
 
 // An exchange is one probe on its way: a request and the redirects after it.
@@ -60,6 +58,10 @@ func (x *exchange) RoundTrip(req *http.Request) (resp *http.Response, err error)
 	if err != nil {
 		return nil, because(ctx, "waiting for the answer", answerError(err))
 	}
+	if x.check.Redirects > 0 && isRedirect(resp) {
+		resp.Body.Close() // the http.Client would read it, if it takes all of the time
+		resp.Body = http.NoBody
+	}
 	return resp, nil
 }
 
@@ -104,36 +106,4 @@ func (x *exchange) handshake(ctx context.Context, conn net.Conn, name string) (n
 		return nil, because(ctx, "TLS handshake", handshakeError(err))
 	}
 	return secure, nil
-}
-
-func handshakeError(err error) error {
-	var verify *tls.CertificateVerificationError
-	switch {
-	case errors.As(err, &verify):
-		return verify.Err
-	case errors.Is(err, io.EOF):
-		return errClosed
-	}
-	return inShort(err)
-}
-
-var (
-	errClosed    = errors.New("connection closed")
-	errHeader    = errors.New("more than 64 KiB of headers")
-	errMalformed = errors.New("not an HTTP answer")
-)
-
-// answerError says why there is no answer, without a word of what was sent or
-// received, which net/http quotes.
-func answerError(err error) error {
-	var op *net.OpError
-	switch {
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return errClosed
-	case errors.As(err, &op):
-		return inShort(err)
-	case strings.Contains(err.Error(), "headers exceeded"):
-		return errHeader
-	}
-	return errMalformed
 }

@@ -9,6 +9,15 @@ import (
 	"strings"
 )
 
+// isRedirect reports whether an [http.Client] would go on from resp.
+func isRedirect(resp *http.Response) bool {
+	switch resp.StatusCode {
+	case 301, 302, 303, 307, 308:
+		return resp.Header.Get("Location") != ""
+	}
+	return false
+}
+
 // follow decides on a redirect. One to the check's own host stays at the
 // target and carries everything that was configured. Once one has led to
 // another host, or out of TLS, nothing of it goes along any more, not even back.

@@ -65,20 +65,32 @@ func (r Result) String() string {
 // A result of the other kind starts the counting anew; one that could not ask
 // changes nothing anywhere. An undecided machine shows Unknown or, if it
 // carries on for an endpoint whose check was changed, the state that the old
-// check had found.
+// check had found. An endpoint that keeps coming up and going down needs ever
+// more passes (Spec.Damping).
 type machine struct {
 	state   State
 	decided bool
 	count   int       // results in a row that speak against state, or against Up while undecided
 	since   time.Time // when the probe of the first of them began
+	cameUp  time.Time // when it last went from Down to Up, or zero
+	factor  int       // by which damping multiplies Rise.Count; 0 is 1
 }
 
 // undecidedFall is how many failures in a row decide before anything is known.
 const undecidedFall = 2
 
+// maxFactor bounds what damping asks for.
+const maxFactor = 32
+
+// conditions are what a decision depends on besides the results.
+type conditions struct {
+	undamped  bool                       // damping is suspended: the endpoint is needed
+	witnessed func(since time.Time) bool // whether going down is confirmed; nil is always
+}
+
 // observe takes the result of one probe and reports whether the state changed,
 // and then why, such as "5 failures in 3.1s".
-func (m *machine) observe(s *Spec, r Result, start, end time.Time) (why string, changed bool) {
+func (m *machine) observe(s *Spec, c conditions, r Result, start, end time.Time) (why string, changed bool) {
 	says := Up
 	if r == Fail {
 		says = Down
@@ -93,17 +105,23 @@ func (m *machine) observe(s *Spec, r Result, start, end time.Time) (why string, 
 		m.since = start
 	}
 	m.count++
-	if span := end.Sub(m.since); m.threshold(s, says).reached(m.count, span) {
-		return inWords(m.count, r, span), m.settle(says)
+	span := end.Sub(m.since)
+	if !m.threshold(s, c, says).reached(m.count, span) {
+		return "", false
 	}
-	return "", false
+	if says == Down && c.witnessed != nil && !c.witnessed(m.since) {
+		return "", false
+	}
+	return inWords(m.count, r, span), m.settle(s, says, end)
 }
 
 // threshold is what has to be reached before the state becomes next.
-func (m *machine) threshold(s *Spec, next State) Threshold {
+func (m *machine) threshold(s *Spec, c conditions, next State) Threshold {
 	switch {
 	case m.decided && next == Down:
 		return s.Fall
+	case m.decided && !c.undamped:
+		return Threshold{Count: s.Rise.Count * max(1, m.factor), For: s.Rise.For}
 	case m.decided:
 		return s.Rise
 	case next == Down:
@@ -118,16 +136,31 @@ func (t Threshold) reached(count int, span time.Duration) bool {
 }
 
 // settle decides for a state and reports whether it is another than before.
-func (m *machine) settle(next State) bool {
-	changed := m.state != next
-	*m = machine{state: next, decided: true}
-	return changed
+func (m *machine) settle(s *Spec, next State, at time.Time) bool {
+	was := *m
+	*m = machine{state: next, decided: true, cameUp: was.cameUp, factor: was.factor}
+	switch {
+	case was.state == Down && next == Up:
+		m.cameUp = at
+	case next == Down && s.dampens(at.Sub(was.cameUp)) && !was.cameUp.IsZero():
+		m.factor = min(maxFactor, 2*max(1, was.factor))
+	case next == Down:
+		m.factor = 1
+	}
+	return was.state != next
 }
+
+// dampens reports whether an endpoint that was up only for so long has to prove
+// itself for longer next time.
+func (s *Spec) dampens(up time.Duration) bool { return s.Damping > 0 && up <= s.Damping }
+
+// forget drops what was counted; what was decided stays.
+func (m *machine) forget() { m.count = 0 }
 
 // hurry reports whether a failure waits to be confirmed, which is done at the
 // FastInterval of the Spec.
 func (m *machine) hurry() bool {
-	return m.count > 0 && !(m.decided && m.state == Down)
+	return m.count > 0 && (!m.decided || m.state != Down)
 }
 
 func inWords(count int, r Result, span time.Duration) string {

@@ -16,7 +16,7 @@ func play(m *machine, s *Spec, script string) string {
 	for _, letter := range script {
 		r := map[rune]Result{'p': Pass, 'f': Fail, '?': CouldNotAsk}[letter]
 		was := m.state
-		_, changed := m.observe(s, r, at, at.Add(100*time.Millisecond))
+		_, changed := m.observe(s, conditions{}, r, at, at.Add(100*time.Millisecond))
 		if changed != (m.state != was) {
 			panic("changed lies")
 		}
@@ -91,12 +91,53 @@ func TestMachineInherits(t *testing.T) {
 	}
 }
 
+// Each time that an endpoint goes down soon after it came up, it needs twice as
+// many passes as the last time, 32 times as many at most.
+func TestMachineDamps(t *testing.T) {
+	s := &Spec{Fall: Threshold{1, 0}, Rise: Threshold{2, 0}, Damping: time.Minute}
+	m, at := new(machine), time.Unix(0, 0)
+	result := func(r Result, c conditions) State {
+		at = at.Add(time.Second)
+		m.observe(s, c, r, at, at)
+		return m.state
+	}
+	passes := func(c conditions) (n int) {
+		for n = 1; result(Pass, c) == Down; n++ {
+		}
+		return n
+	}
+	result(Pass, conditions{})
+	var got []int
+	for range 8 {
+		result(Fail, conditions{})
+		got = append(got, passes(conditions{}))
+	}
+	if want := "[2 4 8 16 32 64 64 64]"; fmt.Sprint(got) != want {
+		t.Errorf("passes needed: %v, want %s", got, want)
+	}
+
+	result(Fail, conditions{})
+	if n := passes(conditions{undamped: true}); n != 2 {
+		t.Errorf("suspended: %d passes needed, want 2", n)
+	}
+	at = at.Add(time.Minute)
+	result(Fail, conditions{})
+	if n := passes(conditions{}); n != 2 {
+		t.Errorf("after a minute up: %d passes needed, want 2", n)
+	}
+	s.Damping = 0
+	result(Fail, conditions{})
+	if n := passes(conditions{}); n != 2 {
+		t.Errorf("off: %d passes needed, want 2", n)
+	}
+}
+
 func TestMachineSaysWhy(t *testing.T) {
 	s := &Spec{Fall: Threshold{3, 0}, Rise: Threshold{2, 0}}
 	m, at := new(machine), time.Unix(0, 0)
 	var got []string
 	for _, r := range []Result{Pass, Fail, Fail, Fail, Pass, Pass} {
-		if why, changed := m.observe(s, r, at, at.Add(100*time.Millisecond)); changed {
+		if why, changed := m.observe(s, conditions{}, r, at, at.Add(100*time.Millisecond)); changed {
 			got = append(got, why)
 		}
 		at = at.Add(time.Second)
@@ -165,7 +206,7 @@ func FuzzMachine(f *testing.F) {
 		for i, b := range script {
 			o := observed{Result(min(b&3, 2)), at, at.Add(time.Duration(b>>2) * 10 * time.Millisecond)}
 			history = append(history, o)
-			m.observe(s, o.result, o.start, o.end)
+			m.observe(s, conditions{}, o.result, o.start, o.end)
 			if want := model(s, from, history); m.state != want {
 				t.Fatalf("%+v: after result %d: %s, want %s", s, i, m.state, want)
 			}

@@ -13,13 +13,25 @@ var dialer = newDialer()
 
 // dialNetwork is the dialFunc of every probe outside of tests, for TCP.
 func dialNetwork(ctx context.Context, network, address string) (net.Conn, error) {
-	conn, err := dialer.DialContext(ctx, network, address)
+	conn, err := dialerFor(ctx, address).DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}
 	tcp := conn.(*net.TCPConn)
 	tcp.SetLinger(0)
 	return politeConn{tcp}, nil
+}
+
+// dialerFor returns the Dialer for an address, which connects from the source
+// that the probe wants.
+func dialerFor(ctx context.Context, address string) *net.Dialer {
+	local := localTCP(ctx, address)
+	if local == nil {
+		return dialer
+	}
+	d := *dialer
+	d.LocalAddr = local
+	return &d
 }
 
 // newDialer returns a Dialer that does for an address no more than a connect.

@@ -3,6 +3,7 @@ package healthcheck
 import (
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -30,6 +31,9 @@ type Hooks struct {
 	// Changed is told of every transition, once for the checker, before the
 	// holders of its leases are.
 	Changed func(Transition)
+	// CannotAsk is told why a probe could not ask: once, not for every probe
+	// and every checker that has the same trouble, until none has it any more.
+	CannotAsk func(key Key, cause string)
 }
 
 // A Registry runs the checkers of a process, one per [Key] as long as anybody
@@ -40,8 +44,9 @@ type Registry struct {
 	mu       sync.Mutex // guards the following
 	checkers map[Key]*checker
 	probers  map[Check]*sharedProber
-	burst    int       // checkers started since burstAt
-	burstAt  time.Time // when the first of a row of starts happened
+	causes   map[string]int // checkers that cannot ask, by why
+	burst    int            // checkers started since burstAt
+	burstAt  time.Time      // when the first of a row of starts happened
 }
 
 // A sharedProber is used by all checkers of one Check.
@@ -56,6 +61,7 @@ func NewRegistry(h Hooks) *Registry {
 		hooks:    h,
 		checkers: make(map[Key]*checker),
 		probers:  make(map[Check]*sharedProber),
+		causes:   make(map[string]int),
 	}
 }
 
@@ -63,6 +69,7 @@ func NewRegistry(h Hooks) *Registry {
 type Lease struct {
 	checker *checker
 	changed func(Transition)
+	needs   atomic.Bool
 }
 
 // Acquire returns a lease on the checker of key and starts it if it is not
@@ -91,6 +98,19 @@ func (r *Registry) Acquire(key Key, inherited State, changed func(Transition)) *
 // State returns what the checker says at this moment.
 func (l *Lease) State() State { return State(l.checker.state.Load()) }
 
+// Need suspends damping while the endpoint is needed, because there are too few
+// others, or takes that back. It does nothing that could block.
+func (l *Lease) Need(is bool) {
+	if l.needs.Swap(is) == is {
+		return
+	}
+	if is {
+		l.checker.needed.Add(1)
+	} else {
+		l.checker.needed.Add(-1)
+	}
+}
+
 // Release gives leases back. Checkers that nobody holds any more are stopped,
 // their probes cut short; when Release returns, these have ended. Releasing
 // a lease again does nothing.
@@ -98,6 +118,7 @@ func (r *Registry) Release(leases ...*Lease) {
 	var idle []*checker
 	r.mu.Lock()
 	for _, l := range leases {
+		l.Need(false)
 		if c := l.checker; c.unsubscribe(l) {
 			delete(r.checkers, c.key)
 			r.dropProberLocked(c.key.Spec.Check)
@@ -110,6 +131,7 @@ func (r *Registry) Release(leases ...*Lease) {
 	}
 	for _, c := range idle {
 		c.running.Wait()
+		c.report(nil)
 	}
 }
 
@@ -132,6 +154,34 @@ func (r *Registry) Ready() bool {
 		}
 	}
 	return true
+}
+
+func (r *Registry) probed(key Key, res Result, took time.Duration, err error) {
+	if f := r.hooks.Probed; f != nil {
+		f(key, res, took, err)
+	}
+}
+
+func (r *Registry) changed(t Transition) {
+	if f := r.hooks.Changed; f != nil {
+		f(t)
+	}
+}
+
+// causeChanged keeps count of what keeps checkers from asking; "" is nothing.
+func (r *Registry) causeChanged(key Key, was, is string) {
+	r.mu.Lock()
+	if r.causes[was]--; r.causes[was] <= 0 {
+		delete(r.causes, was)
+	}
+	if is != "" {
+		r.causes[is]++
+	}
+	first := r.causes[is] == 1
+	r.mu.Unlock()
+	if f := r.hooks.CannotAsk; f != nil && first {
+		f(key, is)
+	}
 }
 
 func (r *Registry) proberLocked(c Check) Prober {

@@ -402,3 +402,92 @@ func TestChurn(t *testing.T) {
 		}
 	})
 }
+
+func TestInvert(t *testing.T) {
+	tests := []struct {
+		err  error
+		want Result
+	}{
+		{nil, Fail},
+		{errNo, Pass},
+		{CannotAsk(errNo), CouldNotAsk},
+	}
+	for _, tc := range tests {
+		if got := resultOf(invert(tc.err)); got != tc.want {
+			t.Errorf("%v becomes a %s, want a %s", tc.err, got, tc.want)
+		}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		for probe, want := range map[string]State{"passes": Down, "fails": Up, "panics": Down} {
+			key := keyOf(&fake{probe, func(context.Context, netip.Addr) error {
+				switch probe {
+				case "fails":
+					return errNo
+				case "panics":
+					panic("oops")
+				}
+				return nil
+			}}, addr1)
+			key.Spec.Invert = true
+			r := NewRegistry(Hooks{})
+			lease := r.Acquire(key, Unknown, ignore)
+			time.Sleep(5 * time.Second)
+			if lease.State() != want {
+				t.Errorf("an inverted check that %s is %s, want %s", probe, lease.State(), want)
+			}
+			r.Release(lease)
+		}
+	})
+}
+
+// Why checkers cannot ask is told once, not per probe and checker, and again
+// only after none of them had that trouble.
+func TestCauseIsToldOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLog()
+		var mu sync.Mutex
+		r := NewRegistry(Hooks{CannotAsk: func(_ Key, cause string) {
+			mu.Lock()
+			defer mu.Unlock()
+			l.add("%s", cause)
+		}})
+		c := &fake{"ask", func(context.Context, netip.Addr) error {
+			switch at := time.Since(l.start); {
+			case at < 10*time.Second, at > 20*time.Second && at < 30*time.Second:
+				return CannotAsk(errors.New("no route"))
+			case at > 30*time.Second:
+				return CannotAsk(errors.New("no descriptor"))
+			default:
+				return nil
+			}
+		}}
+		a, b := r.Acquire(keyOf(c, addr1), Unknown, ignore), r.Acquire(keyOf(c, addr2), Unknown, ignore)
+		time.Sleep(time.Minute)
+		r.Release(a, b)
+		l.want(t, "0s no route", "20.001s no route", "30.001s no descriptor")
+		if len(r.causes) != 0 {
+			t.Errorf("causes are kept of checkers that are gone: %v", r.causes)
+		}
+	})
+}
+
+func TestNeedSuspendsDamping(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := NewRegistry(Hooks{})
+		c := &fake{"ask", func(context.Context, netip.Addr) error { return nil }}
+		a, b := r.Acquire(keyOf(c, addr1), Unknown, ignore), r.Acquire(keyOf(c, addr1), Unknown, ignore)
+		needed := func() bool { return a.checker.needed.Load() > 0 }
+		a.Need(true)
+		a.Need(true)
+		b.Need(true)
+		a.Need(false)
+		if !needed() {
+			t.Error("damped though one record needs the endpoint")
+		}
+		r.Release(b)
+		if needed() {
+			t.Error("a lease that was released needs the endpoint")
+		}
+		r.Release(a)
+	})
+}

@@ -38,7 +38,11 @@ type Spec struct {
 	FastInterval time.Duration // Interval while a failure waits to be confirmed
 	Fall         Threshold     // what makes an endpoint that is up go down
 	Rise         Threshold     // what makes an endpoint that is down come up
+	Damping      time.Duration // going down within it after coming up doubles Rise; 0 is off
 	Jitter       int           // per cent by which every wait is varied, 0 to 50
+	Invert       bool          // a pass is a fail, and a fail is a pass
+	Source4      netip.Addr    // local address for IPv4; invalid leaves it to the kernel
+	Source6      netip.Addr    // local address for IPv6; invalid leaves it to the kernel
 }
 
 // Defaults of a Spec. An interval smaller than them bounds the others.
@@ -46,6 +50,7 @@ const (
 	DefaultInterval     = 2 * time.Second
 	DefaultTimeout      = time.Second
 	DefaultFastInterval = 500 * time.Millisecond
+	DefaultDamping      = 10 * time.Minute
 	DefaultJitter       = 10
 )
 

@@ -3,6 +3,7 @@ package healthcheck
 import (
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -118,26 +119,27 @@ func TestClientCertificate(t *testing.T) {
 	wantError(t, ask(t, p, "127.0.0.1"), "waiting for the answer: remote error: tls: ")
 }
 
-// Another host than the check's sees no client certificate.
+// Another host than the check's sees no client certificate, and is asked for by
+// its own name.
 func TestClientCertificateStaysHome(t *testing.T) {
 	ca := newAuthority(t)
 	dir := t.TempDir()
 	cert, key := filepath.Join(dir, "cert"), filepath.Join(dir, "key")
 	writePair(t, ca.issue("prober", hour), cert, key)
-	shown := make(chan int, 2)
+	shown := make(chan string, 2)
 	asking := serving(ca.issue("app.example.org", hour))
 	asking.ClientAuth = tls.RequestClientCert
 	var port uint16
 	port = serveTLS(t, asking, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		shown <- len(r.TLS.PeerCertificates)
+		shown <- fmt.Sprintf("%d, %s", len(r.TLS.PeerCertificates), r.TLS.ServerName)
 		if r.URL.Path == "/" {
 			http.Redirect(w, r, "https://localhost:"+Target{Port: port}.port()+"/there", http.StatusFound)
 		}
 	}))
 	check := HTTP{TLS: true, Target: Target{Port: port, Path: "/"}, Host: "app.example.org", Redirects: 1}
-	check.TLSOptions = TLSOptions{Insecure: true, Cert: cert, Key: key}
+	check.TLSOptions = TLSOptions{Insecure: true, Cert: cert, Key: key, ServerName: "inner.test"}
 	wantError(t, ask(t, check.Prober(), "127.0.0.1"), "")
-	if first, second := <-shown, <-shown; first != 1 || second != 0 {
-		t.Errorf("%d certificates shown to the check's host, %d to another", first, second)
+	if first, second := <-shown, <-shown; first != "1, inner.test" || second != "0, localhost" {
+		t.Errorf("certificates and name shown to the check's host %s, to another %s", first, second)
 	}
 }

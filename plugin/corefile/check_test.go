@@ -42,6 +42,16 @@ func TestThresholdsAndJitter(t *testing.T) {
 	}
 }
 
+func TestDampingSourceAndInvert(t *testing.T) {
+	got := checks(t, inCheck("check tcp :80", "damping 1m\nsource 2001:db8::1\nsource 192.0.2.9\ninvert"))[0].Spec
+	if got.Damping != time.Minute || !got.Invert || got.Source4.String() != "192.0.2.9" || got.Source6.String() != "2001:db8::1" {
+		t.Errorf("got %+v", got)
+	}
+	if got := checks(t, inCheck("check tcp :80", "damping off"))[0].Spec; got.Damping != 0 {
+		t.Errorf("damping off: got %v", got.Damping)
+	}
+}
+
 func TestARG(t *testing.T) {
 	tests := []struct {
 		check string

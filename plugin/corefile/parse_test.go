@@ -26,7 +26,7 @@ func TestParseFillsInDefaults(t *testing.T) {
 			},
 			Interval: 2 * time.Second, Timeout: time.Second, FastInterval: 500 * time.Millisecond,
 			Fall: healthcheck.Threshold{Count: 5, For: 3 * time.Second},
-			Rise: healthcheck.Threshold{Count: 5}, Jitter: 10,
+			Rise: healthcheck.Threshold{Count: 5}, Damping: 10 * time.Minute, Jitter: 10,
 		}}
 	}
 	one := func(name, addr string) pool.Pool {

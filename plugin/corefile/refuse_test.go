@@ -274,7 +274,7 @@ func TestRefusesARG(t *testing.T) {
 func TestRefusesCheckProperties(t *testing.T) {
 	tests := []struct{ property, phrase string }{
 		{"intervall 1s", `unknown property "intervall" of check http: expected one of basic_auth, bearer, body, body_not, ` +
-			"fall, fast_interval, header, host, interval, jitter, method, redirects, rise, status, timeout, tls_ca"},
+			"damping, fall, fast_interval, header, host, interval, invert, jitter, method, redirects, rise, source, status, timeout, tls_ca"},
 		{"watch", `unknown property "watch"`},
 		{"interval", "interval: missing argument"},
 		{"interval 1s 2s", "interval: surplus argument 2s"},
@@ -297,6 +297,10 @@ func TestRefusesCheckProperties(t *testing.T) {
 		{"jitter 10", "jitter 10: expected a percentage from 0% to 50%"},
 		{"jitter 51%", "jitter 51%: expected a percentage"},
 		{"jitter -1%", "jitter -1%: expected a percentage"},
+		{"damping 0", "damping 0: expected a duration of 1s or more, or off"},
+		{"damping on", "damping on: expected a duration of 1s or more, or off"},
+		{"source eth0", "source eth0: host names are not supported, expected an IPv4 or IPv6 address"},
+		{"invert yes", "invert: surplus argument yes"},
 		{"method get", "method get: expected a word in upper case"},
 		{"method G/T", "method G/T: expected a word in upper case"},
 		{"host web:80", "host web:80: expected a host name without a port"},
@@ -331,5 +335,7 @@ func TestRefusesCheckProperties(t *testing.T) {
 		refused(t, text, err, 4, test.phrase)
 	}
 	_, err := Parse(controller(inCheck("check tcp :80", "status 200")))
-	refused(t, "status of tcp", err, 4, `unknown property "status" of check tcp: expected one of fall, fast_interval, interval, jitter, rise, timeout`)
+	_, two := Parse(controller(inCheck("check tcp :80", "source 2001:db8::1\nsource 2001:db8::2")))
+	refused(t, "source", two, 5, "source 2001:db8::2: a source for IPv6 is given twice")
+	refused(t, "status of tcp", err, 4, `unknown property "status" of check tcp: expected one of damping, fall, fast_interval, interval, invert, jitter, rise, source, timeout`)
 }

@@ -20,7 +20,10 @@ var timingProperties = properties[*check]{
 	"fast_interval": {usage: "fast_interval DURATION", min: 1, max: 1, read: (*check).readFastInterval},
 	"fall":          {usage: "fall COUNT [DURATION]", min: 1, max: 2, read: (*check).readFall},
 	"rise":          {usage: "rise COUNT [DURATION]", min: 1, max: 2, read: (*check).readRise},
+	"damping":       {usage: "damping WINDOW|off", min: 1, max: 1, read: (*check).readDamping},
 	"jitter":        {usage: "jitter N%", min: 1, max: 1, read: (*check).readJitter},
+	"source":        {usage: "source ADDR", min: 1, max: 1, repeatable: true, read: (*check).readSource},
+	"invert":        {usage: "invert", read: (*check).readInvert},
 }
 
 // defaultSpec has no Timeout and no FastInterval: they depend on Interval.
@@ -29,6 +32,7 @@ func defaultSpec() healthcheck.Spec {
 		Interval: healthcheck.DefaultInterval,
 		Fall:     healthcheck.DefaultFall,
 		Rise:     healthcheck.DefaultRise,
+		Damping:  healthcheck.DefaultDamping,
 		Jitter:   healthcheck.DefaultJitter,
 	}
 }
@@ -91,4 +95,35 @@ func readThreshold(l line) (t healthcheck.Threshold, err error) {
 func (c *check) readJitter(l line) (err error) {
 	c.spec.Jitter, err = l.percent(l.words[1], 0, 50)
 	return err
+}
+
+func (c *check) readDamping(l line) (err error) {
+	if l.words[1] == "off" {
+		c.spec.Damping = 0
+		return nil
+	}
+	c.spec.Damping, err = l.duration(l.words[1], time.Second, math.MaxInt64, "of 1s or more, or off")
+	return err
+}
+
+// readSource reads the one local address of a family.
+func (c *check) readSource(l line) error {
+	addr, err := l.address("source", l.words[1])
+	if err != nil {
+		return err
+	}
+	of, family := &c.spec.Source4, "IPv4"
+	if addr.Is6() {
+		of, family = &c.spec.Source6, "IPv6"
+	}
+	if of.IsValid() {
+		return l.errf("source %s: a source for %s is given twice", addr, family)
+	}
+	*of = addr
+	return nil
+}
+
+func (c *check) readInvert(line) error {
+	c.spec.Invert = true
+	return nil
 }

@@ -104,7 +104,19 @@ func (c *Chain) Start(reg *healthcheck.Registry, prev *Chain) {
 	}
 	v := c.build()
 	c.view.Store(v)
+	c.need(v.State == Degraded)
 	c.observer.ViewChanged(nil, v, "start")
+}
+
+// need suspends damping while the record is degraded, or takes that back.
+func (c *Chain) need(is bool) {
+	for _, ms := range c.members {
+		for i := range ms {
+			for _, l := range ms[i].leases {
+				l.Need(is)
+			}
+		}
+	}
 }
 
 // Stop gives up the checkers; the View stays as it is. Nothing is observed
@@ -161,5 +173,8 @@ func (c *Chain) update(p, e int, t healthcheck.Transition) {
 	}
 	from, to := c.view.Load(), c.build()
 	c.view.Store(to)
+	if to.State != from.State {
+		c.need(to.State == Degraded)
+	}
 	c.observer.ViewChanged(from, to, fmt.Sprintf("%s of pool %s is %s: %s", m.cfg.Name, c.rec.Pools[p].Name, is, t.Reason))
 }

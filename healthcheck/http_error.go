@@ -1,0 +1,42 @@
+package healthcheck
+
+import (
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"strings"
+)
+
+func handshakeError(err error) error {
+	var verify *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &verify):
+		return verify.Err
+	case errors.Is(err, io.EOF):
+		return errClosed
+	}
+	return inShort(err)
+}
+
+var (
+	errClosed    = errors.New("connection closed")
+	errHeader    = errors.New("more than 64 KiB of headers")
+	errMalformed = errors.New("not an HTTP answer")
+)
+
+// answerError says why there is no answer, without a word of what was sent or
+// received, which net/http quotes.
+func answerError(err error) error {
+	var op *net.OpError
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.ErrClosedPipe),
+		strings.Contains(err.Error(), "server closed"):
+		return errClosed
+	case errors.As(err, &op):
+		return inShort(err)
+	case strings.Contains(err.Error(), "headers exceeded"):
+		return errHeader
+	}
+	return errMalformed
+}
