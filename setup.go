@@ -126,7 +126,11 @@ type block struct {
 	*Failover
 }
 
-var running = &process{registry: healthcheck.NewRegistry(healthcheck.Hooks{Probed: probed, Changed: logCheck})}
+var running = &process{registry: healthcheck.NewRegistry(healthcheck.Hooks{
+	Probed:    probed,
+	Changed:   logCheck,
+	CannotAsk: logCannotAsk,
+})}
 
 // start begins to check the endpoints of f, with the state that they have in the
 // generation before.
@@ -207,6 +211,10 @@ func logCheck(t healthcheck.Transition) {
 		logf = log.Warningf
 	}
 	logf("check %s of %s: %s -> %s: %s", t.Key.Spec.Check, t.Key.Addr, t.From, t.To, t.Reason)
+}
+
+func logCannotAsk(key healthcheck.Key, cause string) {
+	log.Warningf("check %s of %s cannot be asked, and maybe others: %s", key.Spec.Check, key.Addr, cause)
 }
 
 // An observer puts what happens to a record into the log and the metrics.

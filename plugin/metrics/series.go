@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -19,44 +20,93 @@ type Series struct {
 	servers []string
 	// responses[server][pool] are ready for the query path; the last pool is none.
 	responses [][]prometheus.Counter
-
-	mu   sync.Mutex // guards the following
-	held map[string]series
 }
 
-// A series is one row of a vector.
-type series struct {
-	vec    vector
-	values []string
-}
-
-type vector interface {
-	DeleteLabelValues(...string) bool
-}
-
-// holders counts the Series that hold a row, since the old and the new instance
-// of a reload measure the same records for a moment.
-var holders = struct {
+// open has every Series by the name of its record, since the old and the new
+// instance of a reload measure the same records for a moment.
+var open = struct {
 	sync.Mutex
-	of map[string]int
-}{of: make(map[string]int)}
+	of map[string][]*Series
+}{of: make(map[string][]*Series)}
 
 // Open starts to measure a record for a server block with these listeners (at
 // least one) and view.
 func Open(rec *pool.Record, servers []string, view string) *Series {
-	s := &Series{rec: rec, view: view, servers: servers, held: make(map[string]series)}
+	s := &Series{rec: rec, view: view, servers: servers}
 	for _, server := range servers {
-		counters := make([]prometheus.Counter, 0, len(rec.Pools)+1)
-		for p := range rec.Pools {
-			counters = append(counters, s.response(server, rec.Pools[p].Name))
+		var counters []prometheus.Counter
+		for _, p := range s.pools() {
+			counters = append(counters, responses.WithLabelValues(server, view, rec.Name, p))
 		}
-		s.responses = append(s.responses, append(counters, s.response(server, pool.NoneName)))
+		s.responses = append(s.responses, counters)
 	}
+	open.Lock()
+	defer open.Unlock()
+	open.of[rec.Name] = append(open.of[rec.Name], s)
 	return s
 }
 
-func (s *Series) response(server, name string) prometheus.Counter {
-	return responses.WithLabelValues(s.hold("responses", responses, server, s.view, s.rec.Name, name)...)
+// Close ends the measuring. Rows that no other Series has disappear.
+func (s *Series) Close() {
+	open.Lock()
+	defer open.Unlock()
+	others := slices.DeleteFunc(open.of[s.rec.Name], func(o *Series) bool { return o == s })
+	open.of[s.rec.Name] = others
+	if len(others) == 0 {
+		delete(open.of, s.rec.Name)
+	}
+	kept := make(map[string]bool)
+	for _, o := range others {
+		o.rows(func(name string, _ vector, values ...string) { kept[rowID(name, values)] = true })
+	}
+	s.rows(func(name string, v vector, values ...string) {
+		if !kept[rowID(name, values)] {
+			v.DeleteLabelValues(values...)
+		}
+	})
+}
+
+func rowID(name string, values []string) string {
+	return name + "\xff" + strings.Join(values, "\xff")
+}
+
+// A vector is what has rows.
+type vector interface {
+	DeleteLabelValues(...string) bool
+}
+
+// rows calls yield for each row that may be there because of s.
+func (s *Series) rows(yield func(name string, v vector, values ...string)) {
+	yield("degraded", degraded, s.record()...)
+	yield("last_transition", lastTransition, s.record()...)
+	for _, p := range s.pools() {
+		yield("pool_active", poolActive, s.record(p)...)
+		for _, server := range s.servers {
+			yield("responses", responses, server, s.view, s.rec.Name, p)
+		}
+		for _, to := range s.pools() {
+			yield("transitions", transitions, s.record(p, to)...)
+		}
+	}
+	for _, p := range s.rec.Pools {
+		for _, e := range p.Endpoints {
+			yield("endpoint_up", endpointUp, s.record(p.Name, e.Name)...)
+		}
+	}
+}
+
+// pools returns the names of all pools, none included, which is the last.
+func (s *Series) pools() []string {
+	names := make([]string, 0, len(s.rec.Pools)+1)
+	for _, p := range s.rec.Pools {
+		names = append(names, p.Name)
+	}
+	return append(names, pool.NoneName)
+}
+
+// record returns the label values of a row about the state of the record.
+func (s *Series) record(more ...string) []string {
+	return append([]string{s.servers[0], s.view, s.rec.Name}, more...)
 }
 
 // Responses returns the counter of the responses that a listener, by its index,
@@ -71,7 +121,7 @@ func (s *Series) Responses(server, p int) prometheus.Counter {
 // Endpoint measures the state of an endpoint.
 func (s *Series) Endpoint(p, e int, state healthcheck.State) {
 	pl := &s.rec.Pools[p]
-	values := s.hold("endpoint_up", endpointUp, s.record(pl.Name, pl.Endpoints[e].Name)...)
+	values := s.record(pl.Name, pl.Endpoints[e].Name)
 	if state == healthcheck.Unknown {
 		endpointUp.DeleteLabelValues(values...)
 		return
@@ -82,57 +132,16 @@ func (s *Series) Endpoint(p, e int, state healthcheck.State) {
 // View measures which pool answers.
 func (s *Series) View(v *pool.View) {
 	for p := range s.rec.Pools {
-		s.active(s.rec.Pools[p].Name, v.Pool == p)
+		poolActive.WithLabelValues(s.record(s.rec.Pools[p].Name)...).Set(truth(v.Pool == p))
 	}
-	s.active(pool.NoneName, v.Pool == pool.None)
-	values := s.hold("degraded", degraded, s.record()...)
-	degraded.WithLabelValues(values...).Set(truth(v.State == pool.Degraded))
-}
-
-func (s *Series) active(name string, is bool) {
-	poolActive.WithLabelValues(s.hold("pool_active", poolActive, s.record(name)...)...).Set(truth(is))
+	poolActive.WithLabelValues(s.record(pool.NoneName)...).Set(truth(v.Pool == pool.None))
+	degraded.WithLabelValues(s.record()...).Set(truth(v.State == pool.Degraded))
 }
 
 // Transition counts a change of the active pool.
 func (s *Series) Transition(from, to string) {
-	transitions.WithLabelValues(s.hold("transitions", transitions, s.record(from, to)...)...).Inc()
-	lastTransition.WithLabelValues(s.hold("last", lastTransition, s.record()...)...).SetToCurrentTime()
-}
-
-// Close ends the measuring. Rows that no other Series holds disappear.
-func (s *Series) Close() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	holders.Lock()
-	defer holders.Unlock()
-	for id, row := range s.held {
-		if holders.of[id]--; holders.of[id] == 0 {
-			delete(holders.of, id)
-			row.vec.DeleteLabelValues(row.values...)
-		}
-	}
-	clear(s.held)
-}
-
-// record returns the label values of a row about the state of the record.
-func (s *Series) record(more ...string) []string {
-	return append([]string{s.servers[0], s.view, s.rec.Name}, more...)
-}
-
-// hold makes sure that a row is deleted when nobody measures it any more, and
-// returns its label values.
-func (s *Series) hold(name string, vec vector, values ...string) []string {
-	id := name + "\xff" + strings.Join(values, "\xff")
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, ok := s.held[id]; ok {
-		return values
-	}
-	s.held[id] = series{vec, values}
-	holders.Lock()
-	defer holders.Unlock()
-	holders.of[id]++
-	return values
+	transitions.WithLabelValues(s.record(from, to)...).Inc()
+	lastTransition.WithLabelValues(s.record()...).SetToCurrentTime()
 }
 
 func truth(is bool) float64 {

@@ -105,6 +105,8 @@ func TestSeriesOutliveAReload(t *testing.T) {
 	old.Endpoint(0, 0, healthcheck.Up)
 	old.Endpoint(1, 0, healthcheck.Up)
 	old.Responses(0, 0).Inc()
+	old.Transition("primary", "none")
+	old.Transition("primary", "secondary")
 
 	rec := record("b.example.org.")
 	rec.Pools = rec.Pools[:1]
@@ -114,8 +116,10 @@ func TestSeriesOutliveAReload(t *testing.T) {
 	old.Close()
 	want(t, "after the reload", "b.example.org.",
 		"endpoint_up one primary dns://:53 1",
+		"last_transition_timestamp_seconds dns://:53 2e+09",
 		"responses_total none dns://:53 0",
 		"responses_total primary dns://:53 1",
+		"transitions_total primary dns://:53 none 1",
 	)
 	s.Close()
 	want(t, "closed", "b.example.org.")
