@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/coredns-failover/failover/healthcheck"
 	"github.com/coredns-failover/failover/plugin/answer"
 	"github.com/coredns-failover/failover/plugin/corefile"
 	"github.com/coredns-failover/failover/plugin/metrics"
@@ -47,6 +48,9 @@ type Failover struct {
 	servers []string
 	view    string
 	started atomic.Bool
+
+	witnesses []healthcheck.Key
+	testimony []*healthcheck.Lease // on the witnesses, from the start on
 }
 
 // A record is one managed name while it is served.
@@ -62,6 +66,8 @@ type record struct {
 // before it is started; serial is that of the SOA records that it makes up.
 func New(cfg *corefile.Config, blockZones []string, serial uint32) *Failover {
 	f := &Failover{
+		witnesses: cfg.Witnesses,
+
 		soas: make(map[string]*answer.Apex),
 		root: answer.NewApex(".", serial),
 		ttls: make(map[string]uint32),

@@ -130,6 +130,7 @@ var running = &process{registry: healthcheck.NewRegistry(healthcheck.Hooks{
 	Probed:    probed,
 	Changed:   logCheck,
 	CannotAsk: logCannotAsk,
+	Frozen:    freeze,
 })}
 
 // start begins to check the endpoints of f, with the state that they have in the
@@ -138,6 +139,9 @@ func (p *process) start(gen *generation, f *Failover) {
 	p.prune()
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	for _, key := range f.witnesses {
+		f.testimony = append(f.testimony, p.registry.AcquireWitness(key))
+	}
 	for _, rec := range f.records {
 		rec.series = metrics.Open(rec.Record(), f.servers, f.view)
 		rec.Start(p.registry, p.beforeLocked(gen, f, rec.Record().Name))
@@ -172,6 +176,7 @@ func (p *process) stop(f *Failover) {
 	if i < 0 {
 		return
 	}
+	p.registry.Release(f.testimony...)
 	for _, rec := range f.records {
 		rec.Stop(p.registry)
 		rec.series.Close()
@@ -215,6 +220,15 @@ func logCheck(t healthcheck.Transition) {
 
 func logCannotAsk(key healthcheck.Key, cause string) {
 	log.Warningf("check %s of %s cannot be asked, and maybe others: %s", key.Spec.Check, key.Addr, cause)
+}
+
+func freeze(is bool) {
+	metrics.Frozen(is)
+	if is {
+		log.Warning("No witness answers: this server is cut off, and changes no state until one does")
+	} else {
+		log.Info("A witness answers again: endpoints are judged from now on")
+	}
 }
 
 // An observer puts what happens to a record into the log and the metrics.

@@ -30,6 +30,8 @@ type checker struct {
 	timer   *time.Timer
 	leases  []*Lease
 	cancel  context.CancelFunc // ends the probe in flight, if there is one
+	began   time.Time          // when that or the last one did
+	hurried bool               // another is to follow it
 	cause   string             // why the last probe could not ask, or ""
 	stopped bool
 }
@@ -76,6 +78,9 @@ func (c *checker) run() {
 	if !ok {
 		return
 	}
+	if t.suspected {
+		c.registry.witnesses.hasten()
+	}
 	c.registry.probed(c.key, resultOf(err), end.Sub(start), err)
 	c.report(err)
 	if changed {
@@ -94,7 +99,7 @@ func (c *checker) begin() (context.Context, bool) {
 	}
 	timeout := c.key.Spec.Timeout
 	ctx, cancel := context.WithTimeoutCause(context.Background(), timeout, &timeoutError{timeout})
-	c.cancel = cancel
+	c.cancel, c.began = cancel, time.Now()
 	return ctx, true
 }
 
@@ -137,14 +142,44 @@ func (c *checker) judge(err error, start, end time.Time) (t Transition, changed,
 		return t, false, false
 	}
 	t.Key, t.From = c.key, c.machine.state
-	t.Reason, changed = c.machine.observe(&c.key.Spec, conditions{undamped: c.needed.Load() > 0}, resultOf(err), start, end)
+	t.Reason, changed = c.observeLocked(resultOf(err), start, end)
 	t.To = c.machine.state
+	t.suspected = resultOf(err) == Fail && c.machine.count == 1
 	if err != nil {
 		t.Reason += ": " + err.Error()
 	}
 	c.state.Store(uint32(t.To))
 	c.first.Store(true)
 	return t, changed, true
+}
+
+// observeLocked hands a result to the machine, unless this server is cut off:
+// then what it sees of others says nothing, and what was counted is void. A
+// witness is judged all the same.
+func (c *checker) observeLocked(r Result, start, end time.Time) (why string, changed bool) {
+	w := &c.registry.witnesses
+	cond := conditions{undamped: c.needed.Load() > 0, confirmed: w.confirmed}
+	if w.note(c, r, start) {
+		cond.confirmed = nil
+	} else if w.cutOff.Load() {
+		c.machine.forget()
+		return "", false
+	}
+	return c.machine.observe(&c.key.Spec, cond, r, start, end)
+}
+
+// hasten lets the next probe begin at once, but for a FastInterval between two.
+// One that is in flight began too early, and is followed by another.
+func (c *checker) hasten() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.stopped:
+	case c.cancel != nil:
+		c.hurried = true
+	case c.timer.Stop():
+		c.timer.Reset(time.Until(c.began.Add(c.key.Spec.FastInterval)))
+	}
 }
 
 // report tells the registry that the checker could not ask and why, or that it
@@ -190,9 +225,10 @@ func (c *checker) schedule(start time.Time) {
 func (c *checker) waitLocked() time.Duration {
 	s := &c.key.Spec
 	wait := s.Interval
-	if c.machine.hurry() {
+	if c.machine.hurry() || c.hurried {
 		wait = s.FastInterval
 	}
+	c.hurried = false
 	return vary(wait, s.Jitter)
 }
 

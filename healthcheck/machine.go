@@ -72,6 +72,7 @@ type machine struct {
 	decided bool
 	count   int       // results in a row that speak against state, or against Up while undecided
 	since   time.Time // when the probe of the first of them began
+	counted time.Time // when it ended
 	cameUp  time.Time // when it last went from Down to Up, or zero
 	factor  int       // by which damping multiplies Rise.Count; 0 is 1
 }
@@ -84,8 +85,9 @@ const maxFactor = 32
 
 // conditions are what a decision depends on besides the results.
 type conditions struct {
-	undamped  bool                       // damping is suspended: the endpoint is needed
-	witnessed func(since time.Time) bool // whether going down is confirmed; nil is always
+	undamped bool // damping is suspended: the endpoint is needed
+	// confirmed reports whether a witness was reached after a time; nil is always.
+	confirmed func(time.Time) bool
 }
 
 // observe takes the result of one probe and reports whether the state changed,
@@ -102,15 +104,15 @@ func (m *machine) observe(s *Spec, c conditions, r Result, start, end time.Time)
 		m.count = 0
 		return "", false
 	case m.count == 0:
-		m.since = start
+		m.since, m.counted = start, end
 	}
 	m.count++
 	span := end.Sub(m.since)
 	if !m.threshold(s, c, says).reached(m.count, span) {
 		return "", false
 	}
-	if says == Down && c.witnessed != nil && !c.witnessed(m.since) {
-		return "", false
+	if says == Down && c.confirmed != nil && !c.confirmed(m.counted) {
+		return "", false // perhaps it is we who are cut off
 	}
 	return inWords(m.count, r, span), m.settle(s, says, end)
 }

@@ -20,6 +20,8 @@ type Transition struct {
 	Key      Key
 	From, To State
 	Reason   string // in words, such as "5 failures in 3.1s: connect: connection refused"
+
+	suspected bool // the first failure was counted
 }
 
 // Hooks are told what happens in a Registry. They are called by many
@@ -34,12 +36,16 @@ type Hooks struct {
 	// CannotAsk is told why a probe could not ask: once, not for every probe
 	// and every checker that has the same trouble, until none has it any more.
 	CannotAsk func(key Key, cause string)
+	// Frozen is told that no witness answers any more, so that nothing changes,
+	// or that one does again.
+	Frozen func(is bool)
 }
 
 // A Registry runs the checkers of a process, one per [Key] as long as anybody
 // holds a [Lease] on it.
 type Registry struct {
-	hooks Hooks
+	hooks     Hooks
+	witnesses witnesses
 
 	mu       sync.Mutex // guards the following
 	checkers map[Key]*checker
@@ -70,6 +76,7 @@ type Lease struct {
 	checker *checker
 	changed func(Transition)
 	needs   atomic.Bool
+	witness bool
 }
 
 // Acquire returns a lease on the checker of key and starts it if it is not
@@ -111,6 +118,14 @@ func (l *Lease) Need(is bool) {
 	}
 }
 
+// dismiss ends the lease's testimony, if it bears any.
+func (l *Lease) dismiss() {
+	if l.witness {
+		l.witness = false
+		l.checker.registry.witnesses.dismiss(l.checker.registry, l)
+	}
+}
+
 // Release gives leases back. Checkers that nobody holds any more are stopped,
 // their probes cut short; when Release returns, these have ended. Releasing
 // a lease again does nothing.
@@ -119,6 +134,7 @@ func (r *Registry) Release(leases ...*Lease) {
 	r.mu.Lock()
 	for _, l := range leases {
 		l.Need(false)
+		l.dismiss()
 		if c := l.checker; c.unsubscribe(l) {
 			delete(r.checkers, c.key)
 			r.dropProberLocked(c.key.Spec.Check)

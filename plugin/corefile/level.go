@@ -7,7 +7,8 @@ type level struct {
 	allDown line    // without words if it is not set
 	pools   []*poolLevel
 	health  health
-	records []*level // of a block
+	records []*level   // of a block
+	witness *poolLevel // of a block; nil if it is not set
 }
 
 func newLevel(at line, root func() string) *level {
@@ -42,6 +43,7 @@ var recordProperties = properties[*level]{
 var blockProperties = join(recordProperties, properties[*level]{
 	"record": {usage: "record NAME... {...}", min: 1, max: many, repeatable: true, braces: true,
 		read: (*level).readRecord},
+	"witness": {usage: "witness TARGET... [{...}]", min: 1, max: many, braces: true, read: (*level).readWitness},
 })
 
 func (lv *level) readCheck(l line) error   { return lv.health.readCheck(l) }

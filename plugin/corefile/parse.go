@@ -4,6 +4,7 @@ import (
 	"github.com/coredns/caddy"
 	"github.com/coredns/coredns/core/dnsserver"
 
+	"github.com/coredns-failover/failover/healthcheck"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -11,6 +12,8 @@ import (
 type Config struct {
 	Records []pool.Record // in the order of the Corefile
 	Zones   []Zone        // in the order of the Corefile, each once
+
+	Witnesses []healthcheck.Key // what is asked of targets that tell whether this server is cut off
 }
 
 // A Zone is a ZONE of a failover block.
@@ -36,7 +39,7 @@ func Parse(c *caddy.Controller) (*Config, error) {
 		zones:   make(map[string]bool),
 	}
 	for _, l := range blocks {
-		if err := p.block(l); err != nil {
+		if err := p.block(c, l); err != nil {
 			return nil, err
 		}
 	}
@@ -52,7 +55,7 @@ type parser struct {
 	config  Config
 }
 
-func (p *parser) block(l line) error {
+func (p *parser) block(c *caddy.Controller, l line) error {
 	zones, err := readZones(l, p.keys)
 	if err != nil {
 		return err
@@ -64,11 +67,19 @@ func (p *parser) block(l line) error {
 	if err := b.health.validate(); err != nil {
 		return err
 	}
-	p.addZones(zones, b.ttlOr(DefaultTTL))
-	if len(b.records) == 0 {
+	if err := p.witnesses(c, b); err != nil {
+		return err
+	}
+	switch {
+	case len(b.records) > 0:
+		p.addZones(zones, b.ttlOr(DefaultTTL))
+		return p.addRecords(b, zones)
+	case len(b.pools) == 0 && b.witness != nil:
+		return nil // a block for the process alone
+	default:
+		p.addZones(zones, b.ttlOr(DefaultTTL))
 		return p.addZoneRecords(b, zones)
 	}
-	return p.addRecords(b, zones)
 }
 
 func (p *parser) addZones(zones []zone, ttl uint32) {

@@ -79,7 +79,7 @@ var (
 		NativeHistogramBucketFactor: plugin.NativeHistogramBucketFactor,
 	}, []string{"type"})
 
-	_ = promauto.NewGauge(prometheus.GaugeOpts{
+	frozen = promauto.NewGauge(prometheus.GaugeOpts{
 		Namespace: plugin.Namespace,
 		Subsystem: subsystem,
 		Name:      "frozen",
@@ -109,6 +109,9 @@ func init() {
 	}
 	buildInfo.WithLabelValues(version, goVersion).Set(1)
 }
+
+// Frozen measures whether this server considers itself cut off.
+func Frozen(is bool) { frozen.Set(truth(is)) }
 
 // Probed counts a probe. One that could not ask took no time worth measuring.
 func Probed(key healthcheck.Key, r healthcheck.Result, took time.Duration) {

@@ -1,0 +1,105 @@
+package healthcheck
+
+import (
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// witnesses are the checkers of targets that answer unless this server is cut
+// off. Nothing goes down that no witness confirms, and while none of them
+// answers nothing changes at all.
+type witnesses struct {
+	cutOff atomic.Bool
+
+	mu   sync.Mutex           // guards the following
+	last map[*checker]verdict // by witness
+	pass time.Time            // when the latest probe of any that passed began
+}
+
+// A verdict is the last result of a witness.
+type verdict struct {
+	leases int
+	known  bool
+	passed bool
+}
+
+// AcquireWitness is Acquire for a target that bears witness as long as the lease
+// is held.
+func (r *Registry) AcquireWitness(key Key) *Lease {
+	l := r.Acquire(key, Unknown, func(Transition) {})
+	l.witness = true
+	w := &r.witnesses
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.last == nil {
+		w.last = make(map[*checker]verdict)
+	}
+	v := w.last[l.checker]
+	v.leases++
+	w.last[l.checker] = v
+	w.judgeLocked(r)
+	return l
+}
+
+// dismiss ends the testimony of a lease.
+func (w *witnesses) dismiss(r *Registry, l *Lease) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	v := w.last[l.checker]
+	if v.leases--; v.leases > 0 {
+		w.last[l.checker] = v
+	} else {
+		delete(w.last, l.checker)
+	}
+	w.judgeLocked(r)
+}
+
+// note takes in a result if c is a witness, and reports whether it is.
+func (w *witnesses) note(c *checker, res Result, start time.Time) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	v, ok := w.last[c]
+	if !ok {
+		return false
+	}
+	v.known, v.passed = true, res == Pass
+	w.last[c] = v
+	if v.passed && start.After(w.pass) {
+		w.pass = start
+	}
+	w.judgeLocked(c.registry)
+	return true
+}
+
+// judgeLocked finds out whether this server is cut off: every witness has been
+// asked, and none has answered. A witness that could not be asked has not.
+func (w *witnesses) judgeLocked(r *Registry) {
+	is := len(w.last) > 0
+	for _, v := range w.last {
+		is = is && v.known && !v.passed
+	}
+	if w.cutOff.Swap(is) != is && r.hooks.Frozen != nil {
+		r.hooks.Frozen(is)
+	}
+}
+
+// confirmed reports whether a witness passed a probe that began after t.
+func (w *witnesses) confirmed(t time.Time) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.last) == 0 || w.pass.After(t)
+}
+
+// hasten makes every witness be asked now. It holds no lock then: a witness that
+// is being judged takes its own and then that of w.
+func (w *witnesses) hasten() {
+	w.mu.Lock()
+	cs := slices.Collect(maps.Keys(w.last))
+	w.mu.Unlock()
+	for _, c := range cs {
+		c.hasten()
+	}
+}

@@ -1,0 +1,150 @@
+package healthcheck
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+var (
+	endpoint1 = netip.MustParseAddr("192.0.2.1")
+	endpoint2 = netip.MustParseAddr("192.0.2.2")
+	witness1  = netip.MustParseAddr("203.0.113.1")
+	witness2  = netip.MustParseAddr("203.0.113.2")
+)
+
+// An outage is when somebody does not answer, from one time to another.
+type outage map[netip.Addr][2]float64
+
+// A stage is where probes meet targets that are out at times.
+type stage struct {
+	outage
+	mu sync.Mutex // guards the following
+	*log
+	asked map[netip.Addr]int
+}
+
+func newStage(o outage) *stage {
+	return &stage{outage: o, log: newLog(), asked: make(map[netip.Addr]int)}
+}
+
+func (s *stage) probe(_ context.Context, addr netip.Addr) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked[addr]++
+	at := time.Since(s.start).Seconds()
+	if o, ok := s.outage[addr]; ok && o[0] <= at && at < o[1] {
+		return errNo
+	}
+	return nil
+}
+
+func (s *stage) say(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.add(format, args...)
+}
+
+// registry tells of endpoints that were known, and of being frozen.
+func (s *stage) registry() *Registry {
+	return NewRegistry(Hooks{
+		Frozen: func(is bool) { s.say("frozen %v", is) },
+		Changed: func(t Transition) {
+			if t.From != Unknown && t.Key.Addr.Less(witness1) {
+				s.say("%s %s", t.Key.Addr, t.To)
+			}
+		},
+	})
+}
+
+func TestWitness(t *testing.T) {
+	tests := []struct {
+		name string
+		outage
+		want []string
+	}{
+		{"a witness confirms", outage{endpoint1: {5, 100}},
+			[]string{"9.002s 192.0.2.1 down"}},
+		{"one witness is enough", outage{endpoint1: {5, 100}, witness1: {3, 100}},
+			[]string{"9.002s 192.0.2.1 down"}},
+		{"this server is cut off, and judges anew afterwards",
+			outage{endpoint1: {5, 30}, endpoint2: {5, 50}, witness1: {5, 30}, witness2: {5, 30}},
+			[]string{"6s frozen true", "31s frozen false", "35.003s 192.0.2.2 down", "59.003s 192.0.2.2 up"}},
+		{"a blip, then a cut that the witnesses see first",
+			outage{endpoint1: {6, 30}, witness1: {4, 30}, witness2: {4, 30}},
+			[]string{"4s frozen true", "31s frozen false"}},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStage(tc.outage)
+				r, c := s.registry(), &fake{"ask", s.probe}
+				leases := []*Lease{
+					r.AcquireWitness(keyOf(c, witness1)), r.AcquireWitness(keyOf(c, witness2)),
+					r.Acquire(keyOf(c, endpoint1), Unknown, ignore), r.Acquire(keyOf(c, endpoint2), Unknown, ignore),
+				}
+				time.Sleep(65 * time.Second)
+				r.Release(leases...)
+				if got := fmt.Sprint(s.lines); got != fmt.Sprint(tc.want) {
+					t.Errorf("got %s, want %s", got, tc.want)
+				}
+			})
+		})
+	}
+}
+
+// An endpoint is held up until a witness passes a probe that began after the
+// failure; it is the failure that starts one, once, for however many endpoints.
+func TestFailureHastensWitnesses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := outage{}
+		for i := range 100 {
+			o[netip.AddrFrom4([4]byte{192, 0, 2, byte(i)})] = [2]float64{5, 100}
+		}
+		s := newStage(o)
+		r, c := s.registry(), &fake{"ask", s.probe}
+		slow := keyOf(c, witness1)
+		slow.Spec.Interval = time.Hour
+		leases := []*Lease{r.AcquireWitness(slow)}
+		for addr := range o {
+			key := keyOf(c, addr)
+			key.Spec.Fall = Threshold{Count: 2}
+			leases = append(leases, r.Acquire(key, Unknown, ignore))
+		}
+		time.Sleep(10 * time.Second)
+		for i, l := range leases[1:] {
+			if l.State() != Down {
+				t.Errorf("endpoint %d is %s", i, l.State())
+			}
+		}
+		r.Release(leases...)
+		if n := s.asked[witness1]; n < 2 || n > 4 {
+			t.Errorf("the witness was asked %d times for 100 failures, want once at the start and a few times then", n)
+		}
+	})
+}
+
+// Without a witness, or after the last was dismissed, failures count as ever.
+func TestDismissedWitness(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(outage{endpoint1: {5, 100}, witness1: {5, 100}})
+		r, c := s.registry(), &fake{"ask", s.probe}
+		w := r.AcquireWitness(keyOf(c, witness1))
+		again := r.AcquireWitness(keyOf(c, witness1))
+		e := r.Acquire(keyOf(c, endpoint1), Unknown, ignore)
+		time.Sleep(20 * time.Second)
+		r.Release(w)
+		time.Sleep(10 * time.Second)
+		r.Release(again)
+		time.Sleep(10 * time.Second)
+		r.Release(e)
+		want := "[6s frozen true 30s frozen false 33.001s 192.0.2.1 down]"
+		if got := fmt.Sprint(s.lines); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	})
+}

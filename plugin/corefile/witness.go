@@ -1,0 +1,51 @@
+package corefile
+
+import "github.com/coredns/caddy"
+
+var witnessProperties = properties[*poolLevel]{
+	"check": {usage: checkUsage, min: 1, max: 2, repeatable: true, braces: true, read: (*poolLevel).readCheck},
+}
+
+func (lv *level) readWitness(l line) error {
+	p := poolLevel{at: l, name: "witness", health: health{root: lv.health.root}}
+	if err := p.readTargets(l.words[1:]); err != nil {
+		return err
+	}
+	if err := witnessProperties.read("witness", l.body, &p); err != nil {
+		return err
+	}
+	lv.witness = &p
+	return nil
+}
+
+// witnesses returns what is asked of the witnesses of the block b. They stand in
+// one block of the Corefile, whichever server block that is in.
+func (p *parser) witnesses(c *caddy.Controller, b *level) error {
+	w := b.witness
+	if w == nil {
+		return nil
+	}
+	if first, ok := c.Get(witnessStands{}).(line); ok {
+		return w.at.errf("witness is given twice: it stands at %s:%d already", first.file, first.line)
+	}
+	c.Set(witnessStands{}, w.at)
+	h := w.health.under(b.health)
+	if len(h.checks) == 0 || h.none() {
+		return w.at.errf("witness: missing check, expected one other than none here or in its block")
+	}
+	for _, e := range w.endpoints {
+		keys, err := h.keys(subject{endpoint: e, record: witnessName})
+		if err != nil {
+			return err
+		}
+		p.config.Witnesses = append(p.config.Witnesses, keys...)
+	}
+	return nil
+}
+
+// witnessName stands for the record that a witness has not: like a wildcard it
+// is no name for a Host header.
+var witnessName = name{name: "*.witness"}
+
+// witnessStands finds, in the storage of an instance, the line of the property.
+type witnessStands struct{}

@@ -1,0 +1,59 @@
+package corefile
+
+import (
+	"fmt"
+	"testing"
+)
+
+func TestWitness(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"the block's check",
+			"failover {\nprimary 192.0.2.1\ncheck tcp :80\nwitness 203.0.113.1 203.0.113.2\n}",
+			"[tcp :80 203.0.113.1 tcp :80 203.0.113.2] 1"},
+		{"its own",
+			"failover {\nprimary 192.0.2.1\ncheck tcp :80\nwitness 203.0.113.1 {\ncheck tcp :53\ncheck https {\nhost dns.example\n}\n}\n}",
+			"[tcp :53 203.0.113.1 https :443/ 203.0.113.1] 1"},
+		{"alone in a block",
+			"failover {\nwitness 203.0.113.1 {\ncheck tcp :53\n}\n}",
+			"[tcp :53 203.0.113.1] 0"},
+	}
+	for _, test := range tests {
+		cfg, err := Parse(controller(test.text))
+		if err != nil {
+			t.Errorf("%s: %v", test.name, err)
+			continue
+		}
+		var asked []string
+		for _, key := range cfg.Witnesses {
+			asked = append(asked, fmt.Sprint(key.Spec.Check, " ", key.Addr))
+		}
+		if got := fmt.Sprint(asked, " ", len(cfg.Records)); got != test.want {
+			t.Errorf("%s: got %s, want %s", test.name, got, test.want)
+		}
+	}
+}
+
+func TestRefusesWitness(t *testing.T) {
+	tests := []struct {
+		text   string
+		line   int
+		phrase string
+	}{
+		{"failover {\nwitness\n}", 2, "witness: missing argument, expected witness TARGET... [{...}]"},
+		{"failover {\nwitness 203.0.113.1\n}", 2, "witness: missing check"},
+		{"failover {\ncheck none\nwitness 203.0.113.1\n}", 3, "witness: missing check, expected one other than none"},
+		{"failover {\ncheck tcp\nwitness 203.0.113.1\n}", 2, "port"},
+		{"failover {\ncheck http\nwitness 203.0.113.1\n}", 2, "missing host"},
+		{"failover {\ncheck tcp :80\nwitness web.example\n}", 3, "host names are not supported"},
+		{"failover {\ncheck tcp :80\nwitness 203.0.113.1 203.0.113.1\n}", 3, "duplicate endpoint 203.0.113.1"},
+		{"failover {\ncheck tcp :80\nwitness 203.0.113.1 {\nttl 5\n}\n}", 4, `unknown property "ttl" of witness`},
+		{"failover {\ncheck tcp :80\nwitness 203.0.113.1\nwitness 203.0.113.2\n}", 4, "witness is given twice"},
+		{"failover {\ncheck tcp :80\nwitness 203.0.113.1\n}\nfailover {\ncheck tcp :80\nwitness 203.0.113.1\n}", 7,
+			"witness is given twice: it stands at Testfile:3 already"},
+		{"failover {\nrecord a {\nprimary 192.0.2.1\ncheck tcp :80\nwitness 203.0.113.1\n}\n}", 5, `unknown property "witness" of record`},
+	}
+	for _, test := range tests {
+		_, err := Parse(controller(test.text))
+		refused(t, test.text, err, test.line, test.phrase)
+	}
+}
