@@ -29,6 +29,7 @@ type checker struct {
 	machine machine
 	timer   *time.Timer
 	leases  []*Lease
+	watch   watch
 	cancel  context.CancelFunc // ends the probe in flight, if there is one
 	began   time.Time          // when that or the last one did
 	hurried bool               // another is to follow it
@@ -62,6 +63,9 @@ func (c *checker) stop() {
 	if c.cancel != nil {
 		c.cancel()
 	}
+	if c.watch.conn != nil {
+		c.watch.conn.Close()
+	}
 }
 
 // run is one turn of the loop: probe, judge, tell, set the timer.
@@ -72,9 +76,12 @@ func (c *checker) run() {
 		return
 	}
 	start := time.Now()
-	err := c.probe(ctx)
+	conn, err := c.probe(ctx)
 	end := time.Now()
 	t, changed, ok := c.judge(err, start, end)
+	if c.key.Spec.Watch {
+		c.hold(conn)
+	}
 	if !ok {
 		return
 	}
@@ -105,17 +112,21 @@ func (c *checker) begin() (context.Context, bool) {
 
 // probe asks once. A probe that panics has failed: a panic in a goroutine of
 // ours would end the server.
-func (c *checker) probe(ctx context.Context) (err error) {
+func (c *checker) probe(ctx context.Context) (conn Watched, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = &PanicError{Value: v, Stack: debug.Stack()}
 		}
 	}()
-	err = c.prober.Probe(withSources(ctx, &c.key.Spec), c.key.Addr)
-	if c.key.Spec.Invert {
-		return invert(err)
+	ctx = withSources(ctx, &c.key.Spec)
+	if w, ok := c.prober.(Watcher); ok && c.key.Spec.Watch {
+		return w.Watch(ctx, c.key.Addr)
 	}
-	return err
+	err = c.prober.Probe(ctx, c.key.Addr)
+	if c.key.Spec.Invert {
+		err = invert(err)
+	}
+	return nil, err
 }
 
 var errInverted = errors.New("it passes, and the check is inverted")
@@ -173,12 +184,11 @@ func (c *checker) observeLocked(r Result, start, end time.Time) (why string, cha
 func (c *checker) hasten() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch {
-	case c.stopped:
-	case c.cancel != nil:
+	if c.cancel != nil {
 		c.hurried = true
-	case c.timer.Stop():
-		c.timer.Reset(time.Until(c.began.Add(c.key.Spec.FastInterval)))
+	}
+	if !c.stopped {
+		c.advanceLocked(c.key.Spec.FastInterval)
 	}
 }
 

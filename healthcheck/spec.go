@@ -41,6 +41,7 @@ type Spec struct {
 	Damping      time.Duration // going down within it after coming up doubles Rise; 0 is off
 	Jitter       int           // per cent by which every wait is varied, 0 to 50
 	Invert       bool          // a pass is a fail, and a fail is a pass
+	Watch        bool          // the Prober is a Watcher, and what it opened is watched between probes
 	Source4      netip.Addr    // local address for IPv4; invalid leaves it to the kernel
 	Source6      netip.Addr    // local address for IPv6; invalid leaves it to the kernel
 }
