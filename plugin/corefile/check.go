@@ -22,6 +22,8 @@ type settings struct {
 	target healthcheck.Target
 	spec   healthcheck.Spec // without Check
 	http   healthcheck.HTTP // what is not HTTP's default, Target and TLS aside
+
+	dialogue healthcheck.Dialogue // of tcp and udp
 }
 
 const checkUsage = "check TYPE [ARG] [{...}]"
@@ -40,7 +42,7 @@ var checkTypes = map[string]checkType{
 	"none":  {noTarget: true},
 	"http":  {path: true, properties: join(timingProperties, httpProperties, tlsProperties), build: buildHTTP},
 	"https": {path: true, properties: join(timingProperties, httpProperties, tlsProperties), build: buildHTTP},
-	"tcp":   {properties: timingProperties, build: buildTCP},
+	"tcp":   {properties: join(timingProperties, dialogueProperties), build: buildTCP},
 }
 
 func (h *health) readCheck(l line) error {

@@ -331,5 +331,5 @@ func TestRefusesCheckProperties(t *testing.T) {
 		refused(t, text, err, 4, test.phrase)
 	}
 	_, err := Parse(controller(inCheck("check tcp :80", "status 200")))
-	refused(t, "status of tcp", err, 4, `unknown property "status" of check tcp: expected one of fall, fast_interval, interval, jitter, rise, timeout`)
+	refused(t, "status of tcp", err, 4, `unknown property "status" of check tcp: expected one of expect, fall, fast_interval, interval, jitter, rise, send, timeout`)
 }
