@@ -23,6 +23,7 @@ type settings struct {
 	spec   healthcheck.Spec // without Check
 	http   healthcheck.HTTP // what is not HTTP's default, Target and TLS aside
 
+	tls      healthcheck.TLS      // min_validity and alpn
 	dialogue healthcheck.Dialogue // of tcp and udp
 }
 
@@ -43,6 +44,7 @@ var checkTypes = map[string]checkType{
 	"http":  {path: true, properties: join(timingProperties, httpProperties, tlsProperties), build: buildHTTP},
 	"https": {path: true, properties: join(timingProperties, httpProperties, tlsProperties), build: buildHTTP},
 	"tcp":   {properties: join(timingProperties, dialogueProperties), build: buildTCP},
+	"tls":   {properties: join(timingProperties, tlsProperties, tlsCheckProperties), build: buildTLS},
 }
 
 func (h *health) readCheck(l line) error {

@@ -136,7 +136,7 @@ func TestRefusesRecordProperties(t *testing.T) {
 		{"pool none 192.0.2.2", "not reserved"},
 		{"check http", "check http: check none stands alone"},
 		{"check none", "duplicate check none"},
-		{"check icmp", `unknown check type "icmp": expected one of http, https, none, tcp`},
+		{"check icmp", `unknown check type "icmp": expected one of http, https, none, tcp, tls`},
 		{"check", "check: missing argument"},
 	}
 	for _, test := range tests {
@@ -222,6 +222,8 @@ func TestRefusesAtTheLineOfTheProperty(t *testing.T) {
 		{"failover *.example.org {\nprimary 192.0.2.1\ncheck http\n}", 3, "missing host, which must be set under the record *.example.org."},
 		{"failover {\ncheck http 10.0.0.1\nrecord *.a {\nprimary 192.0.2.1\n}\n}", 2, "under the record *.a.example.org."},
 		{"failover . {\nprimary 192.0.2.1\ncheck http\n}", 3, "missing host"},
+		{"failover *.example.org {\nprimary 192.0.2.1\ncheck tls\n}", 3, "missing tls_server_name, which must be set under the record *.example.org."},
+		{"failover {\ncheck tls 10.0.0.1\nrecord *.a {\nprimary 192.0.2.1\n}\n}", 2, "under the record *.a.example.org."},
 		{"failover {\nprimary 192.0.2.1\ncheck tcp :80\ncheck tcp {endpoint}:80\n}", 4, "duplicate check tcp: it stands at line 3 already"},
 		{"failover {\nprimary {\nendpoint 192.0.2.1 port 80\n}\ncheck tcp :80\ncheck tcp\n}", 6, "duplicate check tcp: it asks endpoint 192.0.2.1"},
 		{"failover {\nprimary 192.0.2.1\ncheck http\ncheck http {\nhost example.org\n}\n}", 4, "duplicate check http"},
@@ -256,6 +258,9 @@ func TestRefusesARG(t *testing.T) {
 		{"check http /%zz", "expected a path"},
 		{"check http /ä", "expected a path"},
 		{"check http \"/a b\"", "has a space or newline in it"},
+		{"check tls :443/x", "check tls :443/x: expected [HOST][:PORT] without a path"},
+		{"check tls https://web", "without ://"},
+		{"check tls :0", "check tls port 0: expected a number from 1 to 65535"},
 		{"check tcp :80/x", "check tcp :80/x: expected [HOST][:PORT] without a path"},
 		{"check none :80", "check none: surplus argument :80, expected none"},
 		{"check none {\ninterval 1s\n}", ""},
