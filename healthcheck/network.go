@@ -22,6 +22,19 @@ func dialNetwork(ctx context.Context, network, address string) (net.Conn, error)
 	return politeConn{tcp}, nil
 }
 
+var udpDialer = newUDPDialer()
+
+// dialUDP is the dialFunc of every probe outside of tests, for UDP.
+func dialUDP(ctx context.Context, network, address string) (net.Conn, error) {
+	return udpDialer.DialContext(ctx, network, address)
+}
+
+func newUDPDialer() *net.Dialer {
+	d := newDialer()
+	d.Control = reportUnreachable
+	return d
+}
+
 // newDialer returns a Dialer that does for an address no more than a connect.
 // Its DialTCP looks cheaper but binds first, and so takes a local port away
 // from the connections to all addresses.

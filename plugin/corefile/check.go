@@ -45,6 +45,7 @@ var checkTypes = map[string]checkType{
 	"https": {path: true, properties: join(timingProperties, httpProperties, tlsProperties), build: buildHTTP},
 	"tcp":   {properties: join(timingProperties, dialogueProperties), build: buildTCP},
 	"tls":   {properties: join(timingProperties, tlsProperties, tlsCheckProperties), build: buildTLS},
+	"udp":   {properties: join(timingProperties, dialogueProperties), build: buildUDP},
 }
 
 func (h *health) readCheck(l line) error {

@@ -32,6 +32,17 @@ func TestDialogue(t *testing.T) {
 	}
 }
 
+func TestUDP(t *testing.T) {
+	got := checks(t, inCheck("check udp syslog.example:514", "send a\nexpect b"))[0].Spec.Check
+	want := healthcheck.UDP{
+		Target:   healthcheck.Target{Host: "syslog.example", Port: 514},
+		Dialogue: healthcheck.Dialogue("").Send("a").Expect("b"),
+	}
+	if got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 // Neither another text nor another order is the same dialogue.
 func TestDialoguesDiffer(t *testing.T) {
 	bodies := []string{"", "send a", "send b", "expect a", "send a\nexpect a", "expect a\nsend a", "send \"a\nexpect a\""}
@@ -65,7 +76,7 @@ func TestRefusesDialogue(t *testing.T) {
 		{"expect (", "expect (: expected a regular expression: error parsing regexp"},
 	}
 	for _, test := range tests {
-		for _, check := range []string{"check tcp :25"} {
+		for _, check := range []string{"check tcp :25", "check udp :25"} {
 			text := inCheck(check, test.property)
 			_, err := Parse(controller(text))
 			refused(t, text, err, 4, test.phrase)

@@ -136,7 +136,7 @@ func TestRefusesRecordProperties(t *testing.T) {
 		{"pool none 192.0.2.2", "not reserved"},
 		{"check http", "check http: check none stands alone"},
 		{"check none", "duplicate check none"},
-		{"check icmp", `unknown check type "icmp": expected one of http, https, none, tcp, tls`},
+		{"check icmp", `unknown check type "icmp": expected one of http, https, none, tcp, tls, udp`},
 		{"check", "check: missing argument"},
 	}
 	for _, test := range tests {
@@ -218,6 +218,7 @@ func TestRefusesAtTheLineOfTheProperty(t *testing.T) {
 		{"failover {\nprimary {\nendpoint 192.0.2.1 disabled\nrequire 2\ncheck tcp :1\n}\nsecondary 192.0.2.2\ncheck none\n}",
 			4, "require 2: expected 1 at most"},
 		{"failover {\nprimary 192.0.2.1\ncheck tcp\n}", 3, "check tcp: missing port, expected check tcp :PORT or endpoint 192.0.2.1 port N"},
+		{"failover {\nprimary 192.0.2.1\ncheck udp\n}", 3, "check udp: missing port, expected check udp :PORT or endpoint 192.0.2.1 port N"},
 		{"failover {\nprimary {\nendpoint 192.0.2.1 port 80\nendpoint 192.0.2.2\n}\ncheck tcp\n}", 6, "endpoint 192.0.2.2 port N"},
 		{"failover *.example.org {\nprimary 192.0.2.1\ncheck http\n}", 3, "missing host, which must be set under the record *.example.org."},
 		{"failover {\ncheck http 10.0.0.1\nrecord *.a {\nprimary 192.0.2.1\n}\n}", 2, "under the record *.a.example.org."},
@@ -260,6 +261,8 @@ func TestRefusesARG(t *testing.T) {
 		{"check http \"/a b\"", "has a space or newline in it"},
 		{"check tls :443/x", "check tls :443/x: expected [HOST][:PORT] without a path"},
 		{"check tls https://web", "without ://"},
+		{"check udp :65536", "check udp port 65536: expected a number from 1 to 65535"},
+		{"check udp :53/x", "check udp :53/x: expected [HOST][:PORT] without a path"},
 		{"check tls :0", "check tls port 0: expected a number from 1 to 65535"},
 		{"check tcp :80/x", "check tcp :80/x: expected [HOST][:PORT] without a path"},
 		{"check none :80", "check none: surplus argument :80, expected none"},
