@@ -41,6 +41,7 @@ type checkType struct {
 // checkTypes are the checks by their word.
 var checkTypes = map[string]checkType{
 	"none":  {noTarget: true},
+	"icmp":  {noTarget: true, properties: timingProperties, build: buildICMP},
 	"http":  {path: true, properties: join(timingProperties, httpProperties, tlsProperties), build: buildHTTP},
 	"https": {path: true, properties: join(timingProperties, httpProperties, tlsProperties), build: buildHTTP},
 	"tcp":   {properties: join(timingProperties, dialogueProperties), build: buildTCP},

@@ -136,7 +136,7 @@ func TestRefusesRecordProperties(t *testing.T) {
 		{"pool none 192.0.2.2", "not reserved"},
 		{"check http", "check http: check none stands alone"},
 		{"check none", "duplicate check none"},
-		{"check icmp", `unknown check type "icmp": expected one of http, https, none, tcp, tls, udp`},
+		{"check ping", `unknown check type "ping": expected one of http, https, icmp, none, tcp, tls, udp`},
 		{"check", "check: missing argument"},
 	}
 	for _, test := range tests {
@@ -266,6 +266,7 @@ func TestRefusesARG(t *testing.T) {
 		{"check tls :0", "check tls port 0: expected a number from 1 to 65535"},
 		{"check tcp :80/x", "check tcp :80/x: expected [HOST][:PORT] without a path"},
 		{"check none :80", "check none: surplus argument :80, expected none"},
+		{"check icmp :80", "check icmp: surplus argument :80, expected none"},
 		{"check none {\ninterval 1s\n}", ""},
 	}
 	for _, test := range tests {
@@ -340,4 +341,6 @@ func TestRefusesCheckProperties(t *testing.T) {
 	}
 	_, err := Parse(controller(inCheck("check tcp :80", "status 200")))
 	refused(t, "status of tcp", err, 4, `unknown property "status" of check tcp: expected one of expect, fall, fast_interval, interval, jitter, rise, send, timeout`)
+	_, err = Parse(controller(inCheck("check icmp", "send a")))
+	refused(t, "send of icmp", err, 4, `unknown property "send" of check icmp: expected one of fall, fast_interval, interval, jitter, rise, timeout`)
 }
