@@ -136,7 +136,7 @@ func TestRefusesRecordProperties(t *testing.T) {
 		{"pool none 192.0.2.2", "not reserved"},
 		{"check http", "check http: check none stands alone"},
 		{"check none", "duplicate check none"},
-		{"check ping", `unknown check type "ping": expected one of http, https, icmp, none, tcp, tls, udp`},
+		{"check ping", `unknown check type "ping": expected one of file, http, https, icmp, none, tcp, tls, udp`},
 		{"check", "check: missing argument"},
 	}
 	for _, test := range tests {
@@ -266,6 +266,11 @@ func TestRefusesARG(t *testing.T) {
 		{"check tls :0", "check tls port 0: expected a number from 1 to 65535"},
 		{"check tcp :80/x", "check tcp :80/x: expected [HOST][:PORT] without a path"},
 		{"check none :80", "check none: surplus argument :80, expected none"},
+		{"check file", "check file: missing argument, expected check file PATH"},
+		{"check file \"\"", "check: an argument is empty"},
+		{"check file /nonexistent", "check file: expected a file that can be read: /nonexistent: no such file or directory"},
+		{"check file /dev/null", "check file: expected a file that can be read: /dev/null: not a regular file"},
+		{"check file /dev/null x", "check: surplus argument x"},
 		{"check icmp :80", "check icmp: surplus argument :80, expected none"},
 		{"check none {\ninterval 1s\n}", ""},
 	}
