@@ -89,18 +89,24 @@ func isOneOf(err error, errnos ...syscall.Errno) bool {
 
 // hasRoute reports whether the kernel has a route to the address that err is
 // about. A TCP connect fails alike without a route and after a distant
-// router's ICMP message; a UDP connect, which sends nothing, only in the first
-// case.
+// router's ICMP message; one of UDP or ICMP, which sends nothing, only in the
+// first case.
 func hasRoute(err error) bool {
 	var op *net.OpError
 	if !errors.As(err, &op) {
 		return true
 	}
-	tcp, ok := op.Addr.(*net.TCPAddr)
-	if !ok {
-		return true
+	switch to := op.Addr.(type) {
+	case *net.TCPAddr:
+		return canConnectUDP(&net.UDPAddr{IP: to.IP, Port: to.Port, Zone: to.Zone})
+	case *net.UDPAddr, *net.IPAddr:
+		return false
 	}
-	conn, err := net.DialUDP("udp", nil, &net.UDPAddr{IP: tcp.IP, Port: tcp.Port, Zone: tcp.Zone})
+	return true
+}
+
+func canConnectUDP(to *net.UDPAddr) bool {
+	conn, err := net.DialUDP("udp", nil, to)
 	if err != nil {
 		return false
 	}

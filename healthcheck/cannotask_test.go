@@ -76,7 +76,7 @@ func TestRouteOfRealDials(t *testing.T) {
 		{"127.255.255.255", false}, // TCP has no broadcast, the route is there
 	}
 	for _, tc := range tests {
-		err := ask(t, TCP{Target{Port: 80}}.Prober(), tc.addr)
+		err := ask(t, TCP{Target: Target{Port: 80}}.Prober(), tc.addr)
 		if err == nil || errors.Is(err, ErrCannotAsk) != tc.unknown {
 			t.Errorf("%s: %v, want unknown %v", tc.addr, err, tc.unknown)
 		}

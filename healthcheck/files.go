@@ -23,14 +23,27 @@ type fromFiles[T any] struct {
 func (f *fromFiles[T]) get() (T, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	now, err := f.stat()
-	if err == nil && !f.unchangedLocked(now) {
-		err = f.reloadLocked(now)
-	}
+	err := f.refreshLocked()
 	if f.good {
 		return f.value, nil
 	}
 	return f.value, err
+}
+
+// current returns the value of what the files hold now, or an error.
+func (f *fromFiles[T]) current() (T, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	err := f.refreshLocked()
+	return f.value, err
+}
+
+func (f *fromFiles[T]) refreshLocked() error {
+	now, err := f.stat()
+	if err == nil && !f.unchangedLocked(now) {
+		err = f.reloadLocked(now)
+	}
+	return err
 }
 
 // stat follows links, and so notices the swap of one that a Kubernetes volume

@@ -57,6 +57,7 @@ func TestFromFiles(t *testing.T) {
 		{"gone", func() { os.Remove(path) }, "d", 0},
 		{"back", func() { write(t, path, "e") }, "e", 1},
 	}
+	broken := map[string]bool{"broken": true, "broken still": true, "gone": true}
 	loads := 0
 	f := &fromFiles[string]{paths: []string{path}, load: func(paths []string) (string, error) {
 		loads++
@@ -74,6 +75,9 @@ func TestFromFiles(t *testing.T) {
 		tc.change()
 		if got, err := f.get(); got != tc.want || err != nil || loads != tc.loads {
 			t.Errorf("%s: %q, %v after %d loads; want %q after %d", tc.name, got, err, loads, tc.want, tc.loads)
+		}
+		if _, err := f.current(); (err != nil) != broken[tc.name] {
+			t.Errorf("%s: the current value is given with the error %v", tc.name, err)
 		}
 	}
 }

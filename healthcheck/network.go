@@ -13,7 +13,7 @@ var dialer = newDialer()
 
 // dialNetwork is the dialFunc of every probe outside of tests, for TCP.
 func dialNetwork(ctx context.Context, network, address string) (net.Conn, error) {
-	conn, err := dialerFor(ctx, address).DialContext(ctx, network, address)
+	conn, err := from(ctx, dialer, network, address).DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}
@@ -22,16 +22,29 @@ func dialNetwork(ctx context.Context, network, address string) (net.Conn, error)
 	return politeConn{tcp}, nil
 }
 
-// dialerFor returns the Dialer for an address, which connects from the source
-// that the probe wants.
-func dialerFor(ctx context.Context, address string) *net.Dialer {
-	local := localTCP(ctx, address)
+// from returns d, or one like it that sends from the source that the probe
+// wants for an address.
+func from(ctx context.Context, d *net.Dialer, network, address string) *net.Dialer {
+	local := localAddr(ctx, network, address)
 	if local == nil {
-		return dialer
+		return d
 	}
-	d := *dialer
-	d.LocalAddr = local
-	return &d
+	bound := *d
+	bound.LocalAddr = local
+	return &bound
+}
+
+var udpDialer = newUDPDialer()
+
+// dialUDP is the dialFunc of every probe outside of tests, for UDP.
+func dialUDP(ctx context.Context, network, address string) (net.Conn, error) {
+	return from(ctx, udpDialer, network, address).DialContext(ctx, network, address)
+}
+
+func newUDPDialer() *net.Dialer {
+	d := newDialer()
+	d.Control = reportUnreachable
+	return d
 }
 
 // newDialer returns a Dialer that does for an address no more than a connect.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"strings"
 )
 
 // sources are the local addresses that a Spec wants its probes to come from.
@@ -30,10 +31,10 @@ func sourceFor(ctx context.Context, to netip.Addr) netip.Addr {
 	return s.v6
 }
 
-// localTCP is sourceFor as a net.Dialer wants it for a host and port; nil leaves
-// it to the kernel. A name may have addresses of both families: then it is the
-// family of which there is a source.
-func localTCP(ctx context.Context, address string) net.Addr {
+// localAddr is sourceFor as a net.Dialer wants it for a network, host and port;
+// nil leaves it to the kernel. A name may have addresses of both families: then
+// it is the family of which there is a source.
+func localAddr(ctx context.Context, network, address string) net.Addr {
 	s, ok := ctx.Value(sourcesKey{}).(sources)
 	if !ok {
 		return nil
@@ -47,5 +48,9 @@ func localTCP(ctx context.Context, address string) net.Addr {
 	if !from.IsValid() {
 		return nil
 	}
-	return net.TCPAddrFromAddrPort(netip.AddrPortFrom(from, 0))
+	local := netip.AddrPortFrom(from, 0)
+	if strings.HasPrefix(network, "udp") {
+		return net.UDPAddrFromAddrPort(local)
+	}
+	return net.TCPAddrFromAddrPort(local)
 }

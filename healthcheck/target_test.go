@@ -10,9 +10,9 @@ func TestChecksInLogLines(t *testing.T) {
 		check     Check
 		typ, want string
 	}{
-		{TCP{Target{Port: 5432}}, "tcp", "tcp :5432"},
-		{TCP{Target{Host: "db.example.org", Port: 5432}}, "tcp", "tcp db.example.org:5432"},
-		{TCP{Target{Host: "2001:db8::1", Port: 5432}}, "tcp", "tcp [2001:db8::1]:5432"},
+		{TCP{Target: Target{Port: 5432}}, "tcp", "tcp :5432"},
+		{TCP{Target: Target{Host: "db.example.org", Port: 5432}}, "tcp", "tcp db.example.org:5432"},
+		{TCP{Target: Target{Host: "2001:db8::1", Port: 5432}}, "tcp", "tcp [2001:db8::1]:5432"},
 		{HTTP{Target: Target{Port: 8080, Path: "/healthz"}}, "http", "http :8080/healthz"},
 		{HTTP{TLS: true, Target: Target{Host: "example.org", Port: 443, Path: "/"},
 			Headers: "X: s3cret", User: "me", Password: "s3cret", Bearer: "s3cret"}, "https", "https example.org:443/"},

@@ -29,7 +29,7 @@ func TestTCP(t *testing.T) {
 		{"a name", Target{Host: "localhost", Port: portOfListener(open)}, "192.0.2.1", ""},
 	}
 	for _, tc := range tests {
-		t.Run(tc.name, func(t *testing.T) { wantError(t, ask(t, TCP{tc.target}.Prober(), tc.addr), tc.want) })
+		t.Run(tc.name, func(t *testing.T) { wantError(t, ask(t, TCP{Target: tc.target}.Prober(), tc.addr), tc.want) })
 	}
 }
 
@@ -38,7 +38,7 @@ func TestTCPNameThatDoesNotResolve(t *testing.T) {
 	deaf := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
 		return nil, errors.New("no name server")
 	}}
-	p := tcpProber{Target{Host: "app.example.test", Port: 80}, (&net.Dialer{Resolver: deaf}).DialContext}
+	p := tcpProber{Target{Host: "app.example.test", Port: 80}, nil, (&net.Dialer{Resolver: deaf}).DialContext}
 	err := ask(t, p, "192.0.2.1")
 	wantError(t, err, "lookup app.example.test: ")
 	if !errors.Is(err, ErrCannotAsk) {
@@ -53,7 +53,7 @@ func TestTCPHangsUpOrderly(t *testing.T) {
 		_, err := conn.Read(make([]byte, 1))
 		result <- err
 	})
-	p := TCP{Target{Port: portOfListener(l)}}.Prober()
+	p := TCP{Target: Target{Port: portOfListener(l)}}.Prober()
 	for range 50 {
 		if err := ask(t, p, "127.0.0.1"); err != nil {
 			t.Fatal(err)
@@ -72,7 +72,7 @@ func silence(ctx context.Context, _, _ string) (net.Conn, error) {
 
 func TestTCPEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := tcpProber{Target{Port: 80}, silence}
+		p := tcpProber{Target{Port: 80}, nil, silence}
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, &timeoutError{time.Second})
 		start := time.Now()
 		err := p.Probe(ctx, loopback)
@@ -106,7 +106,7 @@ func TestTCPDialsTheTarget(t *testing.T) {
 	}
 	for _, tc := range tests {
 		var got string
-		p := tcpProber{tc.target, func(_ context.Context, _, address string) (net.Conn, error) {
+		p := tcpProber{tc.target, nil, func(_ context.Context, _, address string) (net.Conn, error) {
 			got = address
 			return nil, errNo
 		}}

@@ -15,12 +15,12 @@ type witnesses struct {
 	cutOff atomic.Bool
 
 	mu   sync.Mutex           // guards the following
-	last map[*checker]verdict // by witness
+	last map[*checker]testimony // by witness
 	pass time.Time            // when the latest probe of any that passed began
 }
 
-// A verdict is the last result of a witness.
-type verdict struct {
+// A testimony is the last result of a witness.
+type testimony struct {
 	leases int
 	known  bool
 	passed bool
@@ -35,7 +35,7 @@ func (r *Registry) AcquireWitness(key Key) *Lease {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.last == nil {
-		w.last = make(map[*checker]verdict)
+		w.last = make(map[*checker]testimony)
 	}
 	v := w.last[l.checker]
 	v.leases++

@@ -22,14 +22,19 @@ type settings struct {
 	target healthcheck.Target
 	spec   healthcheck.Spec // without Check
 	http   healthcheck.HTTP // what is not HTTP's default, Target and TLS aside
+
+	tls      healthcheck.TLS      // min_validity and alpn
+	dialogue healthcheck.Dialogue // of tcp and udp
+	path     string               // of file
 }
 
 const checkUsage = "check TYPE [ARG] [{...}]"
 
 // A checkType is what one TYPE takes and makes.
 type checkType struct {
-	noTarget   bool // it has no ARG
-	path       bool // its ARG may have a PATH
+	noTarget   bool                         // it has no ARG
+	args       func(*check, []string) error // reads what stands behind TYPE, if that is not an ARG
+	path       bool                         // its ARG may have a PATH
 	properties properties[*check]
 	// build makes the check of an endpoint.
 	build func(*check, subject) (healthcheck.Check, error)
@@ -38,9 +43,13 @@ type checkType struct {
 // checkTypes are the checks by their word.
 var checkTypes = map[string]checkType{
 	"none":  {noTarget: true},
+	"file":  {args: (*check).readPath, properties: timingProperties, build: buildFile},
+	"icmp":  {noTarget: true, properties: timingProperties, build: buildICMP},
 	"http":  {path: true, properties: join(timingProperties, httpProperties, tlsProperties), build: buildHTTP},
 	"https": {path: true, properties: join(timingProperties, httpProperties, tlsProperties), build: buildHTTP},
-	"tcp":   {properties: timingProperties, build: buildTCP},
+	"tcp":   {properties: join(timingProperties, dialogueProperties), build: buildTCP},
+	"tls":   {properties: join(timingProperties, tlsProperties, tlsCheckProperties), build: buildTLS},
+	"udp":   {properties: join(timingProperties, dialogueProperties), build: buildUDP},
 }
 
 func (h *health) readCheck(l line) error {
@@ -63,10 +72,12 @@ func (h *health) readCheck(l line) error {
 }
 
 func (c *check) readArg(t checkType, args []string) error {
-	if len(args) == 0 {
+	switch {
+	case t.args != nil:
+		return t.args(c, args)
+	case len(args) == 0:
 		return nil
-	}
-	if t.noTarget {
+	case t.noTarget:
 		return c.at.errf("check %s: surplus argument %s, expected none", c.typ, show(args[0]))
 	}
 	var err error

@@ -136,7 +136,7 @@ func TestRefusesRecordProperties(t *testing.T) {
 		{"pool none 192.0.2.2", "not reserved"},
 		{"check http", "check http: check none stands alone"},
 		{"check none", "duplicate check none"},
-		{"check icmp", `unknown check type "icmp": expected one of http, https, none, tcp`},
+		{"check ping", `unknown check type "ping": expected one of file, http, https, icmp, none, tcp, tls, udp`},
 		{"check", "check: missing argument"},
 	}
 	for _, test := range tests {
@@ -218,10 +218,13 @@ func TestRefusesAtTheLineOfTheProperty(t *testing.T) {
 		{"failover {\nprimary {\nendpoint 192.0.2.1 disabled\nrequire 2\ncheck tcp :1\n}\nsecondary 192.0.2.2\ncheck none\n}",
 			4, "require 2: expected 1 at most"},
 		{"failover {\nprimary 192.0.2.1\ncheck tcp\n}", 3, "check tcp: missing port, expected check tcp :PORT or endpoint 192.0.2.1 port N"},
+		{"failover {\nprimary 192.0.2.1\ncheck udp\n}", 3, "check udp: missing port, expected check udp :PORT or endpoint 192.0.2.1 port N"},
 		{"failover {\nprimary {\nendpoint 192.0.2.1 port 80\nendpoint 192.0.2.2\n}\ncheck tcp\n}", 6, "endpoint 192.0.2.2 port N"},
 		{"failover *.example.org {\nprimary 192.0.2.1\ncheck http\n}", 3, "missing host, which must be set under the record *.example.org."},
 		{"failover {\ncheck http 10.0.0.1\nrecord *.a {\nprimary 192.0.2.1\n}\n}", 2, "under the record *.a.example.org."},
 		{"failover . {\nprimary 192.0.2.1\ncheck http\n}", 3, "missing host"},
+		{"failover *.example.org {\nprimary 192.0.2.1\ncheck tls\n}", 3, "missing tls_server_name, which must be set under the record *.example.org."},
+		{"failover {\ncheck tls 10.0.0.1\nrecord *.a {\nprimary 192.0.2.1\n}\n}", 2, "under the record *.a.example.org."},
 		{"failover {\nprimary 192.0.2.1\ncheck tcp :80\ncheck tcp {endpoint}:80\n}", 4, "duplicate check tcp: it stands at line 3 already"},
 		{"failover {\nprimary {\nendpoint 192.0.2.1 port 80\n}\ncheck tcp :80\ncheck tcp\n}", 6, "duplicate check tcp: it asks endpoint 192.0.2.1"},
 		{"failover {\nprimary 192.0.2.1\ncheck http\ncheck http {\nhost example.org\n}\n}", 4, "duplicate check http"},
@@ -256,8 +259,19 @@ func TestRefusesARG(t *testing.T) {
 		{"check http /%zz", "expected a path"},
 		{"check http /ä", "expected a path"},
 		{"check http \"/a b\"", "has a space or newline in it"},
+		{"check tls :443/x", "check tls :443/x: expected [HOST][:PORT] without a path"},
+		{"check tls https://web", "without ://"},
+		{"check udp :65536", "check udp port 65536: expected a number from 1 to 65535"},
+		{"check udp :53/x", "check udp :53/x: expected [HOST][:PORT] without a path"},
+		{"check tls :0", "check tls port 0: expected a number from 1 to 65535"},
 		{"check tcp :80/x", "check tcp :80/x: expected [HOST][:PORT] without a path"},
 		{"check none :80", "check none: surplus argument :80, expected none"},
+		{"check file", "check file: missing argument, expected check file PATH"},
+		{"check file \"\"", "check: an argument is empty"},
+		{"check file /nonexistent", "check file: expected a file that can be read: /nonexistent: no such file or directory"},
+		{"check file /dev/null", "check file: expected a file that can be read: /dev/null: not a regular file"},
+		{"check file /dev/null x", "check: surplus argument x"},
+		{"check icmp :80", "check icmp: surplus argument :80, expected none"},
 		{"check none {\ninterval 1s\n}", ""},
 	}
 	for _, test := range tests {
@@ -335,7 +349,9 @@ func TestRefusesCheckProperties(t *testing.T) {
 		refused(t, text, err, 4, test.phrase)
 	}
 	_, err := Parse(controller(inCheck("check tcp :80", "status 200")))
-	_, two := Parse(controller(inCheck("check tcp :80", "source 2001:db8::1\nsource 2001:db8::2")))
-	refused(t, "source", two, 5, "source 2001:db8::2: a source for IPv6 is given twice")
-	refused(t, "status of tcp", err, 4, `unknown property "status" of check tcp: expected one of damping, fall, fast_interval, interval, invert, jitter, rise, source, timeout`)
+	refused(t, "status of tcp", err, 4, `unknown property "status" of check tcp: expected one of damping, expect, fall, fast_interval, interval, invert, jitter, rise, send, source, timeout`)
+	_, err = Parse(controller(inCheck("check tcp :80", "source 2001:db8::1\nsource 2001:db8::2")))
+	refused(t, "source", err, 5, "source 2001:db8::2: a source for IPv6 is given twice")
+	_, err = Parse(controller(inCheck("check icmp", "send a")))
+	refused(t, "send of icmp", err, 4, `unknown property "send" of check icmp: expected one of damping, fall, fast_interval, interval, invert, jitter, rise, source, timeout`)
 }

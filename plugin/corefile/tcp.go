@@ -3,9 +3,15 @@ package corefile
 import "github.com/coredns-failover/failover/healthcheck"
 
 func buildTCP(c *check, s subject) (healthcheck.Check, error) {
+	t, err := c.targetWithPort(s.endpoint)
+	return healthcheck.TCP{Target: t, Dialogue: c.dialogue}, err
+}
+
+// targetWithPort is the target of a check whose type has no port of its own.
+func (c *check) targetWithPort(e endpoint) (healthcheck.Target, error) {
 	t := c.target
-	if t.Port = c.port(s.endpoint); t.Port == 0 {
-		return nil, c.at.errf("check tcp: missing port, expected check tcp :PORT or endpoint %s port N", s.addr)
+	if t.Port = c.port(e); t.Port == 0 {
+		return t, c.at.errf("check %s: missing port, expected check %[1]s :PORT or endpoint %s port N", c.typ, e.addr)
 	}
-	return healthcheck.TCP{Target: t}, nil
+	return t, nil
 }

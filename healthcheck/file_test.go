@@ -1,0 +1,87 @@
+package healthcheck
+
+import (
+	"errors"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func TestWhatFilesSay(t *testing.T) {
+	c := File{Addr: netip.MustParseAddr("192.0.2.1"), Label: "fra-1"}
+	six := File{Addr: netip.MustParseAddr("2001:db8::1")}
+	tests := []struct {
+		check      File
+		text, want string
+	}{
+		{c, "up", ""},
+		{c, "up\n", ""},
+		{c, " up \r\n", ""},
+		{c, "up since noon", ""},
+		{c, "", "the file says nothing of 192.0.2.1"},
+		{c, "\n#up\n", "the file says nothing of 192.0.2.1"},
+		{c, "down", `the file says "down"`},
+		{c, "UP", `the file says "UP"`},
+		{c, "maintenance", `the file says "maintenance"`},
+		{c, "down for repair # again", `the file says "down for repair"`},
+		{c, "192.0.2.1 up", ""},
+		{c, "fra-1 up", ""},
+		{c, "fra-1 up # but see below", ""},
+		{c, "192.0.2.1 down\x1b for repair", `the file says "down\x1b for repair"`},
+		{c, "fra-1 upp", `the file says "upp"`},
+		{c, "192.0.2.2 up\nfra-11 up\n192.0.2.10 up", "the file says nothing of 192.0.2.1"},
+		{c, "192.0.2.2 down\nup", ""},
+		{c, "192.0.2.1 down\nup", `the file says "down"`},
+		{c, "down\nfra-1 up", ""},
+		{c, "192.0.2.1 down\nfra-1 up", ""},
+		{c, "fra-1 up\n192.0.2.1 down", `the file says "down"`},
+		{c, "down\nup", ""},
+		{c, "down " + strings.Repeat("x", 1000), `the file says "down ` + strings.Repeat("x", 95) + `"`},
+		{six, "2001:DB8:0::1 up", ""},
+		{six, "2001:db8::2 up", "the file says nothing of 2001:db8::1"},
+		{File{Addr: c.Addr, Label: "#1"}, "#1 up", "the file says nothing of"},
+		{File{Addr: c.Addr, Label: "a#1"}, "a#1 up", ""},
+	}
+	for _, tc := range tests {
+		t.Run(tc.text, func(t *testing.T) { wantError(t, tc.check.judge(tc.text), tc.want) })
+	}
+}
+
+func TestFile(t *testing.T) {
+	dir := t.TempDir()
+	path, next := filepath.Join(dir, "health"), filepath.Join(dir, "next")
+	p := File{Path: path, Addr: loopback}.Prober()
+	steps := []struct {
+		name    string
+		change  func()
+		want    string
+		unknown bool
+	}{
+		{"not there yet", func() {}, "stat " + path + ": no such file or directory", true},
+		{"up", func() { write(t, path, "up"); age(t, path) }, "", false},
+		{"unchanged", func() {}, "", false},
+		{"down", func() { write(t, path, "down") }, `the file says "down"`, false},
+		{"up by a rename", func() { write(t, next, "up"); os.Rename(next, path) }, "", false},
+		{"gone", func() { os.Rename(path, next) }, "stat " + path, true},
+		{"back as it was", func() { os.Rename(next, path) }, "", false},
+		{"too large", func() { write(t, path, strings.Repeat("up\n", maxFile/3+1)) }, path + " is larger than 1 MiB", true},
+		{"just not too large", func() { write(t, path, strings.Repeat("\n", maxFile-2)+"up") }, "", false},
+		{"a directory", func() { os.Remove(path); os.Mkdir(path, 0o700) }, path + " is not a regular file", true},
+		{"a pipe", func() { os.Remove(path); syscall.Mkfifo(path, 0o600) }, path + " is not a regular file", true},
+		{"down at last", func() { os.Remove(path); write(t, path, "127.0.0.1 down") }, `the file says "down"`, false},
+	}
+	for _, s := range steps {
+		s.change()
+		err := ask(t, p, "192.0.2.9") // it is not the probed address that counts
+		wantError(t, err, s.want)
+		if errors.Is(err, ErrCannotAsk) != s.unknown {
+			t.Errorf("%s: %v, want unknown %v", s.name, err, s.unknown)
+		}
+		if t.Failed() {
+			t.Fatal(s.name)
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package healthcheck
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/binary"
+	"net/netip"
+
+	"golang.org/x/net/icmp"
+	"golang.org/x/net/ipv4"
+	"golang.org/x/net/ipv6"
+)
+
+// An echo is a request that no other has the like of, and so knows its reply.
+type echo struct {
+	protocol  int
+	ask, want icmp.Type
+	body      icmp.Echo
+	// raw sockets hear the replies to everybody's requests, with the id that
+	// was sent. One that is not gets an id from the kernel, and only its own.
+	raw bool
+}
+
+func newEcho(addr netip.Addr, raw bool) echo {
+	e := echo{protocol: 1, ask: ipv4.ICMPTypeEcho, want: ipv4.ICMPTypeEchoReply, raw: raw}
+	if addr.Is6() {
+		e.protocol, e.ask, e.want = 58, ipv6.ICMPTypeEchoRequest, ipv6.ICMPTypeEchoReply
+	}
+	nonce := make([]byte, 20)
+	rand.Read(nonce)
+	e.body.ID, e.body.Seq = word(nonce), word(nonce[2:])
+	e.body.Data = nonce[4:]
+	return e
+}
+
+func word(b []byte) int { return int(binary.BigEndian.Uint16(b)) }
+
+// request returns the message. The kernel fills in the checksum of IPv6.
+func (e *echo) request() []byte {
+	message := icmp.Message{Type: e.ask, Body: &e.body}
+	b, err := message.Marshal(nil)
+	if err != nil {
+		panic(err) // no such message has a length that does not fit
+	}
+	return b
+}
+
+// maxEcho is room for our reply with the longest header of IP.
+const maxEcho = 128
+
+// await reads until the reply comes, or conn ends.
+func (e *echo) await(conn pingConn) error {
+	b := make([]byte, maxEcho)
+	for {
+		n, _, err := conn.ReadFrom(b)
+		if err != nil {
+			return err
+		}
+		if e.isReply(b[:n]) {
+			return nil
+		}
+	}
+}
+
+func (e *echo) isReply(b []byte) bool {
+	message, err := icmp.ParseMessage(e.protocol, b)
+	if err != nil || message.Type != e.want {
+		return false
+	}
+	body, ok := message.Body.(*icmp.Echo)
+	return ok && body.Seq == e.body.Seq && bytes.Equal(body.Data, e.body.Data) && (!e.raw || body.ID == e.body.ID)
+}

@@ -1,0 +1,91 @@
+package healthcheck
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"regexp"
+	"slices"
+	"time"
+)
+
+// maxHeard is how much of what a peer says is kept until it matches.
+const maxHeard = 64 << 10
+
+// A talk is a Dialogue on its way.
+type talk struct {
+	conn  net.Conn
+	chunk int    // read at a time, at least
+	heard []byte // and not matched yet
+}
+
+var errTalkative = errors.New("no match in 64 KiB")
+
+// hold takes the steps until one fails, or ctx ends.
+func (t *talk) hold(ctx context.Context, steps []step) error {
+	defer endWith(ctx, t.conn)()
+	for _, s := range steps {
+		if err := t.take(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endWith lets reads and writes on conn end with ctx, until stop is called.
+func endWith(ctx context.Context, conn net.Conn) (stop func() bool) {
+	return context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
+}
+
+// take takes one step. No error says what was sent or heard.
+func (t *talk) take(ctx context.Context, s step) error {
+	if s.expr != nil {
+		return talkError(ctx, fmt.Sprintf(`expect "%s"`, s.text), t.expect(s.expr))
+	}
+	_, err := io.WriteString(t.conn, s.text)
+	return talkError(ctx, "send", err)
+}
+
+// expect listens until something matches, and goes on behind that.
+func (t *talk) expect(expr *regexp.Regexp) error {
+	for {
+		if len(t.heard) > 0 {
+			if at := expr.FindIndex(t.heard); at != nil {
+				t.heard = t.heard[at[1]:]
+				return nil
+			}
+		}
+		if len(t.heard) >= maxHeard {
+			return errTalkative
+		}
+		if err := t.listen(); err != nil {
+			return err
+		}
+	}
+}
+
+func (t *talk) listen() error {
+	have := len(t.heard)
+	t.heard = slices.Grow(t.heard, t.chunk)
+	n, err := t.conn.Read(t.heard[have:min(cap(t.heard), maxHeard)])
+	t.heard = t.heard[:have+n]
+	if n > 0 {
+		return nil // an error comes again
+	}
+	return err
+}
+
+// talkError says why a conversation ended while it was doing something.
+func talkError(ctx context.Context, doing string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, io.EOF):
+		return because(ctx, doing, errClosed)
+	case isExhausted(err):
+		return CannotAsk(because(ctx, doing, inShort(err)))
+	}
+	return because(ctx, doing, inShort(err))
+}

@@ -1,0 +1,97 @@
+package healthcheck
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+)
+
+// TLS is the check "tls": a handshake succeeds and the certificate verifies.
+type TLS struct {
+	Target      Target        // Port is set, Path is not
+	MinValidity time.Duration // for which the certificate still has to be valid
+	ALPN        string        // protocols in the order in which they are offered, joined by ","
+	TLSOptions  TLSOptions    // ServerName is set unless Insecure is
+}
+
+var _ Check = TLS{}
+
+// Type returns "tls".
+func (TLS) Type() string { return "tls" }
+
+// String returns the check as it stands in the Corefile.
+func (c TLS) String() string { return "tls " + c.Target.String() }
+
+// Prober returns what shakes hands.
+func (c TLS) Prober() Prober { return c.prober(dialNetwork) }
+
+func (c TLS) prober(dial dialFunc) *tlsProber {
+	p := &tlsProber{check: c, tls: newTLSSource(c.TLSOptions), dial: dial}
+	if c.ALPN != "" {
+		p.alpn = strings.Split(c.ALPN, ",")
+	}
+	return p
+}
+
+type tlsProber struct {
+	check TLS
+	tls   *tlsSource
+	alpn  []string
+	dial  dialFunc
+}
+
+func (p *tlsProber) Probe(ctx context.Context, addr netip.Addr) error {
+	config, err := p.tls.config(p.check.TLSOptions.ServerName, false)
+	if err != nil {
+		return CannotAsk(err)
+	}
+	config.NextProtos = p.alpn
+	conn, err := p.dial(ctx, "tcp", p.check.Target.address(addr))
+	if err != nil {
+		return dialError(ctx, err)
+	}
+	defer conn.Close() // without the parting word of TLS, for which a peer may have no ear
+	secure := tls.Client(conn, config)
+	if err := secure.HandshakeContext(ctx); err != nil {
+		return because(ctx, "TLS handshake", handshakeError(err))
+	}
+	return p.judge(secure.ConnectionState(), time.Now())
+}
+
+func (p *tlsProber) judge(state tls.ConnectionState, now time.Time) error {
+	if p.alpn != nil && !slices.Contains(p.alpn, state.NegotiatedProtocol) {
+		return fmt.Errorf("the server chose no protocol of %s", strings.Join(p.alpn, ", "))
+	}
+	if p.check.MinValidity == 0 {
+		return nil
+	}
+	end := validUntil(state)
+	if end.Before(now.Add(p.check.MinValidity)) {
+		return fmt.Errorf("certificate expires at %s, expected it to be valid for %s",
+			end.UTC().Format(time.RFC3339), p.check.MinValidity)
+	}
+	return nil
+}
+
+// validUntil returns when the certificate ends to verify: when its last chain
+// loses its first link. Of one that was not verified there is no chain.
+func validUntil(state tls.ConnectionState) time.Time {
+	if len(state.VerifiedChains) == 0 {
+		return state.PeerCertificates[0].NotAfter
+	}
+	var last time.Time
+	for _, chain := range state.VerifiedChains {
+		first := slices.MinFunc(chain, byEnd)
+		if first.NotAfter.After(last) {
+			last = first.NotAfter
+		}
+	}
+	return last
+}
+
+func byEnd(a, b *x509.Certificate) int { return a.NotAfter.Compare(b.NotAfter) }

@@ -1,0 +1,70 @@
+package healthcheck
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"slices"
+)
+
+// UDP is the check "udp": the dialogue goes as expected or, where nothing is
+// expected, nobody says that there is no such port.
+type UDP struct {
+	Target   Target   // Port is set, Path is not
+	Dialogue Dialogue // each text is a datagram; without any an empty one is sent
+}
+
+var _ Check = UDP{}
+
+// Type returns "udp".
+func (UDP) Type() string { return "udp" }
+
+// String returns the check as it stands in the Corefile.
+func (c UDP) String() string { return "udp " + c.Target.String() }
+
+// Prober returns what talks. It panics if an expression does not compile.
+func (c UDP) Prober() Prober {
+	p := udpProber{c.Target, c.Dialogue.steps(), dialUDP}
+	if p.steps == nil {
+		p.steps = []step{{}}
+	}
+	return p
+}
+
+type udpProber struct {
+	target Target
+	steps  []step
+	dial   dialFunc
+}
+
+// udpChunk is room for the largest datagram, of which what has no room is lost.
+const udpChunk = 64 << 10
+
+func (p udpProber) Probe(ctx context.Context, addr netip.Addr) error {
+	conn, err := p.dial(ctx, "udp", p.target.address(addr))
+	if err != nil {
+		return dialError(ctx, err)
+	}
+	defer conn.Close()
+	t := &talk{conn: conn, chunk: udpChunk}
+	if err := t.hold(ctx, p.steps); err != nil || p.expects() {
+		return err
+	}
+	return unrefused(ctx, conn)
+}
+
+func (p udpProber) expects() bool {
+	return slices.ContainsFunc(p.steps, func(s step) bool { return s.expr != nil })
+}
+
+// unrefused waits until ctx ends for an ICMP message that tells of failure. A
+// reply ends the wait, because it shows that none will come.
+func unrefused(ctx context.Context, conn net.Conn) error {
+	defer endWith(ctx, conn)()
+	_, err := conn.Read(make([]byte, 1))
+	if isTimeout(err) && ended(ctx, err) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return nil
+	}
+	return talkError(ctx, "waiting for the answer", err)
+}

@@ -1,0 +1,19 @@
+package corefile
+
+import "github.com/coredns-failover/failover/healthcheck"
+
+func (c *check) readPath(args []string) (err error) {
+	if len(args) == 0 {
+		return c.at.errf("check file: missing argument, expected check file PATH")
+	}
+	c.path, err = c.readableAs("check file", c.at, args[0])
+	return err
+}
+
+func buildFile(c *check, s subject) (healthcheck.Check, error) {
+	f := healthcheck.File{Path: c.path, Addr: s.addr}
+	if s.name != s.addr.String() {
+		f.Label = s.name
+	}
+	return f, nil
+}

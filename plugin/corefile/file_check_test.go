@@ -1,0 +1,34 @@
+package corefile
+
+import (
+	"net/netip"
+	"path/filepath"
+	"testing"
+
+	"github.com/coredns/coredns/core/dnsserver"
+
+	"github.com/coredns-failover/failover/healthcheck"
+)
+
+// The file is asked about the address that is served, whatever is probed, and
+// is looked for where the root plugin says.
+func TestFileCheck(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "health")
+	writeFile(t, path, "up")
+	c := controller("failover {\nprimary 192.0.2.1 {\nendpoint 192.0.2.2 name b probe 10.0.0.2\n}\ncheck file health {\nfall 1\n}\n}")
+	dnsserver.GetConfig(c).Root = dir
+	config, err := Parse(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []healthcheck.File{
+		{Path: path, Addr: netip.MustParseAddr("192.0.2.1")},
+		{Path: path, Addr: netip.MustParseAddr("192.0.2.2"), Label: "b"},
+	}
+	for i, e := range config.Records[0].Pools[0].Endpoints {
+		if got := e.Checks[0].Spec.Check; got != want[i] {
+			t.Errorf("endpoint %d: got %+v, want %+v", i, got, want[i])
+		}
+	}
+}

@@ -1,0 +1,52 @@
+package corefile
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/coredns-failover/failover/healthcheck"
+)
+
+const (
+	minMinValidity = time.Second
+	maxMinValidity = 10 * 365 * 24 * time.Hour
+)
+
+var tlsCheckProperties = properties[*check]{
+	"min_validity": {usage: "min_validity DURATION", min: 1, max: 1, read: (*check).readMinValidity},
+	"alpn":         {usage: "alpn PROTO...", min: 1, max: many, read: (*check).readALPN},
+}
+
+func buildTLS(c *check, s subject) (healthcheck.Check, error) {
+	t := c.tls
+	t.Target = c.target
+	t.Target.Port = cmp.Or(c.port(s.endpoint), defaultPort(true))
+	t.TLSOptions = c.http.TLSOptions
+	t.TLSOptions.ServerName = cmp.Or(t.TLSOptions.ServerName, nameOf(t.Target.Host), hostOf(s.record))
+	if t.TLSOptions.ServerName == "" && !t.TLSOptions.Insecure {
+		return nil, c.at.errf("check tls: missing tls_server_name, which must be set under the record %s", s.record.name)
+	}
+	return t, nil
+}
+
+func (c *check) readMinValidity(l line) (err error) {
+	c.tls.MinValidity, err = l.duration(l.words[1], minMinValidity, maxMinValidity,
+		"from "+short(minMinValidity)+" to "+short(maxMinValidity))
+	return err
+}
+
+func (c *check) readALPN(l line) error {
+	protocols := l.words[1:]
+	for i, s := range protocols {
+		switch {
+		case !isToken(strings.ReplaceAll(s, "/", ".")) || len(s) > 255: // http/1.1 is no token
+			return l.expected(s, "the name of a protocol, such as h2 or http/1.1")
+		case slices.Contains(protocols[:i], s):
+			return l.expected(s, "each protocol once, and it is given twice")
+		}
+	}
+	c.tls.ALPN = strings.Join(protocols, ",")
+	return nil
+}

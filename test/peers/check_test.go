@@ -1,0 +1,103 @@
+package peers
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coredns/caddy"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile"
+)
+
+// A check is one of the Corefile, and the endpoint that it asks.
+type check struct {
+	healthcheck.Prober
+	key healthcheck.Key
+}
+
+// parse makes the check of an endpoint of the record example.org.
+func parse(t *testing.T, addr, text string) check {
+	t.Helper()
+	c, err := tryParse(addr, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func tryParse(addr, text string) (check, error) {
+	c := caddy.NewTestController("dns", "failover {\nprimary "+addr+"\n"+text+"\n}")
+	c.ServerBlockKeys = []string{"dns://example.org.:53"}
+	config, err := corefile.Parse(c)
+	if err != nil {
+		return check{}, err
+	}
+	key := config.Records[0].Pools[0].Endpoints[0].Checks[0]
+	return check{Prober: key.Spec.Check.Prober(), key: key}, nil
+}
+
+// readme returns a check of the README that begins with these words, with
+// another port.
+func readme(t *testing.T, words, port string) string {
+	t.Helper()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, body, found := strings.Cut(string(text), "            "+words+" {\n")
+	body, _, closed := strings.Cut(body, "\n            }\n")
+	if !found || !closed {
+		t.Fatalf("the README has no example with %s", words)
+	}
+	head := words[:strings.LastIndex(words, ":")+1] + port
+	return head + " {\n" + body + "\n}"
+}
+
+// probe asks once, for a second at most.
+func (c check) probe(t *testing.T) error { return c.within(t, time.Second) }
+
+func (c check) within(t *testing.T, timeout time.Duration) error {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
+	defer cancel()
+	start := time.Now()
+	err := c.Probe(ctx, c.key.Addr)
+	if took := time.Since(start); took > timeout+time.Second {
+		t.Errorf("the probe took %v, its timeout is %v", took, timeout)
+	}
+	return err
+}
+
+// becomes asks until the result begins with want, "" for a pass. A program takes
+// time to start and to end, but not half a minute.
+func (c check) becomes(t *testing.T, want string) {
+	t.Helper()
+	var err error
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); {
+		if err = c.within(t, 300*time.Millisecond); is(err, want) {
+			return
+		}
+		<-time.After(10 * time.Millisecond)
+	}
+	t.Fatalf("%v: %v, want %q", c.key.Spec.Check, err, want)
+}
+
+// gives asks once.
+func (c check) gives(t *testing.T, want string) {
+	t.Helper()
+	if err := c.probe(t); !is(err, want) || errors.Is(err, healthcheck.ErrCannotAsk) {
+		t.Errorf("%v: %v, want %q", c.key.Spec.Check, err, want)
+	}
+}
+
+func is(err error, want string) bool {
+	if err == nil || want == "" {
+		return err == nil && want == ""
+	}
+	return strings.HasPrefix(err.Error(), want)
+}

@@ -1,0 +1,20 @@
+package peers
+
+import (
+	"syscall"
+	"testing"
+)
+
+// lives follows a program through its life: it starts, hangs, goes on and dies.
+// While it hangs the kernel still accepts connections for it, and only a check
+// that talks notices.
+func lives(t *testing.T, p *program, c check, hanging string) {
+	t.Helper()
+	c.becomes(t, "")
+	p.signal(syscall.SIGSTOP)
+	c.becomes(t, hanging)
+	p.signal(syscall.SIGCONT)
+	c.becomes(t, "")
+	p.signal(syscall.SIGKILL)
+	c.becomes(t, "connect: connection refused")
+}

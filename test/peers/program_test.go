@@ -1,0 +1,161 @@
+package peers
+
+import (
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+)
+
+// find returns where a program is, with the path that it is installed in if
+// that is not one where a shell looks.
+func find(t *testing.T, name string, places ...string) string {
+	t.Helper()
+	for _, pattern := range append(places, "/usr/sbin/"+name) {
+		if found, _ := filepath.Glob(pattern); len(found) > 0 {
+			return found[len(found)-1]
+		}
+	}
+	path, err := exec.LookPath(name)
+	if err != nil {
+		t.Skipf("%s is not installed", name)
+	}
+	return path
+}
+
+// A program runs until the test ends, unless the test ends it.
+type program struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	done chan struct{} // closed when it has ended
+	log  *os.File
+}
+
+// start runs a program as somebody without privileges.
+func start(t *testing.T, path string, args ...string) *program {
+	t.Helper()
+	log, err := os.CreateTemp(t.TempDir(), "log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &program{t: t, cmd: command(path, args...), done: make(chan struct{}), log: log}
+	p.cmd.Stdout, p.cmd.Stderr = log, log
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		p.cmd.Wait()
+		close(p.done)
+	}()
+	t.Cleanup(p.end)
+	return p
+}
+
+// end ends the program with its children, and shows what it said if the test failed.
+func (p *program) end() {
+	p.signal(syscall.SIGKILL)
+	<-p.done
+	if text, _ := os.ReadFile(p.log.Name()); p.t.Failed() && len(text) > 0 {
+		p.t.Logf("%s said:\n%s", p.cmd.Path, text)
+	}
+	p.log.Close()
+}
+
+func (p *program) signal(s syscall.Signal) {
+	if err := syscall.Kill(-p.cmd.Process.Pid, s); err != nil && !errors.Is(err, syscall.ESRCH) {
+		p.t.Error(err)
+	}
+}
+
+// command makes a command that is a process group of its own and ends with us.
+func command(path string, args ...string) *exec.Cmd {
+	cmd := exec.Command(path, args...)
+	cmd.Dir = "/"
+	cmd.Env = append(os.Environ(), "USER=nobody", "HOME=/nonexistent", "LC_ALL=C.UTF-8")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if os.Getuid() == 0 {
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: nobody, Gid: nobody}
+	}
+	return cmd
+}
+
+// nobody is whom programs run as that would run as root.
+const nobody = 65534
+
+// dir returns a new directory that programs can write into.
+func dir(t *testing.T) string {
+	t.Helper()
+	d, err := os.MkdirTemp("", "peers") //nolint:usetesting // that of t.TempDir lies in one closed to others
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(d) })
+	give(t, d)
+	return d
+}
+
+// give makes a file or directory that of whom programs run as.
+func give(t *testing.T, path string) {
+	t.Helper()
+	if os.Getuid() != 0 {
+		return
+	}
+	if err := os.Chown(path, nobody, nobody); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// write writes a file that programs can read.
+func write(t *testing.T, path, text string) string {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil && !errors.Is(err, fs.ErrExist) {
+		t.Fatal(err)
+	}
+	give(t, path)
+	return path
+}
+
+// freePort returns a port that nobody listens on.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+}
+
+// inetd starts a program for each connection, which is its input and output,
+// and returns the port.
+func inetd(t *testing.T, cmd func() *exec.Cmd) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go serve(conn, cmd())
+		}
+	}()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
+}
+
+// serve puts pipes between, because some programs have other ideas of a socket.
+func serve(conn net.Conn, cmd *exec.Cmd) {
+	defer conn.Close()
+	cmd.Stdin, cmd.Stdout = conn, conn
+	cmd.Run() // which fails if the probe hangs up first
+}
