@@ -22,14 +22,18 @@ type settings struct {
 	target healthcheck.Target
 	spec   healthcheck.Spec // without Check
 	http   healthcheck.HTTP // what is not HTTP's default, Target and TLS aside
+	exec   healthcheck.Exec // Path and Args
 }
 
-const checkUsage = "check TYPE [ARG] [{...}]"
+const checkUsage = "check TYPE [ARG...] [{...}]"
 
 // A checkType is what one TYPE takes and makes.
 type checkType struct {
-	noTarget   bool // it has no ARG
-	path       bool // its ARG may have a PATH
+	noTarget bool // it has no ARG
+	path     bool // its ARG may have a PATH
+	// args reads what stands behind TYPE; nil for at most one ARG.
+	args       func(*check, []string) error
+	text       bool // arguments are text, not words
 	properties properties[*check]
 	// build makes the check of an endpoint.
 	build func(*check, subject) (healthcheck.Check, error)
@@ -37,6 +41,7 @@ type checkType struct {
 
 // checkTypes are the checks by their word.
 var checkTypes = map[string]checkType{
+	"exec":  {args: (*check).readExec, text: true, properties: timingProperties, build: buildExec},
 	"none":  {noTarget: true},
 	"http":  {path: true, properties: join(timingProperties, httpProperties, tlsProperties), build: buildHTTP},
 	"https": {path: true, properties: join(timingProperties, httpProperties, tlsProperties), build: buildHTTP},
@@ -49,8 +54,11 @@ func (h *health) readCheck(l line) error {
 	if !ok {
 		return l.errf("unknown check type %q: expected one of %s", typ, known(checkTypes))
 	}
+	if err := l.wellFormed(t.text, false); err != nil {
+		return err
+	}
 	c := &check{at: l, root: h.root, settings: settings{typ: typ, spec: defaultSpec()}}
-	if err := c.readArg(t, l.words[2:]); err != nil {
+	if err := c.readArgs(t, l.words[2:]); err != nil {
 		return err
 	}
 	if err := t.properties.read("check "+typ, l.body, c); err != nil {
@@ -62,11 +70,15 @@ func (h *health) readCheck(l line) error {
 	return h.add(c)
 }
 
-func (c *check) readArg(t checkType, args []string) error {
-	if len(args) == 0 {
+func (c *check) readArgs(t checkType, args []string) error {
+	switch {
+	case t.args != nil:
+		return t.args(c, args)
+	case len(args) == 0:
 		return nil
-	}
-	if t.noTarget {
+	case len(args) > 1:
+		return c.at.errf("check: surplus argument %s, expected check %s [ARG]", show(args[1]), c.typ)
+	case t.noTarget:
 		return c.at.errf("check %s: surplus argument %s, expected none", c.typ, show(args[0]))
 	}
 	var err error
@@ -91,6 +103,7 @@ func (h *health) add(c *check) error {
 type subject struct {
 	endpoint
 	record name
+	pool   string
 }
 
 // key is the check of the endpoint of s.
