@@ -23,6 +23,8 @@ type settings struct {
 	spec   healthcheck.Spec // without Check
 	http   healthcheck.HTTP // what is not HTTP's default, Target and TLS aside
 	exec   healthcheck.Exec // Path and Args
+
+	prometheus healthcheck.Prometheus // TLS and Query
 }
 
 const checkUsage = "check TYPE [ARG...] [{...}]"
@@ -41,11 +43,12 @@ type checkType struct {
 
 // checkTypes are the checks by their word.
 var checkTypes = map[string]checkType{
-	"exec":  {args: (*check).readExec, text: true, properties: timingProperties, build: buildExec},
-	"none":  {noTarget: true},
-	"http":  {path: true, properties: join(timingProperties, httpProperties, tlsProperties), build: buildHTTP},
-	"https": {path: true, properties: join(timingProperties, httpProperties, tlsProperties), build: buildHTTP},
-	"tcp":   {properties: timingProperties, build: buildTCP},
+	"exec":       {args: (*check).readExec, text: true, properties: timingProperties, build: buildExec},
+	"none":       {noTarget: true},
+	"http":       {path: true, properties: join(timingProperties, httpProperties, tlsProperties), build: buildHTTP},
+	"https":      {path: true, properties: join(timingProperties, httpProperties, tlsProperties), build: buildHTTP},
+	"prometheus": {args: (*check).readPrometheus, text: true, properties: prometheusProperties, build: buildPrometheus},
+	"tcp":        {properties: timingProperties, build: buildTCP},
 }
 
 func (h *health) readCheck(l line) error {
