@@ -13,6 +13,7 @@ type HTTP struct {
 	Status     string // accepted ranges, sorted and merged: "200-299,304"
 	Body       string // regular expression that must match, or ""
 	BodyNot    string // regular expression that must not match, or ""
+	Assert     string // expression that must be true of the answer, or ""
 	User       string // with Password: basic authentication
 	Password   string // literal or "file:PATH"
 	Bearer     string // literal or "file:PATH"
@@ -33,7 +34,8 @@ func (c HTTP) Type() string {
 // String returns type and target as they stand in the Corefile.
 func (c HTTP) String() string { return c.Type() + " " + c.Target.String() }
 
-// Prober returns what asks. It panics if Body or BodyNot does not compile.
+// Prober returns what asks. It panics if Body, BodyNot or Assert
+// does not compile.
 func (c HTTP) Prober() Prober { return c.prober(dialNetwork) }
 
 func (c HTTP) prober(dial dialFunc) *httpProber {
@@ -46,6 +48,7 @@ func (c HTTP) prober(dial dialFunc) *httpProber {
 		status:    parseStatus(c.Status),
 		body:      compile(c.Body),
 		bodyNot:   compile(c.BodyNot),
+		assert:    mustAssert(c.Assert),
 	}
 }
 

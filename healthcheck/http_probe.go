@@ -24,9 +24,17 @@ type httpProber struct {
 	headers       headers
 	status        statusRanges
 	body, bodyNot *regexp.Regexp // nil if there is nothing to match
+	assert        *assertion     // nil if there is none
 }
 
 func (p *httpProber) Probe(ctx context.Context, addr netip.Addr) error {
+	return p.ask(ctx, addr, p.judge)
+}
+
+// ask makes the request and returns what judge says of the final response.
+func (p *httpProber) ask(ctx context.Context, addr netip.Addr,
+	judge func(context.Context, *http.Response) error,
+) error {
 	req, err := p.request(ctx, addr)
 	if err != nil {
 		return CannotAsk(err)
@@ -38,10 +46,14 @@ func (p *httpProber) Probe(ctx context.Context, addr netip.Addr) error {
 		return err
 	}
 	defer resp.Body.Close()
+	return judge(ctx, resp)
+}
+
+func (p *httpProber) judge(ctx context.Context, resp *http.Response) error {
 	if !p.status.contain(resp.StatusCode) {
 		return fmt.Errorf("status %d, expected %s", resp.StatusCode, p.status)
 	}
-	return p.judgeBody(ctx, resp.Body)
+	return p.judgeBody(ctx, resp)
 }
 
 // request returns the first request. Its URL has the Host as host, whatever
@@ -73,18 +85,29 @@ func hostHeader(host string) string {
 	return host
 }
 
-func (p *httpProber) judgeBody(ctx context.Context, r io.Reader) error {
-	if p.body == nil && p.bodyNot == nil {
+func (p *httpProber) judgeBody(ctx context.Context, resp *http.Response) error {
+	if p.body == nil && p.bodyNot == nil && p.assert == nil {
 		return nil
 	}
-	body, err := io.ReadAll(io.LimitReader(r, maxBody))
+	body, err := readBody(ctx, resp)
 	switch {
 	case err != nil:
-		return because(ctx, "reading the body", answerError(err))
+		return err
 	case p.body != nil && !p.body.Match(body):
 		return fmt.Errorf(`body does not match "%s"`, p.body)
 	case p.bodyNot != nil && p.bodyNot.Match(body):
 		return fmt.Errorf(`body matches "%s"`, p.bodyNot)
+	case p.assert != nil:
+		return p.assert.judge(resp, body)
 	}
 	return nil
+}
+
+// readBody returns as much of a body as is matched.
+func readBody(ctx context.Context, resp *http.Response) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	if err != nil {
+		return nil, because(ctx, "reading the body", answerError(err))
+	}
+	return body, nil
 }

@@ -23,18 +23,22 @@ type settings struct {
 	spec   healthcheck.Spec // without Check
 	http   healthcheck.HTTP // what is not HTTP's default, Target and TLS aside
 
-	tls      healthcheck.TLS      // min_validity and alpn
-	dialogue healthcheck.Dialogue // of tcp and udp
-	path     string               // of file
+	tls        healthcheck.TLS        // min_validity and alpn
+	dialogue   healthcheck.Dialogue   // of tcp and udp
+	path       string                 // of file
+	exec       healthcheck.Exec       // Path and Args
+	prometheus healthcheck.Prometheus // TLS and Query
 }
 
-const checkUsage = "check TYPE [ARG] [{...}]"
+const checkUsage = "check TYPE [ARG...] [{...}]"
 
 // A checkType is what one TYPE takes and makes.
 type checkType struct {
-	noTarget   bool                         // it has no ARG
-	args       func(*check, []string) error // reads what stands behind TYPE, if that is not an ARG
-	path       bool                         // its ARG may have a PATH
+	noTarget bool // it has no ARG
+	path     bool // its ARG may have a PATH
+	// args reads what stands behind TYPE; nil for at most one ARG.
+	args       func(*check, []string) error
+	text       bool // arguments are text, not words
 	properties properties[*check]
 	// build makes the check of an endpoint.
 	build func(*check, subject) (healthcheck.Check, error)
@@ -42,14 +46,16 @@ type checkType struct {
 
 // checkTypes are the checks by their word.
 var checkTypes = map[string]checkType{
-	"none":  {noTarget: true},
-	"file":  {args: (*check).readPath, properties: timingProperties, build: buildFile},
-	"icmp":  {noTarget: true, properties: timingProperties, build: buildICMP},
-	"http":  {path: true, properties: join(timingProperties, httpProperties, tlsProperties), build: buildHTTP},
-	"https": {path: true, properties: join(timingProperties, httpProperties, tlsProperties), build: buildHTTP},
-	"tcp":   {properties: join(timingProperties, dialogueProperties), build: buildTCP},
-	"tls":   {properties: join(timingProperties, tlsProperties, tlsCheckProperties), build: buildTLS},
-	"udp":   {properties: join(timingProperties, dialogueProperties), build: buildUDP},
+	"exec":       {args: (*check).readExec, text: true, properties: timingProperties, build: buildExec},
+	"file":       {args: (*check).readPath, properties: timingProperties, build: buildFile},
+	"http":       {path: true, properties: join(timingProperties, sourceProperties, httpProperties, tlsProperties), build: buildHTTP},
+	"https":      {path: true, properties: join(timingProperties, sourceProperties, httpProperties, tlsProperties), build: buildHTTP},
+	"icmp":       {noTarget: true, properties: join(timingProperties, sourceProperties), build: buildICMP},
+	"none":       {noTarget: true},
+	"prometheus": {args: (*check).readPrometheus, text: true, properties: prometheusProperties, build: buildPrometheus},
+	"tcp":        {properties: join(timingProperties, sourceProperties, dialogueProperties), build: buildTCP},
+	"tls":        {properties: join(timingProperties, sourceProperties, tlsProperties, tlsCheckProperties), build: buildTLS},
+	"udp":        {properties: join(timingProperties, sourceProperties, dialogueProperties), build: buildUDP},
 }
 
 func (h *health) readCheck(l line) error {
@@ -58,8 +64,11 @@ func (h *health) readCheck(l line) error {
 	if !ok {
 		return l.errf("unknown check type %q: expected one of %s", typ, known(checkTypes))
 	}
+	if err := l.wellFormed(t.text, false); err != nil {
+		return err
+	}
 	c := &check{at: l, root: h.root, settings: settings{typ: typ, spec: defaultSpec()}}
-	if err := c.readArg(t, l.words[2:]); err != nil {
+	if err := c.readArgs(t, l.words[2:]); err != nil {
 		return err
 	}
 	if err := t.properties.read("check "+typ, l.body, c); err != nil {
@@ -71,12 +80,14 @@ func (h *health) readCheck(l line) error {
 	return h.add(c)
 }
 
-func (c *check) readArg(t checkType, args []string) error {
+func (c *check) readArgs(t checkType, args []string) error {
 	switch {
 	case t.args != nil:
 		return t.args(c, args)
 	case len(args) == 0:
 		return nil
+	case len(args) > 1:
+		return c.at.errf("check: surplus argument %s, expected check %s [ARG]", show(args[1]), c.typ)
 	case t.noTarget:
 		return c.at.errf("check %s: surplus argument %s, expected none", c.typ, show(args[0]))
 	}
@@ -102,6 +113,7 @@ func (h *health) add(c *check) error {
 type subject struct {
 	endpoint
 	record name
+	pool   string
 }
 
 // key is the check of the endpoint of s.

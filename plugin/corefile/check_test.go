@@ -114,6 +114,10 @@ func TestHTTPProperties(t *testing.T) {
 		{"status 304 200-202 203-299 201", func(h *healthcheck.HTTP) { h.Status = "200-299,304" }},
 		{"body \"^a b$\"", func(h *healthcheck.HTTP) { h.Body = "^a b$" }},
 		{"body_not down", func(h *healthcheck.HTTP) { h.BodyNot = "down" }},
+		{"assert \"status == 200 && json.ok\"", func(h *healthcheck.HTTP) { h.Assert = "status == 200 && json.ok" }},
+		{"assert status in 200..204 and header('X') != ''", func(h *healthcheck.HTTP) {
+			h.Assert = "status in 200..204 and header('X') != ''"
+		}},
 		{"basic_auth me \"pass word\"", func(h *healthcheck.HTTP) { h.User, h.Password = "me", "pass word" }},
 		{"bearer t0ken", func(h *healthcheck.HTTP) { h.Bearer = "t0ken" }},
 		{"redirects 10", func(h *healthcheck.HTTP) { h.Redirects = 10 }},

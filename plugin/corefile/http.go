@@ -15,6 +15,7 @@ var httpProperties = properties[*check]{
 	"status":   {usage: "status RANGE...", min: 1, max: many, read: (*check).readStatus},
 	"body":     {usage: "body REGEX", min: 1, max: 1, text: true, read: (*check).readBody},
 	"body_not": {usage: "body_not REGEX", min: 1, max: 1, text: true, read: (*check).readBodyNot},
+	"assert":   {usage: "assert EXPR", min: 1, max: many, text: true, read: (*check).readAssert},
 	"header": {
 		usage: "header NAME VALUE", min: 2, max: 2, repeatable: true, text: true, secret: true,
 		read: (*check).readHeader,
@@ -92,6 +93,16 @@ func (c *check) readBody(l line) (err error) {
 func (c *check) readBodyNot(l line) (err error) {
 	c.http.BodyNot, err = readRegexp(l)
 	return err
+}
+
+// readAssert takes one argument in quotes, or an expression without any.
+func (c *check) readAssert(l line) error {
+	s := strings.Join(l.words[1:], " ")
+	if err := healthcheck.ValidateAssertion(s); err != nil {
+		return l.expected(s, "an expression that is true or false: %v", err)
+	}
+	c.http.Assert = s
+	return nil
 }
 
 func readRegexp(l line) (string, error) {

@@ -31,7 +31,10 @@ var recordProperties = properties[*level]{
 		usage: "pool NAME [TARGET...] [{...}]", min: 1, max: many, repeatable: true, braces: true,
 		read: (*level).readNamedPool,
 	},
-	"check":   {usage: checkUsage, min: 1, max: 2, repeatable: true, braces: true, read: (*level).readCheck},
+	"check": {
+		usage: checkUsage, min: 1, max: many, repeatable: true, braces: true, text: true,
+		read: (*level).readCheck,
+	},
 	"require": {usage: requireUsage, min: 1, max: 1, read: (*level).readRequire},
 	"ttl":     {usage: "ttl MAX", min: 1, max: 1, read: (*level).readTTL},
 	"all_down": {

@@ -30,8 +30,11 @@ var poolProperties = properties[*poolLevel]{
 	},
 	"policy":      {usage: "policy all|first [COUNT]", min: 1, max: 2, read: (*poolLevel).readPolicy},
 	"min_healthy": {usage: "min_healthy N|N%", min: 1, max: 1, read: (*poolLevel).readMinHealthy},
-	"check":       {usage: checkUsage, min: 1, max: 2, repeatable: true, braces: true, read: (*poolLevel).readCheck},
-	"require":     {usage: requireUsage, min: 1, max: 1, read: (*poolLevel).readRequire},
+	"check": {
+		usage: checkUsage, min: 1, max: many, repeatable: true, braces: true, text: true,
+		read: (*poolLevel).readCheck,
+	},
+	"require": {usage: requireUsage, min: 1, max: 1, read: (*poolLevel).readRequire},
 }
 
 func (p *poolLevel) readCheck(l line) error   { return p.health.readCheck(l) }

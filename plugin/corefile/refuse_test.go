@@ -136,7 +136,7 @@ func TestRefusesRecordProperties(t *testing.T) {
 		{"pool none 192.0.2.2", "not reserved"},
 		{"check http", "check http: check none stands alone"},
 		{"check none", "duplicate check none"},
-		{"check ping", `unknown check type "ping": expected one of file, http, https, icmp, none, tcp, tls, udp`},
+		{"check ping", `unknown check type "ping": expected one of exec, file, http, https, icmp, none, prometheus, tcp, tls, udp`},
 		{"check", "check: missing argument"},
 	}
 	for _, test := range tests {
@@ -287,7 +287,7 @@ func TestRefusesARG(t *testing.T) {
 
 func TestRefusesCheckProperties(t *testing.T) {
 	tests := []struct{ property, phrase string }{
-		{"intervall 1s", `unknown property "intervall" of check http: expected one of basic_auth, bearer, body, body_not, ` +
+		{"intervall 1s", `unknown property "intervall" of check http: expected one of assert, basic_auth, bearer, body, body_not, ` +
 			"damping, fall, fast_interval, header, host, interval, invert, jitter, method, redirects, rise, source, status, timeout, tls_ca"},
 		{"watch", `unknown property "watch"`},
 		{"interval", "interval: missing argument"},
@@ -330,6 +330,14 @@ func TestRefusesCheckProperties(t *testing.T) {
 		{"body (", "body (: expected a regular expression: error parsing regexp"},
 		{"body \"\"", "body: an argument is empty"},
 		{"body_not *", "body_not *: expected a regular expression"},
+		{"assert", "assert: missing argument, expected assert EXPR"},
+		{"assert \"\"", "assert: an argument is empty"},
+		{"assert \"status ==\"", `assert "status ==": expected an expression that is true or false: unexpected token EOF`},
+		{"assert status", "assert status: expected an expression that is true or false: expected bool, but got int"},
+		{"assert status == 'x'", "expected an expression that is true or false: invalid operation: =="},
+		{"assert headers('X') == ''", "expected an expression that is true or false: unknown name headers"},
+		{"assert header(1) == ''", "expected an expression that is true or false: cannot use int as argument"},
+		{"assert true\nassert false", ""},
 		{"redirects 11", "redirects 11: expected a number from 0 to 10"},
 		{"redirects 1\nredirects 1", ""},
 		{"tls_server_name 192.0.2.1", "tls_server_name 192.0.2.1: expected a host name"},
@@ -343,7 +351,7 @@ func TestRefusesCheckProperties(t *testing.T) {
 		text := inCheck("check http", test.property)
 		_, err := Parse(controller(text))
 		if test.phrase == "" {
-			refused(t, text, err, 5, "redirects is given twice")
+			refused(t, text, err, 5, " is given twice")
 			continue
 		}
 		refused(t, text, err, 4, test.phrase)

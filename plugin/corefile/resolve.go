@@ -57,7 +57,7 @@ func resolvePool(p *poolLevel, n name, above health, at line) (pool.Pool, error)
 		endpoint := pool.Endpoint{Addr: e.addr, Name: e.name, Disabled: e.disabled}
 		if !e.disabled && !h.none() {
 			endpoint.Require = required
-			if endpoint.Checks, err = h.keys(subject{endpoint: e, record: n}); err != nil {
+			if endpoint.Checks, err = h.keys(subject{endpoint: e, record: n, pool: p.name}); err != nil {
 				return resolved, err
 			}
 		}

@@ -22,8 +22,12 @@ var timingProperties = properties[*check]{
 	"rise":          {usage: "rise COUNT [DURATION]", min: 1, max: 2, read: (*check).readRise},
 	"damping":       {usage: "damping WINDOW|off", min: 1, max: 1, read: (*check).readDamping},
 	"jitter":        {usage: "jitter N%", min: 1, max: 1, read: (*check).readJitter},
-	"source":        {usage: "source ADDR", min: 1, max: 1, repeatable: true, read: (*check).readSource},
 	"invert":        {usage: "invert", read: (*check).readInvert},
+}
+
+// sourceProperties are those of checks that send something.
+var sourceProperties = properties[*check]{
+	"source": {usage: "source ADDR", min: 1, max: 1, repeatable: true, read: (*check).readSource},
 }
 
 // defaultSpec has no Timeout and no FastInterval: they depend on Interval.

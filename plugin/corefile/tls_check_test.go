@@ -47,7 +47,7 @@ func TestTLSCheck(t *testing.T) {
 
 func TestRefusesTLSCheck(t *testing.T) {
 	tests := []struct{ property, phrase string }{
-		{"host web", `unknown property "host" of check tls: expected one of alpn, fall, fast_interval, interval, jitter, min_validity, rise, timeout, tls_ca`},
+		{"host web", `unknown property "host" of check tls: expected one of alpn, damping, fall, fast_interval, interval, invert, jitter, min_validity, rise, source, timeout, tls_ca`},
 		{"min_validity", "min_validity: missing argument, expected min_validity DURATION"},
 		{"min_validity 1h 2h", "min_validity: surplus argument 2h"},
 		{"min_validity 0", "min_validity 0: expected a duration from 1s to 87600h"},

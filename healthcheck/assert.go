@@ -1,0 +1,111 @@
+package healthcheck
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/vm"
+)
+
+// maxSteps bounds what an assertion may allocate while it runs, in the units
+// of expr: about one per element.
+const maxSteps = 1 << 18
+
+// An answered is what an assertion sees of an answer.
+type answered struct {
+	Status int                 `expr:"status"`
+	Body   string              `expr:"body"` // the first 64 KiB
+	JSON   any                 `expr:"json"` // the body; nil if it is no JSON or is cut off
+	Header func(string) string `expr:"header"`
+}
+
+// An assertion is an expression over an answer that must be true.
+type assertion struct {
+	text     string
+	program  *vm.Program
+	asksJSON bool // it speaks of json, which is worth parsing then
+}
+
+// ValidateAssertion returns what is wrong with the expression of
+// [HTTP].Assert, on one line.
+func ValidateAssertion(text string) error {
+	_, err := newAssertion(text)
+	return err
+}
+
+func newAssertion(text string) (*assertion, error) {
+	a := &assertion{text: text}
+	program, err := expr.Compile(text, expr.Env(answered{}), expr.AsBool())
+	if err != nil {
+		return nil, firstLine(err)
+	}
+	a.program = program
+	node := program.Node()
+	ast.Walk(&node, a)
+	return a, nil
+}
+
+// mustAssert returns nil for "".
+func mustAssert(text string) *assertion {
+	if text == "" {
+		return nil
+	}
+	a, err := newAssertion(text)
+	if err != nil {
+		panic(err)
+	}
+	return a
+}
+
+// Visit notices the names that the expression speaks of; $env has them all.
+func (a *assertion) Visit(node *ast.Node) {
+	if name, ok := (*node).(*ast.IdentifierNode); ok {
+		a.asksJSON = a.asksJSON || name.Value == "json" || name.Value == "$env"
+	}
+}
+
+// judge returns why the assertion does not hold of an answer.
+func (a *assertion) judge(resp *http.Response, body []byte) error {
+	env := answered{Status: resp.StatusCode, Body: string(body), Header: resp.Header.Get}
+	if a.asksJSON && json.Unmarshal(body, &env.JSON) != nil {
+		env.JSON = nil
+	}
+	machine := vm.VM{MemoryBudget: maxSteps}
+	result, err := machine.Run(a.program, env)
+	switch {
+	case err != nil:
+		return fmt.Errorf("assert %s: %s", a.text, a.reason(err))
+	case result == true:
+		return nil
+	case result == false:
+		return fmt.Errorf("assert %s: it is false", a.text)
+	}
+	return fmt.Errorf("assert %s: it is neither true nor false", a.text)
+}
+
+// reason says why the assertion came to no end, without a value of the answer:
+// that may be a secret that the target echoes.
+func (a *assertion) reason(err error) string {
+	words := firstLine(err).Error()
+	_, fetch, ok := strings.Cut(words, "cannot fetch ")
+	field, _, _ := strings.Cut(fetch, " ")
+	switch {
+	case ok && strings.Contains(a.text, field):
+		return words
+	case strings.Contains(words, "memory budget exceeded"):
+		return "it takes too much memory"
+	}
+	return "it cannot be evaluated on this answer"
+}
+
+// firstLine is err without the excerpt from the expression that expr draws
+// below its words.
+func firstLine(err error) error {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return errors.New(line)
+}
