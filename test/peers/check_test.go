@@ -77,14 +77,21 @@ func (c check) within(t *testing.T, timeout time.Duration) error {
 // time to start and to end, but not half a minute.
 func (c check) becomes(t *testing.T, want string) {
 	t.Helper()
-	var err error
+	if err := c.until(t, want); !is(err, want) {
+		t.Fatalf("%v: %v, want %q", c.key.Spec.Check, err, want)
+	}
+}
+
+// until returns the result that begins with want, or the last.
+func (c check) until(t *testing.T, want string) (err error) {
+	t.Helper()
 	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); {
 		if err = c.within(t, 300*time.Millisecond); is(err, want) {
-			return
+			return err
 		}
 		<-time.After(10 * time.Millisecond)
 	}
-	t.Fatalf("%v: %v, want %q", c.key.Spec.Check, err, want)
+	return err
 }
 
 // gives asks once.
