@@ -96,6 +96,9 @@ func hasRoute(err error) bool {
 	if !errors.As(err, &op) {
 		return true
 	}
+	if _, ok := op.Addr.(*net.UDPAddr); ok {
+		return op.Op != "dial"
+	}
 	tcp, ok := op.Addr.(*net.TCPAddr)
 	if !ok {
 		return true

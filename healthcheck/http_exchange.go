@@ -2,7 +2,6 @@ package healthcheck
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -99,22 +98,7 @@ func (x *exchange) handshake(ctx context.Context, conn net.Conn, name string) (n
 	if err != nil {
 		return nil, CannotAsk(err)
 	}
-	secure := tls.Client(conn, config)
-	if err := secure.HandshakeContext(ctx); err != nil {
-		return nil, because(ctx, "TLS handshake", handshakeError(err))
-	}
-	return secure, nil
-}
-
-func handshakeError(err error) error {
-	var verify *tls.CertificateVerificationError
-	switch {
-	case errors.As(err, &verify):
-		return verify.Err
-	case errors.Is(err, io.EOF):
-		return errClosed
-	}
-	return inShort(err)
+	return handshake(ctx, conn, config)
 }
 
 var (

@@ -23,6 +23,7 @@ type settings struct {
 	spec   healthcheck.Spec // without Check
 	http   healthcheck.HTTP // what is not HTTP's default, Target and TLS aside
 	exec   healthcheck.Exec // Path and Args
+	dns    healthcheck.DNS  // what is not DNS's default, Target and TLS aside
 
 	prometheus healthcheck.Prometheus // TLS and Query
 }
@@ -43,6 +44,7 @@ type checkType struct {
 
 // checkTypes are the checks by their word.
 var checkTypes = map[string]checkType{
+	"dns":        {args: (*check).readDNS, properties: dnsProperties, build: buildDNS},
 	"exec":       {args: (*check).readExec, text: true, properties: timingProperties, build: buildExec},
 	"none":       {noTarget: true},
 	"http":       {path: true, properties: join(timingProperties, httpProperties, tlsProperties), build: buildHTTP},
