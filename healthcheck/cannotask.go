@@ -100,7 +100,7 @@ func hasRoute(err error) bool {
 	case *net.TCPAddr:
 		return canConnectUDP(&net.UDPAddr{IP: to.IP, Port: to.Port, Zone: to.Zone})
 	case *net.UDPAddr, *net.IPAddr:
-		return false
+		return op.Op != "dial"
 	}
 	return true
 }

@@ -11,7 +11,7 @@
 //     checkers never wait for each other.
 //   - An idle checker costs a timer, not a goroutine.
 //   - When the last Lease is released its probe has ended and nothing is left.
-//   - Nothing here knows DNS answers, the Corefile, Prometheus or CoreDNS.
+//   - Nothing here knows what the plugin answers, the Corefile, Prometheus or CoreDNS.
 //
 // To add a probe:
 //

@@ -1,23 +1,11 @@
 package healthcheck
 
 import (
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
 	"strings"
 )
-
-func handshakeError(err error) error {
-	var verify *tls.CertificateVerificationError
-	switch {
-	case errors.As(err, &verify):
-		return verify.Err
-	case errors.Is(err, io.EOF):
-		return errClosed
-	}
-	return inShort(err)
-}
 
 var (
 	errClosed    = errors.New("connection closed")

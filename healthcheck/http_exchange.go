@@ -2,7 +2,6 @@ package healthcheck
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
@@ -101,9 +100,9 @@ func (x *exchange) handshake(ctx context.Context, conn net.Conn, name string) (n
 	if err != nil {
 		return nil, CannotAsk(err)
 	}
-	secure := tls.Client(conn, config)
-	if err := secure.HandshakeContext(ctx); err != nil {
-		return nil, because(ctx, "TLS handshake", handshakeError(err))
+	secure, err := handshake(ctx, conn, config)
+	if err != nil {
+		return nil, err // and no conn that is a nil in an interface
 	}
 	return secure, nil
 }

@@ -2,6 +2,7 @@ package healthcheck
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -40,8 +41,11 @@ func TestManyPings(t *testing.T) {
 	before := descriptors(t)
 	p := ICMP{}.Prober()
 	var all sync.WaitGroup
-	for range 500 {
-		all.Go(func() { wantError(t, ask(t, p, "127.0.0.1"), "") })
+	for i := range 100 {
+		// Not all at one address: there every raw socket hears every message,
+		// and the kernel drops what it cannot hand out in time.
+		addr := fmt.Sprintf("127.0.1.%d", 1+i%25)
+		all.Go(func() { wantError(t, ask(t, p, addr), "") })
 	}
 	all.Wait()
 	if after := descriptors(t); after > before+2 { // the poller's own

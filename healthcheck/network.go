@@ -11,13 +11,16 @@ type dialFunc func(ctx context.Context, network, address string) (net.Conn, erro
 
 var dialer = newDialer()
 
-// dialNetwork is the dialFunc of every probe outside of tests, for TCP.
+// dialNetwork is the dialFunc of every probe outside of tests, for TCP and UDP.
 func dialNetwork(ctx context.Context, network, address string) (net.Conn, error) {
 	conn, err := from(ctx, dialer, network, address).DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}
-	tcp := conn.(*net.TCPConn)
+	tcp, ok := conn.(*net.TCPConn)
+	if !ok {
+		return conn, nil
+	}
 	tcp.SetLinger(0)
 	return politeConn{tcp}, nil
 }

@@ -34,14 +34,21 @@ type tcpProber struct {
 const tcpChunk = 512
 
 func (p tcpProber) Probe(ctx context.Context, addr netip.Addr) error {
+	return once(p.Watch(ctx, addr))
+}
+
+// Watch implements [Watcher].
+func (p tcpProber) Watch(ctx context.Context, addr netip.Addr) (Watched, error) {
 	conn, err := p.dial(ctx, "tcp", p.target.address(addr))
 	if err != nil {
-		return dialError(ctx, err)
+		return nil, dialError(ctx, err)
 	}
-	defer conn.Close()
-	if p.steps == nil {
-		return nil
+	if p.steps != nil {
+		t := &talk{conn: conn, chunk: tcpChunk}
+		if err := t.hold(ctx, p.steps); err != nil {
+			conn.Close()
+			return nil, err
+		}
 	}
-	t := &talk{conn: conn, chunk: tcpChunk}
-	return t.hold(ctx, p.steps)
+	return watchedConn{conn}, nil
 }

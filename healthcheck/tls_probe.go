@@ -46,21 +46,32 @@ type tlsProber struct {
 }
 
 func (p *tlsProber) Probe(ctx context.Context, addr netip.Addr) error {
+	return once(p.Watch(ctx, addr))
+}
+
+// Watch implements [Watcher].
+func (p *tlsProber) Watch(ctx context.Context, addr netip.Addr) (Watched, error) {
 	config, err := p.tls.config(p.check.TLSOptions.ServerName, false)
 	if err != nil {
-		return CannotAsk(err)
+		return nil, CannotAsk(err)
 	}
 	config.NextProtos = p.alpn
 	conn, err := p.dial(ctx, "tcp", p.check.Target.address(addr))
 	if err != nil {
-		return dialError(ctx, err)
+		return nil, dialError(ctx, err)
 	}
-	defer conn.Close() // without the parting word of TLS, for which a peer may have no ear
-	secure := tls.Client(conn, config)
-	if err := secure.HandshakeContext(ctx); err != nil {
-		return because(ctx, "TLS handshake", handshakeError(err))
+	secure, err := handshake(ctx, conn, config)
+	if err == nil {
+		err = p.judge(secure.ConnectionState(), time.Now())
 	}
-	return p.judge(secure.ConnectionState(), time.Now())
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	// What is read is read below TLS: a session ticket or an alert is no matter,
+	// the end is. And it is closed without the parting word of TLS, for which a
+	// peer may have no ear.
+	return watchedConn{conn}, nil
 }
 
 func (p *tlsProber) judge(state tls.ConnectionState, now time.Time) error {

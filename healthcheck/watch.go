@@ -23,6 +23,15 @@ type Watched interface {
 	Close() error
 }
 
+// once lets go at once of what a Watcher opened.
+func once(w Watched, err error) error {
+	if err != nil {
+		return err
+	}
+	w.Close()
+	return nil
+}
+
 // A watch is the connection that a checker keeps open between two probes. When
 // it breaks, the next probe comes at once; it is that probe which counts.
 //

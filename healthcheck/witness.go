@@ -14,9 +14,9 @@ import (
 type witnesses struct {
 	cutOff atomic.Bool
 
-	mu   sync.Mutex           // guards the following
+	mu   sync.Mutex             // guards the following
 	last map[*checker]testimony // by witness
-	pass time.Time            // when the latest probe of any that passed began
+	pass time.Time              // when the latest probe of any that passed began
 }
 
 // A testimony is the last result of a witness.

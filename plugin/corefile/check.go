@@ -22,6 +22,7 @@ type settings struct {
 	target healthcheck.Target
 	spec   healthcheck.Spec // without Check
 	http   healthcheck.HTTP // what is not HTTP's default, Target and TLS aside
+	dns    healthcheck.DNS  // what is not DNS's default, Target and TLS aside
 
 	tls        healthcheck.TLS        // min_validity and alpn
 	dialogue   healthcheck.Dialogue   // of tcp and udp
@@ -46,6 +47,7 @@ type checkType struct {
 
 // checkTypes are the checks by their word.
 var checkTypes = map[string]checkType{
+	"dns":        {args: (*check).readDNS, properties: dnsProperties, build: buildDNS},
 	"exec":       {args: (*check).readExec, text: true, properties: timingProperties, build: buildExec},
 	"file":       {args: (*check).readPath, properties: timingProperties, build: buildFile},
 	"http":       {path: true, properties: join(timingProperties, sourceProperties, httpProperties, tlsProperties), build: buildHTTP},
@@ -53,8 +55,8 @@ var checkTypes = map[string]checkType{
 	"icmp":       {noTarget: true, properties: join(timingProperties, sourceProperties), build: buildICMP},
 	"none":       {noTarget: true},
 	"prometheus": {args: (*check).readPrometheus, text: true, properties: prometheusProperties, build: buildPrometheus},
-	"tcp":        {properties: join(timingProperties, sourceProperties, dialogueProperties), build: buildTCP},
-	"tls":        {properties: join(timingProperties, sourceProperties, tlsProperties, tlsCheckProperties), build: buildTLS},
+	"tcp":        {properties: join(timingProperties, sourceProperties, watchProperties, dialogueProperties), build: buildTCP},
+	"tls":        {properties: join(timingProperties, sourceProperties, watchProperties, tlsProperties, tlsCheckProperties), build: buildTLS},
 	"udp":        {properties: join(timingProperties, sourceProperties, dialogueProperties), build: buildUDP},
 }
 
@@ -75,6 +77,9 @@ func (h *health) readCheck(l line) error {
 		return err
 	}
 	if err := c.completeTiming(); err != nil {
+		return err
+	}
+	if err := c.completeWatch(); err != nil {
 		return err
 	}
 	return h.add(c)

@@ -30,6 +30,11 @@ var sourceProperties = properties[*check]{
 	"source": {usage: "source ADDR", min: 1, max: 1, repeatable: true, read: (*check).readSource},
 }
 
+// watchProperties are those of checks that can keep a connection open.
+var watchProperties = properties[*check]{
+	"watch": {usage: "watch", read: (*check).readWatch},
+}
+
 // defaultSpec has no Timeout and no FastInterval: they depend on Interval.
 func defaultSpec() healthcheck.Spec {
 	return healthcheck.Spec{
@@ -129,5 +134,18 @@ func (c *check) readSource(l line) error {
 
 func (c *check) readInvert(line) error {
 	c.spec.Invert = true
+	return nil
+}
+
+func (c *check) readWatch(line) error {
+	c.spec.Watch = true
+	return nil
+}
+
+// completeWatch refuses to watch what has to fail.
+func (c *check) completeWatch() error {
+	if c.spec.Watch && c.spec.Invert {
+		return c.at.errf("check %s: expected one of watch and invert, and both are set", c.typ)
+	}
 	return nil
 }

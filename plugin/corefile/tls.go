@@ -1,6 +1,7 @@
 package corefile
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
@@ -9,6 +10,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/coredns-failover/failover/healthcheck"
 )
 
 var tlsProperties = properties[*check]{
@@ -106,4 +109,24 @@ func readHex(s string) ([]byte, bool) {
 func (c *check) readInsecure(line) error {
 	c.http.TLSOptions.Insecure = true
 	return nil
+}
+
+// tlsOptions returns the TLS properties of a check that has no host property,
+// with the name that is asked for. Without TLS, which the property called way
+// turns on, there may be none.
+func (c *check) tlsOptions(tls bool, way string, s subject) (healthcheck.TLSOptions, error) {
+	o := c.http.TLSOptions
+	if !tls {
+		for _, l := range c.at.body {
+			if _, ok := tlsProperties[l.words[0]]; ok {
+				return o, l.errf("%s: expected %s beside it", l.words[0], way)
+			}
+		}
+		return o, nil
+	}
+	o.ServerName = cmp.Or(o.ServerName, nameOf(c.target.Host), hostOf(s.record))
+	if o.ServerName == "" && !o.Insecure {
+		return o, c.at.errf("check %s: missing tls_server_name, which must be set under the record %s", c.typ, s.record.name)
+	}
+	return o, nil
 }

@@ -1,0 +1,144 @@
+package healthcheck
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// maxDatagram is how much of a UDP reply is read. Without EDNS it has no more
+// than 512 bytes, but not every server knows that.
+const maxDatagram = 4 << 10
+
+// Probe asks once, and once more by TCP if the part of the answer that fitted
+// into a datagram does not match: the other part may.
+func (p *dnsProber) Probe(ctx context.Context, addr netip.Addr) error {
+	network := "tcp"
+	if p.check.Transport == "udp" {
+		network = "udp"
+	}
+	reply, err := p.exchange(ctx, addr, network)
+	if err == nil && reply.Truncated && network == "udp" && p.judgeAnswer(reply) != nil {
+		reply, err = p.exchange(ctx, addr, "tcp")
+	}
+	if err != nil {
+		return err
+	}
+	return p.judge(reply)
+}
+
+// exchange sends a query on a connection of its own and returns the reply.
+func (p *dnsProber) exchange(ctx context.Context, addr netip.Addr, network string) (*dns.Msg, error) {
+	conn, err := p.dial(ctx, network, p.check.Target.address(addr))
+	if err != nil {
+		return nil, dialError(ctx, err)
+	}
+	defer conn.Close()
+	defer interruptible(ctx, conn)()
+	if p.check.Transport == "tls" {
+		if conn, err = p.handshake(ctx, conn); err != nil {
+			return nil, err
+		}
+	}
+	reply, err := roundTrip(conn, p.query(), network)
+	if err != nil {
+		return nil, because(ctx, "waiting for the answer", closedOr(err))
+	}
+	return reply, nil
+}
+
+func (p *dnsProber) handshake(ctx context.Context, conn net.Conn) (net.Conn, error) {
+	config, err := p.tls.config(p.check.TLSOptions.ServerName, false)
+	if err != nil {
+		return nil, CannotAsk(err)
+	}
+	return handshake(ctx, conn, config)
+}
+
+// interruptible lets the end of ctx interrupt reads and writes on conn, until
+// the function that it returns is called.
+func interruptible(ctx context.Context, conn net.Conn) (stop func() bool) {
+	return context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+}
+
+// closedOr returns err in words.
+func closedOr(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errClosed
+	}
+	return inShort(err)
+}
+
+func roundTrip(conn net.Conn, query *dns.Msg, network string) (*dns.Msg, error) {
+	packet, err := query.Pack()
+	if err != nil {
+		return nil, err
+	}
+	if network == "udp" {
+		return datagramTrip(conn, query, packet)
+	}
+	return streamTrip(conn, query, packet)
+}
+
+// datagramTrip waits for the reply and ignores whatever else comes: it may be
+// from somebody who guesses.
+func datagramTrip(conn net.Conn, query *dns.Msg, packet []byte) (*dns.Msg, error) {
+	if _, err := conn.Write(packet); err != nil {
+		return nil, err
+	}
+	buf := make([]byte, maxDatagram)
+	for {
+		n, err := conn.Read(buf)
+		if err != nil {
+			return nil, err
+		}
+		if reply, err := readReply(query, buf[:n]); err == nil {
+			return reply, nil
+		}
+	}
+}
+
+// streamTrip takes the first message on the connection for the reply.
+func streamTrip(conn net.Conn, query *dns.Msg, packet []byte) (*dns.Msg, error) {
+	framed := append(binary.BigEndian.AppendUint16(nil, uint16(len(packet))), packet...)
+	if _, err := conn.Write(framed); err != nil {
+		return nil, err
+	}
+	var length [2]byte
+	if _, err := io.ReadFull(conn, length[:]); err != nil {
+		return nil, err
+	}
+	reply := make([]byte, binary.BigEndian.Uint16(length[:]))
+	if _, err := io.ReadFull(conn, reply); err != nil {
+		return nil, err
+	}
+	return readReply(query, reply)
+}
+
+var (
+	errNotDNS   = errors.New("not a DNS message")
+	errQuestion = errors.New("an answer to another question")
+)
+
+// readReply returns an error if packet is not a reply to query.
+func readReply(query *dns.Msg, packet []byte) (*dns.Msg, error) {
+	reply := new(dns.Msg)
+	if reply.Unpack(packet) != nil {
+		return nil, errNotDNS
+	}
+	if reply.Id != query.Id || !reply.Response || reply.Opcode != query.Opcode || len(reply.Question) != 1 {
+		return nil, errQuestion
+	}
+	asked, got := query.Question[0], reply.Question[0]
+	if got.Qtype != asked.Qtype || got.Qclass != asked.Qclass || !strings.EqualFold(got.Name, asked.Name) {
+		return nil, errQuestion
+	}
+	return reply, nil
+}

@@ -1,0 +1,76 @@
+package peers
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/healthcheck"
+)
+
+// A resolver that has the answers itself.
+func TestUnbound(t *testing.T) {
+	path := find(t, "unbound")
+	port, tlsPort := vacant(t), vacant(t)
+	cert, key := selfSigned(t, "dns.example.test")
+	var many strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&many, "  local-data: \"many.example.test. 300 A 192.0.2.%d\"\n", i+1)
+	}
+	config := write(t, filepath.Join(dir(t), "config"), fmt.Sprintf(`
+server:
+  chroot: ""
+  username: ""
+  pidfile: ""
+  directory: "/"
+  use-syslog: no
+  do-daemonize: no
+  module-config: "iterator"
+  interface: 127.0.0.1@%d
+  interface: 127.0.0.1@%d
+  tls-port: %d
+  tls-service-pem: %s
+  tls-service-key: %s
+  local-zone: "example.test." static
+  local-data: "example.test. 300 SOA ns.example.test. host.example.test. 1 2 3 4 300"
+  local-data: "app.example.test. 300 A 192.0.2.1"
+%s
+  local-zone: "refused.test." refuse
+remote-control:
+  control-enable: no
+`, port, tlsPort, tlsPort, cert, key, many.String()))
+	start(t, path, "-d", "-c", config)
+	query := func(name string, change func(*healthcheck.DNS)) healthcheck.DNS {
+		c := healthcheck.DNS{
+			Target: healthcheck.Target{Port: port}, Name: name, RRType: dns.TypeA, RCodes: "NOERROR", Transport: "udp",
+		}
+		change(&c)
+		return c
+	}
+	plain := func(*healthcheck.DNS) {}
+	tcp := func(c *healthcheck.DNS) { c.Transport = "tcp" }
+	eventually(t, query("app.example.test.", plain), "")
+	wants(t, query("app.example.test.", tcp), "")
+	wants(t, query("app.example.test.", func(c *healthcheck.DNS) { c.RRType = dns.TypeTXT }), "")
+	wants(t, query("app.example.test.", func(c *healthcheck.DNS) { c.Answer = `^app\.example\.test\. 300 IN A 192\.0\.2\.1$` }), "")
+	wants(t, query("app.example.test.", func(c *healthcheck.DNS) { c.Answer = `192\.0\.2\.2` }), "no record of the answer matches")
+	wants(t, query("no.example.test.", plain), "rcode NXDOMAIN, expected NOERROR")
+	wants(t, query("no.example.test.", func(c *healthcheck.DNS) { c.RCodes = "NXDOMAIN" }), "")
+	wants(t, query("refused.test.", tcp), "rcode REFUSED, expected NOERROR")
+
+	// 40 addresses do not fit into a datagram.
+	wants(t, query("many.example.test.", plain), "")
+	wants(t, query("many.example.test.", func(c *healthcheck.DNS) { c.Answer = `192\.0\.2\.40$` }), "")
+	wants(t, query("many.example.test.", func(c *healthcheck.DNS) { c.Answer = `192\.0\.2\.41$` }), "no record of the answer matches")
+
+	overTLS := func(o healthcheck.TLSOptions) healthcheck.DNS {
+		return query("app.example.test.", func(c *healthcheck.DNS) { c.Transport, c.Target.Port, c.TLSOptions = "tls", tlsPort, o })
+	}
+	wants(t, overTLS(healthcheck.TLSOptions{CA: cert, ServerName: "dns.example.test"}), "")
+	wants(t, overTLS(healthcheck.TLSOptions{CA: cert, ServerName: "app.example.test"}), "TLS handshake: x509: certificate is valid for")
+	wants(t, overTLS(healthcheck.TLSOptions{ServerName: "dns.example.test"}), "TLS handshake: x509: certificate signed by unknown")
+	wants(t, overTLS(healthcheck.TLSOptions{Insecure: true}), "")
+}
