@@ -1,0 +1,210 @@
+package healthcheck
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A host is a target whose connections can be watched.
+type host struct {
+	mu    sync.Mutex // guards the following
+	dead  bool
+	idle  time.Duration // after which it closes a connection, if not 0
+	open  map[*held]bool
+	asked []time.Duration
+	start time.Time
+}
+
+func newHost() *host { return &host{open: make(map[*held]bool), start: time.Now()} }
+
+func (h *host) Type() string   { return "host" }
+func (h *host) String() string { return "host" }
+func (h *host) Prober() Prober { return h }
+
+func (h *host) Probe(ctx context.Context, addr netip.Addr) error { return once(h.Watch(ctx, addr)) }
+
+func (h *host) Watch(context.Context, netip.Addr) (Watched, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.asked = append(h.asked, time.Since(h.start))
+	if h.dead {
+		return nil, errNo
+	}
+	c := &held{host: h, broken: make(chan struct{})}
+	h.open[c] = true
+	if h.idle > 0 {
+		time.AfterFunc(h.idle, c.end)
+	}
+	return c, nil
+}
+
+// die ends the host with its connections.
+func (h *host) die() {
+	h.mu.Lock()
+	h.dead = true
+	open := h.open
+	h.mu.Unlock()
+	for c := range open {
+		c.end()
+	}
+}
+
+// A held is a connection of a host.
+type held struct {
+	host   *host
+	once   sync.Once
+	broken chan struct{}
+}
+
+func (c *held) Wait() error  { <-c.broken; return net.ErrClosed }
+func (c *held) Close() error { c.end(); return nil }
+
+func (c *held) end() {
+	c.once.Do(func() {
+		c.host.mu.Lock()
+		delete(c.host.open, c)
+		c.host.mu.Unlock()
+		close(c.broken)
+	})
+}
+
+func watching(h *host) Key {
+	key := keyOf(h, addr1)
+	key.Spec.Watch = true
+	key.Spec.Interval = 10 * time.Second
+	key.Spec.FastInterval = 20 * time.Millisecond
+	key.Spec.Fall = Threshold{Count: 2}
+	return key
+}
+
+// A target that dies is out after fall re-checks, whatever the interval is.
+func TestWatchSeesADeath(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, l, r := newHost(), newLog(), NewRegistry(Hooks{})
+		lease := r.Acquire(watching(h), Unknown, func(tr Transition) { l.add("%s", tr.To) })
+		time.Sleep(3 * time.Second)
+		h.die()
+		time.Sleep(time.Minute)
+		r.Release(lease)
+		l.want(t, "0s up", "3.02s down")
+	})
+}
+
+// One connection is kept, and replaced by that of the next probe.
+func TestWatchKeepsOneConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, r := newHost(), NewRegistry(Hooks{})
+		lease := r.Acquire(watching(h), Unknown, ignore)
+		time.Sleep(35 * time.Second)
+		h.mu.Lock()
+		open := len(h.open)
+		h.mu.Unlock()
+		r.Release(lease)
+		if got := fmt.Sprint(h.asked); open != 1 || got != "[0s 10s 20s 30s]" {
+			t.Errorf("%d connections are open, asked at %s", open, got)
+		}
+		if len(h.open) != 0 {
+			t.Errorf("%d connections are left", len(h.open))
+		}
+	})
+}
+
+// A target that closes idle connections is up all the time, and is soon asked
+// no more often than without a watch.
+func TestWatchOfIdleClosers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, l, r := newHost(), newLog(), NewRegistry(Hooks{})
+		h.idle = time.Second
+		lease := r.Acquire(watching(h), Unknown, func(tr Transition) { l.add("%s", tr.To) })
+		time.Sleep(10 * time.Minute)
+		r.Release(lease)
+		l.want(t, "0s up")
+		if n := len(h.asked); n > 75 {
+			t.Errorf("asked %d times in 10 minutes at an interval of 10s", n)
+		}
+		for i := 20; i+1 < len(h.asked); i++ {
+			if d := h.asked[i+1] - h.asked[i]; d != 10*time.Second {
+				t.Errorf("asked again after %v", d)
+			}
+		}
+	})
+}
+
+// Once a connection has lived to be replaced, a break counts at once again.
+func TestWatchTrustsAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, l, r := newHost(), newLog(), NewRegistry(Hooks{})
+		h.idle = time.Second
+		lease := r.Acquire(watching(h), Unknown, func(tr Transition) { l.add("%s", tr.To) })
+		time.Sleep(time.Minute)
+		h.mu.Lock()
+		h.idle = 0
+		h.mu.Unlock()
+		time.Sleep(time.Minute)
+		h.die()
+		time.Sleep(time.Second)
+		r.Release(lease)
+		l.want(t, "0s up", "2m0.02s down")
+	})
+}
+
+// A release while a watched connection is being opened or breaks leaves nothing.
+func TestWatchChurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, r := newHost(), NewRegistry(Hooks{})
+		h.idle = 3 * time.Millisecond
+		for i := range 500 {
+			lease := r.Acquire(watching(h), Unknown, ignore)
+			time.Sleep(time.Duration(i) * 100 * time.Microsecond)
+			r.Release(lease)
+			h.mu.Lock()
+			if len(h.open) != 0 {
+				t.Fatalf("round %d leaves %d connections", i, len(h.open))
+			}
+			h.mu.Unlock()
+		}
+	})
+}
+
+// The connections of TCP: one that ends breaks, one on which the target talks
+// does so after a while, and one that was let go does.
+func TestWatchedConn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, peer := range map[string]func(net.Conn){
+			"ends":  func(c net.Conn) { c.Write(make([]byte, 1000)); c.Close() },
+			"talks": func(c net.Conn) { c.Write(make([]byte, 2*maxUnasked)) },
+		} {
+			ours, theirs := net.Pipe()
+			go peer(theirs)
+			done := make(chan struct{})
+			go func() { watchedConn{ours}.Wait(); close(done) }()
+			synctest.Wait()
+			select {
+			case <-done:
+			default:
+				t.Errorf("a target that %s does not break the watch", name)
+			}
+			ours.Close()
+			theirs.Close()
+		}
+		ours, theirs := net.Pipe()
+		defer theirs.Close()
+		ours.SetDeadline(time.Now().Add(time.Second)) // of the probe
+		done := make(chan struct{})
+		go func() { watchedConn{ours}.Wait(); close(done) }()
+		time.Sleep(time.Minute)
+		select {
+		case <-done:
+			t.Error("a silent connection breaks")
+		default:
+		}
+		ours.Close()
+		<-done
+	})
+}
