@@ -34,14 +34,16 @@ func TestICMP(t *testing.T) {
 	}
 }
 
-// Probes at the same time keep their replies apart, and let their descriptors go.
+// Probes of many addresses at the same time, and several of each, keep their
+// replies apart, and let their descriptors go.
 func TestManyPings(t *testing.T) {
 	needPing(t)
 	before := descriptors(t)
 	p := ICMP{}.Prober()
 	var all sync.WaitGroup
-	for range 500 {
-		all.Go(func() { wantError(t, ask(t, p, "127.0.0.1"), "") })
+	for i := range 500 {
+		addr := netip.AddrFrom4([4]byte{127, 0, 0, byte(1 + i%100)})
+		all.Go(func() { wantError(t, ask(t, p, addr.String()), "") })
 	}
 	all.Wait()
 	if after := descriptors(t); after > before+2 { // the poller's own
