@@ -38,8 +38,12 @@ func (p icmpProber) Probe(ctx context.Context, addr netip.Addr) error {
 	}
 	defer conn.Close()
 	defer endWith(ctx, conn)()
-	_, raw := conn.(*net.IPConn)
+	socket, raw := conn.(*net.IPConn)
 	e := newEcho(addr, raw)
+	if raw {
+		e.filter(socket)
+		drain(socket)
+	}
 	if _, err := conn.Write(e.request()); err != nil {
 		return talkError(ctx, "echo request", err)
 	}

@@ -1,6 +1,7 @@
 package healthcheck
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"os"
@@ -52,4 +53,20 @@ func sockaddr(addr netip.Addr) syscall.Sockaddr {
 		return &syscall.SockaddrInet6{Addr: addr.As16()}
 	}
 	return &syscall.SockaddrInet4{Addr: addr.As4()}
+}
+
+// drain throws away what a raw socket heard before it had a filter, and what
+// would leave no room for the reply.
+func drain(conn *net.IPConn) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return
+	}
+	b := make([]byte, 1)
+	_ = raw.Read(func(fd uintptr) bool {
+		for err == nil || errors.Is(err, syscall.EINTR) {
+			_, _, err = syscall.Recvfrom(int(fd), b, syscall.MSG_DONTWAIT)
+		}
+		return true // do not wait for more
+	})
 }

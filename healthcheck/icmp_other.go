@@ -3,6 +3,7 @@
 package healthcheck
 
 import (
+	"net"
 	"net/netip"
 	"os"
 	"syscall"
@@ -12,3 +13,6 @@ import (
 func openDatagram(_, _ netip.Addr) (pingConn, error) {
 	return nil, os.NewSyscallError("socket", syscall.EPROTONOSUPPORT)
 }
+
+// drain leaves it to await to pass over what a socket has heard.
+func drain(*net.IPConn) {}

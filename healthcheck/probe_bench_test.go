@@ -79,3 +79,78 @@ func get(client *http.Client, url string) ProberFunc {
 		return resp.Body.Close()
 	}
 }
+
+func BenchmarkTLS(b *testing.B) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer server.Close()
+	check := TLS{Target: Target{Port: portOfListener(server.Listener)}, TLSOptions: TLSOptions{Insecure: true}}
+	b.Run("probe", func(b *testing.B) { benchmark(b, check.Prober()) })
+	b.Run("bare", func(b *testing.B) {
+		d := &tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}}
+		benchmark(b, ProberFunc(func(ctx context.Context, _ netip.Addr) error {
+			conn, err := d.DialContext(ctx, "tcp", server.Listener.Addr().String())
+			if err != nil {
+				return err
+			}
+			return conn.Close()
+		}))
+	})
+}
+
+func BenchmarkUDP(b *testing.B) {
+	peer, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer peer.Close()
+	go func() {
+		buf := make([]byte, 64)
+		for {
+			n, from, err := peer.ReadFrom(buf)
+			if err != nil {
+				return
+			}
+			peer.WriteTo(buf[:n], from)
+		}
+	}()
+	check := UDP{
+		Target:   Target{Port: uint16(peer.LocalAddr().(*net.UDPAddr).Port)},
+		Dialogue: Dialogue("").Send("ping").Expect("ping"),
+	}
+	b.Run("probe", func(b *testing.B) { benchmark(b, check.Prober()) })
+	b.Run("bare", func(b *testing.B) {
+		benchmark(b, ProberFunc(func(ctx context.Context, _ netip.Addr) error {
+			conn, err := new(net.Dialer).DialContext(ctx, "udp", peer.LocalAddr().String())
+			if err != nil {
+				return err
+			}
+			defer conn.Close()
+			deadline, _ := ctx.Deadline()
+			conn.SetDeadline(deadline)
+			conn.Write([]byte("ping"))
+			_, err = conn.Read(make([]byte, 64))
+			return err
+		}))
+	})
+}
+
+// The bare ping is one on an open socket: no library shares ours.
+func BenchmarkICMP(b *testing.B) {
+	needPing(b)
+	b.Run("probe", func(b *testing.B) { benchmark(b, ICMP{}.Prober()) })
+	b.Run("bare", func(b *testing.B) {
+		conn, err := openPing(loopback)
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer conn.Close()
+		_, raw := conn.(*net.IPConn)
+		benchmark(b, ProberFunc(func(context.Context, netip.Addr) error {
+			e := newEcho(loopback, raw)
+			if _, err := conn.Write(e.request()); err != nil {
+				return err
+			}
+			return e.await(conn)
+		}))
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"sync"
 )
 
 // UDP is the check "udp": the dialogue goes as expected or, where nothing is
@@ -38,8 +39,10 @@ type udpProber struct {
 	dial   dialFunc
 }
 
-// udpChunk is room for the largest datagram, of which what has no room is lost.
-const udpChunk = 64 << 10
+// udpBuffers have room for the largest datagram, of which what has no room is lost.
+var udpBuffers = sync.Pool{New: func() any { return new([maxHeard]byte) }}
+
+const udpChunk = 2 << 10 // of the rest, if nothing has matched yet
 
 func (p udpProber) Probe(ctx context.Context, addr netip.Addr) error {
 	conn, err := p.dial(ctx, "udp", p.target.address(addr))
@@ -47,11 +50,17 @@ func (p udpProber) Probe(ctx context.Context, addr netip.Addr) error {
 		return dialError(ctx, err)
 	}
 	defer conn.Close()
-	t := &talk{conn: conn, chunk: udpChunk}
-	if err := t.hold(ctx, p.steps); err != nil || p.expects() {
+	if err := p.talk(ctx, conn); err != nil || p.expects() {
 		return err
 	}
 	return unrefused(ctx, conn)
+}
+
+func (p udpProber) talk(ctx context.Context, conn net.Conn) error {
+	buffer := udpBuffers.Get().(*[maxHeard]byte)
+	defer udpBuffers.Put(buffer)
+	t := &talk{conn: conn, chunk: udpChunk, heard: buffer[:0]}
+	return t.hold(ctx, p.steps)
 }
 
 func (p udpProber) expects() bool {
