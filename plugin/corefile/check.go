@@ -22,6 +22,7 @@ type settings struct {
 	target healthcheck.Target
 	spec   healthcheck.Spec // without Check
 	http   healthcheck.HTTP // what is not HTTP's default, Target and TLS aside
+	grpc   healthcheck.GRPC // what is not GRPC's default, Target and TLSOptions aside
 	exec   healthcheck.Exec // Path and Args
 	dns    healthcheck.DNS  // what is not DNS's default, Target and TLS aside
 
@@ -46,6 +47,7 @@ type checkType struct {
 var checkTypes = map[string]checkType{
 	"dns":        {args: (*check).readDNS, properties: dnsProperties, build: buildDNS},
 	"exec":       {args: (*check).readExec, text: true, properties: timingProperties, build: buildExec},
+	"grpc":       {properties: grpcProperties, build: buildGRPC},
 	"none":       {noTarget: true},
 	"http":       {path: true, properties: join(timingProperties, httpProperties, tlsProperties), build: buildHTTP},
 	"https":      {path: true, properties: join(timingProperties, httpProperties, tlsProperties), build: buildHTTP},

@@ -136,7 +136,7 @@ func TestRefusesRecordProperties(t *testing.T) {
 		{"pool none 192.0.2.2", "not reserved"},
 		{"check http", "check http: check none stands alone"},
 		{"check none", "duplicate check none"},
-		{"check icmp", `unknown check type "icmp": expected one of dns, exec, http, https, none, prometheus, tcp`},
+		{"check icmp", `unknown check type "icmp": expected one of dns, exec, grpc, http, https, none, prometheus, tcp`},
 		{"check", "check: missing argument"},
 	}
 	for _, test := range tests {
