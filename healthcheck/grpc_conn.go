@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials"
 )
 
 // A grpcConn is a client with one connection, which it neither makes nor makes
@@ -31,13 +30,13 @@ func (p *grpcProber) open(ctx context.Context, addr netip.Addr) (*grpcConn, erro
 	}
 	conn, err := p.secure(ctx, raw)
 	if err != nil {
-		raw.Close()
+		_ = raw.Close()
 		return nil, err
 	}
 	noted := &notingConn{Conn: conn}
 	client, err := grpc.NewClient("passthrough:///target", p.options(noted, addr)...)
 	if err != nil {
-		raw.Close()
+		_ = raw.Close()
 		return nil, CannotAsk(err)
 	}
 	return &grpcConn{client, raw, noted}, nil
@@ -101,57 +100,18 @@ func onlyConn(conn net.Conn) func(context.Context, string) (net.Conn, error) {
 // close leaves nothing behind. The connection goes first: the client would
 // wait for a peer that does not read to take its parting word.
 func (c *grpcConn) close() {
-	c.raw.Close()
-	c.client.Close()
+	_ = c.raw.Close()
+	_ = c.client.Close()
 }
 
-// failure returns in words what went wrong with the connection, or nil. A
-// client that cannot write any more closes it before a read has failed.
+// failure returns in words what went wrong with the connection, or nil.
 func (c *grpcConn) failure() error {
 	err := c.noted.err.Load()
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(*err, net.ErrClosed), errors.Is(*err, io.ErrClosedPipe):
-		return errClosed
+		return errGivenUp
 	}
 	return closedOr(*err)
 }
-
-// A notingConn notes the first error that a reader has met.
-type notingConn struct {
-	net.Conn
-	err atomic.Pointer[error]
-}
-
-func (c *notingConn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	if err != nil {
-		c.err.CompareAndSwap(nil, &err)
-	}
-	return n, err
-}
-
-// made are the credentials of a connection on which the handshake, if there is
-// one, has been made.
-type made struct{ tls bool }
-
-func (made) ClientHandshake(_ context.Context, _ string, c net.Conn) (net.Conn, credentials.AuthInfo, error) {
-	return c, nil, nil
-}
-
-func (made) ServerHandshake(net.Conn) (net.Conn, credentials.AuthInfo, error) {
-	return nil, nil, errors.New("no server")
-}
-
-// Info tells the scheme of the calls.
-func (m made) Info() credentials.ProtocolInfo {
-	if m.tls {
-		return credentials.ProtocolInfo{SecurityProtocol: "tls"}
-	}
-	return credentials.ProtocolInfo{SecurityProtocol: "insecure"}
-}
-
-func (m made) Clone() credentials.TransportCredentials { return m }
-
-func (made) OverrideServerName(string) error { return nil }
