@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"slices"
@@ -141,4 +142,12 @@ func lookupReason(err *net.DNSError) string {
 		return "no answer from a name server"
 	}
 	return "no usable answer from a name server"
+}
+
+// closedOr returns errClosed for the end of a connection, else err in short.
+func closedOr(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errClosed
+	}
+	return inShort(err)
 }

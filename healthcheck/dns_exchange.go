@@ -68,14 +68,6 @@ func interruptible(ctx context.Context, conn net.Conn) (stop func() bool) {
 	return context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 }
 
-// closedOr returns err in words.
-func closedOr(err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errClosed
-	}
-	return inShort(err)
-}
-
 func roundTrip(conn net.Conn, query *dns.Msg, network string) (*dns.Msg, error) {
 	packet, err := query.Pack()
 	if err != nil {

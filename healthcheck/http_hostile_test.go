@@ -175,10 +175,10 @@ func TestHTTPClosesWhatItOpens(t *testing.T) {
 // A handshake that fails does not close the connection below it by itself.
 func TestHTTPClosesAfterAHandshake(t *testing.T) {
 	port := serveTLS(t, serving(newAuthority(t).issue("app.test", time.Hour)), nil)
-	var conn *notingConn
+	var conn *endingConn
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
 		c, err := dialNetwork(ctx, network, address)
-		conn = &notingConn{Conn: c}
+		conn = &endingConn{Conn: c}
 		return conn, err
 	}
 	check := HTTP{TLS: true, Target: Target{Port: port}, Host: "app.test"}
@@ -188,12 +188,12 @@ func TestHTTPClosesAfterAHandshake(t *testing.T) {
 	}
 }
 
-type notingConn struct {
+type endingConn struct {
 	net.Conn
 	closed bool
 }
 
-func (c *notingConn) Close() error {
+func (c *endingConn) Close() error {
 	c.closed = true
 	return c.Conn.Close()
 }

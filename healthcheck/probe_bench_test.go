@@ -139,7 +139,7 @@ func BenchmarkICMP(b *testing.B) {
 	needPing(b)
 	b.Run("probe", func(b *testing.B) { benchmark(b, ICMP{}.Prober()) })
 	b.Run("bare", func(b *testing.B) {
-		conn, err := openPing(loopback)
+		conn, err := openPing(netip.Addr{}, loopback)
 		if err != nil {
 			b.Fatal(err)
 		}

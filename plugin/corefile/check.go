@@ -22,6 +22,7 @@ type settings struct {
 	target healthcheck.Target
 	spec   healthcheck.Spec // without Check
 	http   healthcheck.HTTP // what is not HTTP's default, Target and TLS aside
+	grpc   healthcheck.GRPC // what is not GRPC's default, Target and TLSOptions aside
 	dns    healthcheck.DNS  // what is not DNS's default, Target and TLS aside
 
 	tls        healthcheck.TLS        // min_validity and alpn
@@ -50,6 +51,7 @@ var checkTypes = map[string]checkType{
 	"dns":        {args: (*check).readDNS, properties: dnsProperties, build: buildDNS},
 	"exec":       {args: (*check).readExec, text: true, properties: timingProperties, build: buildExec},
 	"file":       {args: (*check).readPath, properties: timingProperties, build: buildFile},
+	"grpc":       {properties: grpcProperties, build: buildGRPC},
 	"http":       {path: true, properties: join(timingProperties, sourceProperties, httpProperties, tlsProperties), build: buildHTTP},
 	"https":      {path: true, properties: join(timingProperties, sourceProperties, httpProperties, tlsProperties), build: buildHTTP},
 	"icmp":       {noTarget: true, properties: join(timingProperties, sourceProperties), build: buildICMP},

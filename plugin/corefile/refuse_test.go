@@ -136,7 +136,7 @@ func TestRefusesRecordProperties(t *testing.T) {
 		{"pool none 192.0.2.2", "not reserved"},
 		{"check http", "check http: check none stands alone"},
 		{"check none", "duplicate check none"},
-		{"check ping", `unknown check type "ping": expected one of dns, exec, file, http, https, icmp, none, prometheus, tcp, tls, udp`},
+		{"check ping", `unknown check type "ping": expected one of dns, exec, file, grpc, http, https, icmp, none, prometheus, tcp, tls, udp`},
 		{"check", "check: missing argument"},
 	}
 	for _, test := range tests {

@@ -112,9 +112,9 @@ func (c *check) readInsecure(line) error {
 }
 
 // tlsOptions returns the TLS properties of a check that has no host property,
-// with the name that is asked for. Without TLS, which the property called way
-// turns on, there may be none.
-func (c *check) tlsOptions(tls bool, way string, s subject) (healthcheck.TLSOptions, error) {
+// with the name that is asked for if they do not say it. Without TLS, which the
+// property called way turns on, there may be none.
+func (c *check) tlsOptions(tls bool, way, name string, s subject) (healthcheck.TLSOptions, error) {
 	o := c.http.TLSOptions
 	if !tls {
 		for _, l := range c.at.body {
@@ -124,7 +124,7 @@ func (c *check) tlsOptions(tls bool, way string, s subject) (healthcheck.TLSOpti
 		}
 		return o, nil
 	}
-	o.ServerName = cmp.Or(o.ServerName, nameOf(c.target.Host), hostOf(s.record))
+	o.ServerName = cmp.Or(o.ServerName, name)
 	if o.ServerName == "" && !o.Insecure {
 		return o, c.at.errf("check %s: missing tls_server_name, which must be set under the record %s", c.typ, s.record.name)
 	}

@@ -1,0 +1,50 @@
+package corefile
+
+import (
+	"cmp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/coredns-failover/failover/healthcheck"
+)
+
+var grpcProperties = join(timingProperties, sourceProperties, watchProperties, tlsProperties, properties[*check]{
+	"service":   {usage: "service NAME", min: 1, max: 1, read: (*check).readService},
+	"authority": {usage: "authority NAME", min: 1, max: 1, read: (*check).readAuthority},
+	"tls":       {usage: "tls", read: (*check).readTLS},
+})
+
+func (c *check) readService(l line) error {
+	s := l.words[1]
+	if !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return l.expected(s, "the name of a service, such as package.Service")
+	}
+	c.grpc.Service = s
+	return nil
+}
+
+func (c *check) readAuthority(l line) error {
+	name, ok := hostName(l.words[1])
+	if !ok {
+		return l.expected(l.words[1], "a host name without a port")
+	}
+	c.grpc.Authority = name
+	return nil
+}
+
+func (c *check) readTLS(line) error {
+	c.grpc.TLS = true
+	return nil
+}
+
+func buildGRPC(c *check, s subject) (_ healthcheck.Check, err error) {
+	g := c.grpc
+	g.Target = c.target
+	if g.Target.Port = c.port(s.endpoint); g.Target.Port == 0 {
+		return nil, c.at.errf("check grpc: missing port, expected check grpc :PORT or endpoint %s port N", s.addr)
+	}
+	g.Authority = cmp.Or(g.Authority, nameOf(c.target.Host), hostOf(s.record))
+	g.TLSOptions, err = c.tlsOptions(g.TLS, "tls", g.Authority, s)
+	return g, err
+}
