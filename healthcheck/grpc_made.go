@@ -9,7 +9,7 @@ import (
 	"google.golang.org/grpc/credentials"
 )
 
-// errGivenUp is deliberately one for both: which of them it was depends on what
+// errGivenUp is one for both on purpose: which of them shows depends on what
 // grpc-go notices first.
 var errGivenUp = errors.New("connection closed, or not HTTP/2")
 

@@ -13,5 +13,6 @@
 //
 // To add a property: write a function that reads its line, and enter it in the
 // table of the place where it stands. To add a check: write its table and a
-// function that builds it for an endpoint, and enter both in checkTypes.
+// function that builds it for an endpoint, and enter both in checkTypes; one that
+// takes more than an ARG has a function that reads its arguments as well.
 package corefile
