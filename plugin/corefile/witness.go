@@ -3,7 +3,7 @@ package corefile
 import "github.com/coredns/caddy"
 
 var witnessProperties = properties[*poolLevel]{
-	"check": {usage: checkUsage, min: 1, max: 2, repeatable: true, braces: true, read: (*poolLevel).readCheck},
+	"check": poolProperties["check"],
 }
 
 func (lv *level) readWitness(l line) error {

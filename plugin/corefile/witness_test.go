@@ -16,6 +16,9 @@ func TestWitness(t *testing.T) {
 		{"alone in a block",
 			"failover {\nwitness 203.0.113.1 {\ncheck tcp :53\n}\n}",
 			"[tcp :53 203.0.113.1] 0"},
+		{"with arguments",
+			"failover {\nwitness 203.0.113.1 {\ncheck dns : example.org SOA\n}\n}",
+			"[dns :53 example.org. SOA 203.0.113.1] 0"},
 	}
 	for _, test := range tests {
 		cfg, err := Parse(controller(test.text))
