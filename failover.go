@@ -39,7 +39,9 @@ type Failover struct {
 	zones   plugin.Zones
 	ttls    map[string]uint32 // of the zones
 	records []*record
-	bypass  []string
+	// blockZones are those of the server block.
+	blockZones plugin.Zones
+	bypass     []string
 	// bypassesZones says that bypass holds zones, not names.
 	bypassesZones bool
 
@@ -66,7 +68,8 @@ type record struct {
 // before it is started; serial is that of the SOA records that it makes up.
 func New(cfg *corefile.Config, blockZones []string, serial uint32) *Failover {
 	f := &Failover{
-		witnesses: cfg.Witnesses,
+		witnesses:  cfg.Witnesses,
+		blockZones: blockZones,
 
 		soas: make(map[string]*answer.Apex),
 		root: answer.NewApex(".", serial),
@@ -98,6 +101,16 @@ func (f *Failover) add(rec *pool.Record) {
 	r.Chain = pool.NewChain(rec, &observer{record: r})
 	f.records = append(f.records, r)
 	f.names.AddRecord(rec.Name, f.apexes.Above(rec.Name), r)
+}
+
+// strangers are the zones that no zone of the server block encloses.
+func (f *Failover) strangers() (zs []string) {
+	for _, z := range f.zones {
+		if !f.blockZones.Contains(z) {
+			zs = append(zs, z)
+		}
+	}
+	return zs
 }
 
 // Name implements plugin.Handler.
@@ -211,6 +224,9 @@ func (f *Failover) about(qname string, rec *record) authority {
 		return authority{rec.apex, rec.ttl}
 	}
 	a := authority{f.root, corefile.DefaultTTL}
+	if len(f.zones) > 0 {
+		a.ttl = f.ttls[f.zones[0]]
+	}
 	if apex := f.soas[f.apexes.Of(qname)]; apex != nil {
 		a.apex = apex
 	}

@@ -32,6 +32,9 @@ func setup(c *caddy.Controller) error {
 	}
 	zones := plugin.OriginsFromArgsOrServerBlock(nil, c.ServerBlockKeys)
 	f := New(cfg, zones, uint32(time.Now().Unix())) // #nosec G115 -- a serial wraps
+	for _, z := range f.strangers() {
+		log.Warningf("Nobody asks for %s here, unless names are rewritten to it: the server block is for %v", z, zones)
+	}
 
 	gen := generationOf(c)
 	c.OnStartup(func() error {
@@ -46,11 +49,6 @@ func setup(c *caddy.Controller) error {
 		running.stop(f)
 		return nil // an error here would make a reload that worked look failed
 	})
-	c.OnRestartFailed(func() error {
-		running.prune()
-		return nil
-	})
-
 	dnsserver.GetConfig(c).AddPlugin(func(next plugin.Handler) plugin.Handler {
 		f.Next = next
 		return f
@@ -133,9 +131,29 @@ var running = &process{registry: healthcheck.NewRegistry(healthcheck.Hooks{
 	Frozen:    freeze,
 })}
 
+// pruned marks instances that prune when a restart of theirs has failed.
+type pruned struct{}
+
+// pruneOnFailure lets every instance prune when its restart fails: also one
+// without a block of ours, which may be restarted to one that has them.
+func (p *process) pruneOnFailure() {
+	for _, i := range caddy.Instances() {
+		i.StorageMu.Lock()
+		if i.Storage[pruned{}] == nil {
+			i.Storage[pruned{}] = true
+			i.OnRestartFailed = append(i.OnRestartFailed, func() error {
+				p.prune()
+				return nil
+			})
+		}
+		i.StorageMu.Unlock()
+	}
+}
+
 // start begins to check the endpoints of f, with the state that they have in the
 // generation before.
 func (p *process) start(gen *generation, f *Failover) {
+	p.pruneOnFailure()
 	p.prune()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -150,18 +168,35 @@ func (p *process) start(gen *generation, f *Failover) {
 	f.started.Store(true)
 }
 
-// beforeLocked returns the chain that a record has in another generation, the
-// latest of them, or nil.
-func (p *process) beforeLocked(gen *generation, f *Failover, name string) *pool.Chain {
+// beforeLocked returns the chain that a record has in another generation, or nil:
+// in the server block that is most like f, the latest of these.
+func (p *process) beforeLocked(gen *generation, f *Failover, name string) (before *pool.Chain) {
+	best := -1
 	for _, b := range slices.Backward(p.blocks) {
-		if b.gen == gen || b.view != f.view || !slices.Equal(b.servers, f.servers) {
+		rec, _ := b.names.Find(name)
+		if b.gen == gen || rec == nil || rec.Record().Name != name {
 			continue
 		}
-		if rec, _ := b.names.Find(name); rec != nil && rec.Record().Name == name {
-			return rec.Chain
+		if l := b.likeness(f); l > best {
+			best, before = l, rec.Chain
 		}
 	}
-	return nil
+	return before
+}
+
+// likeness tells how sure it is that a server block is the same as another
+// before a reload.
+func (f *Failover) likeness(other *Failover) (n int) {
+	if slices.Equal(f.blockZones, other.blockZones) {
+		n += 4
+	}
+	if f.view == other.view {
+		n += 2
+	}
+	if slices.Equal(f.servers, other.servers) {
+		n++
+	}
+	return n
 }
 
 // stop ends the checks that only f needs. What f answers stays as it is: on a
@@ -240,16 +275,13 @@ func (o *observer) EndpointChanged(p, e int, s healthcheck.State) { o.series.End
 // ViewChanged implements pool.Observer.
 func (o *observer) ViewChanged(from, to *pool.View, reason string) {
 	o.series.View(to)
-	if from == nil {
-		return
-	}
-	if from.Pool != to.Pool {
+	if from != nil && from.Pool != to.Pool {
 		o.changePool(from, to, reason)
 	}
-	switch {
-	case to.State == pool.Degraded && from.State != pool.Degraded, to.State == pool.Degraded && from.Pool != to.Pool:
+	switch was := from != nil && from.State == pool.Degraded; {
+	case to.State == pool.Degraded && (!was || from.Pool != to.Pool):
 		log.Warningf("%s is degraded: %s", o.Record().Name, o.Describe(to))
-	case to.State != pool.Degraded && from.State == pool.Degraded:
+	case to.State != pool.Degraded && was:
 		log.Infof("%s is no longer degraded", o.Record().Name)
 	}
 }

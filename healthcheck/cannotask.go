@@ -99,15 +99,19 @@ func hasRoute(err error) bool {
 	}
 	switch to := op.Addr.(type) {
 	case *net.TCPAddr:
-		return canConnectUDP(&net.UDPAddr{IP: to.IP, Port: to.Port, Zone: to.Zone})
+		var from *net.UDPAddr
+		if tcp, ok := op.Source.(*net.TCPAddr); ok && tcp != nil {
+			from = &net.UDPAddr{IP: tcp.IP, Zone: tcp.Zone}
+		}
+		return canConnectUDP(from, &net.UDPAddr{IP: to.IP, Port: to.Port, Zone: to.Zone})
 	case *net.UDPAddr, *net.IPAddr:
 		return op.Op != "dial"
 	}
 	return true
 }
 
-func canConnectUDP(to *net.UDPAddr) bool {
-	conn, err := net.DialUDP("udp", nil, to)
+func canConnectUDP(from, to *net.UDPAddr) bool {
+	conn, err := net.DialUDP("udp", from, to)
 	if err != nil {
 		return false
 	}

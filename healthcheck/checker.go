@@ -88,11 +88,11 @@ func (c *checker) run() {
 	if t.suspected {
 		c.registry.witnesses.hasten()
 	}
+	if changed {
+		c.tell(t) // before anything that may have to wait, such as for the log
+	}
 	c.registry.probed(c.key, resultOf(err), end.Sub(start), err)
 	c.report(err)
-	if changed {
-		c.tell(t)
-	}
 	c.schedule(start)
 }
 
@@ -210,13 +210,13 @@ func (c *checker) report(err error) {
 
 // tell passes a transition on, without holding a lock.
 func (c *checker) tell(t Transition) {
-	c.registry.changed(t)
 	c.mu.Lock()
 	leases := slices.Clone(c.leases)
 	c.mu.Unlock()
 	for _, l := range leases {
 		l.changed(t)
 	}
+	c.registry.changed(t)
 }
 
 // schedule sets the timer for the probe after one that began at start. One that

@@ -31,8 +31,15 @@ func (c HTTP) Type() string {
 	return "http"
 }
 
-// String returns type and target as they stand in the Corefile.
-func (c HTTP) String() string { return c.Type() + " " + c.Target.String() }
+// String returns type and target as in a URL. Who is asked by address is called
+// what the request calls it: that tells the checks of two sites on one host apart.
+func (c HTTP) String() string {
+	t := c.Target
+	if t.Host == "" {
+		t.Host = c.Host
+	}
+	return c.Type() + " " + t.String()
+}
 
 // Prober returns what asks. It panics if Body, BodyNot or Assert
 // does not compile.

@@ -13,9 +13,10 @@ import (
 type exchange struct {
 	*httpProber
 	addr netip.Addr
-	conn net.Conn // of the last request, below TLS, or nil
-	away bool     // redirects have led to strangers; see follow
-	err  error    // why it failed; the http.Client quotes URLs in its own
+	conn net.Conn    // of the last request, below TLS, or nil
+	free func() bool // ends the watch over conn by the probe's context
+	away bool        // redirects have led to strangers; see follow
+	err  error       // why it failed; the http.Client quotes URLs in its own
 }
 
 // do returns the final response, or an error in words.
@@ -38,6 +39,7 @@ func (x *exchange) do(req *http.Request) (*http.Response, error) {
 // and without the parting word of TLS, for which a peer may have no ear.
 func (x *exchange) hangUp() {
 	if x.conn != nil {
+		x.free()
 		x.conn.Close()
 	}
 }
@@ -75,7 +77,8 @@ func (x *exchange) connect(ctx context.Context, u *url.URL) (net.Conn, error) {
 	if err != nil {
 		return nil, x.dialError(ctx, err)
 	}
-	x.conn = conn
+	// The transport lets go of a connection that changes protocols (status 101).
+	x.conn, x.free = conn, context.AfterFunc(ctx, func() { conn.Close() })
 	if u.Scheme == "http" {
 		return conn, nil
 	}

@@ -103,7 +103,10 @@ func (m *machine) observe(s *Spec, c conditions, r Result, start, end time.Time)
 	case m.decided && says == m.state:
 		m.count = 0
 		return "", false
-	case m.count == 0:
+	case !m.decided && says == Up:
+		m.forget() // it counted failures
+	}
+	if m.count == 0 {
 		m.since, m.counted = start, end
 	}
 	m.count++

@@ -1,6 +1,7 @@
 package healthcheck
 
 import (
+	"maps"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -30,11 +31,12 @@ type Hooks struct {
 	// Probed is told of every probe that was not cut short by its release.
 	// err is nil for a pass, and may be a [*PanicError].
 	Probed func(key Key, r Result, took time.Duration, err error)
-	// Changed is told of every transition, once for the checker, before the
-	// holders of its leases are.
+	// Changed is told of every transition, once for the checker, after the
+	// holders of its leases were.
 	Changed func(Transition)
 	// CannotAsk is told why a probe could not ask: once, not for every probe
-	// and every checker that has the same trouble, until none has it any more.
+	// and every checker that has the same trouble, until none has had it for a
+	// minute.
 	CannotAsk func(key Key, cause string)
 	// Frozen is told that no witness answers any more, so that nothing changes,
 	// or that one does again.
@@ -50,9 +52,10 @@ type Registry struct {
 	mu       sync.Mutex // guards the following
 	checkers map[Key]*checker
 	probers  map[Check]*sharedProber
-	causes   map[string]int // checkers that cannot ask, by why
-	burst    int            // checkers started since burstAt
-	burstAt  time.Time      // when the first of a row of starts happened
+	causes   map[string]int       // checkers that cannot ask, by why
+	told     map[string]time.Time // when a cause was told last
+	burst    int                  // checkers started since burstAt
+	burstAt  time.Time            // when the first of a row of starts happened
 }
 
 // A sharedProber is used by all checkers of one Check.
@@ -68,6 +71,7 @@ func NewRegistry(h Hooks) *Registry {
 		checkers: make(map[Key]*checker),
 		probers:  make(map[Check]*sharedProber),
 		causes:   make(map[string]int),
+		told:     make(map[string]time.Time),
 	}
 }
 
@@ -193,11 +197,24 @@ func (r *Registry) causeChanged(key Key, was, is string) {
 	if is != "" {
 		r.causes[is]++
 	}
-	first := r.causes[is] == 1
+	news := r.causes[is] == 1 && r.isNewsLocked(is)
 	r.mu.Unlock()
-	if f := r.hooks.CannotAsk; f != nil && first {
+	if f := r.hooks.CannotAsk; f != nil && news {
 		f(key, is)
 	}
+}
+
+// causeRest is how long a cause that comes and goes is not told again.
+const causeRest = time.Minute
+
+func (r *Registry) isNewsLocked(cause string) bool {
+	now := time.Now()
+	maps.DeleteFunc(r.told, func(_ string, at time.Time) bool { return now.Sub(at) >= causeRest })
+	if _, ok := r.told[cause]; ok {
+		return false
+	}
+	r.told[cause] = now
+	return true
 }
 
 func (r *Registry) proberLocked(c Check) Prober {

@@ -453,18 +453,18 @@ func TestCauseIsToldOnce(t *testing.T) {
 		}})
 		c := &fake{"ask", func(context.Context, netip.Addr) error {
 			switch at := time.Since(l.start); {
-			case at < 10*time.Second, at > 20*time.Second && at < 30*time.Second:
+			case at < 10*time.Second, at > 20*time.Second && at < 30*time.Second, at > 80*time.Second && at < 90*time.Second:
 				return CannotAsk(errors.New("no route"))
-			case at > 30*time.Second:
+			case at > 30*time.Second && at < 40*time.Second:
 				return CannotAsk(errors.New("no descriptor"))
 			default:
 				return nil
 			}
 		}}
 		a, b := r.Acquire(keyOf(c, addr1), Unknown, ignore), r.Acquire(keyOf(c, addr2), Unknown, ignore)
-		time.Sleep(time.Minute)
+		time.Sleep(100 * time.Second)
 		r.Release(a, b)
-		l.want(t, "0s no route", "20.001s no route", "30.001s no descriptor")
+		l.want(t, "0s no route", "30.001s no descriptor", "1m20.001s no route")
 		if len(r.causes) != 0 {
 			t.Errorf("causes are kept of checkers that are gone: %v", r.causes)
 		}

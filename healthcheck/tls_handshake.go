@@ -22,7 +22,7 @@ func handshakeError(err error) error {
 	switch {
 	case errors.As(err, &verify):
 		return verify.Err
-	case errors.Is(err, io.EOF):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return errClosed
 	}
 	return inShort(err)

@@ -35,7 +35,7 @@ type knownSOA struct {
 
 // NewApex returns the Apex of a zone. The SOA of its own carries serial.
 func NewApex(zone string, serial uint32) *Apex {
-	return &Apex{zone: zone, own: &dns.SOA{
+	a := &Apex{zone: zone, own: &dns.SOA{
 		Hdr:     dns.RR_Header{Name: zone, Rrtype: dns.TypeSOA, Class: dns.ClassINET},
 		Ns:      dnsutil.Join("ns.dns", zone),
 		Mbox:    dnsutil.Join("hostmaster", zone),
@@ -44,6 +44,8 @@ func NewApex(zone string, serial uint32) *Apex {
 		Retry:   1800,
 		Expire:  86400,
 	}}
+	a.known.Store(&knownSOA{})
+	return a
 }
 
 // Zone returns the name of the zone.
@@ -76,8 +78,8 @@ type Handler interface {
 }
 
 // SOA returns the SOA of the zone, with a TTL of ttl at most. It asks next, which
-// may be nil, on behalf of the client of w if what that said is unknown or too
-// old. While one query asks again, others go by what is known.
+// may be nil, on behalf of the client of w if what that said is too old. While
+// one query asks, others go by what is known, and so they do if nobody says.
 func (a *Apex) SOA(ctx context.Context, next Handler, w dns.ResponseWriter, ttl uint32) dns.RR {
 	if soa := a.behind(ctx, next, w); soa != nil {
 		return Capped(soa, ttl)
@@ -91,29 +93,31 @@ func (a *Apex) behind(ctx context.Context, next Handler, w dns.ResponseWriter) d
 		return nil
 	}
 	k := a.known.Load()
-	if k != nil && (time.Since(k.at) < soaRefresh || !a.asking.CompareAndSwap(false, true)) {
+	if time.Since(k.at) < soaRefresh || !a.asking.CompareAndSwap(false, true) {
 		return k.soa
 	}
-	if k != nil {
-		defer a.asking.Store(false)
+	defer a.asking.Store(false)
+	soa, ok := a.ask(ctx, next, w)
+	if !ok {
+		soa = k.soa
 	}
-	soa := a.ask(ctx, next, w)
 	a.known.Store(&knownSOA{soa: soa, at: time.Now()})
 	return soa
 }
 
-func (a *Apex) ask(ctx context.Context, next Handler, w dns.ResponseWriter) dns.RR {
+// ask returns the SOA that next has, or nil, and false if it did not say.
+func (a *Apex) ask(ctx context.Context, next Handler, w dns.ResponseWriter) (soa dns.RR, ok bool) {
 	q := new(dns.Msg)
 	q.SetQuestion(a.zone, dns.TypeSOA)
 	nw := nonwriter.New(w)
 	if _, err := next.ServeDNS(ctx, nw, q); err != nil || nw.Msg == nil {
-		return nil
+		return nil, false
 	}
 	i := slices.IndexFunc(nw.Msg.Answer, func(rr dns.RR) bool {
 		return isSOA(rr) && strings.EqualFold(rr.Header().Name, a.zone)
 	})
 	if i < 0 {
-		return nil
+		return nil, nw.Msg.Rcode != dns.RcodeServerFailure
 	}
-	return nw.Msg.Answer[i]
+	return nw.Msg.Answer[i], true
 }

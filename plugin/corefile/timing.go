@@ -111,7 +111,7 @@ func (c *check) readDamping(l line) (err error) {
 		c.spec.Damping = 0
 		return nil
 	}
-	c.spec.Damping, err = l.duration(l.words[1], time.Second, math.MaxInt64, "of 1s or more, or off")
+	c.spec.Damping, err = l.duration(l.words[1], 1, math.MaxInt64, "above 0, or off")
 	return err
 }
 

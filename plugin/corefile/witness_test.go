@@ -12,12 +12,12 @@ func TestWitness(t *testing.T) {
 			"[tcp :80 203.0.113.1 tcp :80 203.0.113.2] 1"},
 		{"its own",
 			"failover {\nprimary 192.0.2.1\ncheck tcp :80\nwitness 203.0.113.1 {\ncheck tcp :53\ncheck https {\nhost dns.example\n}\n}\n}",
-			"[tcp :53 203.0.113.1 https :443/ 203.0.113.1] 1"},
+			"[tcp :53 203.0.113.1 https dns.example:443/ 203.0.113.1] 1"},
 		{"alone in a block",
 			"failover {\nwitness 203.0.113.1 {\ncheck tcp :53\n}\n}",
 			"[tcp :53 203.0.113.1] 0"},
 		{"with arguments",
-			"failover {\nwitness 203.0.113.1 {\ncheck dns : example.org SOA\n}\n}",
+			"failover {\nwitness 203.0.113.1 {\ncheck dns example.org SOA\n}\n}",
 			"[dns :53 example.org. SOA 203.0.113.1] 0"},
 	}
 	for _, test := range tests {

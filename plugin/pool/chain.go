@@ -167,14 +167,15 @@ func (c *Chain) update(p, e int, t healthcheck.Transition) {
 		return
 	}
 	m.state = is
-	c.observer.EndpointChanged(p, e, is)
-	if was.Healthy() == is.Healthy() {
-		return // a view is the same for unknown and up
+	if was.Healthy() == is.Healthy() { // a view is the same for unknown and up
+		c.observer.EndpointChanged(p, e, is)
+		return
 	}
 	from, to := c.view.Load(), c.build()
 	c.view.Store(to)
 	if to.State != from.State {
 		c.need(to.State == Degraded)
 	}
+	c.observer.EndpointChanged(p, e, is)
 	c.observer.ViewChanged(from, to, fmt.Sprintf("%s of pool %s is %s: %s", m.cfg.Name, c.rec.Pools[p].Name, is, t.Reason))
 }

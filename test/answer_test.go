@@ -1,0 +1,132 @@
+package test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/miekg/dns"
+)
+
+// otherTypes are asked for a record's name beside A and AAAA.
+var otherTypes = []string{"HTTPS", "TXT", "MX", "NS", "SOA", "DS", "ANY", "CNAME", "DNAME", "SRV"}
+
+// poolStates are the states of a record with three pools, whose endpoints are
+// asked at an address that is up or at one that is down. Without an answer it is
+// the chain's.
+var poolStates = []struct {
+	name, primary, others, allDown string
+	a, aaaa                        string
+}{
+	{"ok", "$up", "$up", "primary", "A 192.0.2.1 A 192.0.2.2", "AAAA 2001:db8::1"},
+	{"failed over", "$down", "$up", "primary", "A 198.51.100.1", "AAAA 2001:db8::2 AAAA 2001:db8::3"},
+	{"primary", "$down", "$down", "primary", "A 192.0.2.1 A 192.0.2.2", "AAAA 2001:db8::1"},
+	{"all", "$down", "$down", "all", "A 192.0.2.1 A 192.0.2.2 A 198.51.100.1 A 203.0.113.1",
+		"AAAA 2001:db8::1 AAAA 2001:db8::2 AAAA 2001:db8::3"},
+	{"pool", "$down", "$down", "spare", "A 203.0.113.1", "NODATA SOA"},
+	{"nodata", "$down", "$down", "nodata", "NODATA SOA", "NODATA SOA"},
+	{"servfail", "$down", "$down", "servfail", "SERVFAIL", "SERVFAIL"},
+	{"next", "$down", "$down", "next", "", ""},
+}
+
+const statePools = `
+	ttl 7
+	check tcp :$web {
+		interval 100ms
+		fast_interval 20ms
+	}
+	all_down ALLDOWN
+	primary {
+		endpoint 192.0.2.1 probe PRIMARY
+		endpoint 2001:db8::1 probe PRIMARY
+		endpoint 192.0.2.2 probe PRIMARY
+	}
+	secondary {
+		endpoint 2001:db8::2 probe OTHERS
+		endpoint 198.51.100.1 probe OTHERS
+		endpoint 2001:db8::3 probe OTHERS
+	}
+	pool spare {
+		endpoint 203.0.113.1 probe OTHERS
+	}
+`
+
+// TestAnswers asks for every type at a record's name, in every state of its
+// pools, with whatever may stand behind.
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	up := newTargets(t, 1)[0]
+	s := prepare(t, vars{"up": up.ip, "down": loopback(), "web": up.port})
+	chains := behinds(t)
+	var corefile strings.Builder
+	for b := range chains {
+		chain := chains[b].chain
+		if reply := chains[b].upstream; reply != nil {
+			chain = strings.ReplaceAll(chain, "$upstream", newUpstream(t, reply).addr)
+		}
+		chain = strings.ReplaceAll(chain, "$zone", s.write(fmt.Sprintf("zone%d", b), zoneFile+chains[b].zone))
+		for i, state := range poolStates {
+			pools := strings.NewReplacer("ALLDOWN", state.allDown, "PRIMARY", state.primary, "OTHERS", state.others).Replace(statePools)
+			fmt.Fprintf(&corefile, "%s:$dns {\nbind $ip\nprometheus $ip:$metrics\nfailover app.%[1]s {\n%s}\n%s\n}\n",
+				stateZone(b, i), pools, strings.ReplaceAll(chain, "ZONE", stateZone(b, i)))
+		}
+	}
+	s.serve(corefile.String())
+	becomes(t, "records that are failed over and degraded", fmt.Sprint(len(chains), 6*len(chains)), func() string {
+		m := s.scrape()
+		return fmt.Sprint(m.ones("pool_active", `"secondary"`), m.ones("degraded"))
+	})
+	for b := range chains {
+		for i, state := range poolStates {
+			zone := stateZone(b, i)
+			t.Run(chains[b].name+"/"+state.name, func(t *testing.T) {
+				s := s.in(t)
+				s.wants(&chains[b], zone, "A", state.a)
+				s.wants(&chains[b], zone, "AAAA", state.aaaa)
+				for _, qtype := range otherTypes {
+					s.wants(&chains[b], zone, qtype, "")
+				}
+			})
+		}
+	}
+}
+
+func stateZone(b, i int) string { return fmt.Sprintf("b%ds%d.test.", b, i) }
+
+// wants asks for the record's name of a zone. An empty answer is the chain's.
+func (s *server) wants(b *behind, zone, qtype, want string) {
+	s.Helper()
+	ours := want != ""
+	if !ours {
+		want = b.answer(qtype, zone)
+	}
+	m := s.query("aPp."+strings.ToUpper(zone), qtype)
+	got := strings.ToLower(short(m))
+	if got != strings.ToLower(want) {
+		s.Errorf("%s: got %s, want %s", qtype, got, want)
+	}
+	if (ours || want == "NODATA SOA") && want != "SERVFAIL" && !m.Authoritative && b.name != "NODATA without SOA" {
+		s.Errorf("%s: AA is not set", qtype)
+	}
+	for _, rr := range m.Answer {
+		if ours && rr.Header().Ttl != 7 {
+			s.Errorf("%s: TTL %d, want 7", qtype, rr.Header().Ttl)
+		}
+	}
+	if want == "NODATA SOA" && len(m.Ns) == 1 {
+		s.isSOA(b, zone, m.Ns[0].(*dns.SOA))
+	}
+}
+
+// isSOA checks whose SOA an answer has.
+func (s *server) isSOA(b *behind, zone string, soa *dns.SOA) {
+	s.Helper()
+	switch {
+	case !strings.EqualFold(soa.Hdr.Name, zone):
+		s.Errorf("the SOA is that of %s", soa.Hdr.Name)
+	case b.soa == "file" && soa.Serial != 7, b.soa == "upstream" && soa.Serial != 8:
+		s.Errorf("the SOA is not that of the %s: %s", b.soa, soa)
+	case b.soa == "" && (soa.Ns != "ns.dns."+zone || soa.Mbox != "hostmaster."+zone || soa.Hdr.Ttl != 7 || soa.Minttl != 7):
+		s.Errorf("the SOA is not as it is made up: %s", soa)
+	}
+}

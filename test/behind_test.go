@@ -1,0 +1,79 @@
+package test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/miekg/dns"
+)
+
+// A behind is what stands behind failover in a chain, and what is answered for a
+// record's name when it is asked: by type, with NODATA and one SOA for all that
+// are not named. A and AAAA are what is answered under "all_down next".
+type behind struct {
+	name     string
+	chain    string         // $zone is the zone's file
+	zone     string         // what its file has about the record's name
+	upstream func(*dns.Msg) // of a chain with forward $upstream
+	soa      string         // who made the SOA: "file", "upstream" or, if it is empty, failover
+	answers  map[string]string
+}
+
+const upstreamSOA = "authority @ 60 IN SOA ns.@ hostmaster.@ 8 7200 1800 86400 60"
+
+func behinds(t *testing.T) []behind {
+	const file, forward = "file $zone", "forward . $upstream"
+	return []behind{
+		{name: "nothing"},
+		{name: "file with data", chain: file, soa: "file",
+			zone: "app TXT t\napp MX 10 mx\napp HTTPS 1 . alpn=h2\napp A 127.9.9.9\n",
+			answers: map[string]string{
+				"TXT": `TXT "t" NS`, "MX": "MX 10 mx.ZONE NS", "HTTPS": `HTTPS 1 . alpn="h2" NS`, "A": "A 127.9.9.9 NS",
+			}},
+		{name: "file with nothing", chain: file, soa: "file"},
+		{name: "file with the name below", chain: file, soa: "file", zone: "x.app TXT t\n"},
+		{name: "file with a CNAME", chain: file, soa: "file", zone: "app CNAME ns\n",
+			answers: map[string]string{"A": "CNAME ns.ZONE A 127.0.0.53 NS", "AAAA": "CNAME ns.ZONE NS"}},
+		{name: "file with a DNAME", chain: file, soa: "file", zone: "app DNAME ns\n"},
+		{name: "file with a delegation", chain: file, soa: "file", zone: "app NS ns.app\nns.app A 127.0.0.53\n",
+			answers: map[string]string{"A": "NODATA NS", "AAAA": "NODATA NS"}},
+		{name: "file with a wildcard", chain: file, soa: "file", zone: "* TXT t\n",
+			answers: map[string]string{"TXT": `TXT "t" NS`}},
+		{name: "file with a wildcard CNAME", chain: file, soa: "file", zone: "* CNAME ns\n",
+			answers: map[string]string{"A": "CNAME ns.ZONE A 127.0.0.53 NS", "AAAA": "CNAME ns.ZONE NS"}},
+		{name: "file for another zone", chain: "file $zone other.test"},
+		{name: "hosts", chain: "hosts {\n127.9.9.9 app.ZONE\n}", answers: map[string]string{"A": "A 127.9.9.9"}},
+		{name: "hosts without the name", chain: "hosts {\n127.9.9.9 other.ZONE\n}", answers: all("SERVFAIL")},
+		{name: "NXDOMAIN", chain: forward, soa: "upstream", upstream: says(t, dns.RcodeNameError, upstreamSOA)},
+		{name: "NXDOMAIN without SOA", chain: forward, upstream: says(t, dns.RcodeNameError)},
+		{name: "NXDOMAIN with two SOA", chain: forward, soa: "upstream",
+			upstream: says(t, dns.RcodeNameError, upstreamSOA, upstreamSOA+"0")},
+		{name: "NODATA without SOA", chain: forward, upstream: says(t, dns.RcodeSuccess)},
+		{name: "CNAME from upstream", chain: forward,
+			upstream: says(t, dns.RcodeSuccess, "answer app.@ CNAME www.@"),
+			answers:  map[string]string{"A": "CNAME www.ZONE", "AAAA": "CNAME www.ZONE"}},
+		{name: "CNAME of a DNAME", chain: forward,
+			upstream: says(t, dns.RcodeSuccess, "answer @ DNAME www.test.", "answer app.@ CNAME app.www.test."),
+			answers:  map[string]string{"A": "DNAME www.test. CNAME app.www.test.", "AAAA": "DNAME www.test. CNAME app.www.test."}},
+		{name: "SERVFAIL", chain: forward, upstream: says(t, dns.RcodeServerFailure), answers: all("SERVFAIL")},
+		{name: "REFUSED", chain: forward, upstream: says(t, dns.RcodeRefused), answers: all("REFUSED")},
+		{name: "template", chain: "template ANY ANY {\nrcode NXDOMAIN\n}"},
+	}
+}
+
+// all is one answer for every type.
+func all(answer string) map[string]string {
+	answers := map[string]string{"A": answer, "AAAA": answer}
+	for _, qtype := range otherTypes {
+		answers[qtype] = answer
+	}
+	return answers
+}
+
+// answer is what is wanted for a type that is passed on.
+func (b *behind) answer(qtype, zone string) string {
+	if want, ok := b.answers[qtype]; ok {
+		return strings.ReplaceAll(want, "ZONE", zone)
+	}
+	return "NODATA SOA"
+}

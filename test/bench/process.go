@@ -1,0 +1,144 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// A process is a child whose use of the machine is watched from outside. It
+// ends with the context that it was started with.
+type process struct {
+	cmd    *exec.Cmd
+	stdin  io.WriteCloser
+	stdout io.ReadCloser
+}
+
+func start(ctx context.Context, command ...string) (*process, error) {
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...) // #nosec G204 -- ourselves, or what the user names
+	cmd.Stderr = os.Stderr
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 5 * time.Second
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	return &process{cmd, stdin, stdout}, cmd.Start()
+}
+
+// startServer starts the server with a Corefile, and returns once it serves.
+func startServer(ctx context.Context, corefile string) (*process, error) {
+	p, err := start(ctx, *binary, "-conf", "stdin")
+	if err != nil {
+		return nil, err
+	}
+	_, err = io.WriteString(p.stdin, corefile)
+	if err := errors.Join(err, p.stdin.Close()); err != nil {
+		return nil, err
+	}
+	lines := bufio.NewScanner(p.stdout)
+	for lines.Scan() {
+		if strings.HasPrefix(lines.Text(), "CoreDNS-") {
+			go io.Copy(io.Discard, p.stdout) // its log
+			return p, nil
+		}
+	}
+	return nil, errors.Join(errors.New("the server did not start"), p.cmd.Wait())
+}
+
+// stop ends a process that a signal ends.
+func (p *process) stop() error {
+	return errors.Join(p.cmd.Process.Signal(syscall.SIGTERM), p.cmd.Wait())
+}
+
+// ourselves is this program with the same flags as another command.
+func ourselves(command ...string) []string {
+	flags := os.Args[:len(os.Args)-flag.NArg()]
+	return slices.Concat(flags, []string{"-server", *binary}, command)
+}
+
+// tick is the unit of the times in /proc.
+const tick = 10 * time.Millisecond
+
+// cpu returns the time that the process has spent on cores so far.
+func (p *process) cpu() time.Duration {
+	_, stat, _ := strings.Cut(p.read("stat"), ") ")
+	fields := strings.Fields(stat)
+	if len(fields) < 13 {
+		return 0
+	}
+	user, _ := strconv.Atoi(fields[11])
+	system, _ := strconv.Atoi(fields[12])
+	return time.Duration(user+system) * tick
+}
+
+// machineCPU returns the time that all processes have spent on cores so far.
+func machineCPU() (busy time.Duration) {
+	text, _ := os.ReadFile("/proc/stat")
+	line, _, _ := strings.Cut(string(text), "\n")
+	for i, field := range strings.Fields(line)[1:9] {
+		ticks, _ := strconv.Atoi(field)
+		if i != 3 && i != 4 { // idle and waiting
+			busy += time.Duration(ticks) * tick
+		}
+	}
+	return busy
+}
+
+// memory returns a line of the process's status, such as VmRSS, in MB.
+func (p *process) memory(what string) float64 {
+	_, line, _ := strings.Cut(p.read("status"), "\n"+what+":")
+	line, _, _ = strings.Cut(line, " kB")
+	kb, _ := strconv.Atoi(strings.TrimSpace(line))
+	return float64(kb) * 1024 / 1e6
+}
+
+// descriptors returns how many the process has open.
+func (p *process) descriptors() int {
+	dir, err := os.Open(p.path("fd"))
+	if err != nil {
+		return 0
+	}
+	defer dir.Close()
+	names, _ := dir.Readdirnames(-1)
+	return len(names)
+}
+
+// watch waits for d, and returns the greatest number of descriptors meanwhile.
+func (p *process) watch(ctx context.Context, d time.Duration) (most int) {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	look := time.NewTicker(250 * time.Millisecond)
+	defer look.Stop()
+	for {
+		select {
+		case <-look.C:
+			most = max(most, p.descriptors())
+		case <-ctx.Done():
+			return most
+		}
+	}
+}
+
+func (p *process) path(file string) string {
+	return filepath.Join("/proc", strconv.Itoa(p.cmd.Process.Pid), file)
+}
+
+func (p *process) read(file string) string {
+	text, _ := os.ReadFile(p.path(file)) // #nosec G304 -- in /proc
+	return string(text)
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/coredns-failover/failover/healthcheck"
+)
+
+// subjects start what probes all endpoints of a kind.
+var subjects = map[string]func(context.Context, kind) (*process, error){
+	"server": startProbingServer,
+	"registry": func(ctx context.Context, k kind) (*process, error) {
+		return start(ctx, ourselves("registry", k.name)...)
+	},
+	"bare": func(ctx context.Context, k kind) (*process, error) { return start(ctx, ourselves("bare", k.name)...) },
+}
+
+// startProbingServer has the endpoints in records of two pools of two.
+func startProbingServer(ctx context.Context, k kind) (*process, error) {
+	var s strings.Builder
+	fmt.Fprintf(&s, "example.org:1053 {\nbind 127.0.0.1\nprometheus %s\npprof %s\nfailover {\n", metricsAddr, pprofAddr)
+	fmt.Fprintf(&s, "check %s {\ninterval %s\njitter %d%%\n}\n", k.check, *every, *jitter)
+	addrs := k.endpoints()
+	for i := 0; i+4 <= len(addrs); i += 4 {
+		fmt.Fprintf(&s, "record app%d {\nprimary %s %s\nsecondary %s %s\n}\n", i/4, addrs[i], addrs[i+1], addrs[i+2], addrs[i+3])
+	}
+	s.WriteString("}\n}\n")
+	return startServer(ctx, s.String())
+}
+
+// runRegistry probes as the server does, without a server around it.
+func runRegistry(context.Context) error {
+	k, r := theKind(), newRecorder()
+	registry := healthcheck.NewRegistry(healthcheck.Hooks{})
+	spec := healthcheck.Spec{
+		Check:    noted{k.check, r},
+		Interval: *every, Timeout: healthcheck.DefaultTimeout, FastInterval: healthcheck.DefaultFastInterval,
+		Fall: healthcheck.DefaultFall, Rise: healthcheck.DefaultRise, Jitter: *jitter,
+	}
+	for _, addr := range k.endpoints() {
+		registry.Acquire(healthcheck.Key{Spec: spec, Addr: addr}, healthcheck.Unknown, func(healthcheck.Transition) {})
+	}
+	return r.obey()
+}
+
+// A noted check notes when its probes begin.
+type noted struct {
+	healthcheck.Check
+	r *recorder
+}
+
+func (c noted) Prober() healthcheck.Prober {
+	p := c.Check.Prober()
+	return healthcheck.ProberFunc(func(ctx context.Context, addr netip.Addr) error {
+		c.r.probed(addr)
+		return p.Probe(ctx, addr)
+	})
+}
+
+// runBare asks each endpoint in a loop of its own, with the least that the
+// standard library can do, and does nothing with the result.
+func runBare(context.Context) error {
+	k, r := theKind(), newRecorder()
+	ask := dial
+	if k.check != tcpCheck {
+		ask = get
+	}
+	step := time.Second // of the first probes; with jitter they soon lose it
+	if *jitter > 0 {
+		step = *every
+	}
+	for i, addr := range k.endpoints() {
+		next := time.Now().Add(time.Duration(i) * step / time.Duration(*count))
+		go func() {
+			for {
+				time.Sleep(time.Until(next))
+				next = time.Now().Add(*every)
+				r.probed(addr)
+				_ = ask(netip.AddrPortFrom(addr, port).String())
+			}
+		}()
+	}
+	return r.obey()
+}
+
+func dial(addr string) error {
+	conn, err := net.DialTimeout("tcp", addr, healthcheck.DefaultTimeout)
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}
+
+var client = &http.Client{
+	Transport: &http.Transport{DisableKeepAlives: true},
+	Timeout:   healthcheck.DefaultTimeout,
+}
+
+func get(addr string) error {
+	resp, err := client.Get("http://" + addr + httpCheck.Target.Path)
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
+}

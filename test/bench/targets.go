@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/coredns-failover/failover/healthcheck"
+)
+
+// A kind is how endpoints behave, and what they are asked.
+type kind struct {
+	name    string
+	first   netip.Addr // the one before the first endpoint
+	check   healthcheck.Check
+	listens bool
+}
+
+// port is where all endpoints are asked.
+const port = 7000
+
+// Packets to lost vanish, those to local arrive; see network.
+var (
+	lost  = netip.MustParseAddr("10.0.0.0")
+	local = netip.MustParseAddr("198.18.0.0")
+
+	tcpCheck  = healthcheck.TCP{Target: healthcheck.Target{Port: port}}
+	httpCheck = healthcheck.HTTP{
+		Target: healthcheck.Target{Port: port, Path: "/healthz"},
+		Method: http.MethodGet, Host: "example.org", Status: "200-399",
+	}
+)
+
+var kinds = []kind{
+	{"silent", lost, tcpCheck, false},
+	{"refusing", local, tcpCheck, false},
+	{"tcp", local, tcpCheck, true},
+	{"http", local, httpCheck, true},
+}
+
+// theKind returns the kind that the command line names.
+func theKind() kind {
+	for _, k := range kinds {
+		if k.name == flag.Arg(1) {
+			return k
+		}
+	}
+	panic("no kind of targets is called " + flag.Arg(1))
+}
+
+// endpoints returns the addresses of all endpoints.
+func (k kind) endpoints() []netip.Addr {
+	addrs, addr := make([]netip.Addr, *count), k.first
+	for i := range addrs {
+		addr = addr.Next()
+		addrs[i] = addr
+	}
+	return addrs
+}
+
+// startTarget starts a process that is all endpoints of a kind that listens.
+func startTarget(ctx context.Context, k kind) (*process, error) {
+	p, err := start(ctx, ourselves("target", k.name)...)
+	for err == nil {
+		var conn net.Conn
+		if conn, err = net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			return p, conn.Close()
+		}
+		time.Sleep(10 * time.Millisecond)
+		err = ctx.Err()
+	}
+	return nil, err
+}
+
+// runTarget is all endpoints, and notes when each of them is connected to.
+func runTarget(context.Context) error {
+	r := newRecorder()
+	l, err := net.Listen("tcp", fmt.Sprintf(":%d", port)) // #nosec G102 -- in a network of its own
+	if err != nil {
+		return err
+	}
+	l = noting{l, r}
+	if theKind().check == tcpCheck {
+		go acceptAll(l)
+	} else {
+		fine := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+		go (&http.Server{Handler: fine, ReadHeaderTimeout: time.Second}).Serve(l)
+	}
+	return r.obey()
+}
+
+// A noting listener notes which address was connected to.
+type noting struct {
+	net.Listener
+	*recorder
+}
+
+func (l noting) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err == nil {
+		l.probed(conn.LocalAddr().(*net.TCPAddr).AddrPort().Addr())
+	}
+	return conn, err
+}
+
+func acceptAll(l net.Listener) {
+	for {
+		conn, err := l.Accept()
+		if err == nil {
+			err = conn.Close()
+		}
+		if err != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"sync/atomic"
+	"text/tabwriter"
+	"time"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/answer"
+	"github.com/coredns-failover/failover/plugin/policy"
+	"github.com/coredns-failover/failover/plugin/pool"
+
+	"github.com/miekg/dns"
+)
+
+// transition measures how long after a probe that decides its decision is
+// answered. Every probe here decides: each says the opposite of the last.
+func transition(ctx context.Context) error {
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "from ... to\ttransitions\tmedian us\tp99\tmax\t")
+	for _, m := range []struct {
+		name    string
+		measure func(context.Context) ([]time.Duration, error)
+	}{
+		{"return of the probe ... answer made", transitionInside},
+		{"word of the target ... answer received", transitionOutside},
+	} {
+		took, err := m.measure(ctx)
+		if err != nil {
+			return fmt.Errorf("%s: %w", m.name, err)
+		}
+		us := func(d time.Duration) float64 { return float64(d) / 1e3 }
+		median, p99, most := spread(took)
+		fmt.Fprintf(table, "%s\t%d\t%.0f\t%.0f\t%.0f\t\n", m.name, len(took), us(median), us(p99), us(most))
+	}
+	return table.Flush()
+}
+
+// A fickle target is well every other time that it is asked.
+type fickle struct {
+	asked int
+	said  atomic.Pointer[time.Time] // when it last answered
+}
+
+// next reports whether the target is well this time.
+func (f *fickle) next() bool {
+	f.asked++
+	return f.asked%2 == 1
+}
+
+// follow waits for changes of an address that is asked for again and again, and
+// returns how long after f said so each of them showed.
+func (f *fickle) follow(ctx context.Context, ask func() (string, error)) (took []time.Duration, err error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(*changes)*10*fickleInterval)
+	defer cancel()
+	last := ""
+	for len(took) < *changes && ctx.Err() == nil {
+		now, err := ask()
+		if err != nil {
+			return nil, err
+		}
+		if now != last && last != "" {
+			took = append(took, time.Since(*f.said.Load()))
+		}
+		last = now
+	}
+	return took, ctx.Err()
+}
+
+func (f *fickle) say() {
+	now := time.Now()
+	f.said.Store(&now)
+}
+
+const fickleInterval = 20 * time.Millisecond
+
+// transitionInside asks a chain of pools.
+func transitionInside(ctx context.Context) ([]time.Duration, error) {
+	f := new(fickle)
+	spec := healthcheck.Spec{
+		Check:    f,
+		Interval: fickleInterval, Timeout: fickleInterval, FastInterval: fickleInterval,
+		Fall: healthcheck.Threshold{Count: 1}, Rise: healthcheck.Threshold{Count: 1},
+	}
+	first, second := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
+	checks := []healthcheck.Key{{Spec: spec, Addr: first}}
+	chain := pool.NewChain(&pool.Record{Name: "app.example.org.", Pools: []pool.Pool{
+		{Name: "primary", MinHealthy: 1, Endpoints: []pool.Endpoint{{Addr: first, Checks: checks, Require: 1}}},
+		{Name: "secondary", MinHealthy: 1, Endpoints: []pool.Endpoint{{Addr: second}}},
+	}}, deaf{})
+	registry := healthcheck.NewRegistry(healthcheck.Hooks{})
+	chain.Start(registry, nil)
+	defer chain.Stop(registry)
+	q := new(dns.Msg)
+	q.SetQuestion("app.example.org.", dns.TypeA)
+	return f.follow(ctx, func() (string, error) {
+		return address(answer.Records(q, policy.Pick(chain.View(), dns.TypeA)))
+	})
+}
+
+// address returns the first address of an answer.
+func address(m *dns.Msg) (string, error) {
+	if len(m.Answer) == 0 {
+		return "", errors.New("an answer without addresses")
+	}
+	return dns.Field(m.Answer[0], 1), nil
+}
+
+// Type implements healthcheck.Check.
+func (f *fickle) Type() string { return "fickle" }
+
+// String implements healthcheck.Check.
+func (f *fickle) String() string { return "fickle" }
+
+// Prober implements healthcheck.Check.
+func (f *fickle) Prober() healthcheck.Prober {
+	return healthcheck.ProberFunc(func(context.Context, netip.Addr) error {
+		defer f.say()
+		if f.next() {
+			return nil
+		}
+		return errors.New("not this time")
+	})
+}
+
+// A deaf observer is a pool.Observer that does nothing.
+type deaf struct{}
+
+func (deaf) EndpointChanged(int, int, healthcheck.State) {}
+func (deaf) ViewChanged(_, _ *pool.View, _ string)       {}
+
+// transitionOutside asks a server, whose target is here.
+func transitionOutside(ctx context.Context) ([]time.Duration, error) {
+	f := new(fickle)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	defer l.Close()
+	go (&http.Server{Handler: f, ReadHeaderTimeout: time.Second}).Serve(l)
+	udp, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	server, err := startServer(ctx, fmt.Sprintf(`example.org:%s {
+	bind 127.0.0.1
+	failover app.example.org {
+		primary 127.0.0.1
+		secondary 127.0.0.2 {
+			check none
+		}
+		check http :%d {
+			interval %s
+			timeout %[3]s
+			fall 1
+			rise 1
+			damping off
+			jitter 0%%
+		}
+	}
+}
+`, udp, l.Addr().(*net.TCPAddr).Port, fickleInterval))
+	if err != nil {
+		return nil, err
+	}
+	defer server.stop()
+	conn, err := dns.Dial("udp", "127.0.0.1:"+udp)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	q := new(dns.Msg)
+	q.SetQuestion("app.example.org.", dns.TypeA)
+	return f.follow(ctx, func() (string, error) {
+		m, _, err := new(dns.Client).ExchangeWithConnContext(ctx, q, conn)
+		if err != nil {
+			return "", err
+		}
+		return address(m)
+	})
+}
+
+// ServeHTTP answers a probe. The answer leaves after the handler has returned,
+// so that what is measured has the way to the server in it.
+func (f *fickle) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	defer f.say()
+	if !f.next() {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+}

@@ -1,0 +1,77 @@
+package test
+
+import (
+	"testing"
+
+	"github.com/miekg/dns"
+)
+
+const cacheCorefile = `
+	example.org:$dns {
+		bind $ip
+		cache 3600 {
+			serve_stale
+		}
+		failover {
+			ttl 3600
+			check http :$web {
+				host app.example.org
+				` + fast + `
+			}
+			record app *.apps {
+				primary $a
+				secondary $b
+			}
+			record denied {
+				primary $a
+				secondary 2001:db8::1 {
+					check none
+				}
+			}
+		}
+		forward . $upstream
+	}`
+
+// A cache in front keeps what others say, and nothing of a record's: neither its
+// addresses nor NODATA.
+func TestCacheInFront(t *testing.T) {
+	t.Parallel()
+	ts := newTargets(t, 2)
+	up := newUpstream(t, func(m *dns.Msg) {
+		m.Answer = append(m.Answer, rr(t, m.Question[0].Name+" 3600 IN TXT t"))
+	})
+	s := start(t, cacheCorefile, vars{"a": ts[0].ip, "b": ts[1].ip, "web": ts[0].port, "upstream": up.addr})
+	names := []string{"app.example.org", "x.apps.example.org"}
+	ask := func(primary, secondary, denied string) {
+		t.Helper()
+		for _, name := range names {
+			becomes(t, name, primary, func() string { return s.ask(name, "A") })
+		}
+		becomes(t, "A", denied, func() string { return s.ask("denied.example.org", "A") })
+		becomes(t, "AAAA", secondary, func() string { return s.ask("denied.example.org", "AAAA") })
+		for _, name := range names {
+			m := s.query(name, "A")
+			if ttl := m.Answer[0].Header().Ttl; ttl != 3600 {
+				t.Errorf("%s has a TTL of %d", name, ttl)
+			}
+		}
+	}
+	s.waitFor("unknown -> up")
+	ask("A "+ts[0].ip, "NODATA SOA", "A "+ts[0].ip)
+	ts[0].sick()
+	ask("A "+ts[1].ip, "AAAA 2001:db8::1", "NODATA SOA")
+	ts[0].well()
+	ask("A "+ts[0].ip, "NODATA SOA", "A "+ts[0].ip)
+
+	// It is there, and does its work: else this test would prove nothing.
+	s.ask("other.example.org", "TXT")
+	before := up.hits.Load()
+	for range 10 {
+		if got := s.ask("other.example.org", "TXT"); got != `TXT "t"` {
+			t.Fatalf("got %s", got)
+		}
+	}
+	if n := up.hits.Load(); n != before {
+		t.Errorf("the cache has let %d queries through", n-before)
+	}
+}

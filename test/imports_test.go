@@ -1,0 +1,126 @@
+package test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/coredns-failover/failover"
+
+// mayImport are the packages of this repository that another may import. Those
+// that are not here yet, or not any more, are no harm.
+var mayImport = map[string][]string{
+	"":                nil, // everything
+	"cmd/coredns":     {""},
+	"healthcheck":     {},
+	"plugin/admin":    {"healthcheck", "plugin/pool"},
+	"plugin/answer":   {},
+	"plugin/corefile": {"healthcheck", "plugin/pool", "plugin/policy"},
+	"plugin/metrics":  {"healthcheck", "plugin/pool"},
+	"plugin/notify":   {"healthcheck"},
+	"plugin/policy":   {"plugin/pool"},
+	"plugin/pool":     {"healthcheck"},
+	"plugin/store":    {"healthcheck"},
+	"plugin/zone":     {},
+	"test":            {},
+	"test/bench":      {"healthcheck", "plugin/answer", "plugin/policy", "plugin/pool"},
+	"test/peers":      {"healthcheck", "plugin/corefile"}, // tests only, which read checks as a Corefile has them
+}
+
+// A goPackage is what "go list" tells.
+type goPackage struct {
+	ImportPath           string
+	Standard             bool
+	GoFiles              []string
+	Imports, TestImports []string
+	XTestImports         []string
+}
+
+func TestImports(t *testing.T) {
+	t.Parallel()
+	packages := list(t, "./...", "./cmd/coredns")
+	for _, must := range []string{"", "/healthcheck", "/plugin/corefile", "/plugin/pool", "/plugin/zone", "/cmd/coredns"} {
+		if !slices.ContainsFunc(packages, func(p goPackage) bool { return p.ImportPath == module+must }) {
+			t.Errorf("%s is not listed", module+must)
+		}
+	}
+	for _, p := range packages {
+		name := ours(p.ImportPath)
+		allowed, ok := mayImport[name]
+		if !ok {
+			t.Errorf("%s: say in the table what it may import", name)
+		}
+		imports := slices.Concat(p.Imports, p.TestImports, p.XTestImports)
+		for _, path := range imports {
+			isOurs := path == module || strings.HasPrefix(path, module+"/")
+			if !isOurs || name == "" || path == p.ImportPath {
+				continue
+			}
+			onlyInTests := name == "test/peers" && slices.Contains(p.Imports, path)
+			if !slices.Contains(allowed, ours(path)) || onlyInTests {
+				t.Errorf("%s imports %s, and may import %q only", name, ours(path), allowed)
+			}
+		}
+	}
+}
+
+// strangers are what package healthcheck must not know, by the beginnings of
+// their paths: the rest of this repository, CoreDNS, and who reads metrics.
+var strangers = []string{module, "github.com/coredns/", "github.com/prometheus/"}
+
+// What decides health is a leaf.
+func TestHealthcheckIsALeaf(t *testing.T) {
+	t.Parallel()
+	packages := list(t, "-deps", "./healthcheck")
+	for _, p := range packages {
+		isStranger := func(path string) bool { return strings.HasPrefix(p.ImportPath, path) }
+		if p.ImportPath != module+"/healthcheck" && slices.ContainsFunc(strangers, isStranger) {
+			t.Errorf("healthcheck depends on %s", p.ImportPath)
+		}
+	}
+	if !slices.ContainsFunc(packages, func(p goPackage) bool { return p.ImportPath == "net/http" }) {
+		t.Error("what it depends on is not listed")
+	}
+}
+
+// plugin/ itself is a folder without Go files.
+func TestPluginIsAFolder(t *testing.T) {
+	t.Parallel()
+	for _, p := range list(t, "./...") {
+		if p.ImportPath == module+"/plugin" {
+			t.Errorf("plugin has the files %s", p.GoFiles)
+		}
+	}
+}
+
+// ours is the path of a package within the repository, "" for its root.
+func ours(path string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(path, module), "/")
+}
+
+// list runs "go list" at the root of the repository.
+func list(t *testing.T, args ...string) []goPackage {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list", "-json=ImportPath,Standard,GoFiles,Imports,TestImports,XTestImports"}, args...)...)
+	cmd.Dir = repository
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var packages []goPackage
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p goPackage
+		switch err := d.Decode(&p); {
+		case errors.Is(err, io.EOF):
+			return packages
+		case err != nil:
+			t.Fatal(err)
+		}
+		packages = append(packages, p)
+	}
+}

@@ -1,0 +1,105 @@
+package test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/miekg/dns"
+)
+
+// neighbours are plugins in front that edit answers on their way out, each for
+// some queries only, so that what they might do to others is seen.
+var neighbours = []struct {
+	name, plugin string
+	// edited is a query of which the answer is edited, and how that looks.
+	edited, qtype, looks string
+}{
+	{"rewrite name and ttl", "rewrite continue {\nttl exact alias.ZONE 222\n}\nrewrite stop {\nname exact alias.ZONE app.ZONE\nanswer auto\n}",
+		"alias.ZONE", "A", "alias.ZONE 222 A 192.0.2.1 alias.ZONE 222 A 192.0.2.2"},
+	{"rewrite to a wildcard", "rewrite stop {\nname exact alias.ZONE z.apps.ZONE\nanswer auto\n}", "alias.ZONE", "A", "alias.ZONE 7 A 192.0.2.3"},
+	{"rewrite ttl", "rewrite ttl exact z.apps.ZONE 111", "z.apps.ZONE", "A", "z.apps.ZONE 111 A 192.0.2.3"},
+	{"dns64", "dns64 {\nprefix 64:ff9b::/96\nallow_ipv4\n}", "z.apps.ZONE", "AAAA", "z.apps.ZONE 7 AAAA 64:ff9b::c000:203"},
+	{"minimal", "minimal", "none.ZONE", "A", "NXDOMAIN SOA"},
+	{"header", "header {\nresponse set ra\nresponse clear aa\n}", "app.ZONE", "AAAA", "app.ZONE 7 AAAA 2001:db8::1"},
+	{"loadbalance", "loadbalance", "z.apps.ZONE", "A", "z.apps.ZONE 7 A 192.0.2.3"},
+	{"all of them", "loadbalance\nminimal\nheader {\nresponse set ra\n}\ncache 100\ndns64 {\nprefix 64:ff9b::/96\nallow_ipv4\n}\nrewrite ttl exact z.apps.ZONE 111",
+		"z.apps.ZONE", "A", "z.apps.ZONE 111 A 192.0.2.3"},
+}
+
+// What plugins in front do to an answer is not seen in later ones.
+func TestNeighboursInFront(t *testing.T) {
+	t.Parallel()
+	var corefile strings.Builder
+	for i, n := range neighbours {
+		fmt.Fprintf(&corefile, "n%d.test:$dns {\nbind $ip\n%s\nfailover {\nttl 7\ncheck none\n"+
+			"record app {\nprimary 192.0.2.1 192.0.2.2 2001:db8::1\n}\nrecord *.apps {\nprimary 192.0.2.3\n}\n}\n}\n",
+			i, strings.ReplaceAll(n.plugin, "ZONE", fmt.Sprintf("n%d.test", i)))
+	}
+	s := start(t, corefile.String(), nil)
+	for i, n := range neighbours {
+		t.Run(n.name, func(t *testing.T) {
+			s := s.in(t)
+			zone := fmt.Sprintf("n%d.test.", i)
+			before := s.everything(zone)
+			for range 20 {
+				edited := withTTL(s.query(strings.ReplaceAll(n.edited, "ZONE", zone), n.qtype))
+				if looks := strings.ReplaceAll(n.looks, "ZONE", zone); !strings.Contains(edited, looks) {
+					t.Fatalf("%s %s: got %s, want %s", n.edited, n.qtype, edited, looks)
+				}
+				if after := s.everything(zone); after != before {
+					t.Fatalf("the answers are\n%s\nand were\n%s", after, before)
+				}
+			}
+		})
+	}
+}
+
+// everything is all that a zone answers, without the order of addresses.
+func (s *server) everything(zone string) string {
+	s.Helper()
+	var all strings.Builder
+	for _, label := range []string{"app.", "x.apps.", "apps.", "none.", ""} {
+		for _, qtype := range []string{"A", "AAAA", "TXT", "NS"} {
+			m := s.query(label+zone, qtype)
+			slices.SortFunc(m.Answer, func(a, b dns.RR) int { return strings.Compare(a.String(), b.String()) })
+			fmt.Fprintf(&all, "%s%s %s: %s\n", label, zone, qtype, withTTL(m))
+		}
+	}
+	return all.String()
+}
+
+// withTTL is short with owners and TTLs.
+func withTTL(m *dns.Msg) string {
+	var words []string
+	for _, rr := range m.Answer {
+		words = append(words, rr.Header().Name, fmt.Sprint(rr.Header().Ttl), strings.Join(data([]dns.RR{rr}), " "))
+	}
+	return strings.Join(words, " ") + " " + short(m)
+}
+
+// loadbalance gets addresses to shuffle, and all of them come first in turn.
+func TestLoadbalanceInFront(t *testing.T) {
+	t.Parallel()
+	s := start(t, `
+	example.org:$dns {
+		bind $ip
+		loadbalance round_robin
+		failover app.example.org {
+			primary 192.0.2.1 192.0.2.2 192.0.2.3
+			check none
+		}
+	}`, nil)
+	first := make(map[string]int)
+	for range 60 {
+		m := s.query("app.example.org", "A")
+		if got := sorted(m); got != "[192.0.2.1 192.0.2.2 192.0.2.3 A A A]" {
+			t.Fatalf("got %s", got)
+		}
+		first[data(m.Answer)[1]]++
+	}
+	if len(first) != 3 {
+		t.Errorf("these came first: %v", first)
+	}
+}

@@ -1,0 +1,47 @@
+package test
+
+import (
+	"bytes"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// An output keeps what a process writes.
+type output struct {
+	mu  sync.Mutex // guards the following
+	buf bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.String()
+}
+
+// tail returns the last lines.
+func (o *output) tail() string {
+	lines := strings.SplitAfter(o.String(), "\n")
+	return strings.Join(lines[max(0, len(lines)-60):], "")
+}
+
+// count returns how many times text was written.
+func (o *output) count(text string) int { return strings.Count(o.String(), text) }
+
+// ills are the marks of a server that is not well, whatever it answers.
+var ills = []string{"panic", "PANIC", "DATA RACE", "goroutine ", "fatal error"}
+
+func (o *output) judge(t *testing.T) {
+	t.Helper()
+	for _, ill := range ills {
+		if o.count(ill) > 0 {
+			t.Errorf("the log has %q in it", ill)
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package test
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// pages is a web site with a page for each thing that a check can hold of an
+// answer, or of what it was asked with.
+func pages(ip string) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/status/{code}", func(w http.ResponseWriter, r *http.Request) {
+		code, _ := strconv.Atoi(r.PathValue("code"))
+		w.WriteHeader(code)
+	})
+	mux.HandleFunc("/body/{words}", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "all is %s\nreally", r.PathValue("words"))
+	})
+	mux.HandleFunc("/long", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, "first ", strings.Repeat("x", 64<<10), " last")
+	})
+	mux.HandleFunc("/endless", func(w http.ResponseWriter, r *http.Request) {
+		for r.Context().Err() == nil {
+			if _, err := w.Write(make([]byte, 32<<10)); err != nil {
+				return
+			}
+		}
+	})
+	mux.HandleFunc("/slow", func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	mux.HandleFunc("/half", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		fmt.Fprint(w, "half")
+		panic(http.ErrAbortHandler)
+	})
+	mux.HandleFunc("/hop/{n}", func(w http.ResponseWriter, r *http.Request) {
+		if n, _ := strconv.Atoi(r.PathValue("n")); n > 0 {
+			http.Redirect(w, r, fmt.Sprintf("/hop/%d", n-1), http.StatusFound)
+		}
+	})
+	mux.HandleFunc("/loop", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/loop", http.StatusFound) })
+	// What the request was.
+	mux.HandleFunc("/method/{name}", must(func(r *http.Request) bool { return r.Method == r.PathValue("name") }))
+	mux.HandleFunc("/host/{name}", must(func(r *http.Request) bool {
+		host, _, _ := strings.Cut(r.Host, ":")
+		return host == r.PathValue("name")
+	}))
+	mux.HandleFunc("/header/{name}/{value}", must(func(r *http.Request) bool {
+		return strings.Join(r.Header.Values(r.PathValue("name")), "+") == r.PathValue("value")
+	}))
+	mux.HandleFunc("/login", must(func(r *http.Request) bool {
+		user, password, ok := r.BasicAuth()
+		return ok && user == "prober" && password == "s3cret word"
+	}))
+	mux.HandleFunc("/query", must(func(r *http.Request) bool { return r.URL.RawQuery == "deep=1&x=%20" }))
+	mux.HandleFunc("/at/{address}", must(func(r *http.Request) bool { return r.PathValue("address") == ip }))
+	return mux
+}
+
+// must answers 500 unless is holds.
+func must(is func(*http.Request) bool) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !is(r) {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+	}
+}

@@ -1,0 +1,150 @@
+package test
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// refusals are lines in a record of which the Corefile has nothing else that is
+// wrong, and words that the message has. The lines stand from line 5 on, and
+// the fault is in the last of them unless at says otherwise.
+var refusals = []struct {
+	lines string
+	words []string
+	at    int
+}{
+	// Properties.
+	{"nosuch 1", []string{"nosuch", "expected"}, 0},
+	{"check http {\nnosuch 1", []string{"nosuch", "check http", "expected"}, 0},
+	{"primary 192.0.2.1 {\nnosuch 1", []string{"nosuch", "pool primary", "expected"}, 0},
+	{"ttl", []string{"ttl", "missing argument", "expected"}, 0},
+	{"ttl 5\nttl 5", []string{"ttl", "twice"}, 0},
+	{"check tcp :1 {\ninterval 1s\ninterval 1s", []string{"interval", "twice"}, 0},
+	{"primary 192.0.2.1\nprimary 192.0.2.2", []string{"primary", "twice"}, 0},
+	{"check none surplus", []string{"check", "surplus"}, 0},
+	{"require all any", []string{"require", "surplus", "any"}, 0},
+	{"failback sometimes", []string{"failback", "sometimes", "expected"}, 0},
+	{"primary 192.0.2.1\ncheck none\nall_down nowhere", []string{"all_down", "nowhere", "expected"}, 0},
+	// Numbers and durations out of their range.
+	{"ttl 65536", []string{"ttl", "65536", "65535"}, 0},
+	{"ttl soon", []string{"ttl", "soon", "expected"}, 0},
+	{"check tcp :1 {\ninterval 19ms", []string{"interval", "19ms", "20ms"}, 0},
+	{"check tcp :1 {\ninterval 61m", []string{"interval", "61m", "1h"}, 0},
+	{"check tcp :1 {\ntimeout 9ms", []string{"timeout", "9ms", "10ms"}, 0},
+	{"check tcp :1 {\ninterval 1s\ntimeout 2s", []string{"timeout", "2s", "1s"}, 0},
+	{"check tcp :1 {\ninterval 1s\nfast_interval 2s", []string{"fast_interval", "2s", "1s"}, 0},
+	{"check tcp :1 {\nfall 0", []string{"fall", "0", "1000"}, 0},
+	{"check tcp :1 {\nrise 1001", []string{"rise", "1001", "1000"}, 0},
+	{"check tcp :1 {\njitter 51%", []string{"jitter", "51%", "50%"}, 0},
+	{"check http {\nredirects 11", []string{"redirects", "11", "10"}, 0},
+	{"check http {\nstatus 99", []string{"status", "99", "100"}, 0},
+	{"check tcp :65536", []string{"65536", "65535"}, 0},
+	{"primary {\nendpoint 192.0.2.1 port 0", []string{"port", "0", "65535"}, 0},
+	// Pools and endpoints.
+	{"primary 192.0.2.1 192.0.2.1", []string{"duplicate endpoint", "192.0.2.1"}, 0},
+	{"primary 192.0.2.300", []string{"primary", "192.0.2.300", "expected"}, 0},
+	{"primary {\nendpoint 192.0.2.1\nendpoint 192.0.2.1 name b", []string{"duplicate endpoint", "192.0.2.1"}, 0},
+	{"pool x 192.0.2.1\npool x 192.0.2.2", []string{"pool", "x", "twice"}, 0},
+	{"pool all 192.0.2.1", []string{"pool", "all", "reserved"}, 0},
+	{"pool none 192.0.2.1", []string{"pool", "none", "reserved"}, 0},
+	{"primary", []string{"pool primary", "no endpoint"}, 0},
+	{"primary 192.0.2.1 {\nmin_healthy 2", []string{"min_healthy", "2", "1"}, 0},
+	{"primary 192.0.2.1 {\npolicy nosuch", []string{"policy", "nosuch", "expected"}, 0},
+	{"primary 192.0.2.1\ncheck none\nrequire 2", []string{"require", "2", "checks"}, 0},
+	{"check none", []string{"app.example.org.", "no pool"}, 4},
+	{"primary 192.0.2.1", []string{"app.example.org.", "no check"}, 4},
+	// Checks.
+	{"check nosuch", []string{"nosuch", "expected"}, 0},
+	{"check http http://192.0.2.1/", []string{"http://192.0.2.1/", "://"}, 0},
+	{"check http ftp://x", []string{"ftp://x", "://"}, 0},
+	{"check http {\nbody (", []string{"body", "(", "regular expression"}, 0},
+	{"check http {\nbody_not [", []string{"body_not", "[", "regular expression"}, 0},
+	{"check https {\ntls_ca nosuch.pem", []string{"tls_ca", "nosuch.pem", "no such file"}, 0},
+	{"check https {\ntls_ca Corefile", []string{"tls_ca", "Corefile", "certificate"}, 0},
+	{"check https {\ntls_cert nosuch.pem nosuch.key", []string{"tls_cert", "nosuch.pem", "no such file"}, 0},
+	{"check https {\ntls_pin abc", []string{"tls_pin", "abc", "SHA-256"}, 0},
+	{"primary 192.0.2.1\ncheck tcp", []string{"check tcp", "port"}, 0},
+	{"check none\ncheck tcp :1", []string{"check none", "alone"}, 0},
+	{"check http {\nheader Host www.example.net", []string{"header", "Host", "host NAME"}, 0},
+	// Secrets are not shown, whatever is wrong with them.
+	{"check http {\nbearer s3cret s3cret", []string{"bearer", "surplus"}, 0},
+	{"check http {\nbearer \"s3cret s3cret\"", []string{"bearer", "expected"}, 0},
+	{"check http {\nbasic_auth s3cret", []string{"basic_auth", "missing argument"}, 0},
+	{"check http {\nbasic_auth me s3cret s3cret", []string{"basic_auth", "surplus"}, 0},
+	{"check http {\nheader X-Key s3cret s3cret", []string{"header", "surplus"}, 0},
+	{"check http {\nheader X-Key {$NOSUCH}", []string{"header", "empty"}, 0},
+	{"check http {\nbearer {$NOSUCH}", []string{"bearer", "empty"}, 0},
+	{"check http {\nbearer s3cret\nnosuch s3cret", []string{"nosuch", "expected"}, 0},
+	{"check http {\nbearer s3cret\nbearer s3cret", []string{"bearer", "twice"}, 0},
+	// Braces.
+	{"primary 192.0.2.1 { policy all }", []string{"'{' ends a line and '}' stands alone"}, 0},
+	{"check http\n{", []string{"'{' ends a line and '}' stands alone"}, 0},
+}
+
+// What is wrong does not start, and is told with its place.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	for _, test := range refusals {
+		at := test.at
+		if at == 0 {
+			at = 5 + strings.Count(test.lines, "\n")
+		}
+		closing := strings.Repeat("}\n", strings.Count(test.lines, "{\n"))
+		closing += strings.Repeat("}\n", strings.Count(test.lines+"\n", "\n{\n"))
+		refuse(t, "example.org:$dns {\nbind $ip\nfailover {\nrecord app {\n"+test.lines+"\n"+closing+"}\n}\n}\n", at, test.words...)
+	}
+}
+
+// What is wrong between records and server blocks.
+func TestRefusesNames(t *testing.T) {
+	t.Parallel()
+	const ok = "primary 192.0.2.1\ncheck none\n}\n"
+	tests := []struct {
+		blocks string
+		at     int
+		words  []string
+	}{
+		{"failover {\nrecord a {\n" + ok + "record a {\n" + ok + "}\n", 8, []string{"duplicate record", "a.example.org."}},
+		{"failover {\nrecord a {\n" + ok + "}\nfailover A.example.org {\n" + ok, 9, []string{"duplicate record", "a.example.org."}},
+		{"failover {\nrecord a.example.net. {\n" + ok + "}\n", 4, []string{"a.example.net.", "outside"}},
+		{"failover {\nprimary 192.0.2.1\nrecord a {\n" + ok + "}\n", 5, []string{"either pools or records"}},
+		{"failover exa..mple {\n" + ok, 3, []string{"ZONE", "exa..mple"}},
+		{"failover 192.0.2.0/24 {\n" + ok, 3, []string{"ZONE", "192.0.2.0/24"}},
+		{"failover *.example.org {\nprimary 192.0.2.1\ncheck http\n}\n", 5, []string{"host", "*.example.org."}},
+	}
+	for _, test := range tests {
+		refuse(t, "example.org:$dns {\nbind $ip\n"+test.blocks+"}\n", test.at, test.words...)
+	}
+	// Other server blocks may have a name again.
+	block := ":$dns {\nbind $ip\nfailover a.example.org {\n" + ok + "}\n"
+	start(t, "example.org"+block+"org"+block, nil)
+}
+
+// refuse starts the server with a Corefile, which it must not accept.
+func refuse(t *testing.T, corefile string, line int, words ...string) {
+	t.Helper()
+	s := prepare(t, nil)
+	s.write("Corefile", corefile)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, binary, "-conf", "Corefile", "-dns.port", s.vars.expand(t, "$dns"))
+	cmd.Dir = s.vars["dir"]
+	cmd.Stdout, cmd.Stderr = s.log, s.log
+	err := cmd.Run()
+	if ctx.Err() != nil || err == nil {
+		t.Errorf("%s\nis accepted", indent(corefile))
+		return
+	}
+	s.log.judge(t)
+	for _, word := range append(words, fmt.Sprintf("plugin/failover: Corefile:%d - Error during parsing: ", line)) {
+		if s.log.count(word) == 0 {
+			t.Errorf("%s\nis refused with\n%s\nwithout %q", indent(corefile), indent(s.log.String()), word)
+		}
+	}
+	if s.log.count("s3cret") > 0 {
+		t.Errorf("%s\nis refused with the secret in the message:\n%s", indent(corefile), indent(s.log.String()))
+	}
+}

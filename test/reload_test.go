@@ -1,0 +1,155 @@
+package test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// reloadable is a Corefile with a record of two pools, and a slow check: what is
+// forgotten is not found out again soon.
+func reloadable(check, more string) string {
+	return `
+	example.org:$dns {
+		bind $ip
+		prometheus $ip:$metrics
+		failover app.example.org {
+			primary $a
+			secondary $b
+			check http :$web` + check + ` {
+				interval 1m
+				fast_interval 20ms
+				fall 2
+			}
+		}
+		` + more + `
+	}`
+}
+
+// startFailedOver starts a server with a Corefile, of which the primary is down.
+func startFailedOver(t *testing.T, corefile string) story {
+	t.Helper()
+	ts := newTargets(t, 2)
+	ts[0].sick()
+	s := story{prepare(t, vars{"a": ts[0].ip, "b": ts[1].ip, "web": ts[0].port}), ts[0], ts[1]}
+	s.serve(corefile)
+	s.answersFrom(s.secondary)
+	return s
+}
+
+// asks asks all the time until it is stopped, and fails on any answer that is
+// not wanted.
+func (s story) asks(want string) (stop func()) {
+	n := 0
+	quit := always(s.T, func() {
+		n++
+		if got := s.ask("app.example.org", "A"); got != want {
+			s.Errorf("answer %d is %s, want %s", n, got, want)
+		}
+	})
+	return func() {
+		quit()
+		s.Logf("%d answers", n)
+	}
+}
+
+// State outlives a reload: what is down stays down at every moment.
+func TestReloadKeepsState(t *testing.T) {
+	t.Parallel()
+	s := startFailedOver(t, reloadable("", ""))
+	probes := s.primary.hits.Load()
+	s.primary.well() // which a new check would find out at once
+	stop := s.asks(aRecords(s.secondary.ip))
+	for n := range 10 {
+		s.reload(reloadable("", fmt.Sprintf("# %d", n)))
+		s.reload(reloadable("", "errors"))
+	}
+	stop()
+	if n := s.primary.hits.Load(); n != probes {
+		t.Errorf("%d probes because of reloads", n-probes)
+	}
+	if n := s.log.count("secondary -> primary") + s.log.count("none"); n > 0 {
+		t.Errorf("the reloads brought %d changes", n)
+	}
+}
+
+// A record that a reload moves into another failover block, or that gets
+// another TTL, is still the same.
+func TestReloadKeepsStateOfAChangedRecord(t *testing.T) {
+	t.Parallel()
+	s := startFailedOver(t, reloadable("", ""))
+	stop := s.asks(aRecords(s.secondary.ip))
+	corefile := strings.NewReplacer("failover app.example.org {", "failover {\nrecord app {\nttl 77\n",
+		"secondary $b", "secondary $b\npool third 192.0.2.1 {\ncheck none\n}",
+		"fall 2\n\t\t\t}", "fall 2\n\t\t\t}\n}\nrecord new {\nprimary 192.0.2.9\ncheck none\n}").Replace(reloadable("", ""))
+	s.reload(corefile)
+	becomes(t, "the new record", "A 192.0.2.9", func() string { return s.ask("new.example.org", "A") })
+	stop()
+	if ttl := s.query("app.example.org", "A").Answer[0].Header().Ttl; ttl != 77 {
+		t.Errorf("the TTL is %d", ttl)
+	}
+}
+
+// A check that a reload changed starts from what was known of its endpoint,
+// until its first result.
+func TestReloadChangesCheck(t *testing.T) {
+	t.Parallel()
+	s := startFailedOver(t, reloadable("", ""))
+	s.primary.well()
+	s.primary.hold()
+	stop := s.asks(aRecords(s.secondary.ip))
+	before := s.primary.strayHits.Load()
+	s.reload(reloadable("/other", ""))
+	eventually(t, "the changed check asks", func() bool { return s.primary.strayHits.Load() == before+1 })
+	s.has(map[string]string{`endpoint_up{endpoint="` + s.primary.ip + `",pool="primary",` + app + `}`: "0"})
+	stop()
+	s.primary.release()
+	s.answersFrom(s.primary)
+}
+
+// A Corefile that is wrong does not disturb the one that serves.
+func TestReloadOfAWrongCorefile(t *testing.T) {
+	t.Parallel()
+	s := startFailedOver(t, reloadable("", ""))
+	stop := s.asks(aRecords(s.secondary.ip))
+	for range 3 {
+		said := s.reloadFails(reloadable("", "failover www.example.org {\nprimary 192.0.2.1\ncheck http {\ninterval 1ms\n}\n}"))
+		if want := "Corefile:17 - Error during parsing: interval 1ms: expected a duration from 20ms to 1h"; !strings.Contains(said, want) {
+			t.Errorf("the log has %s\nwant %s", indent(said), want)
+		}
+	}
+	stop()
+	s.reload(strings.Replace(reloadable("", ""), "secondary $b", "secondary 192.0.2.9 {\ncheck none\n}", 1))
+	becomes(t, "the answer", "A 192.0.2.9", func() string { return s.ask("app.example.org", "A") })
+}
+
+// The probe in flight is not cut short by a reload, and its result counts.
+func TestReloadKeepsTheProbeInFlight(t *testing.T) {
+	t.Parallel()
+	ts := newTargets(t, 2)
+	ts[0].hold()
+	s := story{prepare(t, vars{"a": ts[0].ip, "b": ts[1].ip, "web": ts[0].port}), ts[0], ts[1]}
+	corefile := strings.Replace(reloadable("", ""), "interval 1m", "interval 1m\ntimeout 1m", 1)
+	s.serve(corefile)
+	eventually(t, "the first probe", func() bool { return s.primary.hits.Load() == 1 })
+	s.reload(corefile + "\n#")
+	s.primary.release()
+	s.has(map[string]string{`endpoint_up{endpoint="` + s.primary.ip + `",pool="primary",` + app + `}`: "1"})
+	if n := s.primary.hits.Load(); n != 1 {
+		t.Errorf("%d probes, want the first one only", n)
+	}
+}
+
+// What nobody uses any more is not asked any more.
+func TestReloadStopsChecks(t *testing.T) {
+	t.Parallel()
+	ts := newTargets(t, 2)
+	s := start(t, storyCorefile, vars{"a": ts[0].ip, "b": ts[1].ip, "web": ts[0].port})
+	eventually(t, "both are asked", func() bool { return ts[0].hits.Load() > 0 && ts[1].hits.Load() > 0 })
+	s.reload(strings.Replace(storyCorefile, "$a", "$b", 1))
+	gone, kept := ts[0].hits.Load(), ts[1].hits.Load()
+	eventually(t, "ten more probes of the other", func() bool { return ts[1].hits.Load() > kept+10 })
+	if n := ts[0].hits.Load(); n != gone {
+		t.Errorf("%d probes of an endpoint that was removed", n-gone)
+	}
+}

@@ -1,0 +1,112 @@
+package test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// get fetches a URL without keeping the connection. The status is 0 while
+// nobody listens.
+func (s *server) get(url string) (status int, body string) {
+	s.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		s.Fatal(err)
+	}
+	req.Close = true
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return 0, err.Error()
+	}
+	return resp.StatusCode, string(b)
+}
+
+// metrics are series by their name with labels, as Prometheus writes them.
+type metrics map[string]string
+
+// scrape fetches the metrics of a server with "prometheus $ip:$metrics".
+func (s *server) scrape() metrics {
+	s.Helper()
+	status, body := s.get("http://" + s.addr("metrics") + "/metrics")
+	if status != http.StatusOK {
+		s.Fatalf("metrics: status %d: %s", status, body)
+	}
+	series := make(metrics)
+	for line := range strings.Lines(body) {
+		if i := strings.LastIndexByte(line, ' '); i > 0 && line[0] != '#' {
+			series[line[:i]] = strings.TrimSpace(line[i+1:])
+		}
+	}
+	return series
+}
+
+// series returns the whole name of a series of the plugin: its labels are given
+// in any order, and SERVER stands for server and view of a server block that is
+// the only one.
+func (s *server) series(name string) string {
+	name = strings.ReplaceAll(name, "SERVER", `server="dns://`+s.addr("dns")+`",view=""`)
+	name, labels, ok := strings.Cut(strings.TrimSuffix(name, "}"), "{")
+	if !ok {
+		return "coredns_failover_" + name
+	}
+	ordered := strings.Split(labels, ",")
+	slices.Sort(ordered)
+	return "coredns_failover_" + name + "{" + strings.Join(ordered, ",") + "}"
+}
+
+// has waits until each series of the plugin has its value, and one with an empty
+// value until it is absent.
+func (s *server) has(want map[string]string) {
+	s.Helper()
+	for name, value := range want {
+		becomes(s.T, name, value, func() string { return s.scrape()[s.series(name)] })
+	}
+}
+
+// number returns the value of a series, which must be there.
+func (s *server) number(series string) float64 {
+	s.Helper()
+	value, ok := s.scrape()[series]
+	n, err := strconv.ParseFloat(value, 64)
+	if !ok || err != nil {
+		s.Fatalf("metrics: %s has the value %q", series, value)
+	}
+	return n
+}
+
+// with returns the names of the series in which all of the words are.
+func (m metrics) with(words ...string) []string {
+	var names []string
+next:
+	for name := range m {
+		for _, word := range words {
+			if !strings.Contains(name, word) {
+				continue next
+			}
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
+// ones returns how many series of the plugin with these words have the value 1.
+func (m metrics) ones(name string, words ...string) (n int) {
+	for _, series := range m.with(append(words, "coredns_failover_"+name+"{")...) {
+		if m[series] == "1" {
+			n++
+		}
+	}
+	return n
+}

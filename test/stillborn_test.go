@@ -1,0 +1,72 @@
+package test
+
+import (
+	"net"
+	"strings"
+	"testing"
+	"time"
+)
+
+// failing are Corefiles that do not start, each for another reason than
+// failover: everything in them is right. $busy is a port in use.
+var failing = []struct{ name, more, block string }{
+	{"an unknown plugin", "nosuchplugin", ""},
+	{"another plugin's setup", "file nosuchfile {\nnosuchproperty\n}", ""},
+	{"another plugin's start", "health $ip:$busy", ""},
+	{"a listener", "", "example.net:$busy {\nbind $ip\nfailover {\nrecord www {\nprimary $a\ncheck http :$web/leak\n}\n}\n}"},
+	{"files that are missing", "", "tls://example.net:$dot {\nbind $ip\ntls nosuch.pem nosuch.key\n}"},
+}
+
+// A reload that fails for whatever reason leaves the checks as they were: it
+// starts none, stops none, and does not make them ask more often.
+func TestReloadThatFails(t *testing.T) {
+	t.Parallel()
+	for _, test := range failing {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := startFailedOver(t, stillbornCorefile("", ""))
+			s.vars["busy"] = occupy(t, s.vars["ip"])
+			before := s.rate()
+			stop := s.asks(aRecords(s.secondary.ip))
+			more := "failover leak.example.org {\nprimary $a\ncheck http :$web/leak {\ninterval 50ms\n}\n}\n" + test.more
+			for range 20 {
+				s.reloadFails(stillbornCorefile(more, test.block))
+			}
+			stop()
+			leaks := s.primary.strayHits.Load()
+			if after := s.rate(); after > before*5/4 || after < before*3/4 {
+				t.Errorf("%d probes before and %d after 20 reloads that failed, in the same time", before, after)
+			}
+			if n := s.primary.strayHits.Load(); n != leaks {
+				t.Errorf("%d probes of a check that is in no Corefile that serves", n-leaks)
+			}
+			s.primary.well()
+			s.answersFrom(s.primary)
+			s.reload(stillbornCorefile("errors", ""))
+			s.answersFrom(s.primary)
+		})
+	}
+}
+
+func stillbornCorefile(more, block string) string {
+	return strings.Replace(reloadable("", more), "interval 1m", "interval 50ms\njitter 0%\nrise 2", 1) + "\n" + block
+}
+
+// rate is how many probes the secondary gets in a second.
+func (s story) rate() int64 {
+	before := s.secondary.hits.Load()
+	time.Sleep(time.Second) // not to wait for anything: it is the second
+	return s.secondary.hits.Load() - before
+}
+
+// occupy listens on a port of ip, which it returns.
+func occupy(t *testing.T, ip string) string {
+	t.Helper()
+	port := freePort(t, ip)
+	l, err := net.Listen("tcp", net.JoinHostPort(ip, port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return port
+}
