@@ -147,7 +147,7 @@ func isOurs(r *dns.Msg) bool {
 func (f *Failover) serveAddresses(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, rec *record) (int, error) {
 	v := rec.View()
 	if rec.series != nil {
-		rec.series.Responses(f.server(ctx), v.Pool).Inc()
+		rec.series.Respond(f.server(ctx), v.Pool)
 	}
 	switch v.Do {
 	case pool.ServFail:

@@ -1,6 +1,6 @@
-// Package metrics holds the Prometheus variables of the plugin and the few
-// functions that touch them. Labels come from the configuration, never from a
-// query.
+// Package metrics holds the Prometheus variables of the plugin, what it measures
+// of each record, and the few functions that touch these. Labels come from the
+// configuration, never from a query.
 package metrics
 
 import (
@@ -17,52 +17,7 @@ import (
 
 const subsystem = "failover"
 
-// Those with a record are told apart by the server block as well.
-var recordLabels = []string{"server", "view", "record"}
-
 var (
-	endpointUp = promauto.NewGaugeVec(prometheus.GaugeOpts{
-		Namespace: plugin.Namespace,
-		Subsystem: subsystem,
-		Name:      "endpoint_up",
-		Help:      "Whether an endpoint is up (1) or down (0); absent while that is unknown.",
-	}, append(recordLabels, "pool", "endpoint"))
-
-	poolActive = promauto.NewGaugeVec(prometheus.GaugeOpts{
-		Namespace: plugin.Namespace,
-		Subsystem: subsystem,
-		Name:      "pool_active",
-		Help:      "Whether a pool answers (1) or not (0); pool \"none\" while no endpoint is healthy.",
-	}, append(recordLabels, "pool"))
-
-	degraded = promauto.NewGaugeVec(prometheus.GaugeOpts{
-		Namespace: plugin.Namespace,
-		Subsystem: subsystem,
-		Name:      "degraded",
-		Help:      "Whether a record has no healthy pool (1) or has one (0).",
-	}, recordLabels)
-
-	transitions = promauto.NewCounterVec(prometheus.CounterOpts{
-		Namespace: plugin.Namespace,
-		Subsystem: subsystem,
-		Name:      "transitions_total",
-		Help:      "Counter of the changes of a record's active pool.",
-	}, append(recordLabels, "from", "to"))
-
-	lastTransition = promauto.NewGaugeVec(prometheus.GaugeOpts{
-		Namespace: plugin.Namespace,
-		Subsystem: subsystem,
-		Name:      "last_transition_timestamp_seconds",
-		Help:      "When a record's active pool last changed; absent before it first did.",
-	}, recordLabels)
-
-	responses = promauto.NewCounterVec(prometheus.CounterOpts{
-		Namespace: plugin.Namespace,
-		Subsystem: subsystem,
-		Name:      "responses_total",
-		Help:      "Counter of the responses to queries for addresses, by the pool that was active.",
-	}, append(recordLabels, "pool"))
-
 	probes = promauto.NewCounterVec(prometheus.CounterOpts{
 		Namespace: plugin.Namespace,
 		Subsystem: subsystem,

@@ -2,151 +2,133 @@ package metrics
 
 import (
 	"slices"
-	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
 	"github.com/coredns-failover/failover/plugin/pool"
-
-	"github.com/prometheus/client_golang/prometheus"
 )
 
-// A Series is what is measured of one record in one server block.
+// A Series is what is measured of one record in one server block. It is numbers
+// only: they become metrics when they are scraped.
 type Series struct {
 	rec  *pool.Record
 	view string
 	// servers are the listeners of the block. The state of the record is
 	// measured once, under the first; responses under the one that was asked.
 	servers []string
-	// responses[server][pool] are ready for the query path; the last pool is none.
-	responses [][]prometheus.Counter
+	// responses[server][pool] count responses; the last pool is none.
+	responses [][]*atomic.Uint64
+	changes   *changes
+
+	mu       sync.Mutex            // guards the following
+	states   [][]healthcheck.State // as the pools and endpoints of rec
+	active   int                   // an index in rec.Pools, or pool.None
+	degraded bool
 }
 
-// open has every Series by the name of its record, since the old and the new
-// instance of a reload measure the same records for a moment.
-var open = struct {
-	sync.Mutex
-	of map[string][]*Series
-}{of: make(map[string][]*Series)}
+// Changes are those of a record's active pool.
+type changes struct {
+	mu    sync.Mutex // guards the following
+	count map[change]uint64
+	last  time.Time // zero before the first
+}
+
+type change struct{ from, to string }
 
 // Open starts to measure a record for a server block with these listeners (at
-// least one) and view.
+// least one) and view. Counters go on where those of the same record before a
+// reload are.
 func Open(rec *pool.Record, servers []string, view string) *Series {
-	s := &Series{rec: rec, view: view, servers: servers}
+	s := &Series{rec: rec, view: view, servers: servers, states: make([][]healthcheck.State, len(rec.Pools))}
+	for p := range rec.Pools {
+		s.states[p] = make([]healthcheck.State, len(rec.Pools[p].Endpoints))
+	}
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	before := all.beforeLocked(s)
+	s.changes = before.changesOf()
 	for _, server := range servers {
-		var counters []prometheus.Counter
-		for _, p := range s.pools() {
-			counters = append(counters, responses.WithLabelValues(server, view, rec.Name, p))
+		var counters []*atomic.Uint64
+		for p := range len(rec.Pools) + 1 {
+			counters = append(counters, before.counter(server, s.poolName(p)))
 		}
 		s.responses = append(s.responses, counters)
 	}
-	open.Lock()
-	defer open.Unlock()
-	open.of[rec.Name] = append(open.of[rec.Name], s)
+	all.of[rec.Name] = append(all.of[rec.Name], s)
 	return s
 }
 
-// Close ends the measuring. Rows that no other Series has disappear.
-func (s *Series) Close() {
-	open.Lock()
-	defer open.Unlock()
-	others := slices.DeleteFunc(open.of[s.rec.Name], func(o *Series) bool { return o == s })
-	open.of[s.rec.Name] = others
-	if len(others) == 0 {
-		delete(open.of, s.rec.Name)
-	}
-	kept := make(map[string]bool)
-	for _, o := range others {
-		o.rows(func(name string, _ vector, values ...string) { kept[rowID(name, values)] = true })
-	}
-	s.rows(func(name string, v vector, values ...string) {
-		if !kept[rowID(name, values)] {
-			v.DeleteLabelValues(values...)
-		}
-	})
-}
-
-func rowID(name string, values []string) string {
-	return name + "\xff" + strings.Join(values, "\xff")
-}
-
-// A vector is what has rows.
-type vector interface {
-	DeleteLabelValues(...string) bool
-}
-
-// rows calls yield for each row that may be there because of s.
-func (s *Series) rows(yield func(name string, v vector, values ...string)) {
-	yield("degraded", degraded, s.record()...)
-	yield("last_transition", lastTransition, s.record()...)
-	for _, p := range s.pools() {
-		yield("pool_active", poolActive, s.record(p)...)
-		for _, server := range s.servers {
-			yield("responses", responses, server, s.view, s.rec.Name, p)
-		}
-		for _, to := range s.pools() {
-			yield("transitions", transitions, s.record(p, to)...)
+// counter returns that of the responses of a listener from a pool, or a new one.
+// s may be nil.
+func (s *Series) counter(server, poolName string) *atomic.Uint64 {
+	if s != nil {
+		for i := range s.servers {
+			for p, c := range s.responses[i] {
+				if s.servers[i] == server && s.poolName(p) == poolName {
+					return c
+				}
+			}
 		}
 	}
-	for _, p := range s.rec.Pools {
-		for _, e := range p.Endpoints {
-			yield("endpoint_up", endpointUp, s.record(p.Name, e.Name)...)
-		}
+	return new(atomic.Uint64)
+}
+
+func (s *Series) changesOf() *changes {
+	if s == nil {
+		return new(changes)
 	}
+	return s.changes
 }
 
-// pools returns the names of all pools, none included, which is the last.
-func (s *Series) pools() []string {
-	names := make([]string, 0, len(s.rec.Pools)+1)
-	for _, p := range s.rec.Pools {
-		names = append(names, p.Name)
+// poolName returns the name of a pool by its index; the one after the last, and
+// pool.None, is none.
+func (s *Series) poolName(p int) string {
+	if p == pool.None || p == len(s.rec.Pools) {
+		return pool.NoneName
 	}
-	return append(names, pool.NoneName)
+	return s.rec.Pools[p].Name
 }
 
-// record returns the label values of a row about the state of the record.
-func (s *Series) record(more ...string) []string {
-	return append([]string{s.servers[0], s.view, s.rec.Name}, more...)
+func (s *Series) hasPool(name string) bool {
+	return name == pool.NoneName || slices.ContainsFunc(s.rec.Pools, func(p pool.Pool) bool { return p.Name == name })
 }
 
-// Responses returns the counter of the responses that a listener, by its index,
-// gave from a pool. It costs nothing and is safe for concurrent use.
-func (s *Series) Responses(server, p int) prometheus.Counter {
+// Close ends the measuring: what no other Series measures disappears.
+func (s *Series) Close() { all.remove(s) }
+
+// Respond counts a response that a listener, by its index, gave from a pool. It
+// takes no lock.
+func (s *Series) Respond(server, p int) {
 	if p == pool.None {
 		p = len(s.rec.Pools)
 	}
-	return s.responses[server][p]
+	s.responses[server][p].Add(1)
 }
 
 // Endpoint measures the state of an endpoint.
 func (s *Series) Endpoint(p, e int, state healthcheck.State) {
-	pl := &s.rec.Pools[p]
-	values := s.record(pl.Name, pl.Endpoints[e].Name)
-	if state == healthcheck.Unknown {
-		endpointUp.DeleteLabelValues(values...)
-		return
-	}
-	endpointUp.WithLabelValues(values...).Set(truth(state == healthcheck.Up))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.states[p][e] = state
 }
 
 // View measures which pool answers.
 func (s *Series) View(v *pool.View) {
-	for p := range s.rec.Pools {
-		poolActive.WithLabelValues(s.record(s.rec.Pools[p].Name)...).Set(truth(v.Pool == p))
-	}
-	poolActive.WithLabelValues(s.record(pool.NoneName)...).Set(truth(v.Pool == pool.None))
-	degraded.WithLabelValues(s.record()...).Set(truth(v.State == pool.Degraded))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.active, s.degraded = v.Pool, v.State == pool.Degraded
 }
 
 // Transition counts a change of the active pool.
 func (s *Series) Transition(from, to string) {
-	transitions.WithLabelValues(s.record(from, to)...).Inc()
-	lastTransition.WithLabelValues(s.record()...).SetToCurrentTime()
-}
-
-func truth(is bool) float64 {
-	if is {
-		return 1
+	c := s.changes
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.count == nil {
+		c.count = make(map[change]uint64)
 	}
-	return 0
+	c.count[change{from, to}]++
+	c.last = time.Now()
 }
