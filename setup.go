@@ -262,7 +262,7 @@ func freeze(is bool) {
 	if is {
 		log.Warning("No witness answers: this server is cut off, and changes no state until one does")
 	} else {
-		log.Info("A witness answers again: endpoints are judged from now on")
+		log.Info("Not cut off any more: endpoints are judged by results from now on")
 	}
 }
 

@@ -270,6 +270,21 @@ func TestChangedCheckKeepsTheState(t *testing.T) {
 	}
 }
 
+// Of two server blocks on one listener with the same record, each goes on with
+// its own.
+func TestServerBlocksKeepTheirState(t *testing.T) {
+	port, _ := target(t, "127.0.0.2")
+	other := fmt.Sprintf("org:0 {\n failover %s {\n pool x 127.0.0.3\n check none\n}\n}\n", app)
+	s := start(t, site(app, port)+other)
+	eventually(t, "the secondary answers", isActive("secondary failed_over x ok"))
+	if err := s.reload(strings.Replace(site(app, port), "rise 2", "rise 3", 1) + other); err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(views()); got != "[secondary failed_over x ok]" {
+		t.Errorf("after the reload: %s", got)
+	}
+}
+
 // A thousand reloads of all kinds leave nothing behind.
 func TestReloadStorm(t *testing.T) {
 	reloads := 1000

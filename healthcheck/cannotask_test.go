@@ -16,7 +16,7 @@ func TestCannotAsk(t *testing.T) {
 	if !errors.Is(err, ErrCannotAsk) || !errors.Is(err, fs.ErrNotExist) || err.Error() != fs.ErrNotExist.Error() {
 		t.Errorf("%v is not a marked %v", err, fs.ErrNotExist)
 	}
-	if errors.Is(fs.ErrNotExist, ErrCannotAsk) {
+	if errors.Is(error(fs.ErrNotExist), ErrCannotAsk) {
 		t.Error("an error that is not marked is taken for one")
 	}
 }
@@ -133,4 +133,16 @@ func (c *lateContext) Err() error {
 		return nil
 	}
 	return c.Context.Err()
+}
+
+// Whether there is a route may depend on where a probe comes from.
+func TestRouteFromASource(t *testing.T) {
+	err := dialOf("connect", syscall.ENETUNREACH, "127.0.0.1").(*net.OpError)
+	if got := dialError(t.Context(), err); errors.Is(got, ErrCannotAsk) {
+		t.Errorf("%v is not held against the endpoint, though there is a route", got)
+	}
+	err.Source = &net.TCPAddr{IP: net.ParseIP("192.0.2.1")} // which is not ours
+	if got := dialError(t.Context(), err); !errors.Is(got, ErrCannotAsk) {
+		t.Errorf("%v is held against the endpoint, though there is no route from the source", got)
+	}
 }

@@ -68,7 +68,8 @@ func (c *checker) stop() {
 	}
 }
 
-// run is one turn of the loop: probe, judge, tell, set the timer.
+// run is one turn of the loop: probe, judge, tell, set the timer. What follows
+// the probe has a frame of its own, because thousands may wait in the former.
 func (c *checker) run() {
 	defer c.running.Done()
 	ctx, ok := c.begin()
@@ -77,13 +78,20 @@ func (c *checker) run() {
 	}
 	start := time.Now()
 	conn, err := c.probe(ctx)
-	end := time.Now()
+	if c.conclude(conn, err, start, time.Now()) {
+		c.schedule(start)
+	}
+}
+
+// conclude does what a result brings about. It returns false if the checker was
+// stopped in the meantime.
+func (c *checker) conclude(conn Watched, err error, start, end time.Time) bool {
 	t, changed, ok := c.judge(err, start, end)
 	if c.key.Spec.Watch {
 		c.hold(conn)
 	}
 	if !ok {
-		return
+		return false
 	}
 	if t.suspected {
 		c.registry.witnesses.hasten()
@@ -93,7 +101,7 @@ func (c *checker) run() {
 	}
 	c.registry.probed(c.key, resultOf(err), end.Sub(start), err)
 	c.report(err)
-	c.schedule(start)
+	return true
 }
 
 // begin returns the context of a probe that stop can cut short, and false if

@@ -197,3 +197,22 @@ func (c *endingConn) Close() error {
 	c.closed = true
 	return c.Conn.Close()
 }
+
+// The body of a 101 is the connection itself, which nobody but the probe ends.
+func TestHTTPSwitchingProtocols(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		check := HTTP{Target: Target{Port: 80}, Method: "GET", Host: "app.example.org", Status: "101,200-299", Body: "x"}
+		dial := pipes(func(conn net.Conn) {
+			conn.Read(make([]byte, 4096))
+			io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n")
+			io.Copy(io.Discard, conn)
+		})
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, &timeoutError{time.Second})
+		defer cancel()
+		start := time.Now()
+		err := check.prober(dial).Probe(ctx, addr1)
+		if want := "reading the body: no answer within 1s"; err == nil || err.Error() != want || time.Since(start) != time.Second {
+			t.Errorf("after %v: %v, want %s after 1s", time.Since(start), err, want)
+		}
+	})
+}

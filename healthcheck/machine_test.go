@@ -142,7 +142,11 @@ func TestMachineSaysWhy(t *testing.T) {
 		}
 		at = at.Add(time.Second)
 	}
-	want := "[1 pass 3 failures in 2.1s 2 passes in 1.1s]"
+	m = new(machine)
+	m.observe(s, conditions{}, Fail, at, at)
+	why, _ := m.observe(s, conditions{}, Pass, at, at)
+	got = append(got, why)
+	want := "[1 pass 3 failures in 2.1s 2 passes in 1.1s 1 pass]"
 	if fmt.Sprint(got) != want {
 		t.Errorf("got %v, want %s", got, want)
 	}

@@ -13,7 +13,7 @@ var dialer = newDialer()
 
 // dialNetwork is the dialFunc of every probe outside of tests, for TCP and UDP.
 func dialNetwork(ctx context.Context, network, address string) (net.Conn, error) {
-	conn, err := from(ctx, dialer, network, address).DialContext(ctx, network, address)
+	conn, err := dial(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}
@@ -23,6 +23,11 @@ func dialNetwork(ctx context.Context, network, address string) (net.Conn, error)
 	}
 	tcp.SetLinger(0)
 	return politeConn{tcp}, nil
+}
+
+// dialAny connects to whatever a host and port lead to.
+func dialAny(ctx context.Context, network, address string) (net.Conn, error) {
+	return from(ctx, dialer, network, address).DialContext(ctx, network, address)
 }
 
 // from returns d, or one like it that sends from the source that the probe

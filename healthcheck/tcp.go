@@ -22,7 +22,7 @@ func (TCP) Type() string { return "tcp" }
 func (c TCP) String() string { return "tcp " + c.Target.String() }
 
 // Prober returns what connects. It panics if an expression does not compile.
-func (c TCP) Prober() Prober { return tcpProber{c.Target, c.Dialogue.steps(), dialNetwork} }
+func (c TCP) Prober() Prober { return &tcpProber{c.Target, c.Dialogue.steps(), dialNetwork} }
 
 type tcpProber struct {
 	target Target
@@ -33,12 +33,12 @@ type tcpProber struct {
 // tcpChunk holds most greetings. Many probes may wait for one at a time.
 const tcpChunk = 512
 
-func (p tcpProber) Probe(ctx context.Context, addr netip.Addr) error {
+func (p *tcpProber) Probe(ctx context.Context, addr netip.Addr) error {
 	return once(p.Watch(ctx, addr))
 }
 
 // Watch implements [Watcher].
-func (p tcpProber) Watch(ctx context.Context, addr netip.Addr) (Watched, error) {
+func (p *tcpProber) Watch(ctx context.Context, addr netip.Addr) (Watched, error) {
 	conn, err := p.dial(ctx, "tcp", p.target.address(addr))
 	if err != nil {
 		return nil, dialError(ctx, err)

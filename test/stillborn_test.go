@@ -62,11 +62,13 @@ func (s story) rate() int64 {
 // occupy listens on a port of ip, which it returns.
 func occupy(t *testing.T, ip string) string {
 	t.Helper()
-	port := freePort(t, ip)
-	l, err := net.Listen("tcp", net.JoinHostPort(ip, port))
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		port := freePort(t, ip)
+		if l, err := net.Listen("tcp", net.JoinHostPort(ip, port)); err == nil {
+			t.Cleanup(func() { l.Close() })
+			return port
+		}
 	}
-	t.Cleanup(func() { l.Close() })
-	return port
+	t.Fatalf("no port to occupy on %s", ip)
+	return ""
 }

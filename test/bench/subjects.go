@@ -25,13 +25,21 @@ var subjects = map[string]func(context.Context, kind) (*process, error){
 func startProbingServer(ctx context.Context, k kind) (*process, error) {
 	var s strings.Builder
 	fmt.Fprintf(&s, "example.org:1053 {\nbind 127.0.0.1\nprometheus %s\npprof %s\nfailover {\n", metricsAddr, pprofAddr)
-	fmt.Fprintf(&s, "check %s {\ninterval %s\njitter %d%%\n}\n", k.check, *every, *jitter)
+	fmt.Fprintf(&s, "check %s {\ninterval %s\njitter %d%%\n}\n", k.corefile(), *every, *jitter)
 	addrs := k.endpoints()
 	for i := 0; i+4 <= len(addrs); i += 4 {
 		fmt.Fprintf(&s, "record app%d {\nprimary %s %s\nsecondary %s %s\n}\n", i/4, addrs[i], addrs[i+1], addrs[i+2], addrs[i+3])
 	}
 	s.WriteString("}\n}\n")
 	return startServer(ctx, s.String())
+}
+
+// corefile returns the check as it stands in a Corefile.
+func (k kind) corefile() string {
+	if c, ok := k.check.(healthcheck.HTTP); ok {
+		return "http " + c.Target.String()
+	}
+	return k.check.String()
 }
 
 // runRegistry probes as the server does, without a server around it.
