@@ -16,7 +16,7 @@ func TestCannotAsk(t *testing.T) {
 	if !errors.Is(err, ErrCannotAsk) || !errors.Is(err, fs.ErrNotExist) || err.Error() != fs.ErrNotExist.Error() {
 		t.Errorf("%v is not a marked %v", err, fs.ErrNotExist)
 	}
-	if errors.Is(error(fs.ErrNotExist), ErrCannotAsk) {
+	if plain := errors.New("plain"); errors.Is(plain, ErrCannotAsk) {
 		t.Error("an error that is not marked is taken for one")
 	}
 }
