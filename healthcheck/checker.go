@@ -33,6 +33,7 @@ type checker struct {
 	cancel  context.CancelFunc // ends the probe in flight, if there is one
 	began   time.Time          // when that or the last one did
 	hurried bool               // another is to follow it
+	sooner  time.Time          // when the next is wanted, if not at its time
 	cause   string             // why the last probe could not ask, or ""
 	stopped bool
 }
@@ -114,7 +115,7 @@ func (c *checker) begin() (context.Context, bool) {
 	}
 	timeout := c.key.Spec.Timeout
 	ctx, cancel := context.WithTimeoutCause(context.Background(), timeout, &timeoutError{timeout})
-	c.cancel, c.began = cancel, time.Now()
+	c.cancel, c.began, c.sooner = cancel, time.Now(), time.Time{}
 	return ctx, true
 }
 
@@ -235,8 +236,12 @@ func (c *checker) schedule(start time.Time) {
 	if c.stopped {
 		return
 	}
+	next := start.Add(c.waitLocked())
+	if !c.sooner.IsZero() && c.sooner.Before(next) {
+		next = c.sooner
+	}
 	c.running.Add(1)
-	c.timer.Reset(time.Until(start.Add(c.waitLocked())))
+	c.timer.Reset(time.Until(next))
 }
 
 // waitLocked returns the time from the start of a probe to the start of the next.

@@ -94,10 +94,15 @@ func (w *watch) backoff(s *Spec) time.Duration {
 }
 
 // advanceLocked lets the next probe begin sooner: wait after the last began, at
-// once if that is past. One that is in flight is soon enough.
+// once if that is past. One that is in flight is soon enough; if it has just
+// ended, and the timer is not set yet, schedule has to know.
 func (c *checker) advanceLocked(wait time.Duration) {
-	if c.cancel == nil && c.timer.Stop() {
+	switch {
+	case c.cancel != nil:
+	case c.timer.Stop():
 		c.timer.Reset(time.Until(c.began.Add(wait)))
+	default:
+		c.sooner = c.began.Add(wait)
 	}
 }
 

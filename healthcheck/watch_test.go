@@ -96,6 +96,23 @@ func TestWatchSeesADeath(t *testing.T) {
 	})
 }
 
+// Nor is a death missed that comes between a probe and the setting of the timer.
+func TestWatchSeesAnEarlyDeath(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, l := newHost(), newLog()
+		r := NewRegistry(Hooks{Probed: func(_ Key, res Result, _ time.Duration, _ error) {
+			if res == Pass {
+				h.die()
+				time.Sleep(time.Millisecond)
+			}
+		}})
+		lease := r.Acquire(watching(h), Unknown, func(tr Transition) { l.add("%s", tr.To) })
+		time.Sleep(time.Minute)
+		r.Release(lease)
+		l.want(t, "0s up", "21ms down")
+	})
+}
+
 // One connection is kept, and replaced by that of the next probe.
 func TestWatchKeepsOneConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
