@@ -161,7 +161,7 @@ func (p *process) start(gen *generation, f *Failover) {
 		f.testimony = append(f.testimony, p.registry.AcquireWitness(key))
 	}
 	for _, rec := range f.records {
-		rec.series = metrics.Open(rec.Record(), f.servers, f.view)
+		rec.series = metrics.Open(rec.Record(), f.servers, f.view, gen)
 		rec.Start(p.registry, p.beforeLocked(gen, f, rec.Record().Name))
 	}
 	p.blocks = append(p.blocks, block{gen, f})

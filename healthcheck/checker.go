@@ -33,6 +33,7 @@ type checker struct {
 	cancel  context.CancelFunc // ends the probe in flight, if there is one
 	began   time.Time          // when that or the last one did
 	hurried bool               // another is to follow it
+	next    time.Time          // when the timer is set for
 	sooner  time.Time          // when the next is wanted, if not at its time
 	cause   string             // why the last probe could not ask, or ""
 	stopped bool
@@ -48,7 +49,8 @@ func newChecker(r *Registry, key Key, p Prober, inherited State) *checker {
 func (c *checker) start(delay time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.due = time.Now().Add(delay + c.key.Spec.Timeout)
+	c.next = time.Now().Add(delay)
+	c.due = c.next.Add(c.key.Spec.Timeout)
 	c.running.Add(1)
 	c.timer = time.AfterFunc(delay, c.run)
 }
@@ -174,17 +176,16 @@ func (c *checker) judge(err error, start, end time.Time) (t Transition, changed,
 }
 
 // observeLocked hands a result to the machine, unless this server is cut off:
-// then what it sees of others says nothing, and what was counted is void. A
-// witness is judged all the same.
+// then what it sees of others says nothing, and what was counted is void. That
+// goes for witnesses too, which may be endpoints as well.
 func (c *checker) observeLocked(r Result, start, end time.Time) (why string, changed bool) {
 	w := &c.registry.witnesses
-	cond := conditions{undamped: c.needed.Load() > 0, confirmed: w.confirmed}
-	if w.note(c, r, start) {
-		cond.confirmed = nil
-	} else if w.cutOff.Load() {
+	w.note(c, r, start)
+	if w.cutOff.Load() {
 		c.machine.forget()
 		return "", false
 	}
+	cond := conditions{undamped: c.needed.Load() > 0, confirmed: w.confirmed}
 	return c.machine.observe(&c.key.Spec, cond, r, start, end)
 }
 
@@ -240,6 +241,7 @@ func (c *checker) schedule(start time.Time) {
 	if !c.sooner.IsZero() && c.sooner.Before(next) {
 		next = c.sooner
 	}
+	c.next = next
 	c.running.Add(1)
 	c.timer.Reset(time.Until(next))
 }

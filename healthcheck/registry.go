@@ -91,16 +91,23 @@ type Lease struct {
 // released; one that happens at that very moment may still come. It must not
 // block and must not call back into the lease.
 func (r *Registry) Acquire(key Key, inherited State, changed func(Transition)) *Lease {
+	return r.acquire(&Lease{changed: changed}, key, inherited)
+}
+
+func (r *Registry) acquire(l *Lease, key Key, inherited State) *Lease {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	c, ok := r.checkers[key]
-	if !ok {
+	c, runs := r.checkers[key]
+	if !runs {
 		c = newChecker(r, key, r.proberLocked(key.Spec.Check), inherited)
 		r.checkers[key] = c
 	}
-	l := &Lease{checker: c, changed: changed}
+	l.checker = c
 	c.subscribe(l)
-	if !ok {
+	if l.witness {
+		r.witnesses.call(r, c)
+	}
+	if !runs {
 		c.start(r.delayLocked())
 	}
 	return l
@@ -197,7 +204,8 @@ func (r *Registry) causeChanged(key Key, was, is string) {
 	if is != "" {
 		r.causes[is]++
 	}
-	news := r.causes[is] == 1 && r.isNewsLocked(is)
+	// A cause that changes from probe to probe is in somebody else's words.
+	news := was == "" && r.causes[is] == 1 && r.isNewsLocked(is)
 	r.mu.Unlock()
 	if f := r.hooks.CannotAsk; f != nil && news {
 		f(key, is)

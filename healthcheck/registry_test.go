@@ -455,7 +455,7 @@ func TestCauseIsToldOnce(t *testing.T) {
 			switch at := time.Since(l.start); {
 			case at < 10*time.Second, at > 20*time.Second && at < 30*time.Second, at > 80*time.Second && at < 90*time.Second:
 				return CannotAsk(errors.New("no route"))
-			case at > 30*time.Second && at < 40*time.Second:
+			case at > 40*time.Second && at < 50*time.Second:
 				return CannotAsk(errors.New("no descriptor"))
 			default:
 				return nil
@@ -464,7 +464,7 @@ func TestCauseIsToldOnce(t *testing.T) {
 		a, b := r.Acquire(keyOf(c, addr1), Unknown, ignore), r.Acquire(keyOf(c, addr2), Unknown, ignore)
 		time.Sleep(100 * time.Second)
 		r.Release(a, b)
-		l.want(t, "0s no route", "30.001s no descriptor", "1m20.001s no route")
+		l.want(t, "0s no route", "40.001s no descriptor", "1m20.001s no route")
 		if len(r.causes) != 0 {
 			t.Errorf("causes are kept of checkers that are gone: %v", r.causes)
 		}

@@ -27,8 +27,8 @@ func (c UDP) String() string { return "udp " + c.Target.String() }
 // Prober returns what talks. It panics if an expression does not compile.
 func (c UDP) Prober() Prober {
 	p := udpProber{c.Target, c.Dialogue.steps(), dialUDP}
-	if p.steps == nil {
-		p.steps = []step{{}}
+	if len(p.steps) == 0 || p.steps[0].expr != nil {
+		p.steps = append([]step{{}}, p.steps...) // nobody answers what was not asked
 	}
 	return p
 }

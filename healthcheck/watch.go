@@ -76,6 +76,9 @@ func (c *checker) await(conn Watched) {
 		return
 	}
 	c.watch.conn = nil
+	if c.machine.decided && c.machine.state == Down {
+		return // it is to rise at its own pace
+	}
 	c.advanceLocked(c.watch.backoff(&c.key.Spec))
 	c.watch.breaks++
 }
@@ -97,12 +100,16 @@ func (w *watch) backoff(s *Spec) time.Duration {
 // once if that is past. One that is in flight is soon enough; if it has just
 // ended, and the timer is not set yet, schedule has to know.
 func (c *checker) advanceLocked(wait time.Duration) {
+	at := c.began.Add(wait)
 	switch {
 	case c.cancel != nil:
 	case c.timer.Stop():
-		c.timer.Reset(time.Until(c.began.Add(wait)))
+		if at.Before(c.next) {
+			c.next = at
+		}
+		c.timer.Reset(time.Until(c.next))
 	default:
-		c.sooner = c.began.Add(wait)
+		c.sooner = at
 	}
 }
 

@@ -153,6 +153,22 @@ func TestWatchOfIdleClosers(t *testing.T) {
 	})
 }
 
+// What is down rises at its own pace, however soon its connections break.
+func TestWatchDoesNotHastenTheRise(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, l, r := newHost(), newLog(), NewRegistry(Hooks{})
+		h.dead = true
+		lease := r.Acquire(watching(h), Unknown, func(tr Transition) { l.add("%s", tr.To) })
+		time.Sleep(time.Second)
+		h.mu.Lock()
+		h.dead, h.idle = false, time.Millisecond
+		h.mu.Unlock()
+		time.Sleep(time.Minute)
+		r.Release(lease)
+		l.want(t, "20ms down", "50.02s up")
+	})
+}
+
 // Once a connection has lived to be replaced, a break counts at once again.
 func TestWatchTrustsAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -29,19 +29,20 @@ type testimony struct {
 // AcquireWitness is Acquire for a target that bears witness as long as the lease
 // is held.
 func (r *Registry) AcquireWitness(key Key) *Lease {
-	l := r.Acquire(key, Unknown, func(Transition) {})
-	l.witness = true
-	w := &r.witnesses
+	return r.acquire(&Lease{changed: func(Transition) {}, witness: true}, key, Unknown)
+}
+
+// call makes c a witness, before its next probe.
+func (w *witnesses) call(r *Registry, c *checker) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.last == nil {
 		w.last = make(map[*checker]testimony)
 	}
-	v := w.last[l.checker]
+	v := w.last[c]
 	v.leases++
-	w.last[l.checker] = v
+	w.last[c] = v
 	w.judgeLocked(r)
-	return l
 }
 
 // dismiss ends the testimony of a lease.
@@ -57,13 +58,13 @@ func (w *witnesses) dismiss(r *Registry, l *Lease) {
 	w.judgeLocked(r)
 }
 
-// note takes in a result if c is a witness, and reports whether it is.
-func (w *witnesses) note(c *checker, res Result, start time.Time) bool {
+// note takes in a result if c is a witness.
+func (w *witnesses) note(c *checker, res Result, start time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	v, ok := w.last[c]
 	if !ok {
-		return false
+		return
 	}
 	v.known, v.passed = true, res == Pass
 	w.last[c] = v
@@ -71,7 +72,6 @@ func (w *witnesses) note(c *checker, res Result, start time.Time) bool {
 		w.pass = start
 	}
 	w.judgeLocked(c.registry)
-	return true
 }
 
 // judgeLocked finds out whether this server is cut off: every witness has been

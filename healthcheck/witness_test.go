@@ -73,10 +73,10 @@ func TestWitness(t *testing.T) {
 			[]string{"9.002s 192.0.2.1 down"}},
 		{"this server is cut off, and judges anew afterwards",
 			outage{endpoint1: {5, 30}, endpoint2: {5, 50}, witness1: {5, 30}, witness2: {5, 30}},
-			[]string{"6s frozen true", "31s frozen false", "35.003s 192.0.2.2 down", "59.003s 192.0.2.2 up"}},
+			[]string{"6s frozen true", "30s frozen false", "33.003s 192.0.2.2 down", "59.003s 192.0.2.2 up"}},
 		{"a blip, then a cut that the witnesses see first",
 			outage{endpoint1: {6, 30}, witness1: {4, 30}, witness2: {4, 30}},
-			[]string{"4s frozen true", "31s frozen false"}},
+			[]string{"4s frozen true", "30s frozen false"}},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
@@ -145,6 +145,23 @@ func TestDismissedWitness(t *testing.T) {
 		want := "[6s frozen true 30s frozen false 33.001s 192.0.2.1 down]"
 		if got := fmt.Sprint(s.lines); got != want {
 			t.Errorf("got %s, want %s", got, want)
+		}
+	})
+}
+
+// A witness that is an endpoint as well does not go down by its own word.
+func TestWitnessThatIsAnEndpoint(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(outage{endpoint1: {5, 100}})
+		r, c := s.registry(), &fake{"ask", s.probe}
+		w, e := r.AcquireWitness(keyOf(c, endpoint1)), r.Acquire(keyOf(c, endpoint1), Unknown, ignore)
+		time.Sleep(time.Minute)
+		if e.State() != Up {
+			t.Errorf("it is %s while nobody confirms it", e.State())
+		}
+		r.Release(w, e)
+		if got := fmt.Sprint(s.lines); got != "[6s frozen true 1m0s frozen false]" {
+			t.Errorf("got %s", got)
 		}
 	})
 }

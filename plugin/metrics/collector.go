@@ -136,7 +136,7 @@ func (c *changes) collect(gauge func(*prometheus.Desc, float64, ...string), coun
 // on the same first listener, or nil.
 func (c *collector) beforeLocked(s *Series) *Series {
 	for _, o := range slices.Backward(c.of[s.rec.Name]) {
-		if o.view == s.view && o.servers[0] == s.servers[0] {
+		if o.gen != s.gen && o.view == s.view && o.servers[0] == s.servers[0] {
 			return o
 		}
 	}

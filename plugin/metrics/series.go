@@ -21,6 +21,7 @@ type Series struct {
 	// responses[server][pool] count responses; the last pool is none.
 	responses [][]*atomic.Uint64
 	changes   *changes
+	gen       any // see Open
 
 	mu       sync.Mutex            // guards the following
 	states   [][]healthcheck.State // as the pools and endpoints of rec
@@ -39,9 +40,9 @@ type change struct{ from, to string }
 
 // Open starts to measure a record for a server block with these listeners (at
 // least one) and view. Counters go on where those of the same record before a
-// reload are.
-func Open(rec *pool.Record, servers []string, view string) *Series {
-	s := &Series{rec: rec, view: view, servers: servers, states: make([][]healthcheck.State, len(rec.Pools))}
+// reload are, which is one of another generation gen.
+func Open(rec *pool.Record, servers []string, view string, gen any) *Series {
+	s := &Series{gen: gen, rec: rec, view: view, servers: servers, states: make([][]healthcheck.State, len(rec.Pools))}
 	for p := range rec.Pools {
 		s.states[p] = make([]healthcheck.State, len(rec.Pools[p].Endpoints))
 	}

@@ -61,7 +61,7 @@ func want(t *testing.T, when, record string, want ...string) {
 }
 
 func TestSeries(t *testing.T) {
-	s := Open(record("a.example.org."), []string{"dns://:53", "tls://:853"}, "v")
+	s := Open(record("a.example.org."), []string{"dns://:53", "tls://:853"}, "v", 1)
 	s.Endpoint(0, 0, healthcheck.Unknown)
 	s.Endpoint(1, 0, healthcheck.Up)
 	s.View(&pool.View{Pool: 0, State: pool.OK})
@@ -101,7 +101,7 @@ func TestSeries(t *testing.T) {
 // While the instance after a reload measures the same record as the one before
 // it, what both measure stays; what only the old one had disappears.
 func TestSeriesOutliveAReload(t *testing.T) {
-	old := Open(record("b.example.org."), []string{"dns://:53"}, "")
+	old := Open(record("b.example.org."), []string{"dns://:53"}, "", 2)
 	old.Endpoint(0, 0, healthcheck.Up)
 	old.Endpoint(1, 0, healthcheck.Up)
 	old.Respond(0, 0)
@@ -110,7 +110,7 @@ func TestSeriesOutliveAReload(t *testing.T) {
 
 	rec := record("b.example.org.")
 	rec.Pools = rec.Pools[:1]
-	s := Open(rec, []string{"dns://:53"}, "")
+	s := Open(rec, []string{"dns://:53"}, "", 3)
 	s.Endpoint(0, 0, healthcheck.Up)
 	old.Close()
 	old.Close()
@@ -129,7 +129,7 @@ func TestSeriesOutliveAReload(t *testing.T) {
 }
 
 func TestResponsesOfNone(t *testing.T) {
-	s := Open(record("c.example.org."), []string{"dns://:53"}, "")
+	s := Open(record("c.example.org."), []string{"dns://:53"}, "", 4)
 	defer s.Close()
 	s.Respond(0, pool.None)
 	if got := rows(t, "c.example.org."); !slices.Contains(got, "responses_total none dns://:53 1") {
