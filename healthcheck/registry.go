@@ -105,7 +105,7 @@ func (r *Registry) acquire(l *Lease, key Key, inherited State) *Lease {
 	l.checker = c
 	c.subscribe(l)
 	if l.witness {
-		r.witnesses.call(r, c)
+		r.witnesses.call(c)
 	}
 	if !runs {
 		c.start(r.delayLocked())
@@ -133,7 +133,7 @@ func (l *Lease) Need(is bool) {
 func (l *Lease) dismiss() {
 	if l.witness {
 		l.witness = false
-		l.checker.registry.witnesses.dismiss(l.checker.registry, l)
+		l.checker.registry.witnesses.dismiss(l.checker)
 	}
 }
 

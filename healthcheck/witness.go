@@ -33,7 +33,7 @@ func (r *Registry) AcquireWitness(key Key) *Lease {
 }
 
 // call makes c a witness, before its next probe.
-func (w *witnesses) call(r *Registry, c *checker) {
+func (w *witnesses) call(c *checker) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.last == nil {
@@ -42,20 +42,20 @@ func (w *witnesses) call(r *Registry, c *checker) {
 	v := w.last[c]
 	v.leases++
 	w.last[c] = v
-	w.judgeLocked(r)
+	w.judgeLocked(c.registry)
 }
 
-// dismiss ends the testimony of a lease.
-func (w *witnesses) dismiss(r *Registry, l *Lease) {
+// dismiss ends the testimony that one lease has called c for.
+func (w *witnesses) dismiss(c *checker) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	v := w.last[l.checker]
+	v := w.last[c]
 	if v.leases--; v.leases > 0 {
-		w.last[l.checker] = v
+		w.last[c] = v
 	} else {
-		delete(w.last, l.checker)
+		delete(w.last, c)
 	}
-	w.judgeLocked(r)
+	w.judgeLocked(c.registry)
 }
 
 // note takes in a result if c is a witness.

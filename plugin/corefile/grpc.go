@@ -24,13 +24,9 @@ func (c *check) readService(l line) error {
 	return nil
 }
 
-func (c *check) readAuthority(l line) error {
-	name, ok := hostName(l.words[1])
-	if !ok {
-		return l.expected(l.words[1], "a host name without a port")
-	}
-	c.grpc.Authority = name
-	return nil
+func (c *check) readAuthority(l line) (err error) {
+	c.grpc.Authority, err = l.host()
+	return err
 }
 
 func (c *check) readTLS(line) error {

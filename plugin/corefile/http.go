@@ -76,13 +76,9 @@ func (c *check) readMethod(l line) error {
 	return nil
 }
 
-func (c *check) readHTTPHost(l line) error {
-	host, ok := hostName(l.words[1])
-	if !ok {
-		return l.expected(l.words[1], "a host name without a port")
-	}
-	c.http.Host = host
-	return nil
+func (c *check) readHTTPHost(l line) (err error) {
+	c.http.Host, err = l.host()
+	return err
 }
 
 func (c *check) readBody(l line) (err error) {

@@ -54,13 +54,9 @@ func (c *check) readCert(l line) error {
 	return nil
 }
 
-func (c *check) readServerName(l line) error {
-	name, ok := hostName(l.words[1])
-	if !ok {
-		return l.expected(l.words[1], "a host name without a port")
-	}
-	c.http.TLSOptions.ServerName = name
-	return nil
+func (c *check) readServerName(l line) (err error) {
+	c.http.TLSOptions.ServerName, err = l.host()
+	return err
 }
 
 func (c *check) readPins(l line) error {

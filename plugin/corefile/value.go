@@ -55,6 +55,15 @@ func short(d time.Duration) string {
 	return s
 }
 
+// host reads the host name that is the argument of l.
+func (l line) host() (string, error) {
+	name, ok := hostName(l.words[1])
+	if !ok {
+		return "", l.expected(l.words[1], "a host name without a port")
+	}
+	return name, nil
+}
+
 // address reads the address s of what.
 func (l line) address(what, s string) (netip.Addr, error) {
 	addr, err := netip.ParseAddr(s)
