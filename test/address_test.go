@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"sync/atomic"
+	"syscall"
 	"testing"
 )
 
@@ -38,7 +39,11 @@ func freePort(t *testing.T, ip string) string {
 	return ""
 }
 
+// isFree tries a port. No process is forked meanwhile: until it has become
+// another program, it would hold the port too, and for longer.
 func isFree(addr string) bool {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return false
