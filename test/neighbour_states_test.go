@@ -14,7 +14,8 @@ import (
 type neighbourhood struct {
 	statesStory
 	tap    *tap
-	tapped *atomic.Int64 // names that were asked for it
+	tapped *atomic.Int64           // names that were asked for it
+	ask    func(*dns.Msg) *dns.Msg // over UDP if it is nil
 }
 
 // Every neighbour gives every answer in every state, from the very query on that
@@ -32,7 +33,7 @@ func TestNeighbours(t *testing.T) {
 		for j := range neighbourTable {
 			n := &neighbourTable[j]
 			t.Run(fmt.Sprintf("%d %s/%s", i, st.name, n.name), func(t *testing.T) {
-				h := &neighbourhood{statesStory{h.server.in(t), h.a, h.b}, h.tap, h.tapped}
+				h := &neighbourhood{statesStory{h.server.in(t), h.a, h.b}, h.tap, h.tapped, nil}
 				h.answers(n, neighbourZone(j), st)
 				if n.check != nil {
 					n.check(h, neighbourZone(j), st)
@@ -94,6 +95,9 @@ func (h *neighbourhood) answersOne(n *neighbour, zone, query, want string, st st
 func (h *neighbourhood) queryIn(zone, query string) *dns.Msg {
 	h.Helper()
 	name, qtype, _ := strings.Cut(strings.ReplaceAll(query, "ZONE", zone), " ")
+	if h.ask != nil {
+		return h.ask(question(name, qtype))
+	}
 	return h.query(name, qtype)
 }
 
