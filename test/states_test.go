@@ -13,7 +13,9 @@ type state struct {
 	primary, secondary bool   // whether they are well
 	v4, v6             string // of app
 	four, mapped       string // of four, and its address as dns64 maps it
-	gone, failed       string // A of the records that end in nodata and servfail
+	// gone, failed and passed are A of the records that end in nodata, servfail
+	// and next.
+	gone, failed, passed string
 }
 
 const (
@@ -22,9 +24,9 @@ const (
 )
 
 var (
-	ok         = state{"ok", true, true, fourOK, sixOK, "192.0.2.1", "64:ff9b::c000:201", fourOK, fourOK}
-	failedOver = state{"failed over", false, true, fourOver, sixOver, "198.51.100.1", "64:ff9b::c633:6401", fourOver, fourOver}
-	degraded   = state{"degraded", false, false, fourOK + " " + fourOver, sixOK + " " + sixOver, "192.0.2.1", "64:ff9b::c000:201", "NODATA SOA", "SERVFAIL"}
+	ok         = state{"ok", true, true, fourOK, sixOK, "192.0.2.1", "64:ff9b::c000:201", fourOK, fourOK, fourOK}
+	failedOver = state{"failed over", false, true, fourOver, sixOver, "198.51.100.1", "64:ff9b::c633:6401", fourOver, fourOver, fourOver}
+	degraded   = state{"degraded", false, false, fourOK + " " + fourOver, sixOK + " " + sixOver, "192.0.2.1", "64:ff9b::c000:201", "NODATA SOA", "SERVFAIL", "A 127.9.9.9"}
 )
 
 // states are in the order in which records go through them.
@@ -51,6 +53,10 @@ const stateRecords = `
 			$pools
 			all_down servfail
 		}
+		record passed {
+			$pools
+			all_down next
+		}
 		record four {
 			primary {
 				endpoint 192.0.2.1 probe $a
@@ -76,7 +82,7 @@ const statePair = `
 `
 
 // recordsOfStates are how many there are of them.
-const recordsOfStates = 5
+const recordsOfStates = 6
 
 // stateZoneFile is a zone of the records, with other data.
 const stateZoneFile = zoneFile + `
@@ -85,6 +91,7 @@ app HTTPS 1 . alpn=h2
 app A 127.9.9.9
 www CNAME x.apps
 other TXT o
+passed A 127.9.9.9
 _x._tcp SRV 1 2 80 app
 @ MX 10 app
 `
@@ -136,5 +143,5 @@ func (s statesStory) enters(st state, blocks int) {
 
 // in replaces the words of a table by what they are in a state.
 func (st state) in(want, zone string) string {
-	return strings.NewReplacer("V4", st.v4, "V6", st.v6, "FOUR", st.four, "MAPPED", st.mapped, "GONE", st.gone, "FAILED", st.failed, "ZONE", zone).Replace(want)
+	return strings.NewReplacer("V4", st.v4, "V6", st.v6, "FOUR", st.four, "MAPPED", st.mapped, "GONE", st.gone, "FAILED", st.failed, "PASSED", st.passed, "ZONE", zone).Replace(want)
 }
