@@ -71,6 +71,7 @@ server:
   num-threads: 1
   module-config: "validator iterator"
   do-not-query-localhost: no
+  local-zone: "test." nodefault
   cache-max-ttl: 0
   cache-max-negative-ttl: 0
   val-log-level: 2
