@@ -155,7 +155,7 @@ func (f *Failover) serveAddresses(ctx context.Context, w dns.ResponseWriter, r *
 	case pool.Next:
 		return f.serveOthers(ctx, w, r, qname, rec, zone.Exists) // an alias may answer here
 	}
-	rrs := policy.Pick(v, r.Question[0].Qtype)
+	rrs := policy.Pick(v.Set(v.Pool), r.Question[0].Qtype)
 	switch {
 	case len(rrs) == 0:
 		w.WriteMsg(answer.NoData(r, rec.apex.SOA(ctx, f.Next, w, rec.ttl)))

@@ -270,7 +270,12 @@ func freeze(is bool) {
 type observer struct{ *record }
 
 // EndpointChanged implements pool.Observer.
-func (o *observer) EndpointChanged(p, e int, s healthcheck.State) { o.series.Endpoint(p, e, s) }
+func (o *observer) EndpointChanged(p int, endpoint string, s healthcheck.State) {
+	o.series.Endpoint(p, endpoint, s)
+}
+
+// EndpointGone implements pool.Observer.
+func (o *observer) EndpointGone(p int, endpoint string) { o.series.Gone(p, endpoint) }
 
 // ViewChanged implements pool.Observer.
 func (o *observer) ViewChanged(from, to *pool.View, reason string) {
@@ -280,7 +285,7 @@ func (o *observer) ViewChanged(from, to *pool.View, reason string) {
 	}
 	switch was := from != nil && from.State == pool.Degraded; {
 	case to.State == pool.Degraded && (!was || from.Pool != to.Pool):
-		log.Warningf("%s is degraded: %s", o.Record().Name, o.Describe(to))
+		log.Warningf("%s is degraded: %s", o.Record().Name, to.Why)
 	case to.State != pool.Degraded && was:
 		log.Infof("%s is no longer degraded", o.Record().Name)
 	}

@@ -79,6 +79,7 @@ func NewRegistry(h Hooks) *Registry {
 type Lease struct {
 	checker *checker
 	changed func(Transition)
+	probed  atomic.Pointer[func()]
 	needs   atomic.Bool
 	witness bool
 }
@@ -115,6 +116,23 @@ func (r *Registry) acquire(l *Lease, key Key, inherited State) *Lease {
 
 // State returns what the checker says at this moment.
 func (l *Lease) State() State { return State(l.checker.state.Load()) }
+
+// Settled reports whether the last result agreed with the state. From the first
+// contrary result on, and before the first decision, it is false.
+func (l *Lease) Settled() bool { return l.checker.settled.Load() }
+
+// RoundTrip returns how long the probes that passed took, as a moving average in
+// which the last one counts an eighth (as the smoothed round-trip time of RFC
+// 6298 does), or 0 if none has passed yet.
+func (l *Lease) RoundTrip() time.Duration { return time.Duration(l.checker.roundTrip.Load()) }
+
+// Probed lets f be called after every probe, once State, Settled and RoundTrip
+// tell what came of it. f must not block and must not call back into the lease.
+func (l *Lease) Probed(f func()) {
+	if l.probed.Swap(&f) == nil {
+		l.checker.followed.Add(1)
+	}
+}
 
 // Need suspends damping while the endpoint is needed, because there are too few
 // others, or takes that back. It does nothing that could block.

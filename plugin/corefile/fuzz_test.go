@@ -68,8 +68,8 @@ func holdsRecord(t *testing.T, r pool.Record) {
 
 func holdsPool(t *testing.T, p pool.Pool) {
 	n := len(p.Endpoints)
-	if p.MinHealthy < 1 || p.MinHealthy > n || p.Policy.Count < 0 || p.Policy.Count > n {
-		t.Errorf("pool of %d: min_healthy %d, policy %+v", n, p.MinHealthy, p.Policy)
+	if p.MinHealthy.Count < 0 || p.MinHealthy.Count > n || p.MinHealthy.Percent < 0 || p.MinHealthy.Percent > 100 || p.Policy.Count < 0 || p.Policy.Count > n {
+		t.Errorf("pool of %d: min_healthy %+v, policy %+v", n, p.MinHealthy, p.Policy)
 	}
 	addrs, names := make(map[string]bool), make(map[string]bool)
 	for _, e := range p.Endpoints {

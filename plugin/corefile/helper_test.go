@@ -62,7 +62,7 @@ func describe(r pool.Record) string {
 		fmt.Fprintf(&b, " %s", r.Pools[r.AllDown.Pool].Name)
 	}
 	for _, p := range r.Pools {
-		fmt.Fprintf(&b, "\n%s %s/%d min %d:", p.Name, p.Policy.Kind, p.Policy.Count, p.MinHealthy)
+		fmt.Fprintf(&b, "\n%s %s/%d min %s:", p.Name, p.Policy.Kind, p.Policy.Count, p.MinHealthy)
 		for _, e := range p.Endpoints {
 			b.WriteString(" " + describeEndpoint(e))
 		}

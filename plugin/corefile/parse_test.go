@@ -30,14 +30,14 @@ func TestParseFillsInDefaults(t *testing.T) {
 		}}
 	}
 	one := func(name, addr string) pool.Pool {
-		return pool.Pool{Name: name, MinHealthy: 1, Policy: pool.Policy{Kind: pool.All}, Endpoints: []pool.Endpoint{
-			{Addr: netip.MustParseAddr(addr), Name: addr, Checks: []healthcheck.Key{key(addr)}, Require: 1},
+		return pool.Pool{Name: name, MinHealthy: pool.Quorum{Count: 1}, Policy: pool.Policy{Kind: pool.All}, Weight: 1, Endpoints: []pool.Endpoint{
+			{Addr: netip.MustParseAddr(addr), Name: addr, Weight: 1, Checks: []healthcheck.Key{key(addr)}, Require: 1},
 		}}
 	}
 	want := &Config{
 		Records: []pool.Record{{
-			Name: "app.example.org.", Zone: "app.example.org.", TTL: 5,
-			AllDown: pool.AllDown{Kind: pool.AllDownPrimary},
+			Name: "app.example.org.", Zone: "app.example.org.", TTL: 5, MinTTL: 5,
+			AllDown: pool.AllDown{Kind: pool.AllDownPrimary}, Steer: pool.Steer{Kind: pool.SteerOrder},
 			Pools:   []pool.Pool{one("primary", "192.0.2.10"), one("secondary", "2001:db8::10")},
 		}},
 		Zones: []Zone{{Name: "app.example.org.", TTL: 5}},
@@ -122,12 +122,12 @@ func TestParsePoolProperties(t *testing.T) {
 		{"policy first 3", "first/3 min 1"},
 		{"policy first 4\nendpoint 192.0.2.4", "first/4 min 1"},
 		{"min_healthy 3", "all/0 min 3"},
-		{"min_healthy 1%", "all/0 min 1"},
-		{"min_healthy 33%", "all/0 min 1"},
-		{"min_healthy 34%", "all/0 min 2"},
-		{"min_healthy 50%", "all/0 min 2"},
-		{"min_healthy 100%", "all/0 min 3"},
-		{"min_healthy 51%\nendpoint 192.0.2.4 disabled", "all/0 min 3"},
+		{"min_healthy 1%", "all/0 min 1%"},
+		{"min_healthy 33%", "all/0 min 33%"},
+		{"min_healthy 34%", "all/0 min 34%"},
+		{"min_healthy 50%", "all/0 min 50%"},
+		{"min_healthy 100%", "all/0 min 100%"},
+		{"min_healthy 51%\nendpoint 192.0.2.4 disabled", "all/0 min 51%"},
 	}
 	for _, test := range tests {
 		text := inPool(test.property)

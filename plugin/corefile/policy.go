@@ -40,20 +40,19 @@ func readPolicy(l line, n int) (pool.Policy, error) {
 	return pool.Policy{Kind: pool.PolicyKind(kind), Count: count}, err
 }
 
-// readMinHealthy reads min_healthy of a pool with n endpoints. Of a percentage
-// no part of an endpoint is dropped: 50% of 3 is 2.
-func readMinHealthy(l line, n int) (int, error) {
+// readMinHealthy reads min_healthy of a pool with n endpoints.
+func readMinHealthy(l line, n int) (pool.Quorum, error) {
 	if len(l.words) == 0 {
-		return 1, nil
+		return pool.Quorum{Count: 1}, nil
 	}
 	s := l.words[1]
 	if strings.HasSuffix(s, "%") {
 		share, err := l.percent(s, 1, 100)
-		return (n*share + 99) / 100, err
+		return pool.Quorum{Percent: share}, err
 	}
 	count, ok := digits(s)
 	if !ok || count < 1 || count > n {
-		return 0, l.expected(s, "a number from 1 to %d, the endpoints of the pool, or 1%% to 100%%", n)
+		return pool.Quorum{}, l.expected(s, "a number from 1 to %d, the endpoints of the pool, or 1%% to 100%%", n)
 	}
-	return count, nil
+	return pool.Quorum{Count: count}, nil
 }

@@ -13,7 +13,7 @@ type poolLevel struct {
 	name       string
 	endpoints  []endpoint
 	policy     pool.Policy
-	minHealthy int
+	minHealthy pool.Quorum
 	health     health
 
 	policyAt, minHealthyAt line // without words if they are not set

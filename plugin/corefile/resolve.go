@@ -10,7 +10,10 @@ import (
 // resolve returns the record n that the level r describes, with what the level
 // above says where r says nothing.
 func resolve(n name, r, above *level) (pool.Record, error) {
-	record := pool.Record{Name: n.name, Zone: n.zone, TTL: r.ttlOr(above.ttlOr(DefaultTTL))}
+	ttl := r.ttlOr(above.ttlOr(DefaultTTL))
+	record := pool.Record{
+		Name: n.name, Zone: n.zone, TTL: ttl, MinTTL: ttl, Steer: pool.Steer{Kind: pool.SteerOrder},
+	}
 	if len(r.pools) == 0 {
 		return record, r.at.errf("record %s has no pool: expected primary, secondary or pool", n.name)
 	}
@@ -44,7 +47,7 @@ func hasEnabled(pools []pool.Pool) bool {
 
 // resolvePool returns the pool p of the record n, which stands at the line at.
 func resolvePool(p *poolLevel, n name, above health, at line) (pool.Pool, error) {
-	resolved := pool.Pool{Name: p.name, MinHealthy: p.minHealthy, Policy: p.policy}
+	resolved := pool.Pool{Name: p.name, MinHealthy: p.minHealthy, Policy: p.policy, Weight: 1}
 	h := p.health.under(above)
 	if len(h.checks) == 0 {
 		return resolved, at.errf("record %s has no check for pool %s: expected one, be it check none", n.name, p.name)
@@ -54,7 +57,7 @@ func resolvePool(p *poolLevel, n name, above health, at line) (pool.Pool, error)
 		return resolved, err
 	}
 	for _, e := range p.endpoints {
-		endpoint := pool.Endpoint{Addr: e.addr, Name: e.name, Disabled: e.disabled}
+		endpoint := pool.Endpoint{Addr: e.addr, Name: e.name, Weight: 1, Disabled: e.disabled}
 		if !e.disabled && !h.none() {
 			endpoint.Require = required
 			if endpoint.Checks, err = h.keys(subject{endpoint: e, record: n, pool: p.name}); err != nil {

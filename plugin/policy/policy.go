@@ -8,16 +8,15 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// Pick returns the addresses of the family that qtype asks for that one answer
-// carries, in the order of the Corefile. They are the View's: never write into
-// them.
+// Pick returns the addresses of a family that one answer carries, in the order
+// of the Corefile. They are the View's: never write into them.
 //
 // All and First differ in nothing but their default count, which is set when
 // the Corefile is read: as many as there are, or one.
-func Pick(v *pool.View, qtype uint16) []dns.RR {
-	rrs := v.RRs(qtype)
+func Pick(s *pool.Set, qtype uint16) []dns.RR {
+	rrs := s.Family(qtype).RRs
 	n := len(rrs)
-	if c := v.Policy.Count; c > 0 && c < n {
+	if c := s.Policy.Count; c > 0 && c < n {
 		n = c
 	}
 	return rrs[:n]

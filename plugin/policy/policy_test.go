@@ -34,7 +34,7 @@ func TestPick(t *testing.T) {
 		{pool.Policy{Kind: pool.First, Count: 9}, "192.0.2.0 192.0.2.1 192.0.2.2", 1},
 	}
 	for _, tc := range tests {
-		v := &pool.View{Policy: tc.policy, A: v4, AAAA: []dns.RR{v6}}
+		v := &pool.Set{Policy: tc.policy, A: pool.Family{RRs: v4}, AAAA: pool.Family{RRs: []dns.RR{v6}}}
 		got := ""
 		for i, rr := range Pick(v, dns.TypeA) {
 			if i > 0 {

@@ -20,3 +20,18 @@ type Reply struct {
 	At    time.Time     // when it was given
 	TTL   time.Duration // for how long it may be kept from then on
 }
+
+// capped returns the reply with TTLs of ttl at most.
+func (r *Reply) capped(ttl uint32) *Reply {
+	c := *r
+	c.Aliases, c.Addrs, c.Sigs = cappedAll(r.Aliases, ttl), cappedAll(r.Addrs, ttl), cappedAll(r.Sigs, ttl)
+	return &c
+}
+
+func cappedAll(rrs []dns.RR, ttl uint32) []dns.RR {
+	c := make([]dns.RR, len(rrs))
+	for i, rr := range rrs {
+		c[i] = capped(rr, ttl)
+	}
+	return c
+}
