@@ -1,0 +1,128 @@
+package answer
+
+import (
+	"cmp"
+	"net"
+	"slices"
+	"strings"
+
+	"github.com/miekg/dns"
+)
+
+// targetName is the TargetName of RFC 9460, where "." is the owner in
+// ServiceMode, and in AliasMode nobody.
+func targetName(rr *dns.SVCB) string {
+	if rr.Target == "." && rr.Priority > 0 {
+		return rr.Hdr.Name
+	}
+	return rr.Target
+}
+
+// inServiceMode reports whether rr has parameters: an alias has none.
+func inServiceMode(rr *dns.SVCB) bool { return rr.Priority > 0 }
+
+// withHints returns an answer with the hints of the links in its HTTPS and SVCB
+// records, and without signatures over what has changed.
+func (l links) withHints(rrs []dns.RR) []dns.RR {
+	c := make([]dns.RR, 0, len(rrs))
+	for _, rr := range rrs {
+		if sig, ok := rr.(*dns.RRSIG); ok && l.breaks(sig, rrs) {
+			continue
+		}
+		c = append(c, l.withHint(rr))
+	}
+	return c
+}
+
+// breaks reports whether a signature is over a set that gets hints.
+func (l links) breaks(sig *dns.RRSIG, rrs []dns.RR) bool {
+	return slices.ContainsFunc(rrs, func(rr dns.RR) bool {
+		h := rr.Header()
+		return h.Rrtype == sig.TypeCovered && strings.EqualFold(h.Name, sig.Hdr.Name) && l.hintOf(rr) != nil
+	})
+}
+
+// hintOf returns the link that rr gets hints of, or nil.
+func (l links) hintOf(rr dns.RR) *link {
+	if name, isHint, _ := target(rr); isHint {
+		return l.find(name)
+	}
+	return nil
+}
+
+// withHint returns rr or, if it gets hints, a copy that shares all other
+// parameters.
+func (l links) withHint(rr dns.RR) dns.RR {
+	to := l.hintOf(rr)
+	if to == nil {
+		return rr
+	}
+	ttl := min(rr.Header().Ttl, l.ttl()) // here, because it is copied anyway
+	switch rr := rr.(type) {
+	case *dns.SVCB:
+		c := *rr
+		c.Hdr.Ttl, c.Value = ttl, to.hint(c.Value)
+		return &c
+	case *dns.HTTPS:
+		c := *rr
+		c.Hdr.Ttl, c.Value = ttl, to.hint(c.Value)
+		return &c
+	}
+	return rr
+}
+
+// hint returns parameters with the hints of a link, in the order of keys. A
+// family without addresses has no hint, and is not mandatory.
+func (to *link) hint(values []dns.SVCBKeyValue) []dns.SVCBKeyValue {
+	v4, v6 := addresses(to.v4), addresses(to.v6)
+	c := make([]dns.SVCBKeyValue, 0, len(values)+2)
+	for _, v := range values {
+		switch v := v.(type) {
+		case *dns.SVCBIPv4Hint, *dns.SVCBIPv6Hint:
+		case *dns.SVCBMandatory:
+			if m := mandatory(v, len(v4) > 0, len(v6) > 0); len(m.Code) > 0 {
+				c = append(c, m)
+			}
+		default:
+			c = append(c, v)
+		}
+	}
+	if len(v4) > 0 {
+		c = append(c, &dns.SVCBIPv4Hint{Hint: v4})
+	}
+	if len(v6) > 0 {
+		c = append(c, &dns.SVCBIPv6Hint{Hint: v6})
+	}
+	slices.SortStableFunc(c, func(a, b dns.SVCBKeyValue) int { return cmp.Compare(a.Key(), b.Key()) })
+	return c
+}
+
+// mandatory returns m without the hints that there are not.
+func mandatory(m *dns.SVCBMandatory, v4, v6 bool) *dns.SVCBMandatory {
+	gone := func(k dns.SVCBKey) bool {
+		return k == dns.SVCB_IPV4HINT && !v4 || k == dns.SVCB_IPV6HINT && !v6
+	}
+	if !slices.ContainsFunc(m.Code, gone) {
+		return m
+	}
+	return &dns.SVCBMandatory{Code: slices.DeleteFunc(slices.Clone(m.Code), gone)}
+}
+
+// addresses returns those of rrs that can stand in a hint: an IPv4 address in
+// the form of IPv6 cannot be packed.
+func addresses(rrs []dns.RR) []net.IP {
+	ips := make([]net.IP, 0, len(rrs))
+	for _, rr := range rrs {
+		switch rr := rr.(type) {
+		case *dns.A:
+			if rr.A.To4() != nil {
+				ips = append(ips, rr.A)
+			}
+		case *dns.AAAA:
+			if len(rr.AAAA) == net.IPv6len && rr.AAAA.To4() == nil {
+				ips = append(ips, rr.AAAA)
+			}
+		}
+	}
+	return ips
+}

@@ -1,0 +1,128 @@
+package answer
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/miekg/dns"
+)
+
+// Managed says what A and AAAA of a name in lower case would answer now, owned
+// by that name, and with which TTL. It is not ok if the name is no record's, or
+// if nobody knows what would be answered.
+type Managed func(name string) (v4, v6 []dns.RR, ttl uint32, ok bool)
+
+// Linked returns the reply that goes out instead of m, if the answer of m leads
+// to a record's name: with that name's addresses of now, as hints (hints.go) or
+// in the additional section (additional.go), and for no longer than they may be
+// kept. Any other m it returns as it is.
+func Linked(m *dns.Msg, managed Managed) *dns.Msg {
+	var l links
+	for _, rr := range m.Answer {
+		l.add(rr, managed)
+	}
+	l.addPresent(m.Extra)
+	if len(l) == 0 || !slices.ContainsFunc(l, link.isEdited) {
+		return m
+	}
+	c := *m
+	if slices.ContainsFunc(l, func(to link) bool { return to.hinted }) {
+		c.Answer = l.withHints(m.Answer)
+		c.AuthenticatedData = false // nobody has validated what we say
+	}
+	c.Extra = l.withAddresses(m.Extra)
+	ttl := l.ttl()
+	c.Answer, c.Ns, c.Extra = allCapped(c.Answer, ttl), allCapped(c.Ns, ttl), allCapped(c.Extra, ttl)
+	return &c
+}
+
+// A link is a record's name to which an answer leads.
+type link struct {
+	name          string
+	v4, v6        []dns.RR
+	ttl           uint32
+	hinted, added bool // as a hint, and in the additional section
+}
+
+func (to link) isEdited() bool { return to.hinted || to.added }
+
+// links are those of a reply. Each name is asked for once, so that all of the
+// reply says the same.
+type links []link
+
+// add notes where rr leads to.
+func (l *links) add(rr dns.RR, managed Managed) {
+	name, isHint, isAdditional := target(rr)
+	if name == "" || name == "." { // which says that there is no such service
+		return
+	}
+	to := l.find(name)
+	if to == nil {
+		name = strings.ToLower(name)
+		v4, v6, ttl, ok := managed(name)
+		if !ok {
+			return
+		}
+		*l = append(*l, link{name: name, v4: v4, v6: v6, ttl: ttl})
+		to = &(*l)[len(*l)-1]
+	}
+	to.hinted = to.hinted || isHint
+	to.added = to.added || isAdditional
+}
+
+// find returns the link to a name, or nil.
+func (l links) find(name string) *link {
+	for i := range l {
+		if strings.EqualFold(l[i].name, name) {
+			return &l[i]
+		}
+	}
+	return nil
+}
+
+// ttl is the least of the records'.
+func (l links) ttl() uint32 {
+	ttl := uint32(math.MaxUint32)
+	for _, to := range l {
+		if to.isEdited() {
+			ttl = min(ttl, to.ttl)
+		}
+	}
+	return ttl
+}
+
+// target returns the name whose addresses are of use to who gets rr, and whether
+// they belong in hints or in the additional section.
+func target(rr dns.RR) (name string, isHint, isAdditional bool) {
+	switch rr := rr.(type) {
+	case *dns.SRV:
+		return rr.Target, false, true
+	case *dns.MX:
+		return rr.Mx, false, true
+	case *dns.NS:
+		return rr.Ns, false, true
+	case *dns.SVCB:
+		return targetName(rr), inServiceMode(rr), false
+	case *dns.HTTPS:
+		return targetName(&rr.SVCB), inServiceMode(&rr.SVCB), false
+	}
+	return "", false, false
+}
+
+// allCapped returns rrs with TTLs of ttl at most.
+func allCapped(rrs []dns.RR, ttl uint32) []dns.RR {
+	over := func(rr dns.RR) bool {
+		return rr.Header().Ttl > ttl && rr.Header().Rrtype != dns.TypeOPT // which has flags there
+	}
+	if !slices.ContainsFunc(rrs, over) {
+		return rrs
+	}
+	capped := slices.Clone(rrs)
+	for i, rr := range capped {
+		if over(rr) {
+			capped[i] = Capped(rr, ttl)
+		}
+	}
+	return capped
+}

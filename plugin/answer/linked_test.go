@@ -1,0 +1,115 @@
+package answer
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/miekg/dns"
+)
+
+// managed is what the records of these tests would answer.
+func managed(t testing.TB) Managed {
+	records := map[string]struct {
+		v4, v6 []string
+		ttl    uint32
+	}{
+		"app.example.org.":    {[]string{"192.0.2.1", "192.0.2.2"}, []string{"2001:db8::1"}, 5},
+		"four.example.org.":   {[]string{"192.0.2.4"}, nil, 60},
+		"six.example.org.":    {nil, []string{"2001:db8::6"}, 60},
+		"none.example.org.":   {nil, nil, 60},
+		"x.apps.example.org.": {[]string{"192.0.2.9"}, nil, 60},
+		"mapped.example.org.": {[]string{"192.0.2.4"}, []string{"::ffff:192.0.2.4"}, 60},
+	}
+	return func(name string) (v4, v6 []dns.RR, ttl uint32, ok bool) {
+		rec, ok := records[name]
+		for _, addr := range rec.v4 {
+			v4 = append(v4, parsed(t, name+" "+dns.TypeToString[dns.TypeA]+" "+addr))
+		}
+		for _, addr := range rec.v6 {
+			v6 = append(v6, parsed(t, name+" "+dns.TypeToString[dns.TypeAAAA]+" "+addr))
+		}
+		for _, rr := range append(v4[:len(v4):len(v4)], v6...) {
+			rr.Header().Ttl = rec.ttl
+		}
+		return v4, v6, rec.ttl, ok
+	}
+}
+
+func parsed(t testing.TB, text string) dns.RR {
+	t.Helper()
+	rr, err := dns.NewRR(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rr
+}
+
+// written is a section as it stands in the tables: "NAME TTL TYPE DATA", without
+// the zone.
+func written(rrs []dns.RR) (lines []string) {
+	for _, rr := range rrs {
+		text := strings.NewReplacer("\tIN\t", " ", "\t", " ", `"`, "").Replace(rr.String())
+		lines = append(lines, strings.ReplaceAll(text, ".example.org.", ""))
+	}
+	return lines
+}
+
+// linkedReply makes a reply of the sections of a table.
+func linkedReply(t testing.TB, answer, ns, extra []string) *dns.Msg {
+	t.Helper()
+	section := func(lines []string) (rrs []dns.RR) {
+		for _, line := range lines {
+			rr, err := dns.NewRR("$ORIGIN example.org.\n" + line)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rrs = append(rrs, rr)
+		}
+		return rrs
+	}
+	m := new(dns.Msg)
+	m.SetQuestion("www.example.org.", dns.TypeANY)
+	m.Response = true
+	m.Answer, m.Ns, m.Extra = section(answer), section(ns), section(extra)
+	return m
+}
+
+// checkLinked compares what becomes of a reply with what is wanted, section by
+// section. nil stands for the very reply that was given.
+func checkLinked(t *testing.T, m *dns.Msg, answer, ns, extra []string) {
+	t.Helper()
+	before := m.Copy()
+	got := Linked(m, managed(t))
+	if m.String() != before.String() {
+		t.Errorf("what the plugin behind gave was changed from\n%s\nto\n%s", before, m)
+	}
+	if answer == nil {
+		if got != m {
+			t.Errorf("got\n%s\nwant it as it was", got)
+		}
+		return
+	}
+	if got == m {
+		t.Fatal("the reply is as it was")
+	}
+	for i, want := range [][]string{answer, ns, extra} {
+		section := written([][]dns.RR{got.Answer, got.Ns, got.Extra}[i])
+		if strings.Join(section, "\n") != strings.Join(want, "\n") {
+			t.Errorf("%s section: got\n\t%s\nwant\n\t%s", []string{"answer", "authority", "additional"}[i],
+				strings.Join(section, "\n\t"), strings.Join(want, "\n\t"))
+		}
+	}
+	packs(t, got)
+}
+
+// packs checks that a reply is what it says after it was sent, too.
+func packs(t *testing.T, m *dns.Msg) {
+	t.Helper()
+	wire, err := m.Pack()
+	if err != nil {
+		t.Fatalf("cannot be packed: %v\n%s", err, m)
+	}
+	if err := new(dns.Msg).Unpack(wire); err != nil {
+		t.Fatalf("cannot be unpacked: %v\n%s", err, m)
+	}
+}
