@@ -3,6 +3,7 @@ package flapping
 import (
 	"fmt"
 	"math"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -28,23 +29,23 @@ var goals = []goal{
 		return sooner(Between(s, 0.01), 100*365*day)
 	}},
 	{"none from a restart of 1 s", func(s healthcheck.Spec) string {
-		return anyFalse(Restarts(Refusing, s, 5, time.Second), s) + anyFalse(Restarts(Silent, s, 5, time.Second), s)
+		return anyFalse(Restarts(Refusing, s, rounds, time.Second), s) + anyFalse(Restarts(Silent, s, rounds, time.Second), s)
 	}},
 	{"a dead target is found within 8 s at p99", func(s healthcheck.Spec) string {
-		return slow(Deaths(Refusing, s, 5), s) + slow(Deaths(Silent, s, 5), s)
+		return slow(Deaths(Refusing, s, rounds), s) + slow(Deaths(Silent, s, rounds), s)
 	}},
 	{"none from a restart of 2 s that refuses", func(s healthcheck.Spec) string {
-		return anyFalse(Restarts(Refusing, s, 5, 2*time.Second), s)
+		return anyFalse(Restarts(Refusing, s, rounds, 2*time.Second), s)
 	}},
-	{"one slow start of a hundred flaps", func(s healthcheck.Spec) string {
-		c := SlowStarts(s, 3)
+	{"at most one slow start of a hundred flaps", func(s healthcheck.Spec) string {
+		c := SlowStarts(s, rounds)
 		if o := c.Run(s); o.False*100 > o.Trials {
 			return fmt.Sprintf("%d of %d do", o.False, o.Trials)
 		}
 		return ""
 	}},
 	{"answers go back within 12 s at p99", func(s healthcheck.Spec) string {
-		c := Deaths(Silent, s, 5)
+		c := Deaths(Silent, s, rounds)
 		o := c.Run(s)
 		if p99 := Quantile(o.Returns, 0.99); len(o.Returns) < o.Trials || p99 > 12*time.Second {
 			return fmt.Sprintf("%d of %d do, p99 %v", len(o.Returns), o.Trials, p99)
@@ -169,6 +170,39 @@ func TestBetween(t *testing.T) {
 		drawn, computed := o.UpTime.Seconds()/float64(o.False), Between(s, tc.loss).Seconds()
 		if o.False < 500 || math.Abs(drawn/computed-1) > 4/math.Sqrt(float64(o.False)) {
 			t.Errorf("%s with %v: %.1f s between %d failovers, computed %.1f s", c.Name, tc.properties, drawn, o.False, computed)
+		}
+	}
+}
+
+// The README says what is found here.
+func TestReadme(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme := strings.Join(strings.Fields(string(text)), " ")
+	s := settings(t)
+	most := func(c Scenario) string {
+		return fmt.Sprintf("%.0f s", math.Ceil(Quantile(c.Run(s).Found, 1).Seconds()))
+	}
+	for _, want := range []string{
+		"within " + most(Deaths(Refusing, s, rounds)) + " if it refuses and " + most(Deaths(Silent, s, rounds)) + " if it is silent",
+		fmt.Sprintf("once in %.0f days", Between(s, 0.05).Hours()/24),
+		fmt.Sprintf("`fall 2` that is once in %.0f minutes, and at 1 %% %.0f times a day",
+			Between(settings(t, "fall 2"), 0.05).Minutes(), float64(day)/float64(Between(settings(t, "fall 2"), 0.01))),
+	} {
+		if !strings.Contains(readme, want) {
+			t.Errorf("the README does not say: %s", want)
+		}
+	}
+	if c := Lost(0.3, 1, 60*day); c.Run(s).Away < 50*day {
+		t.Errorf("%s: the secondary answers for %v of 60 days only", c.Name, c.Run(s).Away)
+	}
+	for pause, flaps := range map[time.Duration]bool{0: true, 10 * time.Second: false} {
+		c := RollingRestarts(s, 1, 2, pause)
+		if o := c.Run(s); (o.False > 0) != flaps {
+			t.Errorf("%s: %d of %d failed over", c.Name, o.False, o.Trials)
 		}
 	}
 }

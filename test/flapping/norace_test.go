@@ -2,4 +2,7 @@
 
 package flapping
 
-const year = 365 * day
+const (
+	year   = 365 * day
+	rounds = 5 // how often each phase is tried
+)
