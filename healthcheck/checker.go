@@ -280,19 +280,9 @@ func (c *checker) schedule(start time.Time) {
 
 // waitLocked returns the time from the start of a probe to the start of the next.
 func (c *checker) waitLocked() time.Duration {
-	s := &c.key.Spec
-	wait := s.Interval
-	if c.machine.hurry() || c.hurried {
-		wait = s.FastInterval
-	}
+	hurry := c.machine.hurry() || c.hurried
 	c.hurried = false
-	return vary(wait, s.Jitter)
-}
-
-// vary returns d, longer or shorter by up to percent.
-func vary(d time.Duration, percent int) time.Duration {
-	most := d * time.Duration(percent) / 100
-	return d - most + rand.N(2*most+1)
+	return c.key.Spec.wait(hurry, rand.Int64N)
 }
 
 // reported reports whether the first probe has ended, or should have by now.

@@ -28,7 +28,8 @@ var mayImport = map[string][]string{
 	"plugin/store":    {"healthcheck"},
 	"plugin/zone":     {},
 	"test":            {},
-	"test/bench":      {"healthcheck", "plugin/answer", "plugin/policy", "plugin/pool"},
+	"test/bench":      {"healthcheck", "plugin/answer", "plugin/policy", "plugin/pool", "test/flapping"},
+	"test/flapping":   {"healthcheck", "plugin/corefile"},
 	"test/peers":      {"healthcheck", "plugin/corefile"}, // tests only, which read checks as a Corefile has them
 }
 

@@ -4,6 +4,7 @@
 //	go run ./test/bench [flags] queries       needs dnsperf
 //	go run ./test/bench [flags] checkers      needs iproute2 and util-linux
 //	go run ./test/bench [flags] transition
+//	go run ./test/bench [flags] flapping
 //
 // queries compares the CPU time that one server spends on a query to failover,
 // hosts, file and template, each in a zone of its own with the same names and
@@ -25,6 +26,13 @@
 // transition measures the time from the end of the probe that decides to the
 // first answer from the other pool: in a process with nothing else in it, and
 // over the network, from a target's last word to a client of the server.
+//
+// flapping needs no server and no time but its own: it prints what package
+// test/flapping finds of the default settings and of others. Columns are failovers
+// without need, drawn and (for the loss of one endpoint's probes) computed; the time
+// from death to failover; seconds answered from the primary while it was dead, and
+// from the secondary while the primary was well; and how long after the end of the
+// trouble answers went back.
 //
 // Ratios and counts hold anywhere, seconds and megabytes only where they were
 // measured.
@@ -56,6 +64,7 @@ var (
 	window  = flag.Duration("window", 30*time.Second, "checkers: time that is measured; intervals, whole")
 	only    = flag.String("only", "", "checkers: a target and a subject only, such as http/server or http/")
 	profile = flag.String("profile", "", "checkers: directory for profiles of the server")
+	days    = flag.Int("days", 365, "flapping: how long probes are lost")
 	changes = flag.Int("changes", 1000, "transition: how many")
 )
 
@@ -64,6 +73,7 @@ var commands = map[string]func(context.Context) error{
 	"queries":    queries,
 	"checkers":   unshare,
 	"transition": transition,
+	"flapping":   printFlapping,
 
 	"inside":   checkers,
 	"target":   runTarget,
@@ -85,9 +95,9 @@ func main() {
 func run(ctx context.Context) error {
 	command := commands[flag.Arg(0)]
 	if command == nil {
-		return errors.New("expected one of queries, checkers, transition")
+		return errors.New("expected one of queries, checkers, transition, flapping")
 	}
-	if *binary == "" {
+	if *binary == "" && flag.Arg(0) != "flapping" {
 		dir, err := os.MkdirTemp("", "bench")
 		if err != nil {
 			return err
