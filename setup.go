@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/chain"
 	"github.com/coredns-failover/failover/plugin/corefile"
 	"github.com/coredns-failover/failover/plugin/metrics"
 	"github.com/coredns-failover/failover/plugin/pool"
@@ -32,6 +33,7 @@ func setup(c *caddy.Controller) error {
 	}
 	zones := plugin.OriginsFromArgsOrServerBlock(nil, c.ServerBlockKeys)
 	f := New(cfg, zones, uint32(time.Now().Unix())) // #nosec G115 -- a serial wraps
+	f.handlers = dnsserver.GetConfig(c).Handlers
 	for _, z := range f.strangers() {
 		log.Warningf("Nobody asks for %s here, unless names are rewritten to it: the server block is for %v", z, zones)
 	}
@@ -162,15 +164,16 @@ func (p *process) start(gen *generation, f *Failover) {
 	}
 	for _, rec := range f.records {
 		rec.series = metrics.Open(rec.Record(), f.servers, f.view, gen)
-		rec.Start(p.registry, p.beforeLocked(gen, f, rec.Record().Name))
+		rec.start(p.registry, p.beforeLocked(gen, f, rec.Record().Name))
 	}
+	f.feeds.Start(f.chains())
 	p.blocks = append(p.blocks, block{gen, f})
 	f.started.Store(true)
 }
 
-// beforeLocked returns the chain that a record has in another generation, or nil:
+// beforeLocked returns the record that has a name in another generation, or nil:
 // in the server block that is most like f, the latest of these.
-func (p *process) beforeLocked(gen *generation, f *Failover, name string) (before *pool.Chain) {
+func (p *process) beforeLocked(gen *generation, f *Failover, name string) (before *record) {
 	best := -1
 	for _, b := range slices.Backward(p.blocks) {
 		rec, _ := b.names.Find(name)
@@ -178,7 +181,7 @@ func (p *process) beforeLocked(gen *generation, f *Failover, name string) (befor
 			continue
 		}
 		if l := b.likeness(f); l > best {
-			best, before = l, rec.Chain
+			best, before = l, rec
 		}
 	}
 	return before
@@ -211,11 +214,33 @@ func (p *process) stop(f *Failover) {
 	if i < 0 {
 		return
 	}
+	f.feeds.Stop()
 	p.registry.Release(f.testimony...)
 	for _, rec := range f.records {
-		rec.Stop(p.registry)
-		rec.series.Close()
+		rec.stop(p.registry)
 	}
+}
+
+// start begins to check what a record needs, with what prev, which may be nil,
+// knew before a reload.
+func (rec *record) start(reg *healthcheck.Registry, prev *record) {
+	var pools *pool.Chain
+	var names *chain.Names
+	if prev != nil {
+		pools, names = prev.Chain, prev.names
+	}
+	rec.Start(reg, pools)
+	if rec.names != nil {
+		rec.names.Start(reg, names)
+	}
+}
+
+func (rec *record) stop(reg *healthcheck.Registry) {
+	if rec.names != nil {
+		rec.names.Stop()
+	}
+	rec.Stop(reg)
+	rec.series.Close()
 }
 
 // prune stops the blocks of generations that are no more. A reload that failed
@@ -229,10 +254,18 @@ func (p *process) prune() {
 	}
 }
 
+// asked reports whether all names have been looked up once, so that the registry
+// knows of their addresses.
+func (p *process) asked() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !slices.ContainsFunc(p.blocks, func(b block) bool { return !b.feeds.Asked() })
+}
+
 // Ready implements ready.Readiness. It speaks for the process, because the ready
 // plugin asks only the last server block, and never takes back a true.
 func (f *Failover) Ready() bool {
-	if !running.ready.Load() && f.started.Load() && running.registry.Ready() {
+	if !running.ready.Load() && f.started.Load() && running.asked() && running.registry.Ready() {
 		running.ready.Store(true)
 	}
 	return running.ready.Load()
@@ -266,8 +299,24 @@ func freeze(is bool) {
 	}
 }
 
-// An observer puts what happens to a record into the log and the metrics.
+func logTrouble(name string, err error) {
+	if err != nil {
+		log.Warningf("%s cannot be looked up, what is known of it stays: %v", name, err)
+	} else {
+		log.Infof("%s can be looked up again", name)
+	}
+}
+
+// An observer puts what happens to a record into the log and the metrics. Of a
+// record whose names are known from queries, it is told by these.
 type observer struct{ *record }
+
+// A baseObserver is told what happens to the pools of such a record apart from
+// these names: nothing is answered from its views alone.
+type baseObserver struct{ observer }
+
+// ViewChanged implements pool.Observer.
+func (baseObserver) ViewChanged(_, _ *pool.View, _ string) {}
 
 // EndpointChanged implements pool.Observer.
 func (o *observer) EndpointChanged(p int, endpoint string, s healthcheck.State) {

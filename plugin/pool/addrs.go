@@ -157,3 +157,24 @@ func addrOf(rr dns.RR) (netip.Addr, bool) {
 	}
 	return a, ok
 }
+
+// Unchecked returns the View of a name that a wildcard covers and that the
+// plugins behind give addresses in the pool p, if nothing is known of these and
+// nothing is to become known.
+func Unchecked(rec *Record, name string, p int, r *Reply) *View {
+	one := *rec
+	one.Name = name
+	g := newGroup(&one, &one.Pools[p])
+	i := 0
+	if len(r.Addrs) > 0 && r.Addrs[0].Header().Rrtype == dns.TypeAAAA {
+		i = 1
+	}
+	g.replies[i] = r
+	for _, addr := range g.addrs() {
+		g.slots[0].members = append(g.slots[0].members, newMember(&one, &g.cfg.Endpoints[0], addr))
+	}
+	g.dress(&one)
+	v := &View{Pool: p, State: OK, TTL: rec.MinTTL, By: ByMinHealthy, Ranked: []int{p}, Sets: make([]*Set, len(rec.Pools))}
+	v.Sets[p] = g.set(&one, movingRR)
+	return v
+}

@@ -21,6 +21,12 @@ type Reply struct {
 	TTL   time.Duration // for how long it may be kept from then on
 }
 
+// Left returns how many seconds of its TTL are left at a time.
+func (r *Reply) Left(now time.Time) uint32 {
+	left := r.TTL - now.Sub(r.At)
+	return uint32(max(0, left/time.Second)) // #nosec G115 -- an hour at most
+}
+
 // capped returns the reply with TTLs of ttl at most.
 func (r *Reply) capped(ttl uint32) *Reply {
 	c := *r
