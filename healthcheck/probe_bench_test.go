@@ -54,7 +54,7 @@ func BenchmarkProbe(b *testing.B) {
 		{DNS{Target: target("dns"), Name: "example.org.", RRType: dns.TypeA, RCodes: "NOERROR", Transport: "udp"}, bareDNS(addr("dns"))},
 		{UDP{Target: target("udp"), Dialogue: Dialogue("").Send("ping").Expect("ping")}, bareUDP(addr("udp"))},
 		{ICMP{}, bareICMP},
-		{Exec{Path: "/bin/true"}, func(ctx context.Context) error { return exec.CommandContext(ctx, "/bin/true").Run() }},
+		{Exec{Path: "/bin/true"}, bareExec},
 		{Prometheus{Server: Target{Host: "127.0.0.1", Port: p["http"]}, Query: "up"}, barePrometheus(url("http", "/api/v1/query?query=up"))},
 		{File{Path: file, Addr: loopback}, func(context.Context) error { _, err := os.ReadFile(file); return err }},
 	} {
@@ -211,6 +211,12 @@ func bareDNS(addr string) func(context.Context) error {
 		_, _, err := new(dns.Client).ExchangeContext(ctx, q, addr)
 		return err
 	}
+}
+
+// bareExec wants to know what the program says, too.
+func bareExec(ctx context.Context) error {
+	_, err := exec.CommandContext(ctx, "/bin/true").CombinedOutput()
+	return err
 }
 
 func bareUDP(addr string) func(context.Context) error {
