@@ -98,7 +98,7 @@ func (p *httpProber) judgeBody(ctx context.Context, resp *http.Response) error {
 	case p.bodyNot != nil && p.bodyNot.Match(body):
 		return fmt.Errorf(`body matches "%s"`, p.bodyNot)
 	case p.assert != nil:
-		return p.assert.judge(resp, body)
+		return p.assert.judge(ctx, resp, body)
 	}
 	return nil
 }
