@@ -102,6 +102,7 @@ func (c *checker) conclude(conn Watched, err error, start, end time.Time) bool {
 	if changed {
 		c.tell(t) // before anything that may have to wait, such as for the log
 	}
+	c.registry.tellFrozen()
 	c.registry.probed(c.key, resultOf(err), end.Sub(start), err)
 	c.report(err)
 	return true
