@@ -64,7 +64,7 @@ func (p *httpProber) request(ctx context.Context, addr netip.Addr) (*http.Reques
 	if err != nil {
 		return nil, errors.New("the path is not one of a URL")
 	}
-	header, err := p.headers.fill(addr)
+	header, err := p.headers.fill(ctx, addr)
 	if err != nil {
 		return nil, err
 	}
