@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -140,9 +141,9 @@ func TestFilesThatHang(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "file")
 		write(t, path, "up")
-		hang, reads := make(chan struct{}), 0
+		hang, reads := make(chan struct{}), atomic.Int32{}
 		load := func([]string) (verdict, error) {
-			reads++
+			reads.Add(1)
 			<-hang
 			return verdict{}, nil
 		}
@@ -162,8 +163,8 @@ func TestFilesThatHang(t *testing.T) {
 				}
 			}
 		}
-		if reads != 1 {
-			t.Errorf("%d wait for the file, want one", reads)
+		if n := reads.Load(); n != 1 {
+			t.Errorf("%d wait for the file, want one", n)
 		}
 		close(hang)
 		for _, p := range probers {
