@@ -199,7 +199,7 @@ func (c *checker) hasten() {
 		c.hurried = true
 	}
 	if !c.stopped {
-		c.advanceLocked(c.key.Spec.FastInterval)
+		c.advanceLocked(c.began.Add(c.key.Spec.FastInterval))
 	}
 }
 

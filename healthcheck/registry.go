@@ -48,6 +48,7 @@ type Hooks struct {
 type Registry struct {
 	hooks     Hooks
 	witnesses witnesses
+	breaks    queue // of probes that breaks of watched connections bring about
 
 	mu       sync.Mutex // guards the following
 	checkers map[Key]*checker
