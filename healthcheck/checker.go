@@ -108,6 +108,7 @@ func (c *checker) conclude(conn Watched, err error, start, end time.Time) bool {
 	if c.followed.Load() > 0 {
 		c.follow()
 	}
+	c.registry.tellFrozen()
 	c.registry.probed(c.key, resultOf(err), end.Sub(start), err)
 	c.report(err)
 	return true
@@ -208,7 +209,7 @@ func (c *checker) hasten() {
 		c.hurried = true
 	}
 	if !c.stopped {
-		c.advanceLocked(c.key.Spec.FastInterval)
+		c.advanceLocked(c.began.Add(c.key.Spec.FastInterval))
 	}
 }
 

@@ -6,11 +6,14 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -161,4 +164,29 @@ func TestExecReleased(t *testing.T) {
 	if !errors.Is(err, ErrCannotAsk) {
 		t.Errorf("%v is held against the endpoint", err)
 	}
+}
+
+// A program that cannot be killed holds nobody up, and no second one is started
+// until it ends.
+func TestExecThatIsStuck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hang, runs := make(chan struct{}), atomic.Int32{}
+		p := Exec{Path: "/bin/sh"}.Prober().(*execProber)
+		p.run = func(*exec.Cmd) error { runs.Add(1); <-hang; return nil }
+		start := time.Now()
+		wantError(t, ask(t, p, "192.0.2.1"), "running sh: no answer within 5s")
+		wantError(t, ask(t, p, "192.0.2.1"), "running sh: an earlier one was killed and has not ended")
+		if took := time.Since(start); runs.Load() != 1 || took != 5*time.Second+killDelay {
+			t.Errorf("%d were started, the last result came after %v", runs.Load(), took)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		if err := p.Probe(ctx, loopback); !errors.Is(err, ErrCannotAsk) {
+			t.Errorf("one that is released: %v is held against the endpoint", err)
+		}
+		close(hang)
+		synctest.Wait()
+		wantError(t, ask(t, p, "192.0.2.1"), "")
+		wantError(t, ask(t, p, "127.0.0.1"), "")
+	})
 }

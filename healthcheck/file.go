@@ -35,8 +35,8 @@ type verdict struct{ down error } // nil for up
 type fileProber struct{ file fromFiles[verdict] }
 
 // Probe asks nobody: a file that cannot be read says nothing.
-func (p *fileProber) Probe(context.Context, netip.Addr) error {
-	v, err := p.file.current()
+func (p *fileProber) Probe(ctx context.Context, _ netip.Addr) error {
+	v, err := p.file.current(ctx)
 	if err != nil {
 		return CannotAsk(err)
 	}

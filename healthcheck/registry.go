@@ -48,6 +48,7 @@ type Hooks struct {
 type Registry struct {
 	hooks     Hooks
 	witnesses witnesses
+	breaks    queue // of probes that breaks of watched connections bring about
 
 	mu       sync.Mutex // guards the following
 	checkers map[Key]*checker
@@ -96,6 +97,7 @@ func (r *Registry) Acquire(key Key, inherited State, changed func(Transition)) *
 }
 
 func (r *Registry) acquire(l *Lease, key Key, inherited State) *Lease {
+	defer r.tellFrozen()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c, runs := r.checkers[key]
@@ -171,6 +173,7 @@ func (r *Registry) Release(leases ...*Lease) {
 		}
 	}
 	r.mu.Unlock()
+	r.tellFrozen()
 	for _, c := range idle {
 		c.stop()
 	}
@@ -212,6 +215,10 @@ func (r *Registry) changed(t Transition) {
 		f(t)
 	}
 }
+
+// tellFrozen is called without a lock, wherever the witnesses may have changed
+// their mind.
+func (r *Registry) tellFrozen() { r.witnesses.tell(r.hooks.Frozen) }
 
 // causeChanged keeps count of what keeps checkers from asking; "" is nothing.
 func (r *Registry) causeChanged(key Key, was, is string) {

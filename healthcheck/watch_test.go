@@ -241,3 +241,48 @@ func TestWatchedConn(t *testing.T) {
 		<-done
 	})
 }
+
+// When thousands break at once their probes come one after the other, the first
+// at once and the last within a second, so that queries are answered in between.
+func TestWatchSpreadsDeaths(t *testing.T) {
+	for _, tc := range []struct {
+		dead     int
+		atMost   int // probes within any millisecond
+		withinMS time.Duration
+	}{{10, 8, 2}, {5000, 16, 680}, {20000, 80, 680}} {
+		synctest.Test(t, func(t *testing.T) {
+			h, r := newHost(), NewRegistry(Hooks{})
+			leases := make([]*Lease, tc.dead)
+			for i := range leases {
+				key := watching(h)
+				key.Addr = netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)})
+				leases[i] = r.Acquire(key, Unknown, ignore)
+			}
+			time.Sleep(5 * time.Second)
+			h.mu.Lock()
+			h.asked, h.start = nil, time.Now()
+			h.mu.Unlock()
+			h.die()
+			time.Sleep(time.Second)
+			perMS, last := make(map[time.Duration]int), time.Duration(0)
+			for _, at := range h.asked {
+				perMS[at/time.Millisecond]++
+				last = max(last, at)
+			}
+			for ms, n := range perMS {
+				if n > 2*tc.atMost {
+					t.Errorf("%d of %d are asked in millisecond %d", n, tc.dead, ms)
+				}
+			}
+			if last > (tc.withinMS+20)*time.Millisecond || len(h.asked) != 2*tc.dead {
+				t.Errorf("%d die: asked %d times, the last after %v", tc.dead, len(h.asked), last)
+			}
+			for _, l := range leases {
+				if l.State() != Down {
+					t.Fatal("one is not down")
+				}
+			}
+			r.Release(leases...)
+		})
+	}
+}

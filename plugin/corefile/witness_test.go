@@ -3,6 +3,8 @@ package corefile
 import (
 	"fmt"
 	"testing"
+
+	"github.com/coredns-failover/failover/healthcheck"
 )
 
 func TestWitness(t *testing.T) {
@@ -58,5 +60,14 @@ func TestRefusesWitness(t *testing.T) {
 	for _, test := range tests {
 		_, err := Parse(controller(test.text))
 		refused(t, test.text, err, test.line, test.phrase)
+	}
+}
+
+// A witness belongs to no record, and a program that asks for one sees none.
+func TestWitnessExec(t *testing.T) {
+	config := mustParse(t, "failover {\nwitness 203.0.113.1 {\ncheck exec /bin/sh\n}\n}")
+	want := healthcheck.Exec{Path: "/bin/sh", Endpoint: "203.0.113.1"}
+	if got := config.Witnesses[0].Spec.Check; got != want {
+		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 }
