@@ -24,7 +24,7 @@ type Exec struct {
 	Port     uint16 // 0 if there is none
 	Record   string
 	Pool     string
-	Endpoint string // the address or its label
+	Endpoint string // what the endpoint is called; "" is by its address
 }
 
 var _ Check = Exec{}
@@ -44,8 +44,7 @@ func (c Exec) Prober() Prober {
 	p.env = append(inherited(),
 		"FAILOVER_PORT="+c.port(),
 		"FAILOVER_RECORD="+c.Record,
-		"FAILOVER_POOL="+c.Pool,
-		"FAILOVER_ENDPOINT="+c.Endpoint)
+		"FAILOVER_POOL="+c.Pool)
 	return p
 }
 
@@ -92,7 +91,7 @@ type execProber struct {
 	check Exec
 	name  string // for errors
 	args  []string
-	env   []string // without the address
+	env   []string // without what the address is in
 	run   func(*exec.Cmd) error
 }
 
@@ -101,7 +100,9 @@ func (p *execProber) Probe(ctx context.Context, addr netip.Addr) error {
 	for _, arg := range p.args {
 		cmd.Args = append(cmd.Args, expand(arg, addr))
 	}
-	cmd.Env = append(p.env[:len(p.env):len(p.env)], "FAILOVER_ADDRESS="+addr.String())
+	cmd.Env = append(p.env[:len(p.env):len(p.env)],
+		"FAILOVER_ADDRESS="+addr.String(),
+		"FAILOVER_ENDPOINT="+cmp.Or(p.check.Endpoint, addr.String()))
 	out := new(head)
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.WaitDelay = pipeDelay

@@ -3,6 +3,7 @@ package healthcheck
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -149,7 +150,8 @@ func TestFilesThatHang(t *testing.T) {
 		}
 		probers := make([]*fileProber, 100)
 		for i := range probers {
-			probers[i] = &fileProber{fromFiles[verdict]{paths: []string{path}, load: load}}
+			probers[i] = &fileProber{check: File{Path: path}}
+			probers[i].about(netip.MustParseAddr("192.0.2.1")).load = load
 		}
 		for range 3 {
 			for _, p := range probers {

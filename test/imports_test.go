@@ -20,7 +20,7 @@ var mayImport = map[string][]string{
 	"healthcheck":     {},
 	"plugin/admin":    {"healthcheck", "plugin/pool"},
 	"plugin/answer":   {},
-	"plugin/corefile": {"healthcheck", "plugin/pool", "plugin/policy"},
+	"plugin/corefile": {"healthcheck", "plugin/pool", "plugin/policy", "plugin/zone"},
 	"plugin/metrics":  {"healthcheck", "plugin/pool"},
 	"plugin/notify":   {"healthcheck"},
 	"plugin/policy":   {"plugin/pool"},

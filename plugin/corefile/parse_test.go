@@ -38,9 +38,10 @@ func TestParseFillsInDefaults(t *testing.T) {
 		Records: []pool.Record{{
 			Name: "app.example.org.", Zone: "app.example.org.", TTL: 5, MinTTL: 5,
 			AllDown: pool.AllDown{Kind: pool.AllDownPrimary}, Steer: pool.Steer{Kind: pool.SteerOrder},
-			Pools:   []pool.Pool{one("primary", "192.0.2.10"), one("secondary", "2001:db8::10")},
+			Pools: []pool.Pool{one("primary", "192.0.2.10"), one("secondary", "2001:db8::10")},
 		}},
-		Zones: []Zone{{Name: "app.example.org.", TTL: 5}},
+		Zones:   []Zone{{Name: "app.example.org.", TTL: 5}},
+		Process: &Process{},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
