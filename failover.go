@@ -39,7 +39,9 @@ type Failover struct {
 	// handlers are the plugins of the server block, the first one first.
 	handlers func() []plugin.Handler
 	feeds    *chain.Feeds
+	lookedUp bool // addresses of some records are looked up, which may lead to others
 
+	process *corefile.Process // what holds for all server blocks
 	names   zone.Tree[*record]
 	apexes  zone.Apexes
 	soas    map[string]*answer.Apex // by the names that apexes gives
@@ -69,6 +71,7 @@ type record struct {
 	ttl      uint32
 	apex     *answer.Apex
 	wildcard bool
+	chooser  *policy.Chooser
 	aliases  bool            // a pool of it is an alias
 	names    *chain.Names    // what is known below a wildcard, if the plugins behind have it; else nil
 	series   *metrics.Series // nil until the start
@@ -98,6 +101,7 @@ func (rec *record) ownsName(name string) bool {
 // before it is started; serial is that of the SOA records that it makes up.
 func New(cfg *corefile.Config, blockZones []string, serial uint32) *Failover {
 	f := &Failover{
+		process:    cfg.Process,
 		witnesses:  cfg.Witnesses,
 		blockZones: blockZones,
 
@@ -116,7 +120,8 @@ func New(cfg *corefile.Config, blockZones []string, serial uint32) *Failover {
 			f.soas[apex] = answer.NewApex(apex, serial)
 		}
 	}
-	f.feeds = chain.NewFeeds(chain.Next(f.behind), chain.Host(f.block), logTrouble)
+	f.lookedUp = slices.ContainsFunc(cfg.Records, pool.Record.IsLookedUp)
+	f.feeds = chain.NewFeeds(f.behind, f.block, logTrouble)
 	names := make([]string, len(cfg.Records))
 	for i := range cfg.Records {
 		names[i] = cfg.Records[i].Name
@@ -192,7 +197,7 @@ func (f *Failover) ServeDNS(ctx context.Context, w dns.ResponseWriter, r *dns.Ms
 	switch {
 	case match == zone.Outside && !answer.MayLead(qtype):
 		return plugin.NextOrFailure(f.Name(), f.Next, ctx, w, r)
-	case match == zone.Record && (qtype == dns.TypeA || qtype == dns.TypeAAAA || rec.aliases):
+	case match == zone.Record && (isAddress(qtype) || rec.aliases):
 		return f.serveRecord(ctx, w, r, qname, rec)
 	default:
 		return f.serveOthers(ctx, w, r, qname, rec, match)
@@ -208,108 +213,152 @@ func isOurs(r *dns.Msg) bool {
 	return t != dns.TypeAXFR && t != dns.TypeIXFR
 }
 
-// serveRecord answers for a record from its view: A and AAAA, and all types while
-// it is an alias.
+// serveRecord answers for a record: A and AAAA, and all types while it is an
+// alias.
 func (f *Failover) serveRecord(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, rec *record) (int, error) {
-	v := rec.View()
-	if rec.names != nil {
-		v = rec.names.View(ctx, w, qname, r.Question[0].Qtype)
+	if f.lookedUp {
+		chain.Touch(ctx, rec.Record().Name)
 	}
-	set := v.Set(v.Pool)
-	qtype := r.Question[0].Qtype
-	if rec.aliases && set.CNAME == nil && qtype != dns.TypeA && qtype != dns.TypeAAAA {
+	q := query{f: f, w: w, r: r, qname: qname, rec: rec, view: rec.View()}
+	if rec.names != nil {
+		q.view = rec.names.View(ctx, w, qname, r.Question[0].Qtype)
+	}
+	q.pool = q.view.Pool
+	if len(f.process.ECSFrom) > 0 || rec.chooser.TellsApart() {
+		if err := q.tellApart(ctx); err != nil {
+			return dns.RcodeFormatError, nil
+		}
+	}
+	q.set = q.view.Set(q.pool)
+	if rec.aliases && q.set.CNAME == nil && !isAddress(r.Question[0].Qtype) {
 		return f.serveOthers(ctx, w, r, qname, rec, zone.Record)
 	}
 	if rec.series != nil {
-		rec.series.Respond(f.server(ctx), v.Pool)
+		rec.series.Respond(f.server(ctx), q.pool)
 	}
-	switch {
-	case v.Why != "" || v.Do != pool.Answer:
-		return f.serveDegraded(ctx, w, r, qname, rec, v)
-	case set.CNAME != nil:
-		return f.serveAlias(ctx, w, r, qname, v, set)
-	case set.Next:
-		return f.serveNext(ctx, w, r, qname, rec, v, set)
+	if q.view.Why == "" && q.view.Do == pool.Answer {
+		return q.serve(ctx)
 	}
-	return f.serveSet(ctx, w, r, qname, rec, v, set)
+	return q.serveDegraded(ctx)
 }
 
-// serveSet answers A and AAAA with the addresses of a pool.
-func (f *Failover) serveSet(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, rec *record, v *pool.View, set *pool.Set) (int, error) {
-	rrs := policy.Pick(set, r.Question[0].Qtype)
+func isAddress(qtype uint16) bool { return qtype == dns.TypeA || qtype == dns.TypeAAAA }
+
+// A query is one for a record.
+type query struct {
+	f      *Failover
+	w      dns.ResponseWriter
+	r      *dns.Msg
+	qname  string // in lower case
+	rec    *record
+	client policy.Client // if it matters
+	view   *pool.View
+	pool   int // that answers it
+	set    *pool.Set
+}
+
+// tellApart finds out who asks, and which pool answers it.
+func (q *query) tellApart(ctx context.Context) (err error) {
+	if q.client, err = policy.ClientOf(q.w, q.r, q.f.process.ECSFrom); err != nil {
+		return err
+	}
+	state := request.Request{W: q.w, Req: q.r}
+	q.pool, _ = q.rec.chooser.Pool(ctx, q.view, state, q.client, time.Now())
+	if ecs := q.client.ECS; ecs != nil {
+		scoped := q.rec.chooser.TellsApart()
+		edit := func(m *dns.Msg) *dns.Msg { return answer.WithSubnet(m, ecs, scoped) }
+		q.w = &answer.Writer{ResponseWriter: q.w, Edit: edit}
+	}
+	return nil
+}
+
+func (q *query) pick(qtype uint16) []dns.RR { return policy.Pick(q.set, qtype, q.client) }
+
+// serve answers with what the pool has.
+func (q *query) serve(ctx context.Context) (int, error) {
+	switch {
+	case q.set.CNAME != nil:
+		return q.serveAlias(ctx)
+	case q.set.Next:
+		return q.serveNext(ctx)
+	}
+	rrs := q.pick(q.r.Question[0].Qtype)
 	switch {
 	case len(rrs) == 0:
-		w.WriteMsg(answer.NoData(r, rec.apex.SOA(ctx, f.Next, w, v.TTL)))
-		return dns.RcodeSuccess, nil
-	case rec.wildcard:
-		rrs = answer.At(qname, rrs)
+		return q.serveNoData(ctx)
+	case q.rec.wildcard:
+		rrs = answer.At(q.qname, rrs)
 	}
-	w.WriteMsg(answer.Records(r, rrs))
+	q.w.WriteMsg(answer.Records(q.r, rrs))
 	return dns.RcodeSuccess, nil
+}
+
+func (q *query) serveNoData(ctx context.Context) (int, error) {
+	q.w.WriteMsg(answer.NoData(q.r, q.soa(ctx)))
+	return dns.RcodeSuccess, nil
+}
+
+func (q *query) soa(ctx context.Context) dns.RR {
+	return q.rec.apex.SOA(ctx, q.f.Next, q.w, q.view.TTL)
 }
 
 // serveNext answers A and AAAA with what the plugins behind said of them, without
 // what is not healthy.
-func (f *Failover) serveNext(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, rec *record, v *pool.View, set *pool.Set) (int, error) {
-	said := set.Family(r.Question[0].Qtype).Reply
-	rrs := policy.Pick(set, r.Question[0].Qtype)
+func (q *query) serveNext(ctx context.Context) (int, error) {
+	qtype := q.r.Question[0].Qtype
+	said, rrs := q.set.Family(qtype).Reply, q.pick(qtype)
 	switch {
 	case said != nil && said.Negative != nil:
-		e := &answer.Existing{Req: r, Name: qname, TTL: v.TTL}
-		e.SOA = func() dns.RR { return rec.apex.SOA(ctx, f.Next, w, v.TTL) }
-		w.WriteMsg(e.Edit(answer.NegativeFromOther(r, said.Negative, v.TTL)))
+		e := &answer.Existing{Req: q.r, Name: q.qname, TTL: q.view.TTL, SOA: func() dns.RR { return q.soa(ctx) }}
+		q.w.WriteMsg(e.Edit(answer.NegativeFromOther(q.r, said.Negative, q.view.TTL)))
+		return dns.RcodeSuccess, nil
 	case len(rrs) == 0:
-		w.WriteMsg(answer.NoData(r, rec.apex.SOA(ctx, f.Next, w, v.TTL)))
-	default:
-		o := answer.Other{Aliases: said.Aliases, Addrs: rrs, Aging: said.Aging, Left: said.Left(time.Now())}
-		if len(rrs) == len(said.Addrs) {
-			o.Sigs = said.Sigs
-		}
-		w.WriteMsg(answer.FromOther(r, o))
+		return q.serveNoData(ctx)
 	}
+	o := answer.Other{Aliases: said.Aliases, Addrs: rrs, Aging: said.Aging, Left: said.Left(time.Now())}
+	if len(rrs) == len(said.Addrs) {
+		o.Sigs = said.Sigs
+	}
+	q.w.WriteMsg(answer.FromOther(q.r, o))
 	return dns.RcodeSuccess, nil
 }
 
 // serveAlias answers every type with the CNAME of a pool, and with what its
 // target has of that type, where that can be told here.
-func (f *Failover) serveAlias(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, v *pool.View, set *pool.Set) (int, error) {
-	m := answer.Records(r, answer.At(qname, []dns.RR{set.CNAME}))
-	if qtype := r.Question[0].Qtype; qtype != dns.TypeCNAME && qtype != dns.TypeANY {
-		ctx, ok := chain.Enter(ctx, qname)
+func (q *query) serveAlias(ctx context.Context) (int, error) {
+	m := answer.Records(q.r, answer.At(q.qname, []dns.RR{q.set.CNAME}))
+	if qtype := q.r.Question[0].Qtype; qtype != dns.TypeCNAME && qtype != dns.TypeANY {
+		ctx, ok := chain.Enter(ctx, q.qname)
 		if !ok {
 			return dns.RcodeServerFailure, nil // its target leads back here
 		}
-		target := set.CNAME.(*dns.CNAME).Target
-		if t, err := upstream.New().Lookup(ctx, request.Request{W: w, Req: r}, target, qtype); err == nil && t != nil {
-			m = answer.WithTarget(m, t, v.TTL)
+		target := q.set.CNAME.(*dns.CNAME).Target
+		if t, err := upstream.New().Lookup(ctx, request.Request{W: q.w, Req: q.r}, target, qtype); err == nil && t != nil {
+			m = answer.WithTarget(m, t, q.view.TTL)
 		}
 	}
-	w.WriteMsg(m)
+	q.w.WriteMsg(m)
 	return dns.RcodeSuccess, nil
 }
 
 // serveDegraded answers while no pool is healthy, and says so to clients that
 // speak EDNS, or while it is not known yet what is in the pools.
-func (f *Failover) serveDegraded(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, rec *record, v *pool.View) (int, error) {
-	lw := w
-	if v.Why != "" {
-		lw = &answer.Writer{ResponseWriter: w, Edit: func(m *dns.Msg) *dns.Msg { return answer.WithError(m, r, v.Why) }}
+func (q *query) serveDegraded(ctx context.Context) (int, error) {
+	why := q.view.Why
+	if why != "" {
+		r := q.r
+		q.w = &answer.Writer{ResponseWriter: q.w, Edit: func(m *dns.Msg) *dns.Msg { return answer.WithError(m, r, why) }}
 	}
-	set := v.Set(v.Pool)
 	switch {
-	case v.Do == pool.Next:
-		return f.serveOthers(ctx, lw, r, qname, rec, zone.Exists) // an alias may answer here
-	case v.Do == pool.ServFail && (v.Why == "" || r.IsEdns0() == nil):
+	case q.view.Do == pool.Next:
+		return q.f.serveOthers(ctx, q.w, q.r, q.qname, q.rec, zone.Exists) // an alias may answer here
+	case q.view.Do != pool.ServFail:
+		return q.serve(ctx)
+	case why == "" || q.r.IsEdns0() == nil:
 		return dns.RcodeServerFailure, nil // written by the server: then no cache keeps it
-	case v.Do == pool.ServFail:
-		lw.WriteMsg(answer.ServFail(r))
-		return dns.RcodeSuccess, nil
-	case set.CNAME != nil:
-		return f.serveAlias(ctx, lw, r, qname, v, set)
-	case set.Next:
-		return f.serveNext(ctx, lw, r, qname, rec, v, set)
 	}
-	return f.serveSet(ctx, lw, r, qname, rec, v, set)
+	q.w.WriteMsg(answer.ServFail(q.r))
+	return dns.RcodeSuccess, nil
 }
 
 // server returns the index in f.servers of the one that was asked.
@@ -336,9 +385,10 @@ func (f *Failover) serveOthers(ctx context.Context, w dns.ResponseWriter, r *dns
 	case match == zone.Record || match == zone.Exists:
 		e := &answer.Existing{Req: r, Name: qname, Record: match == zone.Record && rec.ownsName(qname), TTL: n.ttl}
 		e.SOA = func() dns.RR { return n.apex.SOA(ctx, f.Next, w, n.ttl) }
-		aw.Edit = func(m *dns.Msg) *dns.Msg { return answer.Linked(e.Edit(m), f.managed) }
+		link := f.linker(ctx, w, r)
+		aw.Edit = func(m *dns.Msg) *dns.Msg { return link(e.Edit(m)) }
 	case answer.MayLead(r.Question[0].Qtype):
-		aw.Edit = func(m *dns.Msg) *dns.Msg { return answer.Linked(m, f.managed) }
+		aw.Edit = f.linker(ctx, w, r)
 	}
 	rcode, err := plugin.NextOrFailure(f.Name(), f.Next, ctx, aw, r)
 	if match == zone.Outside || n.apex == f.root || !aw.NobodyAnswered(rcode, err) {
@@ -347,24 +397,38 @@ func (f *Failover) serveOthers(ctx context.Context, w dns.ResponseWriter, r *dns
 	return f.serveAlone(ctx, w, r, qname, n, match)
 }
 
-// managed is an answer.Managed: it says what A and AAAA of a record's name would
-// answer now.
-func (f *Failover) managed(name string) (v4, v6 []dns.RR, ttl uint32, ok bool) {
-	rec, match := f.names.Find(name)
-	if match != zone.Record {
-		return nil, nil, 0, false
+// linker returns what brings the addresses of records up to date to which an
+// answer leads.
+func (f *Failover) linker(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) func(*dns.Msg) *dns.Msg {
+	managed := func(name string) (v4, v6 []dns.RR, ttl uint32, ok bool) {
+		rec, match := f.names.Find(name)
+		if match != zone.Record {
+			return nil, nil, 0, false
+		}
+		q := query{f: f, w: w, r: r, qname: name, rec: rec, view: rec.known(name)}
+		return q.addresses(ctx)
 	}
-	v := rec.known(name)
+	return func(m *dns.Msg) *dns.Msg { return answer.Linked(m, managed) }
+}
+
+// addresses returns what A and AAAA would answer now, and false if only others
+// can tell.
+func (q *query) addresses(ctx context.Context) (v4, v6 []dns.RR, ttl uint32, ok bool) {
+	v := q.view
 	if v == nil || v.Do == pool.Next || v.Do == pool.ServFail && v.Why == "" {
 		return nil, nil, 0, false
 	}
-	set := v.Set(v.Pool)
-	if set == nil || set.CNAME != nil {
-		return nil, nil, 0, set == nil
+	q.pool = v.Pool
+	if q.rec.chooser.TellsApart() && q.tellApart(ctx) != nil {
+		return nil, nil, 0, false
 	}
-	v4, v6 = policy.Pick(set, dns.TypeA), policy.Pick(set, dns.TypeAAAA)
-	if rec.wildcard || set.Next {
-		v4, v6 = answer.At(name, v4), answer.At(name, v6)
+	q.set = v.Set(q.pool)
+	if q.set.CNAME != nil {
+		return nil, nil, 0, false
+	}
+	v4, v6 = q.pick(dns.TypeA), q.pick(dns.TypeAAAA)
+	if q.rec.wildcard || q.set.Next {
+		v4, v6 = answer.At(q.qname, v4), answer.At(q.qname, v6)
 	}
 	return v4, v6, v.TTL, true
 }

@@ -319,15 +319,15 @@ type baseObserver struct{ observer }
 func (baseObserver) ViewChanged(_, _ *pool.View, _ string) {}
 
 // EndpointChanged implements pool.Observer.
-func (o *observer) EndpointChanged(p int, endpoint string, s healthcheck.State) {
+func (o observer) EndpointChanged(p int, endpoint string, s healthcheck.State) {
 	o.series.Endpoint(p, endpoint, s)
 }
 
 // EndpointGone implements pool.Observer.
-func (o *observer) EndpointGone(p int, endpoint string) { o.series.Gone(p, endpoint) }
+func (o observer) EndpointGone(p int, endpoint string) { o.series.Gone(p, endpoint) }
 
 // ViewChanged implements pool.Observer.
-func (o *observer) ViewChanged(from, to *pool.View, reason string) {
+func (o observer) ViewChanged(from, to *pool.View, reason string) {
 	o.series.View(to)
 	if from != nil && from.Pool != to.Pool {
 		o.changePool(from, to, reason)
@@ -340,7 +340,7 @@ func (o *observer) ViewChanged(from, to *pool.View, reason string) {
 	}
 }
 
-func (o *observer) changePool(from, to *pool.View, reason string) {
+func (o observer) changePool(from, to *pool.View, reason string) {
 	was, is := o.PoolName(from.Pool), o.PoolName(to.Pool)
 	o.series.Transition(was, is)
 	logf := log.Infof

@@ -90,17 +90,37 @@ func WithError(m, r *dns.Msg, text string) *dns.Msg {
 	if r.IsEdns0() == nil {
 		return m
 	}
+	return withOption(m, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeOther, ExtraText: text})
+}
+
+// WithSubnet returns m with the client subnet of the query: its scope is that of
+// the source prefix if the answer is for these clients alone, else all (RFC 7871,
+// section 7.2.1).
+func WithSubnet(m *dns.Msg, ecs *dns.EDNS0_SUBNET, scoped bool) *dns.Msg {
+	o := *ecs
+	o.SourceScope = 0
+	if scoped {
+		o.SourceScope = o.SourceNetmask
+	}
+	return withOption(m, &o)
+}
+
+// withOption returns m with an EDNS option. The server fills in the rest of the
+// OPT.
+func withOption(m *dns.Msg, o dns.EDNS0) *dns.Msg {
 	c := *m
-	opt := &dns.OPT{Hdr: dns.RR_Header{Name: ".", Rrtype: dns.TypeOPT}} // the server fills in the rest
-	c.Extra = []dns.RR{opt}
+	opt := &dns.OPT{Hdr: dns.RR_Header{Name: ".", Rrtype: dns.TypeOPT}}
+	c.Extra = nil
 	for _, rr := range m.Extra {
-		if o, ok := rr.(*dns.OPT); ok {
-			opt.Hdr, opt.Option = o.Hdr, slices.Clone(o.Option)
+		if was, ok := rr.(*dns.OPT); ok {
+			opt.Hdr = was.Hdr
+			opt.Option = slices.DeleteFunc(slices.Clone(was.Option), func(p dns.EDNS0) bool { return p.Option() == o.Option() && p.Option() == dns.EDNS0SUBNET })
 		} else {
 			c.Extra = append(c.Extra, rr)
 		}
 	}
-	opt.Option = append(opt.Option, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeOther, ExtraText: text})
+	opt.Option = append(opt.Option, o)
+	c.Extra = append(c.Extra, opt)
 	return &c
 }
 

@@ -1,9 +1,12 @@
 package chain
 
 import (
+	"context"
 	"net/netip"
 	"slices"
 	"sync"
+
+	"github.com/coredns/coredns/plugin"
 
 	"github.com/miekg/dns"
 
@@ -17,6 +20,7 @@ type Feeds struct {
 	next, host Asker
 	trouble    func(name string, err error)
 	followers  []*Follower
+	graph      graph
 }
 
 // An Endpoint is one in a Chain whose addresses somebody else knows.
@@ -26,11 +30,17 @@ type endpoint struct {
 	index int
 }
 
-// NewFeeds returns Feeds that ask next for the names of records, and host for
-// host names. trouble is told why a name cannot be looked up, once until it can
-// be or there is another reason.
-func NewFeeds(next, host Asker, trouble func(name string, err error)) *Feeds {
-	return &Feeds{next: next, host: host, trouble: trouble}
+// NewFeeds returns Feeds that ask behind for the names of records, and block, then
+// the resolver of the host, for host names. Both are called for each lookup, and
+// may return nil. trouble is told why a name cannot be looked up, once until it
+// can be or there is another reason.
+func NewFeeds(behind, block func() plugin.Handler, trouble func(name string, err error)) *Feeds {
+	f := &Feeds{trouble: trouble}
+	anybody := func(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
+		return f.host(ctx, name, qtype)
+	}
+	f.next, f.host = Through(behind, anybody), Else(Through(block, anybody), Host)
+	return f
 }
 
 // Start begins to look up what the records need.
@@ -54,7 +64,11 @@ func (f *Feeds) Start(chains []*pool.Chain) {
 		}
 	}
 	for _, name := range names {
-		f.follow(name, f.host, (&hostFeed{endpoints: hosts[name]}).told)
+		var records []string
+		for _, e := range hosts[name] {
+			records = append(records, e.chain.Record().Name)
+		}
+		f.follow(name, f.graph.guard(f.host, records), (&hostFeed{endpoints: hosts[name]}).told)
 	}
 }
 
@@ -66,7 +80,7 @@ func (f *Feeds) startNext(e endpoint) {
 		e.chain.Failed(e.pool, e.index)
 		return
 	}
-	f.follow(name, f.next, func(v4, v6 *pool.Reply) {
+	f.follow(name, f.graph.guard(f.next, []string{name}), func(v4, v6 *pool.Reply) {
 		if v4 == nil && v6 == nil {
 			e.chain.Failed(e.pool, e.index)
 			return

@@ -36,14 +36,14 @@ func TestPick(t *testing.T) {
 	for _, tc := range tests {
 		v := &pool.Set{Policy: tc.policy, A: pool.Family{RRs: v4}, AAAA: pool.Family{RRs: []dns.RR{v6}}}
 		got := ""
-		for i, rr := range Pick(v, dns.TypeA) {
+		for i, rr := range Pick(v, dns.TypeA, Client{}) {
 			if i > 0 {
 				got += " "
 			}
 			got += dns.Field(rr, 1)
 		}
-		if got != tc.a || len(Pick(v, dns.TypeAAAA)) != tc.aaaa {
-			t.Errorf("%+v: got %s and %d of the other family", tc.policy, got, len(Pick(v, dns.TypeAAAA)))
+		if got != tc.a || len(Pick(v, dns.TypeAAAA, Client{})) != tc.aaaa {
+			t.Errorf("%+v: got %s and %d of the other family", tc.policy, got, len(Pick(v, dns.TypeAAAA, Client{})))
 		}
 	}
 }

@@ -84,6 +84,7 @@ func (c *Chain) replace(p, e int, addrs []netip.Addr, why string) (idle []*healt
 		s.members = append(s.members, m)
 	}
 	idle = c.leave(p, s, old, now)
+	c.groups[p].findTwins()
 	c.groups[p].dress(c.rec)
 	c.rebuild(why)
 	return idle

@@ -2,6 +2,7 @@ package pool
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 
@@ -18,6 +19,14 @@ type Record struct {
 	Failback Failback
 	Steer    Steer
 	Pools    []Pool // in rank, as far as Steer does not say otherwise
+}
+
+// IsLookedUp reports whether not all addresses of the record stand in the
+// Corefile.
+func (rec Record) IsLookedUp() bool {
+	return slices.ContainsFunc(rec.Pools, func(p Pool) bool {
+		return slices.ContainsFunc(p.Endpoints, func(e Endpoint) bool { return !e.Addr.IsValid() })
+	})
 }
 
 // A Pool is the configuration of endpoints that answer together.

@@ -19,8 +19,9 @@ func (c *Chain) judge(from *View, now time.Time) {
 			g.held = c.rec.Failback.Hold
 		}
 	}
+	needed := !c.isServed(from) || !slices.ContainsFunc(c.groups, func(g group) bool { return g.up && !g.held })
 	for p := range c.groups {
-		if g := &c.groups[p]; g.up && g.held && (c.holdIsOver(g, now) || !c.isServed(from)) {
+		if g := &c.groups[p]; g.up && g.held && (needed || c.holdIsOver(g, now)) {
 			g.held = false
 		}
 	}

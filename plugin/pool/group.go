@@ -14,9 +14,9 @@ import (
 // A group is a pool while it is being checked.
 type group struct {
 	cfg     *Pool
-	slots   []slot         // as Pool.Endpoints
-	replies [2]*Reply      // of a pool from behind: for A and AAAA, as they came
-	turn    *atomic.Uint64 // of RoundRobin
+	slots   []slot            // as Pool.Endpoints
+	replies [2]*Reply         // of a pool from behind: for A and AAAA, as they came
+	turns   *[2]atomic.Uint64 // of RoundRobin, for A and AAAA
 
 	up    bool      // it has enough healthy endpoints
 	since time.Time // when it came up last
@@ -30,7 +30,7 @@ type slot struct {
 }
 
 func newGroup(rec *Record, p *Pool) group {
-	g := group{cfg: p, slots: make([]slot, len(p.Endpoints)), turn: new(atomic.Uint64)}
+	g := group{cfg: p, slots: make([]slot, len(p.Endpoints)), turns: new([2]atomic.Uint64)}
 	for i := range p.Endpoints {
 		e := &p.Endpoints[i]
 		if e.Addr.IsValid() {
@@ -55,7 +55,7 @@ func (g *group) each(f func(*member)) {
 func (g *group) pick(keep func(*member) bool) []*member {
 	var ms []*member
 	g.each(func(m *member) {
-		if keep(m) && !slices.ContainsFunc(ms, func(o *member) bool { return o.addr == m.addr }) {
+		if !m.twin && keep(m) {
 			ms = append(ms, m)
 		}
 	})
@@ -65,6 +65,17 @@ func (g *group) pick(keep func(*member) bool) []*member {
 // count returns how many members there are, disabled ones included.
 func (g *group) count() int {
 	return len(g.pick(func(m *member) bool { return !m.gone }))
+}
+
+// findTwins tells members apart from those that have the same address: two host
+// names may.
+func (g *group) findTwins() {
+	seen := make(map[netip.Addr]bool)
+	g.each(func(m *member) {
+		if m.twin = seen[m.addr]; !m.gone {
+			seen[m.addr] = true
+		}
+	})
 }
 
 func (g *group) hasQuorum() bool {
@@ -88,7 +99,8 @@ func (s *slot) find(addr netip.Addr) *member {
 
 // set returns what the pool answers with now; ttl is an index in member.rrs.
 func (g *group) set(rec *Record, ttl int) *Set {
-	s := &Set{Policy: g.cfg.Policy, Turn: g.turn, Next: g.cfg.Next()}
+	s := &Set{Policy: g.cfg.Policy, Next: g.cfg.Next()}
+	s.A.Turn, s.AAAA.Turn = &g.turns[0], &g.turns[1]
 	if g.cfg.CNAME {
 		h := dns.RR_Header{Name: rec.Name, Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: rec.ttls()[ttl]}
 		s.CNAME = &dns.CNAME{Hdr: h, Target: g.cfg.Endpoints[0].Host}
@@ -121,8 +133,32 @@ func (s *Set) fill(ms []*member, ttl int) {
 			f = &s.AAAA
 		}
 		f.RRs = append(f.RRs, m.rrs[ttl])
-		f.Weights = append(f.Weights, m.cfg.Weight)
 		f.IDs = append(f.IDs, m.id())
+		f.addShare(uint64(m.cfg.Weight)) // #nosec G115 -- 0 to 65535
+	}
+	s.A.shareAlike()
+	s.AAAA.shareAlike()
+}
+
+func (f *Family) addShare(w uint64) {
+	sum := w
+	if n := len(f.Shares); n > 0 {
+		sum += f.Shares[n-1]
+	}
+	f.Shares = append(f.Shares, sum)
+	if w > 0 {
+		f.Eligible++
+	}
+}
+
+// shareAlike gives each endpoint the same share if none has any.
+func (f *Family) shareAlike() {
+	if f.Eligible > 0 {
+		return
+	}
+	f.Eligible = len(f.RRs)
+	for i := range f.Shares {
+		f.Shares[i] = uint64(i + 1) // #nosec G115 -- an index
 	}
 }
 

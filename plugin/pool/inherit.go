@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
@@ -23,7 +24,7 @@ type past struct {
 	held    bool
 	since   time.Time
 	replies [2]*Reply
-	turn    uint64
+	turns   *[2]atomic.Uint64
 }
 
 // bequeath returns what c knows.
@@ -38,7 +39,7 @@ func (c *Chain) bequeath() inheritance {
 	for p := range c.groups {
 		g := &c.groups[p]
 		in.pools[g.cfg.Name] = past{
-			rank: slices.Index(c.order, p), held: g.held, since: g.since, replies: g.replies, turn: g.turn.Load(),
+			rank: slices.Index(c.order, p), held: g.held, since: g.since, replies: g.replies, turns: g.turns,
 		}
 		for i := range g.slots {
 			in.addSlot(&g.cfg.Endpoints[i], &g.slots[i])
@@ -64,7 +65,7 @@ func (c *Chain) inherit(p int, in inheritance) {
 	was, ok := in.pools[g.cfg.Name]
 	if ok {
 		g.held, g.since = was.held && c.rec.Failback.Hold, was.since
-		g.turn.Store(was.turn)
+		g.turns = was.turns
 	}
 	for e := range g.slots {
 		end := &g.cfg.Endpoints[e]
@@ -82,8 +83,9 @@ func (c *Chain) inherit(p int, in inheritance) {
 			m.seen = time.Now()
 			g.slots[e].members = append(g.slots[e].members, m)
 		}
-		g.dress(c.rec)
 	}
+	g.findTwins()
+	g.dress(c.rec)
 }
 
 // reorder returns the ranks that the pools of c had.

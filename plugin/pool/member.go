@@ -21,6 +21,7 @@ type member struct {
 	state  healthcheck.State
 	seen   time.Time // when it was last among the addresses of its endpoint
 	gone   bool      // it is not now, but is still checked
+	twin   bool      // another endpoint of the pool has the same address
 }
 
 // Of the records of a member, which all Views and answers share.
