@@ -99,7 +99,7 @@ func (rec *record) ownsName(name string) bool {
 
 // New returns the plugin for a server block with these zones. Nothing is probed
 // before it is started; serial is that of the SOA records that it makes up.
-func New(cfg *corefile.Config, blockZones []string, serial uint32) *Failover {
+func New(cfg *corefile.Config, blockZones []string, serial uint32) (*Failover, error) {
 	f := &Failover{
 		process:    cfg.Process,
 		witnesses:  cfg.Witnesses,
@@ -125,15 +125,21 @@ func New(cfg *corefile.Config, blockZones []string, serial uint32) *Failover {
 	names := make([]string, len(cfg.Records))
 	for i := range cfg.Records {
 		names[i] = cfg.Records[i].Name
-		f.add(&cfg.Records[i])
+		if err := f.add(&cfg.Records[i]); err != nil {
+			return nil, err
+		}
 	}
 	f.bypass, f.bypassesZones = zone.Bypass(names, f.zones)
-	return f
+	return f, nil
 }
 
-func (f *Failover) add(rec *pool.Record) {
+func (f *Failover) add(rec *pool.Record) error {
+	chooser, err := policy.NewChooser(rec)
+	if err != nil {
+		return err
+	}
 	apex := f.about(rec.Name, nil).apex
-	r := &record{ttl: rec.TTL, apex: apex, wildcard: strings.HasPrefix(rec.Name, "*.")}
+	r := &record{ttl: rec.TTL, apex: apex, chooser: chooser, wildcard: strings.HasPrefix(rec.Name, "*.")}
 	r.aliases = slices.ContainsFunc(rec.Pools, func(p pool.Pool) bool { return p.CNAME })
 	o := observer{record: r}
 	next := slices.IndexFunc(rec.Pools, func(p pool.Pool) bool { return p.Next() })
@@ -145,6 +151,7 @@ func (f *Failover) add(rec *pool.Record) {
 	}
 	f.records = append(f.records, r)
 	f.names.AddRecord(rec.Name, f.apexes.Above(rec.Name), r)
+	return nil
 }
 
 // behind returns the plugins behind, block all those of the server block; nil if

@@ -32,7 +32,10 @@ func setup(c *caddy.Controller) error {
 		return plugin.Error(name, err)
 	}
 	zones := plugin.OriginsFromArgsOrServerBlock(nil, c.ServerBlockKeys)
-	f := New(cfg, zones, uint32(time.Now().Unix())) // #nosec G115 -- a serial wraps
+	f, err := New(cfg, zones, uint32(time.Now().Unix())) // #nosec G115 -- a serial wraps
+	if err != nil {
+		return plugin.Error(name, err)
+	}
 	f.handlers = dnsserver.GetConfig(c).Handlers
 	for _, z := range f.strangers() {
 		log.Warningf("Nobody asks for %s here, unless names are rewritten to it: the server block is for %v", z, zones)
@@ -41,6 +44,9 @@ func setup(c *caddy.Controller) error {
 	gen := generationOf(c)
 	c.OnStartup(func() error {
 		f.servers, f.view = listeners(c), dnsserver.GetConfig(c).ViewName
+		if len(cfg.Metadata) > 0 && dnsserver.GetConfig(c).Handler("metadata") == nil {
+			log.Warningf("Nobody gathers the metadata that prefer asks for, without the plugin metadata in the server block: %v", cfg.Metadata)
+		}
 		if f.bypassesZones && dnsserver.GetConfig(c).Handler("forward") != nil {
 			log.Warningf("So many records that cache is bypassed for whole zones, also for what forward answers there: %v", f.bypass)
 		}

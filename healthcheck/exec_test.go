@@ -56,6 +56,9 @@ func TestExecSees(t *testing.T) {
 	}
 	wantError(t, ask(t, check.Prober(), "2001:db8::1"), "exit status 1: FAILOVER_ADDRESS=2001:db8::1 FAILOVER_ENDPOINT=web1 "+
 		"FAILOVER_POOL=primary FAILOVER_PORT=8080 ")
+	check.Endpoint = ""
+	check.Args = "-c\x00echo $FAILOVER_ENDPOINT; exit 1"
+	wantError(t, ask(t, check.Prober(), "2001:db8::1"), "exit status 1: 2001:db8::1")
 	check.Args = "-c\x00env | grep -v FAILOVER | cut -d= -f1 | sort | xargs; exit 1"
 	wantError(t, ask(t, check.Prober(), "2001:db8::1"), "exit status 1: HOME PATH PWD")
 	check.Args = "-c\x00echo \"$#|$FAILOVER_PORT|$FAILOVER_RECORD|$2|$3\"; exit 1\x00x\x00a\x00b c\x00[{endpoint}]"

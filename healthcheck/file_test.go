@@ -124,3 +124,17 @@ func (t *turns[K]) waits() bool {
 	defer t.mu.Unlock()
 	return len(t.taken) > 0
 }
+
+// Without an address of its own the check is of the one that is probed.
+func TestFileOfWhatIsProbed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "health")
+	write(t, path, "192.0.2.1 up\nfra-1 up\n192.0.2.2 down")
+	age(t, path)
+	p, labelled := File{Path: path}.Prober(), File{Path: path, Label: "fra-1"}.Prober()
+	for range 2 {
+		wantError(t, ask(t, p, "192.0.2.1"), "")
+		wantError(t, ask(t, p, "192.0.2.2"), `the file says "down"`)
+		wantError(t, ask(t, p, "192.0.2.3"), "the file says nothing of 192.0.2.3")
+		wantError(t, ask(t, labelled, "192.0.2.3"), "")
+	}
+}

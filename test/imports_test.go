@@ -20,6 +20,7 @@ var mayImport = map[string][]string{
 	"healthcheck":     {},
 	"plugin/admin":    {"healthcheck", "plugin/pool"},
 	"plugin/answer":   {},
+	"plugin/chain":    {"healthcheck", "plugin/answer", "plugin/pool"},
 	"plugin/corefile": {"healthcheck", "plugin/pool", "plugin/policy", "plugin/zone"},
 	"plugin/metrics":  {"healthcheck", "plugin/pool"},
 	"plugin/notify":   {"healthcheck"},

@@ -98,8 +98,18 @@ func TestParseRecords(t *testing.T) {
 		{"largest ttl", inRecord("ttl 65535"), []string{"example.org. in example.org. ttl 65535 all_down primary\n" + plain}},
 		{"servfail", inRecord("all_down servfail"), []string{"example.org. in example.org. ttl 5 all_down servfail\n" + plain}},
 		{"nodata", inRecord("all_down nodata"), []string{"example.org. in example.org. ttl 5 all_down nodata\n" + plain}},
-		{"next", inRecord("all_down next"), []string{"example.org. in example.org. ttl 5 all_down next\n" + plain}},
+		{"all_down next", inRecord("all_down next"), []string{"example.org. in example.org. ttl 5 all_down next\n" + plain}},
 		{"all", inRecord("all_down all"), []string{"example.org. in example.org. ttl 5 all_down all\n" + plain}},
+		{"two TTLs", inRecord("ttl 60 0"), []string{"example.org. in example.org. ttl 60 0 all_down primary\n" + plain}},
+		{"two that are equal", inRecord("ttl 60 60"), []string{"example.org. in example.org. ttl 60 all_down primary\n" + plain}},
+		{"host names", inRecord("secondary WEB.example. db.example.net 192.0.2.2 {\n" +
+			"endpoint c.example.net name c weight 0 disabled\n}"),
+			[]string{"example.org. in example.org. ttl 5 all_down primary\n" + plain +
+				"\nsecondary all/0 min 1: web.example. db.example.net. 192.0.2.2 c=c.example.net.*0(disabled)"}},
+		{"next", inRecord("secondary next\nall_down next"),
+			[]string{"example.org. in example.org. ttl 5 all_down next\n" + plain + "\nsecondary all/0 min 1: next"}},
+		{"next with attributes", inRecord("secondary {\nendpoint next port 80 name k8s\n}"),
+			[]string{"example.org. in example.org. ttl 5 all_down primary\n" + plain + "\nsecondary all/0 min 1: k8s=next"}},
 		{"failback auto", inRecord("failback auto"), []string{"example.org. in example.org. ttl 5 all_down primary\n" + plain}},
 	}
 	for _, test := range tests {
@@ -122,6 +132,12 @@ func TestParsePoolProperties(t *testing.T) {
 		{"policy first", "first/1 min 1"},
 		{"policy first 3", "first/3 min 1"},
 		{"policy first 4\nendpoint 192.0.2.4", "first/4 min 1"},
+		{"policy random", "random/1 min 1"},
+		{"policy round_robin 2", "round_robin/2 min 1"},
+		{"policy weighted", "weighted/1 min 1"},
+		{"policy hash 3", "hash/3 min 1"},
+		{"policy random 256\nendpoint web.example.net", "random/256 min 1"},
+		{"min_healthy 256\nendpoint web.example.net", "all/0 min 256"},
 		{"min_healthy 3", "all/0 min 3"},
 		{"min_healthy 1%", "all/0 min 1%"},
 		{"min_healthy 33%", "all/0 min 33%"},

@@ -46,12 +46,13 @@ func (p *poolLevel) readPoolWeight(l line) (err error) {
 	return err
 }
 
-// size is the largest number of endpoints that may be spoken of.
-func (p *poolLevel) size() int {
-	if n := len(p.endpoints); n > maxUnknown || !slices.ContainsFunc(p.endpoints, endpoint.lookedUp) {
-		return n
+// size is the largest number of endpoints that may be spoken of, and what it is.
+func (p *poolLevel) size() (n int, what string) {
+	n = len(p.endpoints)
+	if slices.ContainsFunc(p.endpoints, endpoint.lookedUp) {
+		return max(n, maxUnknown), "the most that can be known of the pool"
 	}
-	return maxUnknown
+	return n, "the endpoints of the pool"
 }
 
 // usesWeights reports whether a policy is by the weights of endpoints.
@@ -70,7 +71,8 @@ func (p *poolLevel) completePolicy() (err error) {
 		return l.expected(kind, "one of %s", known(defaultCounts))
 	}
 	if len(l.words) > 2 {
-		count, err = l.number("policy "+kind, l.words[2], 1, p.size())
+		n, _ := p.size()
+		count, err = l.number("policy "+kind, l.words[2], 1, n)
 	}
 	p.policy = pool.Policy{Kind: pool.PolicyKind(kind), Count: count}
 	if err == nil && usesWeights(p.policy.Kind) && !slices.ContainsFunc(p.endpoints, endpoint.weighs) {
@@ -92,8 +94,8 @@ func (p *poolLevel) completeMinHealthy() (err error) {
 		return err
 	}
 	n, ok := digits(s)
-	if !ok || n < 1 || n > p.size() {
-		return l.expected(s, "a number from 1 to %d, the endpoints of the pool, or 1%% to 100%%", p.size())
+	if most, what := p.size(); !ok || n < 1 || n > most {
+		return l.expected(s, "a number from 1 to %d, %s, or 1%% to 100%%", most, what)
 	}
 	p.minHealthy.Count = n
 	return nil

@@ -1,21 +1,18 @@
 package corefile
 
 import (
-	"context"
 	"strings"
 
-	"github.com/coredns/coredns/plugin/pkg/expression"
-
-	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
+
+	"github.com/coredns-failover/failover/plugin/policy"
 )
 
 // readPrefer takes one argument in quotes, or an expression without any. It
 // reads what view reads.
 func (p *poolLevel) readPrefer(l line) error {
 	p.prefer = strings.Join(l.words[1:], " ")
-	program, err := expr.Compile(p.prefer, expr.Env(expression.DefaultEnv(context.Background(), nil)),
-		expr.DisableBuiltin("type"), expr.AsBool())
+	program, err := policy.Compile(p.prefer)
 	if err != nil {
 		return l.expected(p.prefer, "an expression that is true or false: %s", firstLine(err))
 	}

@@ -76,6 +76,9 @@ func (p *parser) ecsFrom(c *caddy.Controller, b *level) error {
 	if len(b.ecsFrom) == 0 {
 		return nil
 	}
+	if err := once(c, b.ecsFromAt); err != nil {
+		return err
+	}
 	p.config.Process.ECSFrom = b.ecsFrom
-	return once(c, b.ecsFromAt)
+	return nil
 }

@@ -44,7 +44,7 @@ func TestRefusesWitness(t *testing.T) {
 		line   int
 		phrase string
 	}{
-		{"failover {\nwitness\n}", 2, "witness: missing argument, expected witness TARGET... [{...}]"},
+		{"failover {\nwitness\n}", 2, "witness: missing argument, expected witness ADDR... [{...}]"},
 		{"failover {\nwitness 203.0.113.1\n}", 2, "witness: missing check"},
 		{"failover {\ncheck none\nwitness 203.0.113.1\n}", 3, "witness: missing check, expected one other than none"},
 		{"failover {\ncheck tcp\nwitness 203.0.113.1\n}", 2, "port"},

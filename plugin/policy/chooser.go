@@ -41,7 +41,8 @@ func NewChooser(rec *pool.Record) (*Chooser, error) {
 
 // Compile compiles an expression about a query.
 func Compile(text string) (*vm.Program, error) {
-	return expr.Compile(text, expr.Env(expression.DefaultEnv(context.Background(), new(request.Request))), expr.AsBool())
+	env := expression.DefaultEnv(context.Background(), nil)
+	return expr.Compile(text, expr.Env(env), expr.DisableBuiltin("type"), expr.AsBool()) // "type" is in env
 }
 
 // TellsApart reports whether any answer of the record depends on the client.

@@ -101,7 +101,7 @@ func transitionInside(ctx context.Context) ([]time.Duration, error) {
 	q := new(dns.Msg)
 	q.SetQuestion("app.example.org.", dns.TypeA)
 	return f.follow(ctx, func() (string, error) {
-		return address(answer.Records(q, policy.Pick(chain.View().Set(0), dns.TypeA)))
+		return address(answer.Records(q, policy.Pick(chain.View().Set(0), dns.TypeA, policy.Client{})))
 	})
 }
 
