@@ -279,9 +279,31 @@ func (f *Failover) Ready() bool {
 
 func probed(key healthcheck.Key, r healthcheck.Result, took time.Duration, err error) {
 	metrics.Probed(key, r, took)
-	if p := (*healthcheck.PanicError)(nil); errors.As(err, &p) {
+	if p := (*healthcheck.PanicError)(nil); errors.As(err, &p) && panics.isNews(key.Spec.Check, time.Now()) {
 		log.Errorf("check %s of %s: %v\n%s", key.Spec.Check, key.Addr, p, p.Stack)
 	}
+}
+
+// panics are the checks that panicked, and when their stack was logged last: it
+// is not, for every probe.
+var panics panicLog
+
+type panicLog struct {
+	mu   sync.Mutex // guards the following
+	last map[healthcheck.Check]time.Time
+}
+
+func (l *panicLog) isNews(c healthcheck.Check, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if last, ok := l.last[c]; ok && now.Sub(last) < time.Hour {
+		return false
+	}
+	if l.last == nil {
+		l.last = make(map[healthcheck.Check]time.Time)
+	}
+	l.last[c] = now
+	return true
 }
 
 func logCheck(t healthcheck.Transition) {
