@@ -390,7 +390,8 @@ func (f *Failover) serveOthers(ctx context.Context, w dns.ResponseWriter, r *dns
 	aw := &answer.Writer{ResponseWriter: w}
 	switch {
 	case match == zone.Record || match == zone.Exists:
-		e := &answer.Existing{Req: r, Name: qname, Record: match == zone.Record && rec.ownsName(qname), TTL: n.ttl}
+		e := &answer.Existing{Req: r, Name: qname, Record: match == zone.Record, TTL: n.ttl}
+		e.Shared = e.Record && !rec.ownsName(qname)
 		e.SOA = func() dns.RR { return n.apex.SOA(ctx, f.Next, w, n.ttl) }
 		link := f.linker(ctx, w, r)
 		aw.Edit = func(m *dns.Msg) *dns.Msg { return link(e.Edit(m)) }
