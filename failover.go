@@ -4,13 +4,16 @@
 package failover
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
 	"github.com/coredns-failover/failover/plugin/answer"
+	"github.com/coredns-failover/failover/plugin/chain"
 	"github.com/coredns-failover/failover/plugin/corefile"
 	"github.com/coredns-failover/failover/plugin/metrics"
 	"github.com/coredns-failover/failover/plugin/policy"
@@ -20,6 +23,7 @@ import (
 	"github.com/coredns/coredns/core/dnsserver"
 	"github.com/coredns/coredns/plugin"
 	"github.com/coredns/coredns/plugin/metadata"
+	"github.com/coredns/coredns/plugin/pkg/upstream"
 	"github.com/coredns/coredns/request"
 
 	"github.com/miekg/dns"
@@ -32,6 +36,12 @@ const name = "failover"
 type Failover struct {
 	Next plugin.Handler
 
+	// handlers are the plugins of the server block, the first one first.
+	handlers func() []plugin.Handler
+	feeds    *chain.Feeds
+	lookedUp bool // addresses of some records are looked up, which may lead to others
+
+	process *corefile.Process // what holds for all server blocks
 	names   zone.Tree[*record]
 	apexes  zone.Apexes
 	soas    map[string]*answer.Apex // by the names that apexes gives
@@ -61,13 +71,37 @@ type record struct {
 	ttl      uint32
 	apex     *answer.Apex
 	wildcard bool
+	chooser  *policy.Chooser
+	aliases  bool            // a pool of it is an alias
+	names    *chain.Names    // what is known below a wildcard, if the plugins behind have it; else nil
 	series   *metrics.Series // nil until the start
+}
+
+// known returns the view of a name of the record, without asking anybody: nil if
+// nothing is known of it.
+func (rec *record) known(name string) *pool.View {
+	if rec.names != nil {
+		return rec.names.Known(name)
+	}
+	return rec.View()
+}
+
+// ownsName reports whether the record has its name to itself. Where the answer
+// comes from the plugins behind, it may be theirs to call it an alias.
+func (rec *record) ownsName(name string) bool {
+	v := rec.known(name)
+	if v == nil || v.Do == pool.Next {
+		return false
+	}
+	set := v.Set(v.Pool)
+	return set == nil || !set.Next
 }
 
 // New returns the plugin for a server block with these zones. Nothing is probed
 // before it is started; serial is that of the SOA records that it makes up.
-func New(cfg *corefile.Config, blockZones []string, serial uint32) *Failover {
+func New(cfg *corefile.Config, blockZones []string, serial uint32) (*Failover, error) {
 	f := &Failover{
+		process:    cfg.Process,
 		witnesses:  cfg.Witnesses,
 		blockZones: blockZones,
 
@@ -86,21 +120,64 @@ func New(cfg *corefile.Config, blockZones []string, serial uint32) *Failover {
 			f.soas[apex] = answer.NewApex(apex, serial)
 		}
 	}
+	f.lookedUp = slices.ContainsFunc(cfg.Records, pool.Record.IsLookedUp)
+	f.feeds = chain.NewFeeds(f.behind, f.block, logTrouble)
 	names := make([]string, len(cfg.Records))
 	for i := range cfg.Records {
 		names[i] = cfg.Records[i].Name
-		f.add(&cfg.Records[i])
+		if err := f.add(&cfg.Records[i]); err != nil {
+			return nil, err
+		}
 	}
 	f.bypass, f.bypassesZones = zone.Bypass(names, f.zones)
-	return f
+	return f, nil
 }
 
-func (f *Failover) add(rec *pool.Record) {
+func (f *Failover) add(rec *pool.Record) error {
+	chooser, err := policy.NewChooser(rec)
+	if err != nil {
+		return err
+	}
 	apex := f.about(rec.Name, nil).apex
-	r := &record{ttl: rec.TTL, apex: apex, wildcard: strings.HasPrefix(rec.Name, "*.")}
-	r.Chain = pool.NewChain(rec, &observer{record: r})
+	r := &record{ttl: rec.TTL, apex: apex, chooser: chooser, wildcard: strings.HasPrefix(rec.Name, "*.")}
+	r.aliases = slices.ContainsFunc(rec.Pools, func(p pool.Pool) bool { return p.CNAME })
+	o := observer{record: r}
+	next := slices.IndexFunc(rec.Pools, func(p pool.Pool) bool { return p.Next() })
+	if r.wildcard && next >= 0 {
+		r.Chain = pool.NewChain(rec, baseObserver{o})
+		r.names = chain.NewNames(r.Chain, next, f.askNext, o)
+	} else {
+		r.Chain = pool.NewChain(rec, o)
+	}
 	f.records = append(f.records, r)
 	f.names.AddRecord(rec.Name, f.apexes.Above(rec.Name), r)
+	return nil
+}
+
+// behind returns the plugins behind, block all those of the server block; nil if
+// there are none.
+func (f *Failover) behind() plugin.Handler { return f.Next }
+
+func (f *Failover) block() plugin.Handler {
+	if f.handlers != nil {
+		for _, h := range f.handlers() {
+			return h
+		}
+	}
+	return nil
+}
+
+// askNext asks the plugins behind on behalf of the client of w.
+func (f *Failover) askNext(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
+	return chain.AskFor(ctx, f.Next, w, name, qtype)
+}
+
+func (f *Failover) chains() []*pool.Chain {
+	chains := make([]*pool.Chain, len(f.records))
+	for i, rec := range f.records {
+		chains[i] = rec.Chain
+	}
+	return chains
 }
 
 // strangers are the zones that no zone of the server block encloses.
@@ -125,10 +202,10 @@ func (f *Failover) ServeDNS(ctx context.Context, w dns.ResponseWriter, r *dns.Ms
 	qname, qtype := strings.ToLower(r.Question[0].Name), r.Question[0].Qtype
 	rec, match := f.names.Find(qname)
 	switch {
-	case match == zone.Outside:
+	case match == zone.Outside && !answer.MayLead(qtype):
 		return plugin.NextOrFailure(f.Name(), f.Next, ctx, w, r)
-	case match == zone.Record && (qtype == dns.TypeA || qtype == dns.TypeAAAA):
-		return f.serveAddresses(ctx, w, r, qname, rec)
+	case match == zone.Record && (isAddress(qtype) || rec.aliases):
+		return f.serveRecord(ctx, w, r, qname, rec)
 	default:
 		return f.serveOthers(ctx, w, r, qname, rec, match)
 	}
@@ -143,27 +220,151 @@ func isOurs(r *dns.Msg) bool {
 	return t != dns.TypeAXFR && t != dns.TypeIXFR
 }
 
-// serveAddresses answers A and AAAA of a record from its view.
-func (f *Failover) serveAddresses(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, rec *record) (int, error) {
-	v := rec.View()
+// serveRecord answers for a record: A and AAAA, and all types while it is an
+// alias.
+func (f *Failover) serveRecord(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, rec *record) (int, error) {
+	if f.lookedUp {
+		chain.Touch(ctx, rec.Record().Name)
+	}
+	q := query{f: f, w: w, r: r, qname: qname, rec: rec, view: rec.View()}
+	if rec.names != nil {
+		q.view = rec.names.View(ctx, w, qname, r.Question[0].Qtype)
+	}
+	q.pool = q.view.Pool
+	if len(f.process.ECSFrom) > 0 || rec.chooser.TellsApart() {
+		if err := q.tellApart(ctx); err != nil {
+			return dns.RcodeFormatError, nil
+		}
+	}
+	q.set = q.view.Set(q.pool)
+	if rec.aliases && q.set.CNAME == nil && !isAddress(r.Question[0].Qtype) {
+		return f.serveOthers(ctx, w, r, qname, rec, zone.Record)
+	}
 	if rec.series != nil {
-		rec.series.Respond(f.server(ctx), v.Pool)
+		rec.series.Respond(f.server(ctx), q.pool)
 	}
-	switch v.Do {
-	case pool.ServFail:
-		return dns.RcodeServerFailure, nil // written by the server: then no cache keeps it
-	case pool.Next:
-		return f.serveOthers(ctx, w, r, qname, rec, zone.Exists) // an alias may answer here
+	if q.view.Why == "" && q.view.Do == pool.Answer {
+		return q.serve(ctx)
 	}
-	rrs := policy.Pick(v, r.Question[0].Qtype)
+	return q.serveDegraded(ctx)
+}
+
+func isAddress(qtype uint16) bool { return qtype == dns.TypeA || qtype == dns.TypeAAAA }
+
+// A query is one for a record.
+type query struct {
+	f      *Failover
+	w      dns.ResponseWriter
+	r      *dns.Msg
+	qname  string // in lower case
+	rec    *record
+	client policy.Client // if it matters
+	view   *pool.View
+	pool   int // that answers it
+	set    *pool.Set
+}
+
+// tellApart finds out who asks, and which pool answers it.
+func (q *query) tellApart(ctx context.Context) (err error) {
+	if q.client, err = policy.ClientOf(q.w, q.r, q.f.process.ECSFrom); err != nil {
+		return err
+	}
+	state := request.Request{W: q.w, Req: q.r}
+	q.pool, _ = q.rec.chooser.Pool(ctx, q.view, state, q.client, time.Now())
+	if ecs := q.client.ECS; ecs != nil {
+		scoped := q.rec.chooser.TellsApart()
+		edit := func(m *dns.Msg) *dns.Msg { return answer.WithSubnet(m, ecs, scoped) }
+		q.w = &answer.Writer{ResponseWriter: q.w, Edit: edit}
+	}
+	return nil
+}
+
+func (q *query) pick(qtype uint16) []dns.RR { return policy.Pick(q.set, qtype, q.client) }
+
+// serve answers with what the pool has.
+func (q *query) serve(ctx context.Context) (int, error) {
+	switch {
+	case q.set.CNAME != nil:
+		return q.serveAlias(ctx)
+	case q.set.Next:
+		return q.serveNext(ctx)
+	}
+	rrs := q.pick(q.r.Question[0].Qtype)
 	switch {
 	case len(rrs) == 0:
-		w.WriteMsg(answer.NoData(r, rec.apex.SOA(ctx, f.Next, w, rec.ttl)))
-		return dns.RcodeSuccess, nil
-	case rec.wildcard:
-		rrs = answer.At(qname, rrs)
+		return q.serveNoData(ctx)
+	case q.rec.wildcard:
+		rrs = answer.At(q.qname, rrs)
 	}
-	w.WriteMsg(answer.Records(r, rrs))
+	q.w.WriteMsg(answer.Records(q.r, rrs))
+	return dns.RcodeSuccess, nil
+}
+
+func (q *query) serveNoData(ctx context.Context) (int, error) {
+	q.w.WriteMsg(answer.NoData(q.r, q.soa(ctx)))
+	return dns.RcodeSuccess, nil
+}
+
+func (q *query) soa(ctx context.Context) dns.RR {
+	return q.rec.apex.SOA(ctx, q.f.Next, q.w, q.view.TTL)
+}
+
+// serveNext answers A and AAAA with what the plugins behind said of them, without
+// what is not healthy.
+func (q *query) serveNext(ctx context.Context) (int, error) {
+	qtype := q.r.Question[0].Qtype
+	said, rrs := q.set.Family(qtype).Reply, q.pick(qtype)
+	switch {
+	case said != nil && said.Negative != nil:
+		e := &answer.Existing{Req: q.r, Name: q.qname, TTL: q.view.TTL, SOA: func() dns.RR { return q.soa(ctx) }}
+		q.w.WriteMsg(e.Edit(answer.NegativeFromOther(q.r, said.Negative, q.view.TTL)))
+		return dns.RcodeSuccess, nil
+	case len(rrs) == 0:
+		return q.serveNoData(ctx)
+	}
+	o := answer.Other{Aliases: said.Aliases, Addrs: rrs, Aging: said.Aging, Left: said.Left(time.Now())}
+	if len(rrs) == len(said.Addrs) {
+		o.Sigs = said.Sigs
+	}
+	q.w.WriteMsg(answer.FromOther(q.r, o))
+	return dns.RcodeSuccess, nil
+}
+
+// serveAlias answers every type with the CNAME of a pool, and with what its
+// target has of that type, where that can be told here.
+func (q *query) serveAlias(ctx context.Context) (int, error) {
+	m := answer.Records(q.r, answer.At(q.qname, []dns.RR{q.set.CNAME}))
+	if qtype := q.r.Question[0].Qtype; qtype != dns.TypeCNAME && qtype != dns.TypeANY {
+		ctx, ok := chain.Enter(ctx, q.qname)
+		if !ok {
+			return dns.RcodeServerFailure, nil // its target leads back here
+		}
+		target := q.set.CNAME.(*dns.CNAME).Target
+		if t, err := upstream.New().Lookup(ctx, request.Request{W: q.w, Req: q.r}, target, qtype); err == nil && t != nil {
+			m = answer.WithTarget(m, t, q.view.TTL)
+		}
+	}
+	q.w.WriteMsg(m)
+	return dns.RcodeSuccess, nil
+}
+
+// serveDegraded answers while no pool is healthy, and says so to clients that
+// speak EDNS, or while it is not known yet what is in the pools.
+func (q *query) serveDegraded(ctx context.Context) (int, error) {
+	why := q.view.Why
+	if why != "" {
+		r := q.r
+		q.w = &answer.Writer{ResponseWriter: q.w, Edit: func(m *dns.Msg) *dns.Msg { return answer.WithError(m, r, why) }}
+	}
+	switch {
+	case q.view.Do == pool.Next:
+		return q.f.serveOthers(ctx, q.w, q.r, q.qname, q.rec, zone.Exists) // an alias may answer here
+	case q.view.Do != pool.ServFail:
+		return q.serve(ctx)
+	case why == "" || q.r.IsEdns0() == nil:
+		return dns.RcodeServerFailure, nil // written by the server: then no cache keeps it
+	}
+	q.w.WriteMsg(answer.ServFail(q.r))
 	return dns.RcodeSuccess, nil
 }
 
@@ -187,16 +388,57 @@ func (f *Failover) server(ctx context.Context) int {
 func (f *Failover) serveOthers(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, rec *record, match zone.Match) (int, error) {
 	n := f.about(qname, rec)
 	aw := &answer.Writer{ResponseWriter: w}
-	if match != zone.Inside {
+	switch {
+	case match == zone.Record || match == zone.Exists:
 		e := &answer.Existing{Req: r, Name: qname, Record: match == zone.Record, TTL: n.ttl}
+		e.Shared = e.Record && !rec.ownsName(qname)
 		e.SOA = func() dns.RR { return n.apex.SOA(ctx, f.Next, w, n.ttl) }
-		aw.Edit = e.Edit
+		link := f.linker(ctx, w, r)
+		aw.Edit = func(m *dns.Msg) *dns.Msg { return link(e.Edit(m)) }
+	case answer.MayLead(r.Question[0].Qtype):
+		aw.Edit = f.linker(ctx, w, r)
 	}
 	rcode, err := plugin.NextOrFailure(f.Name(), f.Next, ctx, aw, r)
-	if n.apex == f.root || !aw.NobodyAnswered(rcode, err) {
+	if match == zone.Outside || n.apex == f.root || !aw.NobodyAnswered(rcode, err) {
 		return rcode, err
 	}
 	return f.serveAlone(ctx, w, r, qname, n, match)
+}
+
+// linker returns what brings the addresses of records up to date to which an
+// answer leads.
+func (f *Failover) linker(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) func(*dns.Msg) *dns.Msg {
+	managed := func(name string) (v4, v6 []dns.RR, ttl uint32, ok bool) {
+		rec, match := f.names.Find(name)
+		if match != zone.Record {
+			return nil, nil, 0, false
+		}
+		q := query{f: f, w: w, r: r, qname: name, rec: rec, view: rec.known(name)}
+		return q.addresses(ctx)
+	}
+	return func(m *dns.Msg) *dns.Msg { return answer.Linked(m, managed) }
+}
+
+// addresses returns what A and AAAA would answer now, and false if only others
+// can tell.
+func (q *query) addresses(ctx context.Context) (v4, v6 []dns.RR, ttl uint32, ok bool) {
+	v := q.view
+	if v == nil || v.Do == pool.Next || v.Do == pool.ServFail && v.Why == "" {
+		return nil, nil, 0, false
+	}
+	q.pool = v.Pool
+	if q.rec.chooser.TellsApart() && q.tellApart(ctx) != nil {
+		return nil, nil, 0, false
+	}
+	q.set = v.Set(q.pool)
+	if q.set.CNAME != nil {
+		return nil, nil, 0, false
+	}
+	v4, v6 = q.pick(dns.TypeA), q.pick(dns.TypeAAAA)
+	if q.rec.wildcard || q.set.Next {
+		v4, v6 = answer.At(q.qname, v4), answer.At(q.qname, v6)
+	}
+	return v4, v6, v.TTL, true
 }
 
 // serveAlone answers for a name in a zone of ours for which nobody behind does.
@@ -246,8 +488,9 @@ func (f *Failover) Metadata(ctx context.Context, state request.Request) context.
 	if match != zone.Record {
 		return ctx
 	}
+	view := func() *pool.View { return cmp.Or(rec.known(state.Name()), rec.View()) }
 	metadata.SetValueFunc(ctx, name+"/record", func() string { return rec.Record().Name })
-	metadata.SetValueFunc(ctx, name+"/pool", func() string { return rec.PoolName(rec.View().Pool) })
-	metadata.SetValueFunc(ctx, name+"/state", func() string { return string(rec.View().State) })
+	metadata.SetValueFunc(ctx, name+"/pool", func() string { return rec.PoolName(view().Pool) })
+	metadata.SetValueFunc(ctx, name+"/state", func() string { return string(view().State) })
 	return ctx
 }

@@ -29,7 +29,10 @@ func build(t testing.TB, blocks string, next plugin.Handler, zones ...string) *F
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := New(cfg, zones, 42)
+	f, err := New(cfg, zones, 42)
+	if err != nil {
+		t.Fatal(err)
+	}
 	f.Next = next
 	return f
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/chain"
 	"github.com/coredns-failover/failover/plugin/corefile"
 	"github.com/coredns-failover/failover/plugin/metrics"
 	"github.com/coredns-failover/failover/plugin/pool"
@@ -31,7 +32,11 @@ func setup(c *caddy.Controller) error {
 		return plugin.Error(name, err)
 	}
 	zones := plugin.OriginsFromArgsOrServerBlock(nil, c.ServerBlockKeys)
-	f := New(cfg, zones, uint32(time.Now().Unix())) // #nosec G115 -- a serial wraps
+	f, err := New(cfg, zones, uint32(time.Now().Unix())) // #nosec G115 -- a serial wraps
+	if err != nil {
+		return plugin.Error(name, err)
+	}
+	f.handlers = dnsserver.GetConfig(c).Handlers
 	for _, z := range f.strangers() {
 		log.Warningf("Nobody asks for %s here, unless names are rewritten to it: the server block is for %v", z, zones)
 	}
@@ -39,6 +44,9 @@ func setup(c *caddy.Controller) error {
 	gen := generationOf(c)
 	c.OnStartup(func() error {
 		f.servers, f.view = listeners(c), dnsserver.GetConfig(c).ViewName
+		if len(cfg.Metadata) > 0 && dnsserver.GetConfig(c).Handler("metadata") == nil {
+			log.Warningf("Nobody gathers the metadata that prefer asks for, without the plugin metadata in the server block: %v", cfg.Metadata)
+		}
 		if f.bypassesZones && dnsserver.GetConfig(c).Handler("forward") != nil {
 			log.Warningf("So many records that cache is bypassed for whole zones, also for what forward answers there: %v", f.bypass)
 		}
@@ -162,15 +170,16 @@ func (p *process) start(gen *generation, f *Failover) {
 	}
 	for _, rec := range f.records {
 		rec.series = metrics.Open(rec.Record(), f.servers, f.view, gen)
-		rec.Start(p.registry, p.beforeLocked(gen, f, rec.Record().Name))
+		rec.start(p.registry, p.beforeLocked(gen, f, rec.Record().Name))
 	}
+	f.feeds.Start(f.chains())
 	p.blocks = append(p.blocks, block{gen, f})
 	f.started.Store(true)
 }
 
-// beforeLocked returns the chain that a record has in another generation, or nil:
+// beforeLocked returns the record that has a name in another generation, or nil:
 // in the server block that is most like f, the latest of these.
-func (p *process) beforeLocked(gen *generation, f *Failover, name string) (before *pool.Chain) {
+func (p *process) beforeLocked(gen *generation, f *Failover, name string) (before *record) {
 	best := -1
 	for _, b := range slices.Backward(p.blocks) {
 		rec, _ := b.names.Find(name)
@@ -178,7 +187,7 @@ func (p *process) beforeLocked(gen *generation, f *Failover, name string) (befor
 			continue
 		}
 		if l := b.likeness(f); l > best {
-			best, before = l, rec.Chain
+			best, before = l, rec
 		}
 	}
 	return before
@@ -211,11 +220,33 @@ func (p *process) stop(f *Failover) {
 	if i < 0 {
 		return
 	}
+	f.feeds.Stop()
 	p.registry.Release(f.testimony...)
 	for _, rec := range f.records {
-		rec.Stop(p.registry)
-		rec.series.Close()
+		rec.stop(p.registry)
 	}
+}
+
+// start begins to check what a record needs, with what prev, which may be nil,
+// knew before a reload.
+func (rec *record) start(reg *healthcheck.Registry, prev *record) {
+	var pools *pool.Chain
+	var names *chain.Names
+	if prev != nil {
+		pools, names = prev.Chain, prev.names
+	}
+	rec.Start(reg, pools)
+	if rec.names != nil {
+		rec.names.Start(reg, names)
+	}
+}
+
+func (rec *record) stop(reg *healthcheck.Registry) {
+	if rec.names != nil {
+		rec.names.Stop()
+	}
+	rec.Stop(reg)
+	rec.series.Close()
 }
 
 // prune stops the blocks of generations that are no more. A reload that failed
@@ -229,10 +260,18 @@ func (p *process) prune() {
 	}
 }
 
+// asked reports whether all names have been looked up once, so that the registry
+// knows of their addresses.
+func (p *process) asked() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !slices.ContainsFunc(p.blocks, func(b block) bool { return !b.feeds.Asked() })
+}
+
 // Ready implements ready.Readiness. It speaks for the process, because the ready
 // plugin asks only the last server block, and never takes back a true.
 func (f *Failover) Ready() bool {
-	if !running.ready.Load() && f.started.Load() && running.registry.Ready() {
+	if !running.ready.Load() && f.started.Load() && running.asked() && running.registry.Ready() {
 		running.ready.Store(true)
 	}
 	return running.ready.Load()
@@ -240,9 +279,31 @@ func (f *Failover) Ready() bool {
 
 func probed(key healthcheck.Key, r healthcheck.Result, took time.Duration, err error) {
 	metrics.Probed(key, r, took)
-	if p := (*healthcheck.PanicError)(nil); errors.As(err, &p) {
+	if p := (*healthcheck.PanicError)(nil); errors.As(err, &p) && panics.isNews(key.Spec.Check, time.Now()) {
 		log.Errorf("check %s of %s: %v\n%s", key.Spec.Check, key.Addr, p, p.Stack)
 	}
+}
+
+// panics are the checks that panicked, and when their stack was logged last: it
+// is not, for every probe.
+var panics panicLog
+
+type panicLog struct {
+	mu   sync.Mutex // guards the following
+	last map[healthcheck.Check]time.Time
+}
+
+func (l *panicLog) isNews(c healthcheck.Check, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if last, ok := l.last[c]; ok && now.Sub(last) < time.Hour {
+		return false
+	}
+	if l.last == nil {
+		l.last = make(map[healthcheck.Check]time.Time)
+	}
+	l.last[c] = now
+	return true
 }
 
 func logCheck(t healthcheck.Transition) {
@@ -266,27 +327,48 @@ func freeze(is bool) {
 	}
 }
 
-// An observer puts what happens to a record into the log and the metrics.
+func logTrouble(name string, err error) {
+	if err != nil {
+		log.Warningf("%s cannot be looked up, what is known of it stays: %v", name, err)
+	} else {
+		log.Infof("%s can be looked up again", name)
+	}
+}
+
+// An observer puts what happens to a record into the log and the metrics. Of a
+// record whose names are known from queries, it is told by these.
 type observer struct{ *record }
 
-// EndpointChanged implements pool.Observer.
-func (o *observer) EndpointChanged(p, e int, s healthcheck.State) { o.series.Endpoint(p, e, s) }
+// A baseObserver is told what happens to the pools of such a record apart from
+// these names: nothing is answered from its views alone.
+type baseObserver struct{ observer }
 
 // ViewChanged implements pool.Observer.
-func (o *observer) ViewChanged(from, to *pool.View, reason string) {
+func (baseObserver) ViewChanged(_, _ *pool.View, _ string) {}
+
+// EndpointChanged implements pool.Observer.
+func (o observer) EndpointChanged(p int, endpoint string, s healthcheck.State) {
+	o.series.Endpoint(p, endpoint, s)
+}
+
+// EndpointGone implements pool.Observer.
+func (o observer) EndpointGone(p int, endpoint string) { o.series.Gone(p, endpoint) }
+
+// ViewChanged implements pool.Observer.
+func (o observer) ViewChanged(from, to *pool.View, reason string) {
 	o.series.View(to)
 	if from != nil && from.Pool != to.Pool {
 		o.changePool(from, to, reason)
 	}
 	switch was := from != nil && from.State == pool.Degraded; {
 	case to.State == pool.Degraded && (!was || from.Pool != to.Pool):
-		log.Warningf("%s is degraded: %s", o.Record().Name, o.Describe(to))
+		log.Warningf("%s is degraded: %s", o.Record().Name, to.Why)
 	case to.State != pool.Degraded && was:
 		log.Infof("%s is no longer degraded", o.Record().Name)
 	}
 }
 
-func (o *observer) changePool(from, to *pool.View, reason string) {
+func (o observer) changePool(from, to *pool.View, reason string) {
 	was, is := o.PoolName(from.Pool), o.PoolName(to.Pool)
 	o.series.Transition(was, is)
 	logf := log.Infof

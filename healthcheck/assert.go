@@ -1,19 +1,24 @@
 package healthcheck
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/builtin"
 	"github.com/expr-lang/expr/vm"
 )
 
 // maxSteps bounds what an assertion may allocate while it runs, in the units
-// of expr: about one per element.
+// of expr, about one per element, and how often it may go round in loops: the
+// elements of a body of 64 KiB with those of the same body are a thousand
+// million. So many take some tens of milliseconds.
 const maxSteps = 1 << 18
 
 // An answered is what an assertion sees of an answer.
@@ -22,6 +27,7 @@ type answered struct {
 	Body   string              `expr:"body"` // the first 64 KiB
 	JSON   any                 `expr:"json"` // the body; nil if it is no JSON or is cut off
 	Header func(string) string `expr:"header"`
+	Step   func() bool         `expr:" step"` // no name that can be written; see Visit
 }
 
 // An assertion is an expression over an answer that must be true.
@@ -40,13 +46,12 @@ func ValidateAssertion(text string) error {
 
 func newAssertion(text string) (*assertion, error) {
 	a := &assertion{text: text}
-	program, err := expr.Compile(text, expr.Env(answered{}), expr.AsBool())
+	program, err := expr.Compile(text, expr.Env(answered{}), expr.AsBool(), expr.Patch(a),
+		expr.DisableBuiltin("uniq"), expr.Function("uniq", uniq))
 	if err != nil {
 		return nil, firstLine(err)
 	}
 	a.program = program
-	node := program.Node()
-	ast.Walk(&node, a)
 	return a, nil
 }
 
@@ -62,22 +67,58 @@ func mustAssert(text string) *assertion {
 	return a
 }
 
-// Visit notices the names that the expression speaks of; $env has them all.
+// Visit notices the names that the expression speaks of; $env has them all. And
+// it puts a step into every turn of a loop, which nothing else in expr can end.
 func (a *assertion) Visit(node *ast.Node) {
-	if name, ok := (*node).(*ast.IdentifierNode); ok {
-		a.asksJSON = a.asksJSON || name.Value == "json" || name.Value == "$env"
+	switch n := (*node).(type) {
+	case *ast.IdentifierNode:
+		a.asksJSON = a.asksJSON || n.Value == "json" || n.Value == "$env"
+	case *ast.PredicateNode:
+		step := &ast.CallNode{Callee: &ast.IdentifierNode{Value: " step"}}
+		n.Node = &ast.ConditionalNode{Cond: step, Exp1: n.Node, Exp2: new(ast.NilNode)}
 	}
 }
 
+var errSteps = errors.New("it takes too many steps")
+
+// steps returns a function that panics, as expr wants it, after maxSteps and
+// when ctx is over.
+func steps(ctx context.Context) func() bool {
+	left := maxSteps
+	return func() bool {
+		if left--; left < 0 {
+			panic(errSteps)
+		}
+		if ctx.Err() != nil {
+			panic(ctx.Err())
+		}
+		return true
+	}
+}
+
+// maxUniq bounds what uniq of expr takes, which compares each with each.
+const maxUniq = 1 << 10
+
+func uniq(args ...any) (any, error) {
+	if len(args) == 1 {
+		if v := reflect.ValueOf(args[0]); v.Kind() == reflect.Slice && v.Len() > maxUniq {
+			return nil, errSteps
+		}
+	}
+	return builtin.Builtins[builtin.Index["uniq"]].Func(args...)
+}
+
 // judge returns why the assertion does not hold of an answer.
-func (a *assertion) judge(resp *http.Response, body []byte) error {
-	env := answered{Status: resp.StatusCode, Body: string(body), Header: resp.Header.Get}
+func (a *assertion) judge(ctx context.Context, resp *http.Response, body []byte) error {
+	env := answered{Status: resp.StatusCode, Body: string(body), Header: resp.Header.Get, Step: steps(ctx)}
 	if a.asksJSON && json.Unmarshal(body, &env.JSON) != nil {
 		env.JSON = nil
 	}
 	machine := vm.VM{MemoryBudget: maxSteps}
 	result, err := machine.Run(a.program, env)
 	switch {
+	case err != nil && ctx.Err() != nil:
+		return because(ctx, "assert "+a.text, ctx.Err())
 	case err != nil:
 		return fmt.Errorf("assert %s: %s", a.text, a.reason(err))
 	case result == true:
@@ -97,6 +138,8 @@ func (a *assertion) reason(err error) string {
 	switch {
 	case ok && strings.Contains(a.text, field):
 		return words
+	case errors.Is(err, errSteps):
+		return errSteps.Error()
 	case strings.Contains(words, "memory budget exceeded"):
 		return "it takes too much memory"
 	}

@@ -1,7 +1,9 @@
 package healthcheck
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -61,6 +63,60 @@ func TestAssert(t *testing.T) {
 			t.Errorf("%s: %q", tc.assert, err)
 		}
 		server.Close()
+	}
+}
+
+// What a body can make of an expression is bounded: in steps, and by the timeout.
+func TestAssertOnAHostileBody(t *testing.T) {
+	var distinct strings.Builder
+	for i := 0; distinct.Len() < maxBody-10; i++ {
+		fmt.Fprintf(&distinct, "%d,", i)
+	}
+	ones := "[" + strings.Repeat("1,", maxBody/2-2) + "1]"
+	numbers := "[" + distinct.String() + "1]"
+	const steps = "it takes too many steps"
+	tests := []struct{ assert, body, want string }{
+		{"all(json, # == 1)", ones, ""},
+		{"sum(map(json, # * 2)) > 0 && count(json, # == 1) > 0", ones, ""},
+		{"reduce(json, #acc + #, 0) > 0", ones, ""},
+		{"len(uniq(json)) == 1 && len(uniq([1, 2, 2])) == 2", "[1,1,1]", ""},
+		{"all(json, all(json, # == 1))", ones, steps},
+		{"none(json, any(json, # == 2))", ones, steps},
+		{"len(map(json, count(json, # == 1))) > 0", ones, steps},
+		{"sum(json, sum(json, #)) > 0", ones, steps},
+		{"len(filter(json, find(json, # == 2) != nil)) == 0", ones, steps},
+		{"len(groupBy(json, count(json, # > 1))) == 0", ones, steps},
+		{"len(sortBy(json, count(json, # > 1))) == 0", ones, steps},
+		{"reduce(json, #acc + count(json, # > 1), 0) == 0", ones, steps},
+		{"findLast(json, findLastIndex(json, # == 2) != nil) == 0", ones, steps},
+		{"one(json, one(json, # == 1))", ones, steps},
+		{"len(uniq(json)) > 1", numbers, steps},
+		{"len(uniq($env.json)) > 1", numbers, steps},
+		{"len(uniq(1..status+3)) == 3", "", ""},
+		{"len(uniq(1..status+5000)) > 1", "", steps},
+		{"len(uniq(status)) > 1", "", "it cannot be evaluated on this answer"},
+		{"all(json, len(split(body, '1')) > 0 && len(split(body, '2')) > 0)", numbers, "no answer within 100ms"},
+	}
+	for _, tc := range tests {
+		a := mustAssert(tc.assert)
+		const timeout = 100 * time.Millisecond
+		ctx, cancel := context.WithTimeoutCause(t.Context(), timeout, &timeoutError{timeout})
+		if !strings.HasPrefix(tc.want, "no answer") {
+			cancel()
+			ctx, cancel = context.WithTimeout(t.Context(), time.Minute)
+		}
+		start := time.Now()
+		err := a.judge(ctx, new(http.Response), []byte(tc.body))
+		took := time.Since(start)
+		cancel()
+		want := tc.want
+		if want != "" {
+			want = "assert " + tc.assert + ": " + want
+		}
+		wantError(t, err, want)
+		if took > 5*time.Second {
+			t.Errorf("%s takes %v", tc.assert, took)
+		}
 	}
 }
 

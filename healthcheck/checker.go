@@ -16,14 +16,17 @@ import (
 // A checker probes one address for one Spec, again and again. Between probes it
 // is a timer; the timer's function is the loop.
 type checker struct {
-	key      Key
-	prober   Prober
-	registry *Registry
-	state    atomic.Uint32  // the State, for readers
-	first    atomic.Bool    // the first probe has ended
-	needed   atomic.Int32   // leases for which damping is suspended
-	due      time.Time      // when the first probe has ended at the latest
-	running  sync.WaitGroup // one while the timer is set or its function runs
+	key       Key
+	prober    Prober
+	registry  *Registry
+	state     atomic.Uint32  // the State, for readers
+	first     atomic.Bool    // the first probe has ended
+	settled   atomic.Bool    // the last result agreed with the state
+	roundTrip atomic.Int64   // of the probes that passed, smoothed, in nanoseconds
+	followed  atomic.Int32   // leases that want to know of every probe
+	needed    atomic.Int32   // leases for which damping is suspended
+	due       time.Time      // when the first probe has ended at the latest
+	running   sync.WaitGroup // one while the timer is set or its function runs
 
 	mu      sync.Mutex // guards the following
 	machine machine
@@ -102,6 +105,10 @@ func (c *checker) conclude(conn Watched, err error, start, end time.Time) bool {
 	if changed {
 		c.tell(t) // before anything that may have to wait, such as for the log
 	}
+	if c.followed.Load() > 0 {
+		c.follow()
+	}
+	c.registry.tellFrozen()
 	c.registry.probed(c.key, resultOf(err), end.Sub(start), err)
 	c.report(err)
 	return true
@@ -171,6 +178,10 @@ func (c *checker) judge(err error, start, end time.Time) (t Transition, changed,
 		t.Reason += ": " + err.Error()
 	}
 	c.state.Store(uint32(t.To))
+	c.settled.Store(c.machine.settled())
+	if err == nil {
+		c.measureLocked(end.Sub(start))
+	}
 	c.first.Store(true)
 	return t, changed, true
 }
@@ -198,7 +209,7 @@ func (c *checker) hasten() {
 		c.hurried = true
 	}
 	if !c.stopped {
-		c.advanceLocked(c.key.Spec.FastInterval)
+		c.advanceLocked(c.began.Add(c.key.Spec.FastInterval))
 	}
 }
 
@@ -229,6 +240,28 @@ func (c *checker) tell(t Transition) {
 	c.registry.changed(t)
 }
 
+// follow tells those who want to know of every probe, without holding a lock.
+func (c *checker) follow() {
+	c.mu.Lock()
+	leases := slices.Clone(c.leases)
+	c.mu.Unlock()
+	for _, l := range leases {
+		if f := l.probed.Load(); f != nil {
+			(*f)()
+		}
+	}
+}
+
+// measureLocked takes in how long a probe took that passed.
+func (c *checker) measureLocked(took time.Duration) {
+	smoothed := time.Duration(c.roundTrip.Load())
+	if smoothed == 0 {
+		smoothed = took
+	}
+	smoothed += (took - smoothed) / 8
+	c.roundTrip.Store(int64(max(1, smoothed))) // 0 is none
+}
+
 // schedule sets the timer for the probe after one that began at start. One that
 // is overdue, because the last took so long, follows at once.
 func (c *checker) schedule(start time.Time) {
@@ -248,19 +281,9 @@ func (c *checker) schedule(start time.Time) {
 
 // waitLocked returns the time from the start of a probe to the start of the next.
 func (c *checker) waitLocked() time.Duration {
-	s := &c.key.Spec
-	wait := s.Interval
-	if c.machine.hurry() || c.hurried {
-		wait = s.FastInterval
-	}
+	hurry := c.machine.hurry() || c.hurried
 	c.hurried = false
-	return vary(wait, s.Jitter)
-}
-
-// vary returns d, longer or shorter by up to percent.
-func vary(d time.Duration, percent int) time.Duration {
-	most := d * time.Duration(percent) / 100
-	return d - most + rand.N(2*most+1)
+	return c.key.Spec.wait(hurry, rand.Int64N)
 }
 
 // reported reports whether the first probe has ended, or should have by now.
@@ -283,6 +306,9 @@ func (c *checker) unsubscribe(l *Lease) (last bool) {
 		return false
 	}
 	c.leases = slices.Delete(c.leases, i, i+1)
+	if l.probed.Load() != nil {
+		c.followed.Add(-1)
+	}
 	return len(c.leases) == 0
 }
 

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -23,7 +24,7 @@ type Exec struct {
 	Port     uint16 // 0 if there is none
 	Record   string
 	Pool     string
-	Endpoint string // the address or its label
+	Endpoint string // what the endpoint is called; "" is by its address
 }
 
 var _ Check = Exec{}
@@ -36,15 +37,14 @@ func (c Exec) String() string { return "exec " + c.Path }
 
 // Prober returns what runs the program.
 func (c Exec) Prober() Prober {
-	p := &execProber{check: c, name: filepath.Base(c.Path)}
+	p := &execProber{check: c, name: filepath.Base(c.Path), run: runGroup}
 	if c.Args != "" {
 		p.args = strings.Split(c.Args, "\x00")
 	}
 	p.env = append(inherited(),
 		"FAILOVER_PORT="+c.port(),
 		"FAILOVER_RECORD="+c.Record,
-		"FAILOVER_POOL="+c.Pool,
-		"FAILOVER_ENDPOINT="+c.Endpoint)
+		"FAILOVER_POOL="+c.Pool)
 	return p
 }
 
@@ -71,13 +71,28 @@ const (
 	// pipeDelay is how long output is waited for once a program has ended and
 	// one that it started keeps the pipe open.
 	pipeDelay = 100 * time.Millisecond
+
+	// killDelay is how long a program is waited for that has been killed. One that
+	// waits for a file system that hangs does not end before that does.
+	killDelay = 500 * time.Millisecond
 )
+
+// stuck are the programs that were given up, until they do end.
+var stuck sync.Map // of run
+
+type run struct {
+	check Exec
+	addr  netip.Addr
+}
+
+var errStuck = errors.New("an earlier one was killed and has not ended")
 
 type execProber struct {
 	check Exec
 	name  string // for errors
 	args  []string
-	env   []string // without the address
+	env   []string // without what the address is in
+	run   func(*exec.Cmd) error
 }
 
 func (p *execProber) Probe(ctx context.Context, addr netip.Addr) error {
@@ -85,11 +100,35 @@ func (p *execProber) Probe(ctx context.Context, addr netip.Addr) error {
 	for _, arg := range p.args {
 		cmd.Args = append(cmd.Args, expand(arg, addr))
 	}
-	cmd.Env = append(p.env[:len(p.env):len(p.env)], "FAILOVER_ADDRESS="+addr.String())
-	var out head
-	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.Env = append(p.env[:len(p.env):len(p.env)],
+		"FAILOVER_ADDRESS="+addr.String(),
+		"FAILOVER_ENDPOINT="+cmp.Or(p.check.Endpoint, addr.String()))
+	out := new(head)
+	cmd.Stdout, cmd.Stderr = out, out
 	cmd.WaitDelay = pipeDelay
-	return p.judge(ctx, runGroup(cmd), &out)
+	return p.judge(ctx, p.supervise(ctx, cmd, run{p.check, addr}), out)
+}
+
+// supervise returns how the program ends. It does not wait for ever for one that
+// cannot be killed, but lets no other of the kind be started meanwhile.
+func (p *execProber) supervise(ctx context.Context, cmd *exec.Cmd, me run) error {
+	if _, is := stuck.Load(me); is {
+		return errStuck
+	}
+	done, late := make(chan error, 1), make(chan struct{})
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(killDelay, func() { close(late) }) })()
+	go func() { done <- p.run(cmd) }()
+	select {
+	case err := <-done:
+		return err
+	case <-late:
+	}
+	stuck.Store(me, true)
+	go func() {
+		<-done
+		stuck.Delete(me)
+	}()
+	return errStuck
 }
 
 // judge says what the end of the program means.
@@ -98,6 +137,8 @@ func (p *execProber) judge(ctx context.Context, err error, out *head) error {
 	switch {
 	case err == nil, errors.Is(err, exec.ErrWaitDelay):
 		return nil
+	case errors.Is(err, errStuck):
+		return because(ctx, "running "+p.name, err) // and out may still be written to
 	case ctx.Err() != nil:
 		return because(ctx, "running "+p.name, err)
 	case !errors.As(err, &exit):

@@ -6,11 +6,14 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -53,6 +56,9 @@ func TestExecSees(t *testing.T) {
 	}
 	wantError(t, ask(t, check.Prober(), "2001:db8::1"), "exit status 1: FAILOVER_ADDRESS=2001:db8::1 FAILOVER_ENDPOINT=web1 "+
 		"FAILOVER_POOL=primary FAILOVER_PORT=8080 ")
+	check.Endpoint = ""
+	check.Args = "-c\x00echo $FAILOVER_ENDPOINT; exit 1"
+	wantError(t, ask(t, check.Prober(), "2001:db8::1"), "exit status 1: 2001:db8::1")
 	check.Args = "-c\x00env | grep -v FAILOVER | cut -d= -f1 | sort | xargs; exit 1"
 	wantError(t, ask(t, check.Prober(), "2001:db8::1"), "exit status 1: HOME PATH PWD")
 	check.Args = "-c\x00echo \"$#|$FAILOVER_PORT|$FAILOVER_RECORD|$2|$3\"; exit 1\x00x\x00a\x00b c\x00[{endpoint}]"
@@ -161,4 +167,29 @@ func TestExecReleased(t *testing.T) {
 	if !errors.Is(err, ErrCannotAsk) {
 		t.Errorf("%v is held against the endpoint", err)
 	}
+}
+
+// A program that cannot be killed holds nobody up, and no second one is started
+// until it ends.
+func TestExecThatIsStuck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hang, runs := make(chan struct{}), atomic.Int32{}
+		p := Exec{Path: "/bin/sh"}.Prober().(*execProber)
+		p.run = func(*exec.Cmd) error { runs.Add(1); <-hang; return nil }
+		start := time.Now()
+		wantError(t, ask(t, p, "192.0.2.1"), "running sh: no answer within 5s")
+		wantError(t, ask(t, p, "192.0.2.1"), "running sh: an earlier one was killed and has not ended")
+		if took := time.Since(start); runs.Load() != 1 || took != 5*time.Second+killDelay {
+			t.Errorf("%d were started, the last result came after %v", runs.Load(), took)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		if err := p.Probe(ctx, loopback); !errors.Is(err, ErrCannotAsk) {
+			t.Errorf("one that is released: %v is held against the endpoint", err)
+		}
+		close(hang)
+		synctest.Wait()
+		wantError(t, ask(t, p, "192.0.2.1"), "")
+		wantError(t, ask(t, p, "127.0.0.1"), "")
+	})
 }

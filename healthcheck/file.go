@@ -7,12 +7,13 @@ import (
 	"net/netip"
 	"os"
 	"strings"
+	"sync"
 )
 
 // File is the check "file": a file says that the endpoint is up.
 type File struct {
 	Path  string
-	Addr  netip.Addr // what the endpoint serves, which may not be what is probed
+	Addr  netip.Addr // what the endpoint serves, if that is not what is probed
 	Label string     // what else it is called, or ""
 }
 
@@ -26,21 +27,34 @@ func (c File) String() string { return "file " + c.Path }
 
 // Prober returns what reads the file.
 func (c File) Prober() Prober {
-	return &fileProber{fromFiles[verdict]{paths: []string{c.Path}, load: c.read}}
+	return &fileProber{check: c}
 }
 
 // A verdict is what a file says of an endpoint.
 type verdict struct{ down error } // nil for up
 
-type fileProber struct{ file fromFiles[verdict] }
+type fileProber struct {
+	check    File
+	verdicts sync.Map // of *fromFiles[verdict], by the address that they are about
+}
 
 // Probe asks nobody: a file that cannot be read says nothing.
-func (p *fileProber) Probe(context.Context, netip.Addr) error {
-	v, err := p.file.current()
+func (p *fileProber) Probe(ctx context.Context, addr netip.Addr) error {
+	v, err := p.about(addr).current(ctx)
 	if err != nil {
 		return CannotAsk(err)
 	}
 	return v.down
+}
+
+// about returns the verdicts on the endpoint that is probed at addr.
+func (p *fileProber) about(addr netip.Addr) *fromFiles[verdict] {
+	c := p.check
+	if !c.Addr.IsValid() {
+		c.Addr = addr
+	}
+	v, _ := p.verdicts.LoadOrStore(c.Addr, &fromFiles[verdict]{paths: []string{c.Path}, load: c.read})
+	return v.(*fromFiles[verdict])
 }
 
 func (c File) read(paths []string) (verdict, error) {

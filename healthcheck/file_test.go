@@ -5,9 +5,11 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 func TestWhatFilesSay(t *testing.T) {
@@ -83,5 +85,56 @@ func TestFile(t *testing.T) {
 		if t.Failed() {
 			t.Fatal(s.name)
 		}
+	}
+}
+
+// A checker whose file hangs is released all the same, and leaves no more than
+// one goroutine to wait for the file.
+func TestReleaseWhileAFileHangs(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe") // that nobody writes
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := NewRegistry(Hooks{})
+	key := keyOf(HTTP{Target: Target{Port: 1}, Method: "GET", Bearer: "file:" + path}, loopback)
+	key.Spec.Timeout, key.Spec.Interval = time.Hour, time.Hour
+	before := runtime.NumGoroutine()
+	for range 20 {
+		lease := r.Acquire(key, Unknown, ignore)
+		c := lease.checker
+		for began := false; !began; runtime.Gosched() {
+			c.mu.Lock()
+			began = !c.began.IsZero()
+			c.mu.Unlock()
+		}
+		r.Release(lease)
+	}
+	if now := runtime.NumGoroutine(); now > before+5 {
+		t.Errorf("%d goroutines, %d before", now, before)
+	}
+	for readers.waits() { // until it has its writer
+		if f, err := os.OpenFile(path, os.O_WRONLY|syscall.O_NONBLOCK, 0); err == nil {
+			f.Close()
+		}
+	}
+}
+
+func (t *turns[K]) waits() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.taken) > 0
+}
+
+// Without an address of its own the check is of the one that is probed.
+func TestFileOfWhatIsProbed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "health")
+	write(t, path, "192.0.2.1 up\nfra-1 up\n192.0.2.2 down")
+	age(t, path)
+	p, labelled := File{Path: path}.Prober(), File{Path: path, Label: "fra-1"}.Prober()
+	for range 2 {
+		wantError(t, ask(t, p, "192.0.2.1"), "")
+		wantError(t, ask(t, p, "192.0.2.2"), `the file says "down"`)
+		wantError(t, ask(t, p, "192.0.2.3"), "the file says nothing of 192.0.2.3")
+		wantError(t, ask(t, labelled, "192.0.2.3"), "")
 	}
 }

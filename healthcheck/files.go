@@ -1,7 +1,9 @@
 package healthcheck
 
 import (
+	"context"
 	"os"
+	"strings"
 	"sync"
 	"time"
 )
@@ -9,6 +11,10 @@ import (
 // A fromFiles is a value that is made from files, and made anew when one of
 // them has changed. While they cannot be read, or nothing can be made of them,
 // the last good value stays.
+//
+// Nothing can end a read of a file system that hangs. So files are read by a
+// goroutine that nobody has to wait for, and by one at a time, whoever else
+// wants the same files.
 type fromFiles[T any] struct {
 	paths []string
 	load  func(paths []string) (T, error)
@@ -19,29 +25,49 @@ type fromFiles[T any] struct {
 	seen  []os.FileInfo // of the files before value was made; nil to make it anew
 }
 
+// patience is how long a good value waits for a better one.
+const patience = 100 * time.Millisecond
+
 // get returns the value, and an error only if there has never been one.
-func (f *fromFiles[T]) get() (T, error) {
+func (f *fromFiles[T]) get(ctx context.Context) (T, error) {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	err := f.refreshLocked()
-	if f.good {
-		return f.value, nil
+	value, good := f.value, f.good
+	f.mu.Unlock()
+	if !good {
+		return f.current(ctx)
 	}
-	return f.value, err
+	wait := patience
+	if deadline, ok := ctx.Deadline(); ok {
+		wait = min(wait, time.Until(deadline)/2)
+	}
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	if now, err := f.current(ctx); err == nil {
+		return now, nil
+	}
+	return value, nil
 }
 
 // current returns the value of what the files hold now, or an error.
-func (f *fromFiles[T]) current() (T, error) {
+func (f *fromFiles[T]) current(ctx context.Context) (T, error) {
+	var none T
+	done, err := readers.run(ctx, strings.Join(f.paths, "\x00"), f.refresh)
+	if err != nil {
+		return none, because(ctx, "reading "+f.paths[0], err)
+	}
+	if done != nil {
+		return none, done
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	err := f.refreshLocked()
-	return f.value, err
+	return f.value, nil
 }
 
-func (f *fromFiles[T]) refreshLocked() error {
+// refresh is run by one goroutine at a time.
+func (f *fromFiles[T]) refresh() error {
 	now, err := f.stat()
-	if err == nil && !f.unchangedLocked(now) {
-		err = f.reloadLocked(now)
+	if err == nil && !f.unchanged(now) {
+		err = f.reload(now)
 	}
 	return err
 }
@@ -60,7 +86,9 @@ func (f *fromFiles[T]) stat() ([]os.FileInfo, error) {
 	return infos, nil
 }
 
-func (f *fromFiles[T]) unchangedLocked(now []os.FileInfo) bool {
+func (f *fromFiles[T]) unchanged(now []os.FileInfo) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if f.seen == nil {
 		return false
 	}
@@ -73,9 +101,11 @@ func (f *fromFiles[T]) unchangedLocked(now []os.FileInfo) bool {
 	return true
 }
 
-func (f *fromFiles[T]) reloadLocked(now []os.FileInfo) error {
-	f.seen = nil
+func (f *fromFiles[T]) reload(now []os.FileInfo) error {
 	value, err := f.load(f.paths)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.seen = nil
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,13 @@
 package healthcheck
 
 import (
+	"context"
 	"errors"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -67,16 +70,16 @@ func TestFromFiles(t *testing.T) {
 		}
 		return string(text), err
 	}}
-	if _, err := f.get(); err == nil {
+	if _, err := f.get(t.Context()); err == nil {
 		t.Error("no error without a file")
 	}
 	for _, tc := range tests {
 		loads = 0
 		tc.change()
-		if got, err := f.get(); got != tc.want || err != nil || loads != tc.loads {
+		if got, err := f.get(t.Context()); got != tc.want || err != nil || loads != tc.loads {
 			t.Errorf("%s: %q, %v after %d loads; want %q after %d", tc.name, got, err, loads, tc.want, tc.loads)
 		}
-		if _, err := f.current(); (err != nil) != broken[tc.name] {
+		if _, err := f.current(t.Context()); (err != nil) != broken[tc.name] {
 			t.Errorf("%s: the current value is given with the error %v", tc.name, err)
 		}
 	}
@@ -97,11 +100,11 @@ func TestFromFilesFollowsLinks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(100 * 365 * 24 * time.Hour)
 		s := newSecret("file:" + token)
-		first, _ := s.reveal()
+		first, _ := s.reveal(t.Context())
 		if err := os.Rename(next, data); err != nil {
 			t.Fatal(err)
 		}
-		if second, err := s.reveal(); first != "1" || second != "2" || err != nil {
+		if second, err := s.reveal(t.Context()); first != "1" || second != "2" || err != nil {
 			t.Errorf("%q then %q, %v", first, second, err)
 		}
 	})
@@ -119,7 +122,7 @@ func TestSecret(t *testing.T) {
 	}
 	for _, tc := range tests {
 		write(t, path, tc.text)
-		got, err := newSecret("file:" + path).reveal()
+		got, err := newSecret("file:" + path).reveal(t.Context())
 		if got != tc.want || (err != nil) != (tc.want == "") {
 			t.Errorf("%q: %q, %v", tc.text, got, err)
 		}
@@ -127,7 +130,72 @@ func TestSecret(t *testing.T) {
 			t.Errorf("%q is quoted: %v", tc.text, err)
 		}
 	}
-	if got, _ := newSecret("literal").reveal(); got != "literal" {
+	if got, _ := newSecret("literal").reveal(t.Context()); got != "literal" {
 		t.Errorf("a literal is %q", got)
 	}
+}
+
+// A file system that hangs holds nobody up: a probe ends with its time, and one
+// goroutine waits for the file however many want it. A good value goes on being
+// used, and the file counts again as soon as it can be read.
+func TestFilesThatHang(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "file")
+		write(t, path, "up")
+		hang, reads := make(chan struct{}), atomic.Int32{}
+		load := func([]string) (verdict, error) {
+			reads.Add(1)
+			<-hang
+			return verdict{}, nil
+		}
+		probers := make([]*fileProber, 100)
+		for i := range probers {
+			probers[i] = &fileProber{check: File{Path: path}}
+			probers[i].about(netip.MustParseAddr("192.0.2.1")).load = load
+		}
+		for range 3 {
+			for _, p := range probers {
+				start := time.Now()
+				err := ask(t, p, "192.0.2.1")
+				if wantError(t, err, "reading "+path+": no answer within 5s"); !errors.Is(err, ErrCannotAsk) {
+					t.Errorf("%v is held against the endpoint", err)
+				}
+				if took := time.Since(start); took != 5*time.Second {
+					t.Errorf("the probe ends after %v", took)
+				}
+			}
+		}
+		if n := reads.Load(); n != 1 {
+			t.Errorf("%d wait for the file, want one", n)
+		}
+		close(hang)
+		for _, p := range probers {
+			wantError(t, ask(t, p, "192.0.2.1"), "")
+		}
+	})
+}
+
+func TestSecretInAFileThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "token")
+		write(t, path, "1")
+		s := newSecret("file:" + path)
+		reveal := func() (string, error) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			return s.reveal(ctx)
+		}
+		reveal()
+		load, hang := s.file.load, make(chan struct{})
+		s.file.load = func(paths []string) (string, error) { <-hang; return load(paths) }
+		write(t, path, "22")
+		start := time.Now()
+		if got, err := reveal(); got != "1" || err != nil || time.Since(start) > patience {
+			t.Errorf("%q, %v after %v while the file hangs", got, err, time.Since(start))
+		}
+		close(hang)
+		if got, err := reveal(); got != "22" || err != nil {
+			t.Errorf("%q, %v then", got, err)
+		}
+	})
 }

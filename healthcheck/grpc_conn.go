@@ -48,7 +48,7 @@ func (p *grpcProber) secure(ctx context.Context, conn net.Conn) (net.Conn, error
 	if !p.check.TLS {
 		return conn, nil
 	}
-	config, err := p.tls.config(p.check.TLSOptions.ServerName, false)
+	config, err := p.tls.config(ctx, p.check.TLSOptions.ServerName, false)
 	if err != nil {
 		return nil, CannotAsk(err)
 	}

@@ -99,7 +99,7 @@ func (x *exchange) handshake(ctx context.Context, conn net.Conn, name string) (n
 	if x.isOwn(name) && x.check.TLSOptions.ServerName != "" {
 		name = x.check.TLSOptions.ServerName
 	}
-	config, err := x.tls.config(name, x.away)
+	config, err := x.tls.config(ctx, name, x.away)
 	if err != nil {
 		return nil, CannotAsk(err)
 	}

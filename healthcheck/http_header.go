@@ -1,6 +1,7 @@
 package healthcheck
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"net/http"
@@ -54,10 +55,10 @@ func basicAuth(user string) func(string, netip.Addr) string {
 }
 
 // fill returns the headers of a request to addr.
-func (h headers) fill(addr netip.Addr) (http.Header, error) {
+func (h headers) fill(ctx context.Context, addr netip.Addr) (http.Header, error) {
 	header := make(http.Header, len(h)+1)
 	for _, f := range h {
-		value, err := f.value.reveal()
+		value, err := f.value.reveal(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("header %s: %w", f.name, err)
 		}

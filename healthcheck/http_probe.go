@@ -64,7 +64,7 @@ func (p *httpProber) request(ctx context.Context, addr netip.Addr) (*http.Reques
 	if err != nil {
 		return nil, errors.New("the path is not one of a URL")
 	}
-	header, err := p.headers.fill(addr)
+	header, err := p.headers.fill(ctx, addr)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (p *httpProber) judgeBody(ctx context.Context, resp *http.Response) error {
 	case p.bodyNot != nil && p.bodyNot.Match(body):
 		return fmt.Errorf(`body matches "%s"`, p.bodyNot)
 	case p.assert != nil:
-		return p.assert.judge(resp, body)
+		return p.assert.judge(ctx, resp, body)
 	}
 	return nil
 }

@@ -168,6 +168,9 @@ func (m *machine) hurry() bool {
 	return m.count > 0 && (!m.decided || m.state != Down)
 }
 
+// settled reports whether nothing speaks against what was decided.
+func (m *machine) settled() bool { return m.decided && m.count == 0 }
+
 func inWords(count int, r Result, span time.Duration) string {
 	one, many := "pass", "passes"
 	if r == Fail {

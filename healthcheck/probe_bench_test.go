@@ -1,78 +1,180 @@
+//go:build unix
+
 package healthcheck
 
 import (
 	"context"
 	"crypto/tls"
-	"io"
+	"encoding/json"
+	"fmt"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
-)
 
-// The probes are compared with the least that the standard library can do for
-// the same result: a dial and a close, and a client that makes a connection for
-// each request. All run against the same servers on loopback.
+	"github.com/miekg/dns"
+	"golang.org/x/net/icmp"
+	"golang.org/x/net/ipv4"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+)
 
 var loopback = netip.MustParseAddr("127.0.0.1")
 
-// benchmark asks p again and again, each time with a deadline, as a checker does.
-func benchmark(b *testing.B, p Prober) {
-	b.ReportAllocs()
-	for b.Loop() {
-		ctx, cancel := context.WithTimeout(b.Context(), time.Second)
-		if err := p.Probe(ctx, loopback); err != nil {
-			b.Fatal(err)
-		}
-		cancel()
+// BenchmarkProbe compares each probe, and the checker around it, with the least
+// that a usual client does for the same result, on a new connection each time.
+// What counts is CPU time, that of this process: the targets are in another one.
+// The three take turns within each run, so that whatever else the machine does
+// meets all of them.
+func BenchmarkProbe(b *testing.B) {
+	p := startTargets(b)
+	target := func(kind string) Target { return Target{Port: p[kind]} }
+	page := func(kind, path string) Target { return Target{Port: p[kind], Path: path} }
+	url := func(kind, path string) string { return fmt.Sprintf("%s://127.0.0.1:%d%s", kind, p[kind], path) }
+	addr := func(kind string) string { return fmt.Sprintf("127.0.0.1:%d", p[kind]) }
+	unverified := TLSOptions{Insecure: true}
+	file := filepath.Join(b.TempDir(), "file")
+	write(b, file, "127.0.0.1 up\n")
+	age(b, file)
+	for _, bm := range []struct {
+		check Check
+		bare  func(context.Context) error
+	}{
+		{TCP{Target: target("tcp")}, bareTCP(addr("tcp"))},
+		{TLS{Target: target("https"), TLSOptions: unverified}, bareTLS(addr("https"))},
+		{HTTP{Target: page("http", "/healthz"), Host: "example.org"}, bareHTTP(url("http", "/healthz"))},
+		{HTTP{TLS: true, Target: page("https", "/healthz"), Host: "example.com", TLSOptions: unverified}, bareHTTP(url("https", "/healthz"))},
+		{GRPC{Target: target("grpc")}, bareGRPC(addr("grpc"))},
+		{DNS{Target: target("dns"), Name: "example.org.", RRType: dns.TypeA, RCodes: "NOERROR", Transport: "udp"}, bareDNS(addr("dns"))},
+		{UDP{Target: target("udp"), Dialogue: Dialogue("").Send("ping").Expect("ping")}, bareUDP(addr("udp"))},
+		{ICMP{}, bareICMP},
+		{Exec{Path: "/bin/true"}, bareExec},
+		{Prometheus{Server: Target{Host: "127.0.0.1", Port: p["http"]}, Query: "up"}, barePrometheus(url("http", "/api/v1/query?query=up"))},
+		{File{Path: file, Addr: loopback}, func(context.Context) error { _, err := os.ReadFile(file); return err }},
+	} {
+		b.Run(bm.check.Type(), func(b *testing.B) {
+			if bm.check.Type() == "icmp" {
+				needPing(b)
+			}
+			compare(b, bm.check, bm.bare)
+		})
 	}
 }
 
-func BenchmarkTCP(b *testing.B) {
-	l := listen(b, func(conn net.Conn) { io.Copy(io.Discard, conn) })
-	b.Run("probe", func(b *testing.B) { benchmark(b, TCP{Target: Target{Port: portOfListener(l)}}.Prober()) })
-	b.Run("bare", func(b *testing.B) {
-		benchmark(b, ProberFunc(func(ctx context.Context, _ netip.Addr) error {
-			conn, err := new(net.Dialer).DialContext(ctx, "tcp", l.Addr().String())
-			if err != nil {
-				return err
+// batch is how many probes of one kind are between two looks at the clock.
+const batch = 10
+
+func compare(b *testing.B, check Check, bare func(context.Context) error) {
+	p, c := check.Prober(), newTurning(check)
+	subjects := []func() error{
+		func() error { return limited(b, bare) },
+		func() error {
+			return limited(b, func(ctx context.Context) error { return p.Probe(ctx, loopback) })
+		},
+		c.turn,
+	}
+	spent := make([]time.Duration, len(subjects))
+	for b.Loop() {
+		for i, ask := range subjects {
+			before := cpuTime()
+			for range batch {
+				if err := ask(); err != nil {
+					b.Fatal(err)
+				}
 			}
-			return conn.Close()
-		}))
-	})
+			spent[i] += cpuTime() - before
+		}
+	}
+	b.ReportMetric(0, "ns/op") // the sum of all is of no interest
+	per := func(i int) float64 { return float64(spent[i]) / float64(b.N*batch) }
+	b.ReportMetric(per(0), "cpu-ns/bare")
+	b.ReportMetric(per(1), "cpu-ns/probe")
+	b.ReportMetric(per(2), "cpu-ns/checker")
+	b.ReportMetric(per(2)/per(0), "x-bare")
 }
 
-func BenchmarkHTTP(b *testing.B) {
-	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-	defer server.Close()
-	check := HTTP{Target: Target{Port: portOfListener(server.Listener), Path: "/healthz"}, Host: "example.org"}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	b.Run("probe", func(b *testing.B) { benchmark(b, check.Prober()) })
-	b.Run("bare", func(b *testing.B) { benchmark(b, get(client, server.URL+"/healthz")) })
+// limited gives a deadline, as a checker does.
+func limited(b *testing.B, ask func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(b.Context(), time.Second)
+	defer cancel()
+	return ask(ctx)
 }
 
-func BenchmarkHTTPS(b *testing.B) {
-	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-	defer server.Close()
-	check := HTTP{TLS: true, Target: Target{Port: portOfListener(server.Listener), Path: "/healthz"}, Host: "example.com"}
-	check.TLSOptions.Insecure = true
-	client := &http.Client{Transport: &http.Transport{
-		DisableKeepAlives: true,
-		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true},
-	}}
-	b.Run("probe", func(b *testing.B) { benchmark(b, check.Prober()) })
-	b.Run("bare", func(b *testing.B) { benchmark(b, get(client, server.URL+"/healthz")) })
+// A turning checker is one whose timer is turned by hand.
+type turning struct{ *checker }
+
+func newTurning(check Check) turning {
+	spec := Spec{
+		Check: check, Interval: time.Hour, Timeout: time.Second, FastInterval: time.Second,
+		Fall: DefaultFall, Rise: DefaultRise, Damping: DefaultDamping, Jitter: DefaultJitter,
+	}
+	c := newChecker(NewRegistry(Hooks{}), Key{Spec: spec, Addr: loopback}, check.Prober(), Unknown)
+	c.running.Add(1)
+	c.timer = time.AfterFunc(time.Hour, c.run)
+	return turning{c}
 }
 
-func get(client *http.Client, url string) ProberFunc {
-	return func(ctx context.Context, _ netip.Addr) error {
-		req, err := http.NewRequestWithContext(ctx, "GET", url, nil)
+func (c turning) turn() error {
+	c.timer.Stop()
+	c.run() // which is Done for the timer that is set by the turn before
+	if s := State(c.state.Load()); s != Up {
+		return fmt.Errorf("the checker says %s", s)
+	}
+	return nil
+}
+
+// cpuTime returns what this process has spent so far, without its children.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+func bareTCP(addr string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
 		if err != nil {
 			return err
 		}
-		resp, err := client.Do(req)
+		return conn.Close()
+	}
+}
+
+func bareTLS(addr string) func(context.Context) error {
+	d := &tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}}
+	return func(ctx context.Context) error {
+		conn, err := d.DialContext(ctx, "tcp", addr)
+		if err != nil {
+			return err
+		}
+		return conn.Close()
+	}
+}
+
+var bareClient = &http.Client{Transport: &http.Transport{
+	DisableKeepAlives: true,
+	TLSClientConfig:   &tls.Config{InsecureSkipVerify: true},
+}}
+
+func get(ctx context.Context, url string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	return bareClient.Do(req)
+}
+
+func bareHTTP(url string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		resp, err := get(ctx, url)
 		if err != nil {
 			return err
 		}
@@ -80,77 +182,83 @@ func get(client *http.Client, url string) ProberFunc {
 	}
 }
 
-func BenchmarkTLS(b *testing.B) {
-	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-	defer server.Close()
-	check := TLS{Target: Target{Port: portOfListener(server.Listener)}, TLSOptions: TLSOptions{Insecure: true}}
-	b.Run("probe", func(b *testing.B) { benchmark(b, check.Prober()) })
-	b.Run("bare", func(b *testing.B) {
-		d := &tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}}
-		benchmark(b, ProberFunc(func(ctx context.Context, _ netip.Addr) error {
-			conn, err := d.DialContext(ctx, "tcp", server.Listener.Addr().String())
-			if err != nil {
-				return err
-			}
-			return conn.Close()
-		}))
-	})
-}
-
-func BenchmarkUDP(b *testing.B) {
-	peer, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer peer.Close()
-	go func() {
-		buf := make([]byte, 64)
-		for {
-			n, from, err := peer.ReadFrom(buf)
-			if err != nil {
-				return
-			}
-			peer.WriteTo(buf[:n], from)
-		}
-	}()
-	check := UDP{
-		Target:   Target{Port: uint16(peer.LocalAddr().(*net.UDPAddr).Port)},
-		Dialogue: Dialogue("").Send("ping").Expect("ping"),
-	}
-	b.Run("probe", func(b *testing.B) { benchmark(b, check.Prober()) })
-	b.Run("bare", func(b *testing.B) {
-		benchmark(b, ProberFunc(func(ctx context.Context, _ netip.Addr) error {
-			conn, err := new(net.Dialer).DialContext(ctx, "udp", peer.LocalAddr().String())
-			if err != nil {
-				return err
-			}
-			defer conn.Close()
-			deadline, _ := ctx.Deadline()
-			conn.SetDeadline(deadline)
-			conn.Write([]byte("ping"))
-			_, err = conn.Read(make([]byte, 64))
-			return err
-		}))
-	})
-}
-
-// The bare ping is one on an open socket: no library shares ours.
-func BenchmarkICMP(b *testing.B) {
-	needPing(b)
-	b.Run("probe", func(b *testing.B) { benchmark(b, ICMP{}.Prober()) })
-	b.Run("bare", func(b *testing.B) {
-		conn, err := openPing(netip.Addr{}, loopback)
+func barePrometheus(url string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		resp, err := get(ctx, url)
 		if err != nil {
-			b.Fatal(err)
+			return err
+		}
+		defer resp.Body.Close()
+		return json.NewDecoder(resp.Body).Decode(new(apiAnswer))
+	}
+}
+
+func bareGRPC(addr string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		client, err := grpc.NewClient("passthrough:///"+addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
+		if err != nil {
+			return err
+		}
+		defer client.Close()
+		_, err = healthpb.NewHealthClient(client).Check(ctx, new(healthpb.HealthCheckRequest))
+		return err
+	}
+}
+
+func bareDNS(addr string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		q := new(dns.Msg).SetQuestion("example.org.", dns.TypeA)
+		_, _, err := new(dns.Client).ExchangeContext(ctx, q, addr)
+		return err
+	}
+}
+
+// bareExec wants to know what the program says, too.
+func bareExec(ctx context.Context) error {
+	_, err := exec.CommandContext(ctx, "/bin/true").CombinedOutput()
+	return err
+}
+
+func bareUDP(addr string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		conn, err := new(net.Dialer).DialContext(ctx, "udp", addr)
+		if err != nil {
+			return err
 		}
 		defer conn.Close()
-		_, raw := conn.(*net.IPConn)
-		benchmark(b, ProberFunc(func(context.Context, netip.Addr) error {
-			e := newEcho(loopback, raw)
-			if _, err := conn.Write(e.request()); err != nil {
-				return err
-			}
-			return e.await(conn)
-		}))
-	})
+		deadline, _ := ctx.Deadline()
+		conn.SetDeadline(deadline)
+		conn.Write([]byte("ping"))
+		_, err = conn.Read(make([]byte, 64))
+		return err
+	}
+}
+
+// bareICMP pings as the package icmp does by itself.
+func bareICMP(ctx context.Context) error {
+	conn, err := icmp.ListenPacket("udp4", "127.0.0.1")
+	var to net.Addr = &net.UDPAddr{IP: loopback.AsSlice()}
+	if err != nil {
+		conn, err = icmp.ListenPacket("ip4:icmp", "127.0.0.1")
+		to = &net.IPAddr{IP: loopback.AsSlice()}
+	}
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	deadline, _ := ctx.Deadline()
+	conn.SetDeadline(deadline)
+	ping := icmp.Message{Type: ipv4.ICMPTypeEcho, Body: &icmp.Echo{ID: os.Getpid(), Seq: 1, Data: []byte("0123456789abcdef")}}
+	if _, err := conn.WriteTo(must(ping.Marshal(nil)), to); err != nil {
+		return err
+	}
+	for buf := make([]byte, 128); ; { // of our own request, too, where the socket is raw
+		n, _, err := conn.ReadFrom(buf)
+		if err != nil {
+			return err
+		}
+		if m, err := icmp.ParseMessage(1, buf[:n]); err == nil && m.Type == ipv4.ICMPTypeEchoReply {
+			return nil
+		}
+	}
 }

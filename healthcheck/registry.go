@@ -48,6 +48,7 @@ type Hooks struct {
 type Registry struct {
 	hooks     Hooks
 	witnesses witnesses
+	breaks    queue // of probes that breaks of watched connections bring about
 
 	mu       sync.Mutex // guards the following
 	checkers map[Key]*checker
@@ -79,6 +80,7 @@ func NewRegistry(h Hooks) *Registry {
 type Lease struct {
 	checker *checker
 	changed func(Transition)
+	probed  atomic.Pointer[func()]
 	needs   atomic.Bool
 	witness bool
 }
@@ -95,6 +97,7 @@ func (r *Registry) Acquire(key Key, inherited State, changed func(Transition)) *
 }
 
 func (r *Registry) acquire(l *Lease, key Key, inherited State) *Lease {
+	defer r.tellFrozen()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c, runs := r.checkers[key]
@@ -115,6 +118,23 @@ func (r *Registry) acquire(l *Lease, key Key, inherited State) *Lease {
 
 // State returns what the checker says at this moment.
 func (l *Lease) State() State { return State(l.checker.state.Load()) }
+
+// Settled reports whether the last result agreed with the state. From the first
+// contrary result on, and before the first decision, it is false.
+func (l *Lease) Settled() bool { return l.checker.settled.Load() }
+
+// RoundTrip returns how long the probes that passed took, as a moving average in
+// which the last one counts an eighth (as the smoothed round-trip time of RFC
+// 6298 does), or 0 if none has passed yet.
+func (l *Lease) RoundTrip() time.Duration { return time.Duration(l.checker.roundTrip.Load()) }
+
+// Probed lets f be called after every probe, once State, Settled and RoundTrip
+// tell what came of it. f must not block and must not call back into the lease.
+func (l *Lease) Probed(f func()) {
+	if l.probed.Swap(&f) == nil {
+		l.checker.followed.Add(1)
+	}
+}
 
 // Need suspends damping while the endpoint is needed, because there are too few
 // others, or takes that back. It does nothing that could block.
@@ -153,6 +173,7 @@ func (r *Registry) Release(leases ...*Lease) {
 		}
 	}
 	r.mu.Unlock()
+	r.tellFrozen()
 	for _, c := range idle {
 		c.stop()
 	}
@@ -194,6 +215,10 @@ func (r *Registry) changed(t Transition) {
 		f(t)
 	}
 }
+
+// tellFrozen is called without a lock, wherever the witnesses may have changed
+// their mind.
+func (r *Registry) tellFrozen() { r.witnesses.tell(r.hooks.Frozen) }
 
 // causeChanged keeps count of what keeps checkers from asking; "" is nothing.
 func (r *Registry) causeChanged(key Key, was, is string) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/netip"
 	"slices"
 	"strings"
@@ -137,7 +138,7 @@ func seconds(ss ...float64) []time.Duration {
 func TestJitterVariesEveryWait(t *testing.T) {
 	var shortest, longest time.Duration = time.Hour, 0
 	for range 10000 {
-		d := vary(10*time.Second, 20)
+		d := vary(10*time.Second, 20, rand.Int64N)
 		shortest, longest = min(shortest, d), max(longest, d)
 	}
 	if shortest < 8*time.Second || shortest > 8100*time.Millisecond {
@@ -146,7 +147,7 @@ func TestJitterVariesEveryWait(t *testing.T) {
 	if longest > 12*time.Second || longest < 11900*time.Millisecond {
 		t.Errorf("longest of 10s with 20%%: %v", longest)
 	}
-	if d := vary(time.Second, 0); d != time.Second {
+	if d := vary(time.Second, 0, rand.Int64N); d != time.Second {
 		t.Errorf("without jitter: %v", d)
 	}
 }

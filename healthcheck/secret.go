@@ -1,6 +1,7 @@
 package healthcheck
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -23,11 +24,11 @@ func newSecret(s string) secret {
 }
 
 // reveal returns the value as it is now.
-func (s secret) reveal() (string, error) {
+func (s secret) reveal(ctx context.Context) (string, error) {
 	if s.file == nil {
 		return s.literal, nil
 	}
-	return s.file.get()
+	return s.file.get(ctx)
 }
 
 // readSecret reads a file but for its trailing newline. What would end a header

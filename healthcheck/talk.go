@@ -41,11 +41,15 @@ func endWith(ctx context.Context, conn net.Conn) (stop func() bool) {
 
 // take takes one step. No error says what was sent or heard.
 func (t *talk) take(ctx context.Context, s step) error {
-	if s.expr != nil {
-		return talkError(ctx, fmt.Sprintf(`expect "%s"`, s.text), t.expect(s.expr))
+	if s.expr == nil {
+		_, err := io.WriteString(t.conn, s.text)
+		return talkError(ctx, "send", err)
 	}
-	_, err := io.WriteString(t.conn, s.text)
-	return talkError(ctx, "send", err)
+	err := t.expect(s.expr)
+	if err == nil {
+		return nil
+	}
+	return talkError(ctx, fmt.Sprintf(`expect "%s"`, s.text), err)
 }
 
 // expect listens until something matches, and goes on behind that.

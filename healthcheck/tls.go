@@ -1,6 +1,7 @@
 package healthcheck
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
@@ -47,15 +48,15 @@ func newTLSSource(o TLSOptions) *tlsSource {
 
 // config returns what a connection to a server called name needs. A stranger
 // is shown no client certificate.
-func (s *tlsSource) config(name string, stranger bool) (_ *tls.Config, err error) {
+func (s *tlsSource) config(ctx context.Context, name string, stranger bool) (_ *tls.Config, err error) {
 	c := &tls.Config{ServerName: name, InsecureSkipVerify: s.options.Insecure}
 	if s.roots != nil {
-		if c.RootCAs, err = s.roots.get(); err != nil {
+		if c.RootCAs, err = s.roots.get(ctx); err != nil {
 			return nil, err
 		}
 	}
 	if s.client != nil && !stranger {
-		cert, err := s.client.get()
+		cert, err := s.client.get(ctx)
 		if err != nil {
 			return nil, err
 		}

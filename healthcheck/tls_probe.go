@@ -51,7 +51,7 @@ func (p *tlsProber) Probe(ctx context.Context, addr netip.Addr) error {
 
 // Watch implements [Watcher].
 func (p *tlsProber) Watch(ctx context.Context, addr netip.Addr) (Watched, error) {
-	config, err := p.tls.config(p.check.TLSOptions.ServerName, false)
+	config, err := p.tls.config(ctx, p.check.TLSOptions.ServerName, false)
 	if err != nil {
 		return nil, CannotAsk(err)
 	}

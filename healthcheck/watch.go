@@ -2,8 +2,10 @@ package healthcheck
 
 import (
 	"context"
+	"math/rand/v2"
 	"net"
 	"net/netip"
+	"sync"
 	"time"
 )
 
@@ -79,7 +81,11 @@ func (c *checker) await(conn Watched) {
 	if c.machine.decided && c.machine.state == Down {
 		return // it is to rise at its own pace
 	}
-	c.advanceLocked(c.watch.backoff(&c.key.Spec))
+	at := c.began.Add(c.watch.backoff(&c.key.Spec))
+	if turn := c.registry.breaks.next(time.Now()); turn.After(at) {
+		at = turn
+	}
+	c.advanceLocked(at)
 	c.watch.breaks++
 }
 
@@ -96,11 +102,38 @@ func (w *watch) backoff(s *Spec) time.Duration {
 	return d
 }
 
-// advanceLocked lets the next probe begin sooner: wait after the last began, at
-// once if that is past. One that is in flight is soon enough; if it has just
+// breakStep is what lies between two probes that breaks bring about, and
+// breakSpread what many take at most. When a host with thousands of targets dies,
+// queries are to be answered between its probes, not after them.
+const (
+	breakStep   = 130 * time.Microsecond
+	breakSpread = 650 * time.Millisecond
+)
+
+// A queue gives turns, one after the other.
+type queue struct {
+	mu   sync.Mutex // guards the following
+	last time.Time
+}
+
+// next returns when it is the turn of who asks at now.
+func (q *queue) next(now time.Time) time.Time {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	at := q.last.Add(breakStep)
+	switch {
+	case at.Before(now):
+		at = now
+	case at.After(now.Add(breakSpread)):
+		return now.Add(rand.N(breakSpread))
+	}
+	q.last = at
+	return at
+}
+
+// advanceLocked lets the next probe begin sooner, at once if the time is past. One that is in flight is soon enough; if it has just
 // ended, and the timer is not set yet, schedule has to know.
-func (c *checker) advanceLocked(wait time.Duration) {
-	at := c.began.Add(wait)
+func (c *checker) advanceLocked(at time.Time) {
 	switch {
 	case c.cancel != nil:
 	case c.timer.Stop():

@@ -241,3 +241,51 @@ func TestWatchedConn(t *testing.T) {
 		<-done
 	})
 }
+
+// When thousands break at once their probes come one after the other, the first
+// at once and the last within a second, so that queries are answered in between.
+func TestWatchSpreadsDeaths(t *testing.T) {
+	for _, tc := range []struct {
+		dead   int
+		atMost int // probes within any millisecond
+		within time.Duration
+	}{{10, 16, 22 * time.Millisecond}, {5000, 32, 700 * time.Millisecond}, {20000, 160, 700 * time.Millisecond}} {
+		synctest.Test(t, func(t *testing.T) {
+			h, r := newHost(), NewRegistry(Hooks{})
+			leases := make([]*Lease, tc.dead)
+			for i := range leases {
+				key := watching(h)
+				key.Addr = netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)})
+				leases[i] = r.Acquire(key, Unknown, ignore)
+			}
+			time.Sleep(5 * time.Second)
+			h.mu.Lock()
+			h.asked, h.start = nil, time.Now()
+			h.mu.Unlock()
+			h.die()
+			time.Sleep(time.Second)
+			perMS, last := make(map[time.Duration]int), time.Duration(0)
+			h.mu.Lock()
+			asked := h.asked
+			h.mu.Unlock()
+			for _, at := range asked {
+				perMS[at/time.Millisecond]++
+				last = max(last, at)
+			}
+			for ms, n := range perMS {
+				if n > tc.atMost {
+					t.Errorf("%d of %d are asked in millisecond %d", n, tc.dead, ms)
+				}
+			}
+			if last > tc.within || len(asked) != 2*tc.dead {
+				t.Errorf("%d die: asked %d times, the last after %v", tc.dead, len(asked), last)
+			}
+			for _, l := range leases {
+				if l.State() != Down {
+					t.Fatal("one is not down")
+				}
+			}
+			r.Release(leases...)
+		})
+	}
+}

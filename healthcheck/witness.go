@@ -13,10 +13,12 @@ import (
 // answers nothing changes at all.
 type witnesses struct {
 	cutOff atomic.Bool
+	told   atomic.Bool // what the hook knows of cutOff
 
-	mu   sync.Mutex             // guards the following
-	last map[*checker]testimony // by witness
-	pass time.Time              // when the latest probe of any that passed began
+	mu      sync.Mutex             // guards the following
+	last    map[*checker]testimony // by witness
+	pass    time.Time              // when the latest probe of any that passed began
+	telling bool                   // somebody calls the hook
 }
 
 // A testimony is the last result of a witness.
@@ -42,7 +44,7 @@ func (w *witnesses) call(c *checker) {
 	v := w.last[c]
 	v.leases++
 	w.last[c] = v
-	w.judgeLocked(c.registry)
+	w.judgeLocked()
 }
 
 // dismiss ends the testimony that one lease has called c for.
@@ -55,7 +57,7 @@ func (w *witnesses) dismiss(c *checker) {
 	} else {
 		delete(w.last, c)
 	}
-	w.judgeLocked(c.registry)
+	w.judgeLocked()
 }
 
 // note takes in a result if c is a witness.
@@ -71,19 +73,44 @@ func (w *witnesses) note(c *checker, res Result, start time.Time) {
 	if v.passed && start.After(w.pass) {
 		w.pass = start
 	}
-	w.judgeLocked(c.registry)
+	w.judgeLocked()
 }
 
 // judgeLocked finds out whether this server is cut off: every witness has been
-// asked, and none has answered. A witness that could not be asked has not.
-func (w *witnesses) judgeLocked(r *Registry) {
+// asked, and none has answered. A witness that could not be asked has not: that
+// there is no route to it is how this server is mostly cut off, and whatever
+// else it is, no witness confirms anything.
+func (w *witnesses) judgeLocked() {
 	is := len(w.last) > 0
 	for _, v := range w.last {
 		is = is && v.known && !v.passed
 	}
-	if w.cutOff.Swap(is) != is && r.hooks.Frozen != nil {
-		r.hooks.Frozen(is)
+	w.cutOff.Store(is)
+}
+
+// tell tells the hook whether this server is cut off, if it does not know. It is
+// called without a lock, because the hook may have to wait, such as for the log;
+// meanwhile others go on, and what they find is told by who waits.
+func (w *witnesses) tell(hook func(is bool)) {
+	if w.cutOff.Load() == w.told.Load() {
+		return
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.telling {
+		return
+	}
+	w.telling = true
+	for w.cutOff.Load() != w.told.Load() {
+		is := w.cutOff.Load()
+		w.told.Store(is)
+		w.mu.Unlock()
+		if hook != nil {
+			hook(is)
+		}
+		w.mu.Lock()
+	}
+	w.telling = false
 }
 
 // confirmed reports whether a witness passed a probe that began after t.

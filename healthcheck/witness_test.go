@@ -149,6 +149,69 @@ func TestDismissedWitness(t *testing.T) {
 	})
 }
 
+// While the hook waits, such as for a log that nobody reads, health goes on; and
+// what it is told last is what is.
+func TestFrozenWaitsForNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(outage{witness1: {5, 30}, endpoint1: {40, 100}})
+		log, last := make(chan bool), false
+		r := NewRegistry(Hooks{Frozen: func(is bool) {
+			<-log
+			last = is
+		}})
+		c := &fake{"ask", s.probe}
+		w1 := r.AcquireWitness(keyOf(c, witness1))
+		e := r.Acquire(keyOf(c, endpoint1), Unknown, ignore)
+		time.Sleep(10 * time.Second)
+		w2 := r.AcquireWitness(keyOf(c, witness2)) // which answers
+		time.Sleep(50 * time.Second)
+		if e.State() != Down {
+			t.Errorf("an endpoint that fails is %s", e.State())
+		}
+		close(log)
+		synctest.Wait()
+		if last {
+			t.Error("the hook was told last that this server is cut off, which it is not")
+		}
+		r.Release(w1, w2, e)
+	})
+}
+
+// Witnesses that could not be asked cut this server off as those do that fail;
+// one that answers is enough.
+func TestWitnessThatCannotBeAsked(t *testing.T) {
+	for _, other := range []struct {
+		err  error
+		want string
+	}{
+		{CannotAsk(errNo), "[2.001s frozen true 12s frozen false]"},
+		{errNo, "[2.001s frozen true 12s frozen false]"},
+		{nil, "[]"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newStage(nil)
+			r := s.registry()
+			c := &fake{"ask", func(_ context.Context, addr netip.Addr) error {
+				at := time.Since(s.start)
+				switch {
+				case at < 2*time.Second || at >= 12*time.Second:
+					return nil
+				case addr == witness2:
+					return other.err
+				default:
+					return CannotAsk(errNo)
+				}
+			}}
+			leases := []*Lease{r.AcquireWitness(keyOf(c, witness1)), r.AcquireWitness(keyOf(c, witness2))}
+			time.Sleep(20 * time.Second)
+			r.Release(leases...)
+			if got := fmt.Sprint(s.lines); got != other.want {
+				t.Errorf("with one that gives %v: got %s, want %s", other.err, got, other.want)
+			}
+		})
+	}
+}
+
 // A witness that is an endpoint as well does not go down by its own word.
 func TestWitnessThatIsAnEndpoint(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -20,7 +20,8 @@ var mayImport = map[string][]string{
 	"healthcheck":     {},
 	"plugin/admin":    {"healthcheck", "plugin/pool"},
 	"plugin/answer":   {},
-	"plugin/corefile": {"healthcheck", "plugin/pool", "plugin/policy"},
+	"plugin/chain":    {"healthcheck", "plugin/answer", "plugin/pool"},
+	"plugin/corefile": {"healthcheck", "plugin/pool", "plugin/policy", "plugin/zone"},
 	"plugin/metrics":  {"healthcheck", "plugin/pool"},
 	"plugin/notify":   {"healthcheck"},
 	"plugin/policy":   {"plugin/pool"},
@@ -28,7 +29,8 @@ var mayImport = map[string][]string{
 	"plugin/store":    {"healthcheck"},
 	"plugin/zone":     {},
 	"test":            {},
-	"test/bench":      {"healthcheck", "plugin/answer", "plugin/policy", "plugin/pool"},
+	"test/bench":      {"healthcheck", "plugin/answer", "plugin/policy", "plugin/pool", "test/flapping"},
+	"test/flapping":   {"healthcheck", "plugin/corefile"},
 	"test/peers":      {"healthcheck", "plugin/corefile"}, // tests only, which read checks as a Corefile has them
 }
 

@@ -34,8 +34,9 @@ func (o *output) tail() string {
 // count returns how many times text was written.
 func (o *output) count(text string) int { return strings.Count(o.String(), text) }
 
-// ills are the marks of a server that is not well, whatever it answers.
-var ills = []string{"panic", "PANIC", "DATA RACE", "goroutine ", "fatal error"}
+// ills are the marks of a server that is not well, whatever it answers. A panic
+// is more than the word, which is a property too.
+var ills = []string{"panic: ", "from panic", "panicked", "PANIC", "DATA RACE", "goroutine ", "fatal error"}
 
 func (o *output) judge(t *testing.T) {
 	t.Helper()

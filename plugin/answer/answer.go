@@ -19,6 +19,118 @@ func Records(r *dns.Msg, rrs []dns.RR) *dns.Msg {
 	return m
 }
 
+// An Other is what somebody else says of a name's addresses: the aliases that
+// lead to them, the addresses, and signatures over both. All of it may be shared.
+type Other struct {
+	Aliases, Addrs, Sigs []dns.RR
+	// Aging says that it is a copy, of which the TTLs are Left at most.
+	Aging bool
+	Left  uint32
+}
+
+// FromOther answers r with what somebody else says; the signatures are left out
+// unless r asks for them.
+func FromOther(r *dns.Msg, o Other) *dns.Msg {
+	m := reply(r)
+	m.Authoritative = !o.Aging
+	m.Answer = slices.Concat(o.Aliases, o.Addrs)
+	if opt := r.IsEdns0(); opt != nil && opt.Do() {
+		m.Answer = append(m.Answer, o.Sigs...)
+	}
+	if o.Aging {
+		m.Answer = allCapped(m.Answer, o.Left)
+	}
+	return m
+}
+
+// NegativeFromOther answers r with the negative answer of somebody else, which
+// was given to another query: without what only proves it, unless r asks for
+// that, and for ttl at most.
+func NegativeFromOther(r, negative *dns.Msg, ttl uint32) *dns.Msg {
+	m := reply(r)
+	m.Rcode, m.Authoritative = negative.Rcode, negative.Authoritative
+	keep := func(rr dns.RR) bool { return true }
+	if opt := r.IsEdns0(); opt == nil || !opt.Do() {
+		keep = func(rr dns.RR) bool { return !isProof(rr) }
+	}
+	m.Answer = allCapped(filter(negative.Answer, keep), ttl)
+	m.Ns = allCapped(filter(negative.Ns, keep), ttl)
+	return m
+}
+
+// WithTarget returns m, which answers with an alias, and what its target has of
+// the type that was asked for, for ttl at most.
+func WithTarget(m, target *dns.Msg, ttl uint32) *dns.Msg {
+	m.Answer = append(m.Answer, allCapped(target.Answer, ttl)...)
+	return m
+}
+
+// isProof recognises what RFC 4035, section 3.2.1, leaves out of answers for who
+// does not ask for it.
+func isProof(rr dns.RR) bool {
+	switch rr.Header().Rrtype {
+	case dns.TypeRRSIG, dns.TypeNSEC, dns.TypeNSEC3:
+		return true
+	}
+	return false
+}
+
+func filter(rrs []dns.RR, keep func(dns.RR) bool) (kept []dns.RR) {
+	for _, rr := range rrs {
+		if keep(rr) {
+			kept = append(kept, rr)
+		}
+	}
+	return kept
+}
+
+// WithError returns m, a reply to r, with the Extended DNS Error 0 of RFC 8914 if
+// the client speaks EDNS.
+func WithError(m, r *dns.Msg, text string) *dns.Msg {
+	if r.IsEdns0() == nil {
+		return m
+	}
+	return withOption(m, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeOther, ExtraText: text})
+}
+
+// WithSubnet returns m with the client subnet of the query: its scope is that of
+// the source prefix if the answer is for these clients alone, else all (RFC 7871,
+// section 7.2.1).
+func WithSubnet(m *dns.Msg, ecs *dns.EDNS0_SUBNET, scoped bool) *dns.Msg {
+	o := *ecs
+	o.SourceScope = 0
+	if scoped {
+		o.SourceScope = o.SourceNetmask
+	}
+	return withOption(m, &o)
+}
+
+// withOption returns m with an EDNS option. The server fills in the rest of the
+// OPT.
+func withOption(m *dns.Msg, o dns.EDNS0) *dns.Msg {
+	c := *m
+	opt := &dns.OPT{Hdr: dns.RR_Header{Name: ".", Rrtype: dns.TypeOPT}}
+	c.Extra = nil
+	for _, rr := range m.Extra {
+		if was, ok := rr.(*dns.OPT); ok {
+			opt.Hdr = was.Hdr
+			opt.Option = slices.DeleteFunc(slices.Clone(was.Option), func(p dns.EDNS0) bool { return p.Option() == o.Option() && p.Option() == dns.EDNS0SUBNET })
+		} else {
+			c.Extra = append(c.Extra, rr)
+		}
+	}
+	opt.Option = append(opt.Option, o)
+	c.Extra = append(c.Extra, opt)
+	return &c
+}
+
+// ServFail answers r with SERVFAIL.
+func ServFail(r *dns.Msg) *dns.Msg {
+	m := new(dns.Msg)
+	m.SetRcode(r, dns.RcodeServerFailure)
+	return m
+}
+
 // NoData answers r with NOERROR and the SOA that RFC 2308, section 2.2, wants.
 func NoData(r *dns.Msg, soa dns.RR) *dns.Msg {
 	m := reply(r)

@@ -37,6 +37,15 @@ func Linked(m *dns.Msg, managed Managed) *dns.Msg {
 	return &c
 }
 
+// MayLead reports whether answers of a type may lead to a record's name.
+func MayLead(qtype uint16) bool {
+	switch qtype {
+	case dns.TypeHTTPS, dns.TypeSVCB, dns.TypeSRV, dns.TypeMX, dns.TypeNS:
+		return true
+	}
+	return false
+}
+
 // A link is a record's name to which an answer leads.
 type link struct {
 	name          string

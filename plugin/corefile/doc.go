@@ -9,7 +9,8 @@
 //
 // Tokens become a tree of lines (lines.go), a line of each level is looked up
 // in that level's table of properties (property.go) and kept as written, and
-// once a block has been read its records are resolved (resolve.go).
+// once a block has been read its records are resolved (resolve.go). What one
+// record makes of another is judged when all blocks have been read (loop.go).
 //
 // To add a property: write a function that reads its line, and enter it in the
 // table of the place where it stands. To add a check: write its table and a

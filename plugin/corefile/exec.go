@@ -45,7 +45,9 @@ func (c *check) executable(path string) (string, error) {
 
 func buildExec(c *check, s subject) (healthcheck.Check, error) {
 	e := c.exec
-	e.Port = c.port(s.endpoint)
-	e.Record, e.Pool, e.Endpoint = s.record.name, s.pool, s.name
+	e.Port, e.Pool, e.Endpoint = c.port(s.endpoint), s.pool, s.name
+	if s.record != witnessName {
+		e.Record = s.record.name
+	}
 	return e, nil
 }

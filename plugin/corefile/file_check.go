@@ -15,7 +15,10 @@ func (c *check) readPath(args []string) (err error) {
 }
 
 func buildFile(c *check, s subject) (healthcheck.Check, error) {
-	f := healthcheck.File{Path: c.path, Addr: s.addr}
+	f := healthcheck.File{Path: c.path}
+	if s.probe.IsValid() {
+		f.Addr = s.addr
+	}
 	if s.name != s.addr.String() {
 		f.Label = s.name
 	}

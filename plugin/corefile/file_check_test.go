@@ -10,8 +10,8 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// The file is asked about the address that is served, whatever is probed, and
-// is looked for where the root plugin says.
+// The file is asked about the address that is served, be it another than the one
+// that is probed, and is looked for where the root plugin says.
 func TestFileCheck(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "health")
@@ -23,7 +23,7 @@ func TestFileCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []healthcheck.File{
-		{Path: path, Addr: netip.MustParseAddr("192.0.2.1")},
+		{Path: path},
 		{Path: path, Addr: netip.MustParseAddr("192.0.2.2"), Label: "b"},
 	}
 	for i, e := range config.Records[0].Pools[0].Endpoints {

@@ -1,6 +1,7 @@
 package corefile
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,6 +22,9 @@ func FuzzParse(f *testing.F) {
 		"failover {\nrecord a {\nprimary 192.0.2.1 {\nrequire any\n}\n}\ncheck http {\nheader a \"b\nc\"\nbasic_auth a b\n}\n}",
 		inCheck("check https {endpoint}.x", "tls_pin "+strings.Repeat("a", 64)+"\nbody \"\"\nbearer x\nredirects 3"),
 		"failover\n{ } {\n}\n}",
+		"failover {\nttl 60 5\nfailback after 1m\nsteer latency 10%\necs_from 10.0.0.0/8 ::1\ncheck none\nrecord a b {\n" +
+			"primary next\npool x b.example.net 192.0.2.1 {\npolicy hash 9\npanic 20%\nweight 0\nprefer type() == 'A'\n}\n" +
+			"pool y {\nas cname\nendpoint y.example.net weight 3 port 80\n}\n}\n}",
 	} {
 		f.Add(text)
 	}
@@ -50,6 +54,9 @@ func holdsRecord(t *testing.T, r pool.Record) {
 	if !dns.IsSubDomain(r.Zone, r.Name) {
 		t.Errorf("record %q is outside its zone %q", r.Name, r.Zone)
 	}
+	if r.MinTTL > r.TTL {
+		t.Errorf("record %q: ttl %d to %d", r.Name, r.TTL, r.MinTTL)
+	}
 	if r.AllDown.Pool >= len(r.Pools) {
 		t.Errorf("record %q: all_down names pool %d of %d", r.Name, r.AllDown.Pool, len(r.Pools))
 	}
@@ -68,29 +75,50 @@ func holdsRecord(t *testing.T, r pool.Record) {
 
 func holdsPool(t *testing.T, p pool.Pool) {
 	n := len(p.Endpoints)
-	if p.MinHealthy < 1 || p.MinHealthy > n || p.Policy.Count < 0 || p.Policy.Count > n {
-		t.Errorf("pool of %d: min_healthy %d, policy %+v", n, p.MinHealthy, p.Policy)
+	if slices.ContainsFunc(p.Endpoints, func(e pool.Endpoint) bool { return !e.Addr.IsValid() }) {
+		n = max(n, maxUnknown)
+	}
+	if p.CNAME && (len(p.Endpoints) != 1 || p.Endpoints[0].Host == "") {
+		t.Errorf("an alias for %+v", p.Endpoints)
+	}
+	if p.MinHealthy.Count < 0 || p.MinHealthy.Count > n || p.MinHealthy.Percent < 0 || p.MinHealthy.Percent > 100 || p.Policy.Count < 0 || p.Policy.Count > n {
+		t.Errorf("pool of %d: min_healthy %+v, policy %+v", n, p.MinHealthy, p.Policy)
 	}
 	addrs, names := make(map[string]bool), make(map[string]bool)
 	for _, e := range p.Endpoints {
-		if addrs[e.Addr.String()] || names[e.Name] {
+		if target := describeTarget(e); addrs[target] || names[e.Name] && e.Name != "" {
 			t.Errorf("endpoint %+v twice", e)
 		}
-		addrs[e.Addr.String()], names[e.Name] = true, true
+		if e.Next && !p.Next() {
+			t.Errorf("next beside others: %+v", p.Endpoints)
+		}
+		addrs[describeTarget(e)], names[e.Name] = true, true
 		holdsEndpoint(t, e)
 	}
 }
 
 func holdsEndpoint(t *testing.T, e pool.Endpoint) {
-	if !e.Addr.IsValid() || e.Addr.Is4In6() || e.Addr.Zone() != "" {
+	if e.Addr.Is4In6() || e.Addr.Zone() != "" {
 		t.Errorf("endpoint address %v", e.Addr)
+	}
+	kinds := 0
+	for _, is := range []bool{e.Addr.IsValid(), e.Host != "", e.Next} {
+		if is {
+			kinds++
+		}
+	}
+	if kinds != 1 || (e.Name == "") && e.Addr.IsValid() {
+		t.Errorf("endpoint of %d kinds: %+v", kinds, e)
+	}
+	if e.Host != strings.ToLower(e.Host) || e.Host != "" && (!dns.IsFqdn(e.Host) || dns.CountLabel(e.Host) < 2) {
+		t.Errorf("host name %q", e.Host)
 	}
 	if len(e.Checks) > 0 && (e.Require < 1 || e.Require > len(e.Checks)) {
 		t.Errorf("require %d of %d", e.Require, len(e.Checks))
 	}
 	for _, key := range e.Checks {
 		s := key.Spec
-		if s.Check == nil || !key.Addr.IsValid() {
+		if s.Check == nil || !key.Addr.IsValid() && e.Addr.IsValid() {
 			t.Errorf("check without subject: %+v", key)
 		}
 		if s.Interval < minInterval || s.Interval > maxInterval ||

@@ -38,7 +38,7 @@ func buildGRPC(c *check, s subject) (_ healthcheck.Check, err error) {
 	g := c.grpc
 	g.Target = c.target
 	if g.Target.Port = c.port(s.endpoint); g.Target.Port == 0 {
-		return nil, c.at.errf("check grpc: missing port, expected check grpc :PORT or endpoint %s port N", s.addr)
+		return nil, c.at.errf("check grpc: missing port, expected check grpc :PORT or endpoint %s port N", s.endpoint)
 	}
 	g.Authority = cmp.Or(g.Authority, nameOf(c.target.Host), hostOf(s.record))
 	g.TLSOptions, err = c.tlsOptions(g.TLS, "tls", g.Authority, s)

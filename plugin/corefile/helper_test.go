@@ -57,12 +57,16 @@ func corefile(t *testing.T, name, text string) (*Config, error) {
 // describe writes a record as one line, and each pool as one more.
 func describe(r pool.Record) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s in %s ttl %d all_down %s", r.Name, r.Zone, r.TTL, r.AllDown.Kind)
+	fmt.Fprintf(&b, "%s in %s ttl %d", r.Name, r.Zone, r.TTL)
+	if r.MinTTL != r.TTL {
+		fmt.Fprintf(&b, " %d", r.MinTTL)
+	}
+	fmt.Fprintf(&b, " all_down %s", r.AllDown.Kind)
 	if r.AllDown.Kind == pool.AllDownPool {
 		fmt.Fprintf(&b, " %s", r.Pools[r.AllDown.Pool].Name)
 	}
 	for _, p := range r.Pools {
-		fmt.Fprintf(&b, "\n%s %s/%d min %d:", p.Name, p.Policy.Kind, p.Policy.Count, p.MinHealthy)
+		fmt.Fprintf(&b, "\n%s %s/%d min %s:", p.Name, p.Policy.Kind, p.Policy.Count, p.MinHealthy)
 		for _, e := range p.Endpoints {
 			b.WriteString(" " + describeEndpoint(e))
 		}
@@ -70,10 +74,24 @@ func describe(r pool.Record) string {
 	return b.String()
 }
 
+func describeTarget(e pool.Endpoint) string {
+	switch {
+	case e.Next:
+		return "next"
+	case e.Host != "":
+		return e.Host
+	default:
+		return e.Addr.String()
+	}
+}
+
 func describeEndpoint(e pool.Endpoint) string {
-	s := e.Addr.String()
-	if e.Name != s {
+	s := describeTarget(e)
+	if e.Name != "" && e.Name != s {
 		s = e.Name + "=" + s
+	}
+	if e.Weight != 1 {
+		s += fmt.Sprintf("*%d", e.Weight)
 	}
 	if e.Disabled {
 		return s + "(disabled)"

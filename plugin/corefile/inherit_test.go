@@ -75,14 +75,19 @@ func TestInheritanceOfTheRest(t *testing.T) {
 			primary 192.0.2.1
 			pool spare 192.0.2.2
 		}
-		ttl 60
+		record d {
+			ttl 30
+			primary 192.0.2.1
+		}
+		ttl 60 5
 		all_down all
 		check none
 	}`)
 	want := []string{
-		"a.example.org. in example.org. ttl 60 all_down all",
+		"a.example.org. in example.org. ttl 60 5 all_down all",
 		"b.example.org. in example.org. ttl 0 all_down nodata",
-		"c.example.org. in example.org. ttl 60 all_down pool spare",
+		"c.example.org. in example.org. ttl 60 5 all_down pool spare",
+		"d.example.org. in example.org. ttl 30 all_down all",
 	}
 	for i, r := range got.Records {
 		if line, _, _ := strings.Cut(describe(r), "\n"); line != want[i] {

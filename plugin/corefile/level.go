@@ -1,25 +1,43 @@
 package corefile
 
+import (
+	"net/netip"
+
+	"github.com/coredns-failover/failover/plugin/pool"
+)
+
 // A level is where record properties stand: a failover block or a record in it.
 type level struct {
 	at      line
-	ttl     *uint32 // nil if it is not set
-	allDown line    // without words if it is not set
+	allDown line // without words if it is not set
 	pools   []*poolLevel
 	health  health
-	records []*level   // of a block
-	witness *poolLevel // of a block; nil if it is not set
+
+	ttl      *ttls // nil if it is not set, as the following
+	failback *pool.Failback
+	steer    *steering
+
+	ofBlock
 }
+
+// ofBlock is what only a block has.
+type ofBlock struct {
+	records   []*level
+	witness   *poolLevel     // nil if it is not set
+	ecsFrom   []netip.Prefix // empty if it is not set
+	ecsFromAt line
+}
+
+// ofProcess reports whether there is something that holds for the process.
+func (b *ofBlock) ofProcess() bool { return b.witness != nil || len(b.ecsFrom) > 0 }
+
+// ttls are what ttl says.
+type ttls struct{ most, least uint32 }
+
+var defaultTTLs = &ttls{DefaultTTL, DefaultTTL}
 
 func newLevel(at line, root func() string) *level {
 	return &level{at: at, health: health{root: root}}
-}
-
-func (lv *level) ttlOr(ttl uint32) uint32 {
-	if lv.ttl == nil {
-		return ttl
-	}
-	return *lv.ttl
 }
 
 var recordProperties = properties[*level]{
@@ -36,40 +54,44 @@ var recordProperties = properties[*level]{
 		read: (*level).readCheck,
 	},
 	"require": {usage: requireUsage, min: 1, max: 1, read: (*level).readRequire},
-	"ttl":     {usage: "ttl MAX", min: 1, max: 1, read: (*level).readTTL},
+	"ttl":     {usage: "ttl MAX [MIN]", min: 1, max: 2, read: (*level).readTTL},
 	"all_down": {
 		usage: "all_down primary|all|nodata|servfail|next|POOL", min: 1, max: 1, read: (*level).readAllDown,
 	},
-	"failback": {usage: "failback auto", min: 1, max: 1, read: (*level).readFailback},
+	"failback": {usage: "failback auto|after DURATION|manual", min: 1, max: 2, read: (*level).readFailback},
+	"steer":    {usage: "steer order|latency [MARGIN]|weighted", min: 1, max: 2, read: (*level).readSteer},
 }
 
 var blockProperties = join(recordProperties, properties[*level]{
 	"record": {usage: "record NAME... {...}", min: 1, max: many, repeatable: true, braces: true,
 		read: (*level).readRecord},
-	"witness": {usage: "witness TARGET... [{...}]", min: 1, max: many, braces: true, read: (*level).readWitness},
+	"witness":  {usage: "witness ADDR... [{...}]", min: 1, max: many, braces: true, read: (*level).readWitness},
+	"ecs_from": {usage: "ecs_from CIDR...", min: 1, max: many, read: (*level).readECSFrom},
 })
 
 func (lv *level) readCheck(l line) error   { return lv.health.readCheck(l) }
 func (lv *level) readRequire(l line) error { return lv.health.readRequire(l) }
 
 func (lv *level) readTTL(l line) error {
-	n, err := l.number("ttl", l.words[1], 0, 65535)
-	ttl := uint32(n)
-	lv.ttl = &ttl
-	return err
+	most, err := l.number("ttl", l.words[1], 0, maxTTL)
+	if err != nil {
+		return err
+	}
+	least := most
+	if len(l.words) > 2 {
+		var ok bool
+		if least, ok = digits(l.words[2]); !ok || least > most {
+			return l.expected(l.words[2], "MIN to be a number from 0 to %d, which is MAX", most)
+		}
+	}
+	lv.ttl = &ttls{uint32(most), uint32(least)} // #nosec G115 -- both are at most maxTTL
+	return nil
 }
 
 // readAllDown keeps the line: which pools there are is known once a record is
 // resolved.
 func (lv *level) readAllDown(l line) error {
 	lv.allDown = l
-	return nil
-}
-
-func (lv *level) readFailback(l line) error {
-	if l.words[1] != "auto" {
-		return l.expected(l.words[1], "auto")
-	}
 	return nil
 }
 

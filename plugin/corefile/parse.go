@@ -1,6 +1,9 @@
 package corefile
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/coredns/caddy"
 	"github.com/coredns/coredns/core/dnsserver"
 
@@ -13,7 +16,12 @@ type Config struct {
 	Records []pool.Record // in the order of the Corefile
 	Zones   []Zone        // in the order of the Corefile, each once
 
+	// Metadata are the names of the records of which some pool's prefer asks what
+	// the plugin metadata gathers.
+	Metadata []string
+
 	Witnesses []healthcheck.Key // what is asked of targets that tell whether this server is cut off
+	Process   *Process          // shared by all server blocks of a Corefile
 }
 
 // A Zone is a ZONE of a failover block.
@@ -24,6 +32,8 @@ type Zone struct {
 
 // DefaultTTL is the ttl, in seconds, where none is set.
 const DefaultTTL = 5
+
+const maxTTL = 65535
 
 // Parse reads every failover block of one server block. Its errors name the
 // file and the line as those of c.Errf do.
@@ -37,22 +47,27 @@ func Parse(c *caddy.Controller) (*Config, error) {
 		root:    func() string { return dnsserver.GetConfig(c).Root },
 		records: make(map[string]line),
 		zones:   make(map[string]bool),
+		config:  Config{Process: processOf(c)},
 	}
 	for _, l := range blocks {
 		if err := p.block(c, l); err != nil {
 			return nil, err
 		}
 	}
+	if err := p.finish(); err != nil {
+		return nil, err
+	}
 	return &p.config, nil
 }
 
 // A parser holds what the blocks of one server block have in common.
 type parser struct {
-	keys    []string        // of the server block
-	root    func() string   // directory of relative file names, or ""
-	records map[string]line // where each name stands
-	zones   map[string]bool
-	config  Config
+	keys      []string        // of the server block
+	root      func() string   // directory of relative file names, or ""
+	records   map[string]line // where each name stands
+	described []*described    // as Config.Records
+	zones     map[string]bool
+	config    Config
 }
 
 func (p *parser) block(c *caddy.Controller, l line) error {
@@ -70,14 +85,18 @@ func (p *parser) block(c *caddy.Controller, l line) error {
 	if err := p.witnesses(c, b); err != nil {
 		return err
 	}
+	if err := p.ecsFrom(c, b); err != nil {
+		return err
+	}
+	ttl := cmp.Or(b.ttl, defaultTTLs).most
 	switch {
 	case len(b.records) > 0:
-		p.addZones(zones, b.ttlOr(DefaultTTL))
+		p.addZones(zones, ttl)
 		return p.addRecords(b, zones)
-	case len(b.pools) == 0 && b.witness != nil:
+	case len(b.pools) == 0 && b.ofProcess():
 		return nil // a block for the process alone
 	default:
-		p.addZones(zones, b.ttlOr(DefaultTTL))
+		p.addZones(zones, ttl)
 		return p.addZoneRecords(b, zones)
 	}
 }
@@ -128,5 +147,9 @@ func (p *parser) add(n name, r, above *level) error {
 		return err
 	}
 	p.config.Records = append(p.config.Records, record)
+	p.described = append(p.described, &described{n, r.pools})
+	if slices.ContainsFunc(r.pools, func(p *poolLevel) bool { return p.asksMetadata }) {
+		p.config.Metadata = append(p.config.Metadata, n.name)
+	}
 	return nil
 }

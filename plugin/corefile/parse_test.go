@@ -30,17 +30,18 @@ func TestParseFillsInDefaults(t *testing.T) {
 		}}
 	}
 	one := func(name, addr string) pool.Pool {
-		return pool.Pool{Name: name, MinHealthy: 1, Policy: pool.Policy{Kind: pool.All}, Endpoints: []pool.Endpoint{
-			{Addr: netip.MustParseAddr(addr), Name: addr, Checks: []healthcheck.Key{key(addr)}, Require: 1},
+		return pool.Pool{Name: name, MinHealthy: pool.Quorum{Count: 1}, Policy: pool.Policy{Kind: pool.All}, Weight: 1, Endpoints: []pool.Endpoint{
+			{Addr: netip.MustParseAddr(addr), Name: addr, Weight: 1, Checks: []healthcheck.Key{key(addr)}, Require: 1},
 		}}
 	}
 	want := &Config{
 		Records: []pool.Record{{
-			Name: "app.example.org.", Zone: "app.example.org.", TTL: 5,
-			AllDown: pool.AllDown{Kind: pool.AllDownPrimary},
-			Pools:   []pool.Pool{one("primary", "192.0.2.10"), one("secondary", "2001:db8::10")},
+			Name: "app.example.org.", Zone: "app.example.org.", TTL: 5, MinTTL: 5,
+			AllDown: pool.AllDown{Kind: pool.AllDownPrimary}, Steer: pool.Steer{Kind: pool.SteerOrder},
+			Pools: []pool.Pool{one("primary", "192.0.2.10"), one("secondary", "2001:db8::10")},
 		}},
-		Zones: []Zone{{Name: "app.example.org.", TTL: 5}},
+		Zones:   []Zone{{Name: "app.example.org.", TTL: 5}},
+		Process: &Process{},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -97,8 +98,18 @@ func TestParseRecords(t *testing.T) {
 		{"largest ttl", inRecord("ttl 65535"), []string{"example.org. in example.org. ttl 65535 all_down primary\n" + plain}},
 		{"servfail", inRecord("all_down servfail"), []string{"example.org. in example.org. ttl 5 all_down servfail\n" + plain}},
 		{"nodata", inRecord("all_down nodata"), []string{"example.org. in example.org. ttl 5 all_down nodata\n" + plain}},
-		{"next", inRecord("all_down next"), []string{"example.org. in example.org. ttl 5 all_down next\n" + plain}},
+		{"all_down next", inRecord("all_down next"), []string{"example.org. in example.org. ttl 5 all_down next\n" + plain}},
 		{"all", inRecord("all_down all"), []string{"example.org. in example.org. ttl 5 all_down all\n" + plain}},
+		{"two TTLs", inRecord("ttl 60 0"), []string{"example.org. in example.org. ttl 60 0 all_down primary\n" + plain}},
+		{"two that are equal", inRecord("ttl 60 60"), []string{"example.org. in example.org. ttl 60 all_down primary\n" + plain}},
+		{"host names", inRecord("secondary WEB.example. db.example.net 192.0.2.2 {\n" +
+			"endpoint c.example.net name c weight 0 disabled\n}"),
+			[]string{"example.org. in example.org. ttl 5 all_down primary\n" + plain +
+				"\nsecondary all/0 min 1: web.example. db.example.net. 192.0.2.2 c=c.example.net.*0(disabled)"}},
+		{"next", inRecord("secondary next\nall_down next"),
+			[]string{"example.org. in example.org. ttl 5 all_down next\n" + plain + "\nsecondary all/0 min 1: next"}},
+		{"next with attributes", inRecord("secondary {\nendpoint next port 80 name k8s\n}"),
+			[]string{"example.org. in example.org. ttl 5 all_down primary\n" + plain + "\nsecondary all/0 min 1: k8s=next"}},
 		{"failback auto", inRecord("failback auto"), []string{"example.org. in example.org. ttl 5 all_down primary\n" + plain}},
 	}
 	for _, test := range tests {
@@ -121,13 +132,19 @@ func TestParsePoolProperties(t *testing.T) {
 		{"policy first", "first/1 min 1"},
 		{"policy first 3", "first/3 min 1"},
 		{"policy first 4\nendpoint 192.0.2.4", "first/4 min 1"},
+		{"policy random", "random/1 min 1"},
+		{"policy round_robin 2", "round_robin/2 min 1"},
+		{"policy weighted", "weighted/1 min 1"},
+		{"policy hash 3", "hash/3 min 1"},
+		{"policy random 256\nendpoint web.example.net", "random/256 min 1"},
+		{"min_healthy 256\nendpoint web.example.net", "all/0 min 256"},
 		{"min_healthy 3", "all/0 min 3"},
-		{"min_healthy 1%", "all/0 min 1"},
-		{"min_healthy 33%", "all/0 min 1"},
-		{"min_healthy 34%", "all/0 min 2"},
-		{"min_healthy 50%", "all/0 min 2"},
-		{"min_healthy 100%", "all/0 min 3"},
-		{"min_healthy 51%\nendpoint 192.0.2.4 disabled", "all/0 min 3"},
+		{"min_healthy 1%", "all/0 min 1%"},
+		{"min_healthy 33%", "all/0 min 33%"},
+		{"min_healthy 34%", "all/0 min 34%"},
+		{"min_healthy 50%", "all/0 min 50%"},
+		{"min_healthy 100%", "all/0 min 100%"},
+		{"min_healthy 51%\nendpoint 192.0.2.4 disabled", "all/0 min 51%"},
 	}
 	for _, test := range tests {
 		text := inPool(test.property)

@@ -1,6 +1,7 @@
 package corefile
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/coredns-failover/failover/plugin/pool"
@@ -9,9 +10,20 @@ import (
 // defaultCounts are the policies, and how many endpoints an answer carries at
 // most if it is not said.
 var defaultCounts = map[string]int{
-	string(pool.All):   0,
-	string(pool.First): 1,
+	string(pool.All):        0,
+	string(pool.First):      1,
+	string(pool.Random):     1,
+	string(pool.RoundRobin): 1,
+	string(pool.Weighted):   1,
+	string(pool.Hash):       1,
 }
+
+const (
+	maxWeight = 65535
+	// maxUnknown is how many endpoints a pool may be said to have that the
+	// Corefile does not know: a name has no more addresses that count.
+	maxUnknown = 256
+)
 
 func (p *poolLevel) readPolicy(l line) error {
 	p.policyAt = l
@@ -23,37 +35,68 @@ func (p *poolLevel) readMinHealthy(l line) error {
 	return nil
 }
 
-// readPolicy reads the policy of a pool with n endpoints.
-func readPolicy(l line, n int) (pool.Policy, error) {
+func (p *poolLevel) readPanic(l line) (err error) {
+	p.panicAt = l
+	p.panic, err = l.percent(l.words[1], 1, 100)
+	return err
+}
+
+func (p *poolLevel) readPoolWeight(l line) (err error) {
+	p.weight, err = l.number("weight", l.words[1], 0, maxWeight)
+	return err
+}
+
+// size is the largest number of endpoints that may be spoken of, and what it is.
+func (p *poolLevel) size() (n int, what string) {
+	n = len(p.endpoints)
+	if slices.ContainsFunc(p.endpoints, endpoint.lookedUp) {
+		return max(n, maxUnknown), "the most that can be known of the pool"
+	}
+	return n, "the endpoints of the pool"
+}
+
+// usesWeights reports whether a policy is by the weights of endpoints.
+func usesWeights(k pool.PolicyKind) bool { return k == pool.Weighted || k == pool.Hash }
+
+// completePolicy reads policy.
+func (p *poolLevel) completePolicy() (err error) {
+	l := p.policyAt
 	if len(l.words) == 0 {
-		return pool.Policy{Kind: pool.All}, nil
+		p.policy = pool.Policy{Kind: pool.All}
+		return nil
 	}
 	kind := l.words[1]
 	count, ok := defaultCounts[kind]
 	if !ok {
-		return pool.Policy{}, l.expected(kind, "one of %s", known(defaultCounts))
+		return l.expected(kind, "one of %s", known(defaultCounts))
 	}
-	var err error
 	if len(l.words) > 2 {
+		n, _ := p.size()
 		count, err = l.number("policy "+kind, l.words[2], 1, n)
 	}
-	return pool.Policy{Kind: pool.PolicyKind(kind), Count: count}, err
+	p.policy = pool.Policy{Kind: pool.PolicyKind(kind), Count: count}
+	if err == nil && usesWeights(p.policy.Kind) && !slices.ContainsFunc(p.endpoints, endpoint.weighs) {
+		err = l.expected(kind, "an endpoint with a weight above 0 in pool %s", p.name)
+	}
+	return err
 }
 
-// readMinHealthy reads min_healthy of a pool with n endpoints. Of a percentage
-// no part of an endpoint is dropped: 50% of 3 is 2.
-func readMinHealthy(l line, n int) (int, error) {
+// completeMinHealthy reads min_healthy.
+func (p *poolLevel) completeMinHealthy() (err error) {
+	l := p.minHealthyAt
 	if len(l.words) == 0 {
-		return 1, nil
+		p.minHealthy = pool.Quorum{Count: 1}
+		return nil
 	}
 	s := l.words[1]
 	if strings.HasSuffix(s, "%") {
-		share, err := l.percent(s, 1, 100)
-		return (n*share + 99) / 100, err
+		p.minHealthy.Percent, err = l.percent(s, 1, 100)
+		return err
 	}
-	count, ok := digits(s)
-	if !ok || count < 1 || count > n {
-		return 0, l.expected(s, "a number from 1 to %d, the endpoints of the pool, or 1%% to 100%%", n)
+	n, ok := digits(s)
+	if most, what := p.size(); !ok || n < 1 || n > most {
+		return l.expected(s, "a number from 1 to %d, %s, or 1%% to 100%%", most, what)
 	}
-	return count, nil
+	p.minHealthy.Count = n
+	return nil
 }

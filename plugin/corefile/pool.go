@@ -13,10 +13,15 @@ type poolLevel struct {
 	name       string
 	endpoints  []endpoint
 	policy     pool.Policy
-	minHealthy int
+	minHealthy pool.Quorum
+	panic      int // per cent, or 0
+	weight     int
+	prefer     string // an expression, or ""
 	health     health
 
-	policyAt, minHealthyAt line // without words if they are not set
+	asksMetadata bool // prefer does
+
+	policyAt, minHealthyAt, panicAt, asAt line // without words if they are not set
 }
 
 // reserved are the words that no pool is named by, as they mean something
@@ -25,11 +30,18 @@ var reserved = []string{"primary", "secondary", "all", "nodata", "servfail", "ne
 
 var poolProperties = properties[*poolLevel]{
 	"endpoint": {
-		usage: "endpoint TARGET [name LABEL] [port N] [probe ADDR] [disabled]", min: 1, max: many,
+		usage: "endpoint TARGET [weight N] [name LABEL] [port N] [probe ADDR] [disabled]", min: 1, max: many,
 		repeatable: true, read: (*poolLevel).readEndpoint,
 	},
-	"policy":      {usage: "policy all|first [COUNT]", min: 1, max: 2, read: (*poolLevel).readPolicy},
+	"policy": {
+		usage: "policy all|first|random|round_robin|weighted|hash [COUNT]", min: 1, max: 2,
+		read: (*poolLevel).readPolicy,
+	},
 	"min_healthy": {usage: "min_healthy N|N%", min: 1, max: 1, read: (*poolLevel).readMinHealthy},
+	"panic":       {usage: "panic N%", min: 1, max: 1, read: (*poolLevel).readPanic},
+	"weight":      {usage: "weight N", min: 1, max: 1, read: (*poolLevel).readPoolWeight},
+	"prefer":      {usage: "prefer EXPR", min: 1, max: many, text: true, read: (*poolLevel).readPrefer},
+	"as":          {usage: "as cname", min: 1, max: 1, read: (*poolLevel).readAs},
 	"check": {
 		usage: checkUsage, min: 1, max: many, repeatable: true, braces: true, text: true,
 		read: (*poolLevel).readCheck,
@@ -66,12 +78,17 @@ func (lv *level) readPool(l line, name string, targets []string) error {
 	if len(lv.records) > 0 {
 		return l.errf("%s: expected either pools or records in a block, and it has records", l.words[0])
 	}
-	p := &poolLevel{at: l, name: name, health: health{root: lv.health.root}}
+	p := &poolLevel{at: l, name: name, weight: 1, health: health{root: lv.health.root}}
 	if err := p.readTargets(targets); err != nil {
 		return err
 	}
 	if err := poolProperties.read("pool "+name, l.body, p); err != nil {
 		return err
+	}
+	for _, other := range lv.pools {
+		if p.fromBehind() && other.fromBehind() {
+			return l.errf("pool %s: expected next in one pool of a record, and pool %s has it already", name, other.name)
+		}
 	}
 	lv.pools = append(lv.pools, p)
 	slices.SortStableFunc(lv.pools, func(a, b *poolLevel) int { return a.rank() - b.rank() })
@@ -94,10 +111,16 @@ func (p *poolLevel) complete() error {
 	if len(p.endpoints) == 0 {
 		return p.at.errf("pool %s has no endpoint: expected one at least", p.name)
 	}
-	var err error
-	if p.policy, err = readPolicy(p.policyAt, len(p.endpoints)); err != nil {
+	if err := p.completePolicy(); err != nil {
 		return err
 	}
-	p.minHealthy, err = readMinHealthy(p.minHealthyAt, len(p.endpoints))
-	return err
+	if err := p.completeMinHealthy(); err != nil {
+		return err
+	}
+	return p.completeAs()
+}
+
+// fromBehind reports whether the plugins behind say what is in the pool.
+func (p *poolLevel) fromBehind() bool {
+	return slices.ContainsFunc(p.endpoints, func(e endpoint) bool { return e.next })
 }

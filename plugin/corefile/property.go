@@ -90,6 +90,14 @@ func (p property[T]) accepts(l line) error {
 	return nil
 }
 
+// noMore refuses words behind the first n.
+func (l line) noMore(n int, usage string) error {
+	if len(l.words) > n {
+		return l.errf("%s: surplus argument %s, expected %s", l.words[0], show(l.words[n]), usage)
+	}
+	return nil
+}
+
 // wellFormed refuses arguments that are empty, and those that are not one word
 // unless they are text: a variable is one argument, whatever is in it.
 func (l line) wellFormed(text, secret bool) error {

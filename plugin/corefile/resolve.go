@@ -1,6 +1,7 @@
 package corefile
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -10,9 +11,17 @@ import (
 // resolve returns the record n that the level r describes, with what the level
 // above says where r says nothing.
 func resolve(n name, r, above *level) (pool.Record, error) {
-	record := pool.Record{Name: n.name, Zone: n.zone, TTL: r.ttlOr(above.ttlOr(DefaultTTL))}
+	ttl := cmp.Or(r.ttl, above.ttl, defaultTTLs)
+	steer := cmp.Or(r.steer, above.steer, defaultSteering)
+	record := pool.Record{
+		Name: n.name, Zone: n.zone, TTL: ttl.most, MinTTL: ttl.least, Steer: steer.Steer,
+		Failback: *cmp.Or(r.failback, above.failback, new(pool.Failback)),
+	}
 	if len(r.pools) == 0 {
 		return record, r.at.errf("record %s has no pool: expected primary, secondary or pool", n.name)
+	}
+	if err := steer.fits(n, r.pools); err != nil {
+		return record, err
 	}
 	allDown := r.allDown
 	if len(allDown.words) == 0 {
@@ -44,7 +53,10 @@ func hasEnabled(pools []pool.Pool) bool {
 
 // resolvePool returns the pool p of the record n, which stands at the line at.
 func resolvePool(p *poolLevel, n name, above health, at line) (pool.Pool, error) {
-	resolved := pool.Pool{Name: p.name, MinHealthy: p.minHealthy, Policy: p.policy}
+	resolved := pool.Pool{
+		Name: p.name, MinHealthy: p.minHealthy, Panic: p.panic, Policy: p.policy,
+		Weight: p.weight, Prefer: p.prefer, CNAME: p.cname(),
+	}
 	h := p.health.under(above)
 	if len(h.checks) == 0 {
 		return resolved, at.errf("record %s has no check for pool %s: expected one, be it check none", n.name, p.name)
@@ -54,7 +66,9 @@ func resolvePool(p *poolLevel, n name, above health, at line) (pool.Pool, error)
 		return resolved, err
 	}
 	for _, e := range p.endpoints {
-		endpoint := pool.Endpoint{Addr: e.addr, Name: e.name, Disabled: e.disabled}
+		endpoint := pool.Endpoint{
+			Addr: e.addr, Host: e.host, Next: e.next, Name: e.name, Weight: e.weight, Disabled: e.disabled,
+		}
 		if !e.disabled && !h.none() {
 			endpoint.Require = required
 			if endpoint.Checks, err = h.keys(subject{endpoint: e, record: n, pool: p.name}); err != nil {

@@ -11,7 +11,7 @@ func buildTCP(c *check, s subject) (healthcheck.Check, error) {
 func (c *check) targetWithPort(e endpoint) (healthcheck.Target, error) {
 	t := c.target
 	if t.Port = c.port(e); t.Port == 0 {
-		return t, c.at.errf("check %s: missing port, expected check %[1]s :PORT or endpoint %s port N", c.typ, e.addr)
+		return t, c.at.errf("check %s: missing port, expected check %[1]s :PORT or endpoint %s port N", c.typ, e)
 	}
 	return t, nil
 }

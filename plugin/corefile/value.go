@@ -69,27 +69,11 @@ func (l line) address(what, s string) (netip.Addr, error) {
 	addr, err := netip.ParseAddr(s)
 	switch {
 	case err != nil:
-		return addr, l.errf("%s %s: %s", what, show(s), notAnAddress(s))
+		return addr, l.errf("%s %s: expected an IPv4 or IPv6 address", what, show(s))
 	case addr.Zone() != "":
 		return addr, l.errf("%s %s: expected an address without a zone id", what, s)
 	case addr.Is4In6():
 		return addr, l.errf("%s %s: expected the IPv4 address as such, write %s", what, s, addr.Unmap())
 	}
 	return addr, nil
-}
-
-// notAnAddress says why s is none, as far as what was meant can be guessed.
-func notAnAddress(s string) string {
-	const want = "expected an IPv4 or IPv6 address"
-	if s == "next" {
-		return "pools from the next plugin are not supported, " + want
-	}
-	if ap, err := netip.ParseAddrPort(s); err == nil {
-		return want + " without a port; a port is written endpoint " + ap.Addr().String() + " port " +
-			strconv.Itoa(int(ap.Port()))
-	}
-	if _, ok := hostName(s); ok {
-		return "host names are not supported, " + want
-	}
-	return want
 }

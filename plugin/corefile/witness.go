@@ -8,8 +8,15 @@ var witnessProperties = properties[*poolLevel]{
 
 func (lv *level) readWitness(l line) error {
 	p := poolLevel{at: l, name: "witness", health: health{root: lv.health.root}}
-	if err := p.readTargets(l.words[1:]); err != nil {
-		return err
+	for _, s := range l.words[1:] {
+		// A server that is cut off could not look up a name.
+		addr, err := l.address("witness", s)
+		if err != nil {
+			return err
+		}
+		if err := p.add(l, endpoint{addr: addr}); err != nil {
+			return err
+		}
 	}
 	if err := witnessProperties.read("witness", l.body, &p); err != nil {
 		return err
@@ -25,10 +32,9 @@ func (p *parser) witnesses(c *caddy.Controller, b *level) error {
 	if w == nil {
 		return nil
 	}
-	if first, ok := c.Get(witnessStands{}).(line); ok {
-		return w.at.errf("witness is given twice: it stands at %s:%d already", first.file, first.line)
+	if err := once(c, w.at); err != nil {
+		return err
 	}
-	c.Set(witnessStands{}, w.at)
 	h := w.health.under(b.health)
 	if len(h.checks) == 0 || h.none() {
 		return w.at.errf("witness: missing check, expected one other than none here or in its block")
@@ -46,6 +52,3 @@ func (p *parser) witnesses(c *caddy.Controller, b *level) error {
 // witnessName stands for the record that a witness has not: like a wildcard it
 // is no name for a Host header.
 var witnessName = name{name: "*.witness"}
-
-// witnessStands finds, in the storage of an instance, the line of the property.
-type witnessStands struct{}

@@ -3,6 +3,8 @@ package corefile
 import (
 	"fmt"
 	"testing"
+
+	"github.com/coredns-failover/failover/healthcheck"
 )
 
 func TestWitness(t *testing.T) {
@@ -42,12 +44,13 @@ func TestRefusesWitness(t *testing.T) {
 		line   int
 		phrase string
 	}{
-		{"failover {\nwitness\n}", 2, "witness: missing argument, expected witness TARGET... [{...}]"},
+		{"failover {\nwitness\n}", 2, "witness: missing argument, expected witness ADDR... [{...}]"},
 		{"failover {\nwitness 203.0.113.1\n}", 2, "witness: missing check"},
 		{"failover {\ncheck none\nwitness 203.0.113.1\n}", 3, "witness: missing check, expected one other than none"},
 		{"failover {\ncheck tcp\nwitness 203.0.113.1\n}", 2, "port"},
 		{"failover {\ncheck http\nwitness 203.0.113.1\n}", 2, "missing host"},
-		{"failover {\ncheck tcp :80\nwitness web.example\n}", 3, "host names are not supported"},
+		{"failover {\ncheck tcp :80\nwitness web.example\n}", 3, "witness web.example: expected an IPv4 or IPv6 address"},
+		{"failover {\ncheck tcp :80\nwitness next\n}", 3, "witness next: expected an IPv4 or IPv6 address"},
 		{"failover {\ncheck tcp :80\nwitness 203.0.113.1 203.0.113.1\n}", 3, "duplicate endpoint 203.0.113.1"},
 		{"failover {\ncheck tcp :80\nwitness 203.0.113.1 {\nttl 5\n}\n}", 4, `unknown property "ttl" of witness`},
 		{"failover {\ncheck tcp :80\nwitness 203.0.113.1\nwitness 203.0.113.2\n}", 4, "witness is given twice"},
@@ -58,5 +61,14 @@ func TestRefusesWitness(t *testing.T) {
 	for _, test := range tests {
 		_, err := Parse(controller(test.text))
 		refused(t, test.text, err, test.line, test.phrase)
+	}
+}
+
+// A witness belongs to no record, and a program that asks for one sees none.
+func TestWitnessExec(t *testing.T) {
+	config := mustParse(t, "failover {\nwitness 203.0.113.1 {\ncheck exec /bin/sh\n}\n}")
+	want := healthcheck.Exec{Path: "/bin/sh", Endpoint: "203.0.113.1"}
+	if got := config.Witnesses[0].Spec.Check; got != want {
+		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 }

@@ -60,12 +60,8 @@ func readZone(s string) (zone, bool) {
 // serverZones returns the zones of the server block. They are CoreDNS's to
 // judge: what it serves may have more letters than a ZONE here.
 func serverZones(l line, keys []string) ([]zone, error) {
-	hosts := make([]string, len(keys))
-	for i, key := range keys {
-		_, hosts[i] = parse.Transport(key)
-	}
 	var zones []zone
-	for _, s := range plugin.OriginsFromArgsOrServerBlock(nil, hosts) {
+	for _, s := range origins(keys) {
 		if _, ok := dns.IsDomainName(s); !ok || len(s) > maxName || s != plugin.Name(s).Normalize() {
 			return nil, l.errf("ZONE %s of the server block: expected a domain name", show(s))
 		}
@@ -78,6 +74,15 @@ func serverZones(l line, keys []string) ([]zone, error) {
 		return nil, l.errf("failover: missing argument, expected a ZONE as the server block has none")
 	}
 	return zones, nil
+}
+
+// origins returns the zones of the server block with these keys.
+func origins(keys []string) []string {
+	hosts := make([]string, len(keys))
+	for i, key := range keys {
+		_, hosts[i] = parse.Transport(key)
+	}
+	return plugin.OriginsFromArgsOrServerBlock(nil, hosts)
 }
 
 func serverZone(s string) zone {

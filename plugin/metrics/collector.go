@@ -113,9 +113,9 @@ func (s *Series) collectState(gauge func(*prometheus.Desc, float64, ...string)) 
 		gauge(poolActive, truth(s.poolName(p) == s.poolName(s.active)), s.poolName(p))
 	}
 	for p, states := range s.states {
-		for e, state := range states {
+		for endpoint, state := range states {
 			if state != healthcheck.Unknown {
-				gauge(endpointUp, truth(state == healthcheck.Up), s.rec.Pools[p].Name, s.rec.Pools[p].Endpoints[e].Name)
+				gauge(endpointUp, truth(state == healthcheck.Up), s.rec.Pools[p].Name, endpoint)
 			}
 		}
 	}

@@ -23,9 +23,9 @@ type Series struct {
 	changes   *changes
 	gen       any // see Open
 
-	mu       sync.Mutex            // guards the following
-	states   [][]healthcheck.State // as the pools and endpoints of rec
-	active   int                   // an index in rec.Pools, or pool.None
+	mu       sync.Mutex                     // guards the following
+	states   []map[string]healthcheck.State // by endpoint, as the pools of rec
+	active   int                            // an index in rec.Pools, or pool.None
 	degraded bool
 }
 
@@ -42,9 +42,9 @@ type change struct{ from, to string }
 // least one) and view. Counters go on where those of the same record before a
 // reload are, which is one of another generation gen.
 func Open(rec *pool.Record, servers []string, view string, gen any) *Series {
-	s := &Series{gen: gen, rec: rec, view: view, servers: servers, states: make([][]healthcheck.State, len(rec.Pools))}
+	s := &Series{gen: gen, rec: rec, view: view, servers: servers, states: make([]map[string]healthcheck.State, len(rec.Pools))}
 	for p := range rec.Pools {
-		s.states[p] = make([]healthcheck.State, len(rec.Pools[p].Endpoints))
+		s.states[p] = make(map[string]healthcheck.State)
 	}
 	all.mu.Lock()
 	defer all.mu.Unlock()
@@ -109,10 +109,17 @@ func (s *Series) Respond(server, p int) {
 }
 
 // Endpoint measures the state of an endpoint.
-func (s *Series) Endpoint(p, e int, state healthcheck.State) {
+func (s *Series) Endpoint(p int, endpoint string, state healthcheck.State) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.states[p][e] = state
+	s.states[p][endpoint] = state
+}
+
+// Gone ends the measuring of an endpoint.
+func (s *Series) Gone(p int, endpoint string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.states[p], endpoint)
 }
 
 // View measures which pool answers.

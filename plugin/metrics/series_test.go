@@ -62,8 +62,8 @@ func want(t *testing.T, when, record string, want ...string) {
 
 func TestSeries(t *testing.T) {
 	s := Open(record("a.example.org."), []string{"dns://:53", "tls://:853"}, "v", 1)
-	s.Endpoint(0, 0, healthcheck.Unknown)
-	s.Endpoint(1, 0, healthcheck.Up)
+	s.Endpoint(0, "one", healthcheck.Unknown)
+	s.Endpoint(1, "two", healthcheck.Up)
 	s.View(&pool.View{Pool: 0, State: pool.OK})
 	s.Respond(1, 0)
 	responses := []string{
@@ -77,8 +77,8 @@ func TestSeries(t *testing.T) {
 		"pool_active none dns://:53 0", "pool_active primary dns://:53 1", "pool_active secondary dns://:53 0",
 	}, responses)...)
 
-	s.Endpoint(0, 0, healthcheck.Down)
-	s.Endpoint(1, 0, healthcheck.Unknown)
+	s.Endpoint(0, "one", healthcheck.Down)
+	s.Endpoint(1, "two", healthcheck.Unknown)
 	s.View(&pool.View{Pool: pool.None, State: pool.Degraded})
 	s.Transition("primary", "none")
 	got := rows(t, "a.example.org.")
@@ -102,8 +102,8 @@ func TestSeries(t *testing.T) {
 // it, what both measure stays; what only the old one had disappears.
 func TestSeriesOutliveAReload(t *testing.T) {
 	old := Open(record("b.example.org."), []string{"dns://:53"}, "", 2)
-	old.Endpoint(0, 0, healthcheck.Up)
-	old.Endpoint(1, 0, healthcheck.Up)
+	old.Endpoint(0, "one", healthcheck.Up)
+	old.Endpoint(1, "two", healthcheck.Up)
 	old.Respond(0, 0)
 	old.Transition("primary", "none")
 	old.Transition("primary", "secondary")
@@ -111,7 +111,7 @@ func TestSeriesOutliveAReload(t *testing.T) {
 	rec := record("b.example.org.")
 	rec.Pools = rec.Pools[:1]
 	s := Open(rec, []string{"dns://:53"}, "", 3)
-	s.Endpoint(0, 0, healthcheck.Up)
+	s.Endpoint(0, "one", healthcheck.Up)
 	old.Close()
 	old.Close()
 	want(t, "after the reload", "b.example.org.",

@@ -34,16 +34,16 @@ func TestPick(t *testing.T) {
 		{pool.Policy{Kind: pool.First, Count: 9}, "192.0.2.0 192.0.2.1 192.0.2.2", 1},
 	}
 	for _, tc := range tests {
-		v := &pool.View{Policy: tc.policy, A: v4, AAAA: []dns.RR{v6}}
+		v := &pool.Set{Policy: tc.policy, A: pool.Family{RRs: v4}, AAAA: pool.Family{RRs: []dns.RR{v6}}}
 		got := ""
-		for i, rr := range Pick(v, dns.TypeA) {
+		for i, rr := range Pick(v, dns.TypeA, Client{}) {
 			if i > 0 {
 				got += " "
 			}
 			got += dns.Field(rr, 1)
 		}
-		if got != tc.a || len(Pick(v, dns.TypeAAAA)) != tc.aaaa {
-			t.Errorf("%+v: got %s and %d of the other family", tc.policy, got, len(Pick(v, dns.TypeAAAA)))
+		if got != tc.a || len(Pick(v, dns.TypeAAAA, Client{})) != tc.aaaa {
+			t.Errorf("%+v: got %s and %d of the other family", tc.policy, got, len(Pick(v, dns.TypeAAAA, Client{})))
 		}
 	}
 }

@@ -2,91 +2,198 @@ package pool
 
 import (
 	"slices"
-
-	"github.com/miekg/dns"
 )
 
 // build returns the View of the states as they are. Its caller holds c.mu, or is
 // the only one who knows c.
 func (c *Chain) build() *View {
-	partly := None // the first pool with any healthy endpoint
-	for p := range c.members {
-		healthy := c.pick(p, (*member).healthy)
-		switch {
-		case len(healthy) >= c.rec.Pools[p].MinHealthy:
-			return newView(p, stateAt(p), c.rec.Pools[p].Policy, healthy)
-		case len(healthy) > 0 && partly == None:
-			partly = p
+	ranked, state := c.rank()
+	if p := c.waitsFor(ranked); p != None {
+		return c.waiting(p)
+	}
+	if len(ranked) == 0 {
+		return c.allDown()
+	}
+	v := &View{
+		Ranked: ranked,
+		Pool:   c.first(ranked),
+		Choose: c.depends(ranked),
+		Sets:   make([]*Set, len(c.groups)),
+		State:  state,
+	}
+	if v.State != Degraded && v.Pool != c.leader() {
+		v.State = FailedOver
+	}
+	v.By = c.decidedBy(v)
+	ttl := c.ttlOf(v)
+	v.TTL = c.rec.ttls()[ttl]
+	for _, p := range ranked {
+		if v.Choose || p == v.Pool {
+			v.Sets[p] = c.groups[p].set(c.rec, ttl)
 		}
 	}
-	if partly != None {
-		return newView(partly, Degraded, c.rec.Pools[partly].Policy, c.pick(partly, (*member).healthy))
+	if v.State == Degraded {
+		v.Why = "no pool has enough healthy endpoints: serving those of " + c.PoolName(v.Pool)
 	}
-	return c.allDown()
+	return v
 }
 
-// stateAt is the state of a record whose healthy pool p answers.
-func stateAt(p int) State {
-	if p == 0 {
-		return OK
+// rank returns the pools that may answer, best first: the healthy ones that are
+// not held back. Without any, the record is degraded, and those that have a
+// healthy endpoint at all may.
+func (c *Chain) rank() (ranked []int, s State) {
+	for _, p := range c.order {
+		if g := &c.groups[p]; g.up && !g.held {
+			ranked = append(ranked, p)
+		}
 	}
-	return FailedOver
+	if len(ranked) > 0 {
+		return ranked, OK
+	}
+	for _, p := range c.order {
+		if g := &c.groups[p]; len(g.pick((*member).healthy)) > 0 {
+			ranked = append(ranked, p)
+		}
+	}
+	return ranked, Degraded
+}
+
+// waitsFor returns the pool, better than those ranked, of which it is not known
+// yet what is in it, or None.
+func (c *Chain) waitsFor(ranked []int) int {
+	for _, p := range c.order {
+		switch {
+		case len(ranked) > 0 && p == ranked[0] && c.groups[p].up:
+			return None
+		case c.groups[p].pending():
+			return p
+		}
+	}
+	return None
+}
+
+// waiting returns the View before it is known what is in the pool p: no other
+// pool takes its place because of that.
+func (c *Chain) waiting(p int) *View {
+	v := &View{Pool: p, State: OK, Do: ServFail, By: ByMinHealthy, TTL: c.rec.MinTTL, Sets: make([]*Set, len(c.groups))}
+	if c.groups[p].cfg.Next() {
+		v.Do = Next
+	}
+	if p != c.leader() {
+		v.State = FailedOver
+	}
+	v.Sets[p] = new(Set)
+	return v
+}
+
+// first returns the pool that answers unless the client has a say.
+func (c *Chain) first(ranked []int) int {
+	if c.rec.Steer.Kind == SteerWeighted {
+		if i := slices.IndexFunc(ranked, c.hasShare); i >= 0 {
+			return ranked[i]
+		}
+	}
+	return ranked[0]
+}
+
+func (c *Chain) hasShare(p int) bool { return c.rec.Pools[p].Weight > 0 }
+
+// leader returns the pool that answers if all are well.
+func (c *Chain) leader() int { return c.first(c.order) }
+
+// depends reports whether clients are told apart between these pools.
+func (c *Chain) depends(ranked []int) bool {
+	return len(ranked) > 1 && (c.rec.Steer.Kind == SteerWeighted ||
+		slices.ContainsFunc(ranked, func(p int) bool { return c.rec.Pools[p].Prefer != "" }))
+}
+
+func (c *Chain) decidedBy(v *View) Stage {
+	for _, p := range c.order {
+		if p == v.Pool {
+			break
+		}
+		if c.groups[p].up && c.groups[p].held {
+			return ByFailback
+		}
+	}
+	if c.rec.Steer.Kind != SteerOrder && len(v.Ranked) > 1 {
+		return BySteer
+	}
+	return ByMinHealthy
+}
+
+// ttlOf returns the index of the TTL that the answers of v have: the smaller one
+// while they may change soon.
+func (c *Chain) ttlOf(v *View) int {
+	if v.State == Degraded {
+		return movingRR
+	}
+	for _, p := range c.order {
+		g := &c.groups[p]
+		answers := p == v.Pool || v.Choose && slices.Contains(v.Ranked, p)
+		if answers && g.movesNow() || !g.up && g.mayComeUp() && c.before(p, v) {
+			return movingRR
+		}
+	}
+	return settledRR
+}
+
+// before reports whether p, which is down, would answer in v if it came up.
+func (c *Chain) before(p int, v *View) bool {
+	return !c.groups[p].held && (v.Choose || slices.Index(c.order, p) < slices.Index(c.order, v.Pool) ||
+		c.rec.Pools[p].Prefer != "")
 }
 
 // allDown returns the View while no endpoint is healthy. Pools of which every
 // endpoint is disabled do not count as the first.
 func (c *Chain) allDown() *View {
-	var serve []dns.RR
+	v := &View{Pool: None, State: Degraded, By: ByAllDown, TTL: c.rec.MinTTL, Sets: make([]*Set, len(c.groups))}
+	v.Down = &Set{Policy: Policy{Kind: All}}
+	what := string(c.rec.AllDown.Kind)
 	switch a := c.rec.AllDown; a.Kind {
 	case AllDownServFail:
-		return &View{Pool: None, State: Degraded, Do: ServFail}
+		v.Do = ServFail
 	case AllDownNext:
-		return &View{Pool: None, State: Degraded, Do: Next}
+		v.Do = Next
 	case AllDownNoData:
 	case AllDownPool:
-		serve = c.pick(a.Pool, (*member).enabled)
+		v.Down = c.everything(a.Pool)
+		what = c.PoolName(a.Pool)
 	case AllDownAll:
-		serve = c.everyEndpoint()
+		v.Down.fill(c.everyEndpoint(), movingRR)
 	default:
-		for p := 0; p < len(c.members) && len(serve) == 0; p++ {
-			serve = c.pick(p, (*member).enabled)
+		for p := range c.groups {
+			if len(c.groups[p].pick((*member).enabled)) > 0 {
+				v.Down = c.everything(p)
+				break
+			}
 		}
 	}
-	return newView(None, Degraded, Policy{Kind: All}, serve)
+	v.Why = "all pools down: serving " + what
+	return v
 }
 
-// everyEndpoint returns the addresses of all pools, once each.
-func (c *Chain) everyEndpoint() []dns.RR {
-	var all []dns.RR
-	for p := range c.members {
-		for _, rr := range c.pick(p, (*member).enabled) {
-			if !slices.ContainsFunc(all, func(o dns.RR) bool { return dns.IsDuplicate(o, rr) }) {
-				all = append(all, rr)
+// everything returns all of a pool.
+func (c *Chain) everything(p int) *Set {
+	g := &c.groups[p]
+	s := &Set{Policy: Policy{Kind: All}, Next: g.cfg.Next()}
+	if g.cfg.CNAME {
+		return g.set(c.rec, movingRR)
+	}
+	s.fill(g.pick((*member).enabled), movingRR)
+	g.addReplies(c.rec, s, movingRR)
+	return s
+}
+
+// everyEndpoint returns the members of all pools, each address once.
+func (c *Chain) everyEndpoint() []*member {
+	var all []*member
+	for p := range c.groups {
+		for _, m := range c.groups[p].pick((*member).enabled) {
+			if !slices.ContainsFunc(all, func(o *member) bool { return o.addr == m.addr }) {
+				all = append(all, m)
 			}
 		}
 	}
 	return all
-}
-
-// pick returns the addresses of those members of a pool for which keep is true.
-func (c *Chain) pick(p int, keep func(*member) bool) []dns.RR {
-	var rrs []dns.RR
-	for i := range c.members[p] {
-		if m := &c.members[p][i]; keep(m) {
-			rrs = append(rrs, m.rr)
-		}
-	}
-	return rrs
-}
-
-func newView(p int, s State, policy Policy, rrs []dns.RR) *View {
-	v := &View{Pool: p, State: s, Policy: policy}
-	for _, rr := range rrs {
-		if rr.Header().Rrtype == dns.TypeA {
-			v.A = append(v.A, rr)
-		} else {
-			v.AAAA = append(v.AAAA, rr)
-		}
-	}
-	return v
 }

@@ -5,21 +5,34 @@
 // mind. Readers load the View with one atomic operation; writers are serialised
 // and replace it whole, so that the last one has seen every change.
 //
-// What a View carries is decided in this order:
+// What answers is decided in this order, here up to the ranks and in package
+// policy from the client's say on:
 //
-//  1. An endpoint is down once too few of its checks can pass; else it is
-//     healthy, also while nothing is known of it yet.
-//  2. A pool is healthy with min_healthy healthy endpoints.
-//  3. The first healthy pool answers with its healthy endpoints.
-//  4. Without a healthy pool the first one with a healthy endpoint answers with
-//     those that it has. The record is degraded.
-//  5. Without a healthy endpoint all_down says what is answered.
+//  1. A witness: while this server is cut off, no endpoint changes its state,
+//     and none goes down that no witness confirms (package healthcheck).
+//  2. Unknown: an endpoint of which nothing is known yet is healthy, and a
+//     result that says nothing changes nothing.
+//  3. Thresholds, then damping: an endpoint is down once too few of its checks
+//     can pass (package healthcheck).
+//  4. min_healthy: a pool is up with so many healthy endpoints. If none is, the
+//     record is degraded, and pools with any healthy endpoint may answer;
+//     without one, all_down says what is answered.
+//  5. failback: a pool that was left because it was down is held back.
+//  6. prefer: the first of what is left that the client prefers answers it.
+//  7. steer: else the first in rank, be it of the Corefile or by latency, or one
+//     that is drawn by weight.
+//  8. panic: if few of that pool are healthy, all of it is.
+//  9. policy, then its count: which of these the answer carries.
+//  10. ttl: the smaller one if any of this may change soon.
 package pool
 
 import (
 	"fmt"
+	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
 )
@@ -29,8 +42,11 @@ import (
 // and must not call into it.
 type Observer interface {
 	// EndpointChanged is told of the state of an endpoint, at the start and
-	// whenever it changes. pool and endpoint are indices into the Record.
-	EndpointChanged(pool, endpoint int, s healthcheck.State)
+	// whenever it changes. pool is an index into the Record.
+	EndpointChanged(pool int, endpoint string, s healthcheck.State)
+	// EndpointGone is told that a host name, or the plugins behind, do not give
+	// an endpoint any more.
+	EndpointGone(pool int, endpoint string)
 	// ViewChanged is told of every new View and of the one before it, which is
 	// nil at the start. reason says in words what brought the change.
 	ViewChanged(from, to *View, reason string)
@@ -40,21 +56,37 @@ type Observer interface {
 type Chain struct {
 	rec      *Record
 	observer Observer
+	lingers  bool // addresses are known only from queries
 	view     atomic.Pointer[View]
+	running  sync.WaitGroup // one while the timer is set or its function runs
 
-	mu      sync.Mutex // guards the following
-	members [][]member // as Record.Pools and their Endpoints
+	mu      sync.Mutex            // guards the following
+	reg     *healthcheck.Registry // nil before the start
+	groups  []group               // as Record.Pools
+	order   []int                 // the pools in rank
+	timer   *time.Timer           // for the end of a hold, or nil
 	stopped bool
 }
 
 // NewChain returns the Chain of a record, which serves as if everything were
 // healthy until it is started.
 func NewChain(rec *Record, o Observer) *Chain {
-	c := &Chain{rec: rec, observer: o, members: make([][]member, len(rec.Pools))}
+	c := &Chain{rec: rec, observer: o, groups: make([]group, len(rec.Pools)), order: make([]int, len(rec.Pools))}
 	for i := range rec.Pools {
-		c.members[i] = newMembers(rec, &rec.Pools[i])
+		c.groups[i], c.order[i] = newGroup(rec, &rec.Pools[i]), i
+		c.groups[i].up = c.groups[i].hasQuorum()
 	}
 	c.view.Store(c.build())
+	return c
+}
+
+// NewLearned returns the Chain of one name that a wildcard covers, of which the
+// addresses are known from queries alone.
+func NewLearned(rec *Record, name string, o Observer) *Chain {
+	one := *rec
+	one.Name = name
+	c := NewChain(&one, o)
+	c.lingers = true
 	return c
 }
 
@@ -72,50 +104,65 @@ func (c *Chain) PoolName(p int) string {
 	return c.rec.Pools[p].Name
 }
 
-// Describe says in words what a degraded View serves. It holds no addresses.
-func (c *Chain) Describe(v *View) string {
-	if v.Pool != None {
-		return "no pool has enough healthy endpoints: serving those of " + c.PoolName(v.Pool)
-	}
-	what := string(c.rec.AllDown.Kind)
-	if c.rec.AllDown.Kind == AllDownPool {
-		what = c.PoolName(c.rec.AllDown.Pool)
-	}
-	return "all pools down: serving " + what
-}
-
-// Start acquires the checkers of all endpoints. A check that is new starts from
-// the state that its endpoint has in prev, the Chain of the same record before a
-// reload; prev may be nil.
+// Start acquires the checkers of all endpoints that are known. A check that is
+// new starts from the state that its endpoint has in prev, the Chain of the same
+// record before a reload, and so do pools that are held back, and addresses of
+// host names and from the plugins behind; prev may be nil.
 func (c *Chain) Start(reg *healthcheck.Registry, prev *Chain) {
+	var past inheritance
+	if prev != nil {
+		past = prev.bequeath()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for p := range c.members {
-		for e := range c.members[p] {
-			m := &c.members[p][e]
-			if !m.enabled() {
-				continue
+	c.reg = reg
+	for p := range c.groups {
+		c.inherit(p, past)
+		c.groups[p].each(func(m *member) {
+			if m.enabled() {
+				c.check(p, m, past.states[m.addr])
 			}
-			changed := func(t healthcheck.Transition) { c.update(p, e, t) }
-			m.acquire(reg, prev.stateOf(m.cfg), changed)
-			m.state = m.judge()
-			c.observer.EndpointChanged(p, e, m.state)
+		})
+	}
+	c.order = past.reorder(c)
+	now := time.Now()
+	for p := range c.groups {
+		g := &c.groups[p]
+		if g.up = g.hasQuorum(); g.up && g.since.IsZero() {
+			g.since = now
 		}
 	}
+	c.reorder()
 	v := c.build()
 	c.view.Store(v)
 	c.need(v.State == Degraded)
+	c.setTimer()
 	c.observer.ViewChanged(nil, v, "start")
+}
+
+// check acquires the checkers of a member of the pool p.
+func (c *Chain) check(p int, m *member, inherited healthcheck.State) {
+	var probed func()
+	if c.rec.MinTTL != c.rec.TTL || c.rec.Steer.Kind == SteerLatency {
+		probed = c.probed
+	}
+	m.acquire(c.reg, inherited, func(t healthcheck.Transition) { c.update(p, m, t) }, probed)
+	if c.view.Load().State == Degraded {
+		m.need(true)
+	}
+	c.observer.EndpointChanged(p, m.name, m.state)
+}
+
+func (m *member) need(is bool) {
+	for _, l := range m.leases {
+		l.Need(is)
+	}
 }
 
 // need suspends damping while the record is degraded, or takes that back.
 func (c *Chain) need(is bool) {
-	for _, ms := range c.members {
-		for i := range ms {
-			for _, l := range ms[i].leases {
-				l.Need(is)
-			}
-		}
+	for p := range c.groups {
+		c.groups[p].each(func(m *member) { m.need(is) })
 	}
 }
 
@@ -123,59 +170,84 @@ func (c *Chain) need(is bool) {
 // after Stop has returned.
 func (c *Chain) Stop(reg *healthcheck.Registry) {
 	reg.Release(c.takeLeases()...)
+	c.running.Wait()
 }
 
 func (c *Chain) takeLeases() []*healthcheck.Lease {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stopped = true
+	c.setTimer()
 	var leases []*healthcheck.Lease
-	for _, ms := range c.members {
-		for i := range ms {
-			leases = append(leases, ms[i].leases...)
-			ms[i].leases = nil
-		}
+	for p := range c.groups {
+		c.groups[p].each(func(m *member) {
+			leases = append(leases, m.leases...)
+			m.leases = nil
+		})
 	}
 	return leases
 }
 
-// stateOf returns what is known of an endpoint, wherever in the record it
-// stands. c may be nil.
-func (c *Chain) stateOf(e *Endpoint) healthcheck.State {
-	if c == nil {
-		return healthcheck.Unknown
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, ms := range c.members {
-		for i := range ms {
-			if ms[i].enabled() && ms[i].cfg.Addr == e.Addr {
-				return ms[i].state
-			}
+// stateOf returns what is known of an address, wherever in the record it stands.
+func (c *Chain) stateOf(addr netip.Addr) healthcheck.State {
+	for p := range c.groups {
+		if s, ok := c.groups[p].stateOf(addr); ok {
+			return s
 		}
 	}
 	return healthcheck.Unknown
 }
 
-// update follows a change of one of the checks of an endpoint.
-func (c *Chain) update(p, e int, t healthcheck.Transition) {
+// update follows a change of one of the checks of a member.
+func (c *Chain) update(p int, m *member, t healthcheck.Transition) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	m := &c.members[p][e]
+	if c.stopped || m.leases == nil {
+		return
+	}
 	was, is := m.state, m.judge()
-	if c.stopped || is == was {
+	if is == was {
 		return
 	}
 	m.state = is
 	if was.Healthy() == is.Healthy() { // a view is the same for unknown and up
-		c.observer.EndpointChanged(p, e, is)
+		c.observer.EndpointChanged(p, m.name, is)
 		return
 	}
-	from, to := c.view.Load(), c.build()
+	tell := func() { c.observer.EndpointChanged(p, m.name, is) }
+	c.rebuildAnd(tell, fmt.Sprintf("%s of pool %s is %s: %s", m.name, c.rec.Pools[p].Name, is, t.Reason))
+}
+
+// probed follows every probe, where the answer depends on more than states.
+func (c *Chain) probed() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stopped {
+		return
+	}
+	order, v := c.order, c.view.Load()
+	c.reorder()
+	if !slices.Equal(order, c.order) {
+		c.rebuild("it is faster by more than the margin")
+	} else if v.Pool != None && v.TTL != c.rec.ttls()[c.ttlOf(v)] {
+		c.rebuild("")
+	}
+}
+
+// rebuild replaces the View.
+func (c *Chain) rebuild(reason string) { c.rebuildAnd(func() {}, reason) }
+
+// rebuildAnd replaces the View, and calls tell before that is observed.
+func (c *Chain) rebuildAnd(tell func(), reason string) {
+	from := c.view.Load()
+	c.judge(from, time.Now())
+	c.reorder()
+	to := c.build()
 	c.view.Store(to)
 	if to.State != from.State {
 		c.need(to.State == Degraded)
 	}
-	c.observer.EndpointChanged(p, e, is)
-	c.observer.ViewChanged(from, to, fmt.Sprintf("%s of pool %s is %s: %s", m.cfg.Name, c.rec.Pools[p].Name, is, t.Reason))
+	c.setTimer()
+	tell()
+	c.observer.ViewChanged(from, to, reason)
 }

@@ -50,11 +50,12 @@ func (l *lab) probe(_ context.Context, addr netip.Addr) error {
 // record makes a record of pools written as "name min: addr addr ...". An
 // address in brackets is disabled.
 func (l *lab) record(pools ...string) *Record {
-	rec := &Record{Name: "app.example.org.", Zone: "example.org.", TTL: 5, AllDown: AllDown{Kind: AllDownPrimary}}
+	rec := &Record{Name: "app.example.org.", Zone: "example.org.", TTL: 5, MinTTL: 5,
+		Steer: Steer{Kind: SteerOrder}, AllDown: AllDown{Kind: AllDownPrimary}}
 	for _, text := range pools {
 		p := Pool{Policy: Policy{Kind: All}}
 		head, addrs, _ := strings.Cut(text, ":")
-		fmt.Sscanf(head, "%s %d", &p.Name, &p.MinHealthy)
+		fmt.Sscanf(head, "%s %d", &p.Name, &p.MinHealthy.Count)
 		for _, a := range strings.Fields(addrs) {
 			bare := strings.Trim(a, "[]")
 			e := Endpoint{Addr: netip.MustParseAddr(bare), Name: bare, Disabled: a != bare}
@@ -72,8 +73,10 @@ func (l *lab) record(pools ...string) *Record {
 func text(c *Chain) string {
 	v := c.View()
 	s := fmt.Sprintf("%s %s:", c.PoolName(v.Pool), v.State)
-	for _, rr := range slices.Concat(v.A, v.AAAA) {
-		s += " " + dns.Field(rr, 1)
+	if set := v.Set(v.Pool); set != nil {
+		for _, rr := range slices.Concat(set.A.RRs, set.AAAA.RRs) {
+			s += " " + dns.Field(rr, 1)
+		}
 	}
 	switch v.Do {
 	case ServFail:
@@ -87,8 +90,12 @@ func text(c *Chain) string {
 // A witness writes down what it observes.
 type witness struct{ seen []string }
 
-func (w *witness) EndpointChanged(p, e int, s healthcheck.State) {
-	w.seen = append(w.seen, fmt.Sprintf("endpoint %d/%d %s", p, e, s))
+func (w *witness) EndpointChanged(p int, e string, s healthcheck.State) {
+	w.seen = append(w.seen, fmt.Sprintf("endpoint %d/%s %s", p, e, s))
+}
+
+func (w *witness) EndpointGone(p int, e string) {
+	w.seen = append(w.seen, fmt.Sprintf("endpoint %d/%s gone", p, e))
 }
 
 func (w *witness) ViewChanged(from, to *View, reason string) {
@@ -230,8 +237,8 @@ func TestRequire(t *testing.T) {
 				for _, s := range tc.states {
 					e.Checks = append(e.Checks, verdict(s))
 				}
-				m := &member{cfg: e}
-				m.acquire(reg, healthcheck.Unknown, func(healthcheck.Transition) {})
+				m := &member{cfg: e, addr: e.Addr}
+				m.acquire(reg, healthcheck.Unknown, func(healthcheck.Transition) {}, nil)
 				time.Sleep(5 * time.Second)
 				if got := m.judge(); got != tc.want {
 					t.Errorf("got %s, want %s", got, tc.want)
@@ -276,10 +283,10 @@ func TestObserver(t *testing.T) {
 		l.set("192.0.2.1", true)
 		time.Sleep(time.Minute)
 		want := []string{
-			"endpoint 0/1 unknown", "endpoint 1/0 unknown", "start at 0",
-			"endpoint 0/1 up", "endpoint 1/0 up",
-			"endpoint 0/1 down", "0 -> 1: 192.0.2.1 of pool primary is down: 1 failure: sick",
-			"endpoint 0/1 up", "1 -> 0: 192.0.2.1 of pool primary is up: 1 pass",
+			"endpoint 0/192.0.2.1 unknown", "endpoint 1/192.0.2.3 unknown", "start at 0",
+			"endpoint 0/192.0.2.1 up", "endpoint 1/192.0.2.3 up",
+			"endpoint 0/192.0.2.1 down", "0 -> 1: 192.0.2.1 of pool primary is down: 1 failure: sick",
+			"endpoint 0/192.0.2.1 up", "1 -> 0: 192.0.2.1 of pool primary is up: 1 pass",
 		}
 		if !slices.Equal(w.seen, want) {
 			t.Errorf("got:\n%s\nwant:\n%s", strings.Join(w.seen, "\n"), strings.Join(want, "\n"))
@@ -330,8 +337,8 @@ func TestViewsAreImmutable(t *testing.T) {
 		before := c.View()
 		l.set("192.0.2.1", true)
 		time.Sleep(2 * time.Second)
-		if len(before.A) != 2 || len(c.View().A) != 1 {
-			t.Errorf("the view from before has %d addresses, the one from now %d", len(before.A), len(c.View().A))
+		if old, now := len(before.Set(0).A.RRs), len(c.View().Set(0).A.RRs); old != 2 || now != 1 {
+			t.Errorf("the view from before has %d addresses, the one from now %d", old, now)
 		}
 		c.Stop(reg)
 	})

@@ -1,42 +1,86 @@
 package pool
 
 import (
+	"hash/fnv"
+	"net/netip"
+	"slices"
+	"time"
+
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// A member is an endpoint of a pool while it is being checked.
+// A member is one address of a pool while it is being checked.
 type member struct {
 	cfg    *Endpoint
-	rr     dns.RR // its address, shared by every View and answer
+	addr   netip.Addr
+	name   string // in logs and metrics
+	rrs    [2]dns.RR
 	leases []*healthcheck.Lease
 	state  healthcheck.State
+	seen   time.Time // when it was last among the addresses of its endpoint
+	gone   bool      // it is not now, but is still checked
+	twin   bool      // another endpoint of the pool has the same address
 }
 
-func newMembers(rec *Record, p *Pool) []member {
-	ms := make([]member, len(p.Endpoints))
-	for i := range p.Endpoints {
-		e := &p.Endpoints[i]
-		ms[i] = member{cfg: e, rr: newRR(rec, e)}
+// Of the records of a member, which all Views and answers share.
+const (
+	settledRR = iota // with Record.TTL
+	movingRR         // with Record.MinTTL
+)
+
+func newMember(rec *Record, e *Endpoint, addr netip.Addr) *member {
+	m := &member{cfg: e, addr: addr, name: e.Name}
+	switch {
+	case m.name == "":
+		m.name = addr.String()
+	case e.Host != "" || e.Next:
+		m.name += "/" + addr.String()
 	}
-	return ms
+	m.setRR(rec, newRR(rec, addr))
+	return m
 }
 
-func newRR(rec *Record, e *Endpoint) dns.RR {
+func newRR(rec *Record, addr netip.Addr) dns.RR {
 	h := dns.RR_Header{Name: rec.Name, Class: dns.ClassINET, Ttl: rec.TTL}
-	if e.Addr.Is4() {
+	if addr.Is4() {
 		h.Rrtype = dns.TypeA
-		return &dns.A{Hdr: h, A: e.Addr.AsSlice()}
+		return &dns.A{Hdr: h, A: addr.AsSlice()}
 	}
 	h.Rrtype = dns.TypeAAAA
-	return &dns.AAAA{Hdr: h, AAAA: e.Addr.AsSlice()}
+	return &dns.AAAA{Hdr: h, AAAA: addr.AsSlice()}
 }
 
-func (m *member) acquire(reg *healthcheck.Registry, inherited healthcheck.State, changed func(healthcheck.Transition)) {
-	for _, k := range m.cfg.Checks {
-		m.leases = append(m.leases, reg.Acquire(k, inherited, changed))
+// setRR makes the answers for the member carry rr, with the TTL of the record at
+// most.
+func (m *member) setRR(rec *Record, rr dns.RR) {
+	m.rrs[settledRR] = capped(rr, rec.TTL)
+	m.rrs[movingRR] = capped(rr, rec.MinTTL)
+}
+
+func capped(rr dns.RR, ttl uint32) dns.RR {
+	if rr.Header().Ttl <= ttl {
+		return rr
 	}
+	c := dns.Copy(rr)
+	c.Header().Ttl = ttl
+	return c
+}
+
+// acquire starts what is asked of the member.
+func (m *member) acquire(reg *healthcheck.Registry, inherited healthcheck.State, changed func(healthcheck.Transition), probed func()) {
+	for _, k := range m.cfg.Checks {
+		if !k.Addr.IsValid() {
+			k.Addr = m.addr
+		}
+		l := reg.Acquire(k, inherited, changed)
+		if probed != nil {
+			l.Probed(probed)
+		}
+		m.leases = append(m.leases, l)
+	}
+	m.state = m.judge()
 }
 
 // judge returns the state of the endpoint by what its checks say now: up once
@@ -62,5 +106,32 @@ func (m *member) judge() healthcheck.State {
 	}
 }
 
-func (m *member) enabled() bool { return !m.cfg.Disabled }
+// settled reports whether no result speaks against the state.
+func (m *member) settled() bool {
+	return !slices.ContainsFunc(m.leases, func(l *healthcheck.Lease) bool { return !l.Settled() })
+}
+
+// roundTrip is that of the checks together, or 0 if it is not known.
+func (m *member) roundTrip() time.Duration {
+	var sum, n time.Duration
+	for _, l := range m.leases {
+		if d := l.RoundTrip(); d > 0 {
+			sum, n = sum+d, n+1
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	return sum / n
+}
+
+func (m *member) enabled() bool { return !m.cfg.Disabled && !m.gone }
 func (m *member) healthy() bool { return m.enabled() && m.state.Healthy() }
+
+// id tells the member from others, and is the same for an address in every
+// server and at all times (FNV-1a).
+func (m *member) id() uint64 {
+	h := fnv.New64a()
+	h.Write(m.addr.AsSlice())
+	return h.Sum64()
+}

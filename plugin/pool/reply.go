@@ -20,3 +20,24 @@ type Reply struct {
 	At    time.Time     // when it was given
 	TTL   time.Duration // for how long it may be kept from then on
 }
+
+// Left returns how many seconds of its TTL are left at a time.
+func (r *Reply) Left(now time.Time) uint32 {
+	left := r.TTL - now.Sub(r.At)
+	return uint32(max(0, left/time.Second)) // #nosec G115 -- an hour at most
+}
+
+// capped returns the reply with TTLs of ttl at most.
+func (r *Reply) capped(ttl uint32) *Reply {
+	c := *r
+	c.Aliases, c.Addrs, c.Sigs = cappedAll(r.Aliases, ttl), cappedAll(r.Addrs, ttl), cappedAll(r.Sigs, ttl)
+	return &c
+}
+
+func cappedAll(rrs []dns.RR, ttl uint32) []dns.RR {
+	c := make([]dns.RR, len(rrs))
+	for i, rr := range rrs {
+		c[i] = capped(rr, ttl)
+	}
+	return c
+}

@@ -1,24 +1,39 @@
 package pool
 
 import (
+	"sync/atomic"
+
 	"github.com/miekg/dns"
 )
 
-// A View is what a query sees of a record: which pool answers, and with what.
+// A View is what a query sees of a record: which pools may answer, and with what.
 // It is immutable and shared by all queries until the next change.
 type View struct {
-	// Pool is the index in Record.Pools of the pool that answers, or None.
+	// Pool is the index in Record.Pools of the pool that answers, or None. Where
+	// Choose is set another of Ranked may answer a client.
 	Pool int
 	// State says how the record is doing.
 	State State
 	// Do is how queries for addresses are answered.
 	Do Do
-	// Policy picks from A and AAAA what one answer carries.
-	Policy Policy
-	// A and AAAA are the addresses to choose from, in the order of the
-	// Corefile, as records that are ready to be sent. They are shared by all
-	// answers: never write into them.
-	A, AAAA []dns.RR
+	// By is the stage that decided for Pool.
+	By Stage
+	// TTL bounds what is cached of the answer, in seconds.
+	TTL uint32
+	// Why says in words what a degraded record serves, else "". It holds no
+	// addresses.
+	Why string
+	// Choose says that the pool depends on who asks: on Pool.Prefer, or on
+	// SteerWeighted.
+	Choose bool
+	// Ranked are the pools that may answer, best first. It is empty while no
+	// endpoint is healthy.
+	Ranked []int
+	// Sets are what the pools answer with, as Record.Pools; those that answer
+	// nobody are nil.
+	Sets []*Set
+	// Down is what is answered while no endpoint is healthy.
+	Down *Set
 }
 
 // None stands for the pool while no endpoint of any pool is healthy. NoneName
@@ -43,15 +58,111 @@ type Do uint8
 
 // What is done with a query.
 const (
-	Answer   Do = iota // with A or AAAA; NODATA if there are none of that family
+	Answer   Do = iota // with what Set gives; NODATA if there are none of that family
 	ServFail           // with SERVFAIL
 	Next               // with what the next plugin says
+	Wait               // with SERVFAIL or what the next plugin says: no lookup has ended yet
 )
 
-// RRs returns the addresses of the family that qtype asks for.
-func (v *View) RRs(qtype uint16) []dns.RR {
-	if qtype == dns.TypeAAAA {
-		return v.AAAA
+// A Stage is one of those in which it is decided what answers, in the order in
+// which the package documentation has them.
+type Stage string
+
+// The stages that decide for a pool.
+const (
+	ByMinHealthy Stage = "min_healthy" // the first healthy pool, or without any the first with a healthy endpoint
+	ByFailback   Stage = "failback"    // a better pool is held back
+	ByPrefer     Stage = "prefer"      // the client prefers it
+	BySteer      Stage = "steer"       // it is the fastest, or drawn by weight
+	ByAllDown    Stage = "all_down"    // no endpoint is healthy
+)
+
+// Set returns what a pool answers with, which may be None.
+func (v *View) Set(p int) *Set {
+	if p == None {
+		return v.Down
 	}
-	return v.A
+	return v.Sets[p]
+}
+
+// A Set is what one pool answers with at one moment.
+type Set struct {
+	Policy Policy
+	// A and AAAA are the healthy endpoints.
+	A, AAAA Family
+	// Panic says that so few are healthy that all are in it.
+	Panic bool
+	// CNAME is the whole answer of a pool that is an alias, else nil.
+	CNAME dns.RR
+	// Next says that the plugins behind gave the addresses.
+	Next bool
+}
+
+// Family returns the endpoints of the family that qtype asks for.
+func (s *Set) Family(qtype uint16) *Family {
+	if qtype == dns.TypeAAAA {
+		return &s.AAAA
+	}
+	return &s.A
+}
+
+// A Family is the endpoints of one family in a Set.
+type Family struct {
+	// RRs are their addresses, in the order of the Corefile, as records that are
+	// ready to be sent. They are shared by all answers: never write into them.
+	RRs []dns.RR
+	// Shares are the sums of the weights up to each of them. Weights of 0 count as
+	// 1 if there is no other.
+	Shares []uint64
+	// Eligible is how many have a share.
+	Eligible int
+	// IDs tell them apart, one each: the same for an address at all times.
+	IDs []uint64
+	// Reply is what the plugins behind said, for a pool of theirs, or nil. Its
+	// records have the TTLs of an answer.
+	Reply *Reply
+	// Turn counts the answers of RoundRobin. It is shared by all Sets of a pool.
+	Turn *atomic.Uint64
+	// Whole says that RRs are all of the Reply, so that its signatures hold.
+	Whole bool
+
+	winners atomic.Pointer[[Buckets]atomic.Uint32]
+}
+
+// Share returns the weight of the endpoint i, as Shares have it.
+func (f *Family) Share(i int) uint64 {
+	if i == 0 {
+		return f.Shares[0]
+	}
+	return f.Shares[i] - f.Shares[i-1]
+}
+
+// Buckets is into how many groups Hash divides clients.
+const Buckets = 1 << 14
+
+// fewEndpoints is up to how many endpoints it is cheaper to find the winner of a
+// bucket anew than to keep 64 KiB of winners.
+const fewEndpoints = 8
+
+// Winner returns the endpoint that Hash has found for a bucket.
+func (f *Family) Winner(bucket uint64) (i int, ok bool) {
+	if w := f.winners.Load(); w != nil {
+		n := w[bucket].Load()
+		return int(n) - 1, n > 0
+	}
+	return 0, false
+}
+
+// SetWinner keeps the endpoint that Hash has found for a bucket, if that is worth
+// it. It is the same whoever finds it.
+func (f *Family) SetWinner(bucket uint64, i int) {
+	if len(f.RRs) <= fewEndpoints {
+		return
+	}
+	w := f.winners.Load()
+	if w == nil {
+		f.winners.CompareAndSwap(nil, new([Buckets]atomic.Uint32))
+		w = f.winners.Load()
+	}
+	w[bucket].Store(uint32(i + 1)) // #nosec G115 -- an index
 }

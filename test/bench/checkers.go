@@ -12,12 +12,14 @@ import (
 	"time"
 )
 
-// unshare runs checkers where no network is but its own.
-func unshare(ctx context.Context) error {
-	args := append([]string{"--map-root-user", "--net"}, ourselves("inside")...)
-	cmd := exec.CommandContext(ctx, "unshare", args...) // #nosec G204 -- ourselves
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	return cmd.Run()
+// unshare returns what runs a command where no network is but its own.
+func unshare(command string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		args := append([]string{"--map-root-user", "--net"}, ourselves(command)...)
+		cmd := exec.CommandContext(ctx, "unshare", args...) // #nosec G204 -- ourselves
+		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+		return cmd.Run()
+	}
 }
 
 // network makes local addresses of those that answer or refuse, and lets what
@@ -32,13 +34,21 @@ route add 10.0.0.0/16 via 203.0.113.2 dev bench0 onlink
 route add local 198.18.0.0/16 dev lo
 `
 
-// checkers measures every subject with every kind of targets.
-func checkers(ctx context.Context) error {
+// makeNetwork makes the network that the targets are in.
+func makeNetwork(ctx context.Context) error {
 	for line := range strings.Lines(strings.TrimSpace(network)) {
 		ip := exec.CommandContext(ctx, "ip", strings.Fields(line)...) // #nosec G204 -- words from above
 		if out, err := ip.CombinedOutput(); err != nil {
 			return fmt.Errorf("ip %s: %s", strings.TrimSpace(line), out)
 		}
+	}
+	return nil
+}
+
+// checkers measures every subject with every kind of targets.
+func checkers(ctx context.Context) error {
+	if err := makeNetwork(ctx); err != nil {
+		return err
 	}
 	fmt.Printf("%d endpoints every %s, jitter %d%%; settled for %s, measured for %s\n\n", *count, *every, *jitter, *warmup, *window)
 	fmt.Print(rowHead)

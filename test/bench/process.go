@@ -21,7 +21,7 @@ import (
 type process struct {
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
-	stdout io.ReadCloser
+	stdout io.Reader
 }
 
 func start(ctx context.Context, command ...string) (*process, error) {
@@ -42,6 +42,15 @@ func start(ctx context.Context, command ...string) (*process, error) {
 
 // startServer starts the server with a Corefile, and returns once it serves.
 func startServer(ctx context.Context, corefile string) (*process, error) {
+	p, err := startLogging(ctx, corefile)
+	if err == nil {
+		go io.Copy(io.Discard, p.stdout)
+	}
+	return p, err
+}
+
+// startLogging is startServer for whoever reads the log, from stdout, and has to.
+func startLogging(ctx context.Context, corefile string) (*process, error) {
 	p, err := start(ctx, *binary, "-conf", "stdin")
 	if err != nil {
 		return nil, err
@@ -50,10 +59,12 @@ func startServer(ctx context.Context, corefile string) (*process, error) {
 	if err := errors.Join(err, p.stdin.Close()); err != nil {
 		return nil, err
 	}
-	lines := bufio.NewScanner(p.stdout)
-	for lines.Scan() {
-		if strings.HasPrefix(lines.Text(), "CoreDNS-") {
-			go io.Copy(io.Discard, p.stdout) // its log
+	log := bufio.NewReader(p.stdout)
+	p.stdout = log
+	for err := error(nil); err == nil; {
+		var line string
+		line, err = log.ReadString('\n')
+		if strings.HasPrefix(line, "CoreDNS-") {
 			return p, nil
 		}
 	}

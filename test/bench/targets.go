@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -42,9 +43,12 @@ var kinds = []kind{
 	{"http", local, httpCheck, true},
 }
 
+// held targets keep a connection open as long as whoever asks them does.
+var held = kind{"held", local, tcpCheck, true}
+
 // theKind returns the kind that the command line names.
 func theKind() kind {
-	for _, k := range kinds {
+	for _, k := range append(kinds, held) {
 		if k.name == flag.Arg(1) {
 			return k
 		}
@@ -84,9 +88,12 @@ func runTarget(context.Context) error {
 		return err
 	}
 	l = noting{l, r}
-	if theKind().check == tcpCheck {
-		go acceptAll(l)
-	} else {
+	switch k := theKind(); {
+	case k.name == held.name:
+		go accept(l, hold)
+	case k.check == tcpCheck:
+		go accept(l, func(conn net.Conn) { conn.Close() })
+	default:
 		fine := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 		go (&http.Server{Handler: fine, ReadHeaderTimeout: time.Second}).Serve(l)
 	}
@@ -107,14 +114,19 @@ func (l noting) Accept() (net.Conn, error) {
 	return conn, err
 }
 
-func acceptAll(l net.Listener) {
+func accept(l net.Listener, serve func(net.Conn)) {
 	for {
 		conn, err := l.Accept()
-		if err == nil {
-			err = conn.Close()
-		}
 		if err != nil {
 			return
 		}
+		serve(conn)
 	}
+}
+
+func hold(conn net.Conn) {
+	go func() {
+		io.Copy(io.Discard, conn)
+		conn.Close()
+	}()
 }

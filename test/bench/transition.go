@@ -92,8 +92,8 @@ func transitionInside(ctx context.Context) ([]time.Duration, error) {
 	first, second := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
 	checks := []healthcheck.Key{{Spec: spec, Addr: first}}
 	chain := pool.NewChain(&pool.Record{Name: "app.example.org.", Pools: []pool.Pool{
-		{Name: "primary", MinHealthy: 1, Endpoints: []pool.Endpoint{{Addr: first, Checks: checks, Require: 1}}},
-		{Name: "secondary", MinHealthy: 1, Endpoints: []pool.Endpoint{{Addr: second}}},
+		{Name: "primary", MinHealthy: pool.Quorum{Count: 1}, Endpoints: []pool.Endpoint{{Addr: first, Checks: checks, Require: 1}}},
+		{Name: "secondary", MinHealthy: pool.Quorum{Count: 1}, Endpoints: []pool.Endpoint{{Addr: second}}},
 	}}, deaf{})
 	registry := healthcheck.NewRegistry(healthcheck.Hooks{})
 	chain.Start(registry, nil)
@@ -101,7 +101,7 @@ func transitionInside(ctx context.Context) ([]time.Duration, error) {
 	q := new(dns.Msg)
 	q.SetQuestion("app.example.org.", dns.TypeA)
 	return f.follow(ctx, func() (string, error) {
-		return address(answer.Records(q, policy.Pick(chain.View(), dns.TypeA)))
+		return address(answer.Records(q, policy.Pick(chain.View().Set(0), dns.TypeA, policy.Client{})))
 	})
 }
 
@@ -133,8 +133,9 @@ func (f *fickle) Prober() healthcheck.Prober {
 // A deaf observer is a pool.Observer that does nothing.
 type deaf struct{}
 
-func (deaf) EndpointChanged(int, int, healthcheck.State) {}
-func (deaf) ViewChanged(_, _ *pool.View, _ string)       {}
+func (deaf) EndpointChanged(int, string, healthcheck.State) {}
+func (deaf) EndpointGone(int, string)                       {}
+func (deaf) ViewChanged(_, _ *pool.View, _ string)          {}
 
 // transitionOutside asks a server, whose target is here.
 func transitionOutside(ctx context.Context) ([]time.Duration, error) {

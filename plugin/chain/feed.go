@@ -1,0 +1,175 @@
+package chain
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"sync"
+
+	"github.com/coredns/coredns/plugin"
+
+	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/pool"
+)
+
+// Feeds keep the records of a server block supplied with addresses that are not
+// in the Corefile: those of host names, each looked up once for all records, and
+// those that the plugins behind have for the records' names.
+type Feeds struct {
+	next, host Asker
+	trouble    func(name string, err error)
+	followers  []*Follower
+	graph      graph
+}
+
+// An Endpoint is one in a Chain whose addresses somebody else knows.
+type endpoint struct {
+	chain *pool.Chain
+	pool  int
+	index int
+}
+
+// NewFeeds returns Feeds that ask behind for the names of records, and block, then
+// the resolver of the host, for host names. Both are called for each lookup, and
+// may return nil. trouble is told why a name cannot be looked up, once until it
+// can be or there is another reason.
+func NewFeeds(behind, block func() plugin.Handler, trouble func(name string, err error)) *Feeds {
+	f := &Feeds{trouble: trouble}
+	anybody := func(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
+		return f.host(ctx, name, qtype)
+	}
+	f.next, f.host = Through(behind, anybody), Else(Through(block, anybody), Host)
+	return f
+}
+
+// Start begins to look up what the records need.
+func (f *Feeds) Start(chains []*pool.Chain) {
+	hosts := make(map[string][]endpoint)
+	var names []string // of hosts, in the order of the Corefile
+	for _, c := range chains {
+		for p := range c.Record().Pools {
+			for i, e := range c.Record().Pools[p].Endpoints {
+				switch {
+				case e.Disabled:
+				case e.Host != "":
+					if len(hosts[e.Host]) == 0 {
+						names = append(names, e.Host)
+					}
+					hosts[e.Host] = append(hosts[e.Host], endpoint{c, p, i})
+				case e.Next:
+					f.startNext(endpoint{c, p, i})
+				}
+			}
+		}
+	}
+	for _, name := range names {
+		var records []string
+		for _, e := range hosts[name] {
+			records = append(records, e.chain.Record().Name)
+		}
+		f.follow(name, f.graph.guard(f.host, records), (&hostFeed{endpoints: hosts[name]}).told)
+	}
+}
+
+// startNext follows the name of a record. The names below a wildcard are not
+// known before anybody asks.
+func (f *Feeds) startNext(e endpoint) {
+	name := e.chain.Record().Name
+	if isWildcard(name) {
+		e.chain.Failed(e.pool, e.index)
+		return
+	}
+	f.follow(name, f.graph.guard(f.next, []string{name}), func(v4, v6 *pool.Reply) {
+		if v4 == nil && v6 == nil {
+			e.chain.Failed(e.pool, e.index)
+			return
+		}
+		e.chain.SetNext(e.pool, v4, v6)
+	})
+}
+
+func isWildcard(name string) bool { return len(name) > 1 && name[:2] == "*." }
+
+func (f *Feeds) follow(name string, ask Asker, told func(v4, v6 *pool.Reply)) {
+	t := troubles{name: name, tell: f.trouble}
+	f.followers = append(f.followers, Follow(name, ask, func(v4, v6 *pool.Reply, err error) {
+		told(v4, v6)
+		t.note(err)
+	}))
+}
+
+// Stop ends all lookups, and returns when none is under way.
+func (f *Feeds) Stop() {
+	for _, fl := range f.followers {
+		fl.Stop()
+	}
+}
+
+// Asked reports whether every name has been looked up once.
+func (f *Feeds) Asked() bool {
+	return !slices.ContainsFunc(f.followers, func(fl *Follower) bool { return !fl.Asked() })
+}
+
+// A hostFeed hands the addresses of a host name to its endpoints.
+type hostFeed struct {
+	endpoints []endpoint
+
+	mu    sync.Mutex // guards the following
+	addrs [2][]netip.Addr
+}
+
+// told takes in what was said of both families. A name without any address is a
+// lookup that failed: what was known stays.
+func (h *hostFeed) told(v4, v6 *pool.Reply) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for i, r := range []*pool.Reply{v4, v6} {
+		if r != nil {
+			h.addrs[i] = addresses(r)
+		}
+	}
+	all := slices.Concat(h.addrs[0], h.addrs[1])
+	for _, e := range h.endpoints {
+		if len(all) == 0 {
+			e.chain.Failed(e.pool, e.index)
+		} else {
+			e.chain.SetHost(e.pool, e.index, all)
+		}
+	}
+}
+
+func addresses(r *pool.Reply) (addrs []netip.Addr) {
+	for _, rr := range r.Addrs {
+		var a netip.Addr
+		var ok bool
+		switch rr := rr.(type) {
+		case *dns.A:
+			a, ok = netip.AddrFromSlice(rr.A.To4())
+		case *dns.AAAA:
+			a, ok = netip.AddrFromSlice(rr.AAAA.To16())
+		}
+		if ok && !slices.Contains(addrs, a) {
+			addrs = append(addrs, a)
+		}
+	}
+	return addrs
+}
+
+// Troubles tell why a name cannot be looked up when that changes.
+type troubles struct {
+	name string
+	tell func(name string, err error)
+	last string
+}
+
+func (t *troubles) note(err error) {
+	is := ""
+	if err != nil {
+		is = err.Error()
+	}
+	if is != t.last && t.tell != nil {
+		t.tell(t.name, err)
+	}
+	t.last = is
+}

@@ -1,0 +1,208 @@
+package chain
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/pool"
+)
+
+// Bounds of what is known below a wildcard.
+const (
+	maxNames = 10_000           // names at most
+	unseen   = 10 * time.Minute // after which a name that nobody asks for is forgotten
+	sweep    = time.Minute      // how often those are looked for
+)
+
+// Names are the names below a wildcard whose addresses the plugins behind give.
+// A name becomes known when a query for it is answered with addresses. It has
+// a [pool.Chain] of its own from then on, until nobody has asked for it for ten
+// minutes.
+//
+// When there are too many, further names are answered as the plugins behind do,
+// and those that are known stay: a flood of made-up names puts nobody out.
+type Names struct {
+	base    *pool.Chain // of the record: what is answered where they know no address
+	next    int         // the pool of the plugins behind
+	ask     QueryAsker
+	kept    Kept
+	summary summary
+
+	names   sync.Map       // of *known, by name
+	running sync.WaitGroup // one while the timer is set or its function runs
+
+	mu      sync.Mutex // guards the following, and additions to names
+	reg     *healthcheck.Registry
+	count   int
+	timer   *time.Timer
+	stopped bool
+}
+
+// A known name.
+type known struct {
+	chain   *pool.Chain
+	replies [2]atomic.Pointer[pool.Reply] // for A and AAAA
+	seen    atomic.Int64                  // when somebody asked last, in nanoseconds
+}
+
+// NewNames returns the names that the wildcard of base covers, of which the
+// plugins behind give the pool next. What happens to them is told to o as if it
+// happened to the record: the worst of them stands for all.
+func NewNames(base *pool.Chain, next int, ask QueryAsker, o pool.Observer) *Names {
+	return &Names{base: base, next: next, ask: ask, summary: summary{Observer: o, of: make(map[worst]int)}}
+}
+
+// Start has addresses checked from now on. The names that prev knew before a
+// reload, which may be nil, are known again.
+func (n *Names) Start(reg *healthcheck.Registry, prev *Names) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.reg = reg
+	n.summary.start(n.base.View(), n.next)
+	if prev == nil {
+		return
+	}
+	for name, was := range prev.names.Range {
+		k := n.addLocked(name.(string), was.(*known).chain)
+		k.seen.Store(was.(*known).seen.Load())
+		for i := range k.replies {
+			k.replies[i].Store(was.(*known).replies[i].Load())
+		}
+	}
+}
+
+// Stop ends all checks; what is answered stays as it is.
+func (n *Names) Stop() {
+	n.mu.Lock()
+	n.stopped = true
+	if n.timer != nil && n.timer.Stop() {
+		n.running.Done()
+	}
+	reg := n.reg
+	n.mu.Unlock()
+	n.running.Wait()
+	for _, k := range n.names.Range {
+		k.(*known).chain.Stop(reg)
+	}
+}
+
+// Known returns what a query for a name would see, without asking anybody, or
+// nil if the name is not known.
+func (n *Names) Known(name string) *pool.View {
+	if k := n.find(name); k != nil {
+		return k.chain.View()
+	}
+	return nil
+}
+
+func (n *Names) find(name string) *known {
+	if k, ok := n.names.Load(name); ok {
+		return k.(*known)
+	}
+	return nil
+}
+
+// View returns what a query for A or AAAA of a name sees. The plugins behind are
+// asked on behalf of the client of w where what they said is too old, and for
+// the other family too if the one asked for leaves their pool down.
+func (n *Names) View(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) *pool.View {
+	i := 0
+	if qtype == dns.TypeAAAA {
+		i = 1
+	}
+	v, ok := n.renew(ctx, w, name, i)
+	if !ok || v.Pool != n.next || v.State == pool.Degraded {
+		v, _ = n.renew(ctx, w, name, 1-i)
+	}
+	return v
+}
+
+// families are the types of addresses by their index.
+var families = [2]uint16{dns.TypeA, dns.TypeAAAA}
+
+// renew brings what is known of one family of a name up to date. It returns
+// false if nobody says anything of it.
+func (n *Names) renew(ctx context.Context, w dns.ResponseWriter, name string, i int) (*pool.View, bool) {
+	now, k := time.Now(), n.find(name)
+	if k != nil {
+		k.seen.Store(now.UnixNano())
+		if r := k.replies[i].Load(); r != nil && now.Sub(r.At) < r.TTL {
+			return k.chain.View(), true
+		}
+	}
+	r, err := n.kept.Get(ctx, name, families[i], func() (*pool.Reply, error) { return n.ask(ctx, w, name, families[i]) })
+	switch {
+	case k == nil && (err != nil || len(r.Addrs) == 0):
+		return n.base.View(), err == nil
+	case err != nil:
+		return k.chain.View(), k.replies[i].Load() != nil
+	case k == nil:
+		if k = n.add(name); k == nil {
+			return pool.Unchecked(n.base.Record(), name, n.next, r), true
+		}
+	}
+	if k.replies[i].Swap(r) != r {
+		k.chain.SetNext(n.next, k.replies[0].Load(), k.replies[1].Load())
+	}
+	return k.chain.View(), true
+}
+
+// add makes a name known, and returns nil if there are too many.
+func (n *Names) add(name string) *known {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if k := n.find(name); k != nil {
+		return k
+	}
+	if n.count >= maxNames || n.stopped || n.reg == nil {
+		return nil
+	}
+	return n.addLocked(name, nil)
+}
+
+func (n *Names) addLocked(name string, prev *pool.Chain) *known {
+	k := &known{chain: pool.NewLearned(n.base.Record(), name, &n.summary)}
+	k.seen.Store(time.Now().UnixNano())
+	k.chain.Start(n.reg, prev)
+	n.names.Store(name, k)
+	n.count++
+	if n.count == 1 {
+		n.running.Add(1)
+		n.timer = time.AfterFunc(sweep, n.sweep)
+	}
+	return k
+}
+
+// sweep forgets the names that nobody asks for.
+func (n *Names) sweep() {
+	defer n.running.Done()
+	old := make(map[string]*known)
+	for name, k := range n.names.Range {
+		if time.Since(time.Unix(0, k.(*known).seen.Load())) >= unseen {
+			old[name.(string)] = k.(*known)
+		}
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.stopped {
+		return
+	}
+	for name := range maps.Keys(old) {
+		n.names.Delete(name)
+	}
+	n.count -= len(old)
+	if n.count > 0 {
+		n.running.Add(1)
+		n.timer.Reset(sweep)
+	}
+	for _, k := range old {
+		k.chain.Stop(n.reg)
+		n.summary.forget(k.chain.View())
+	}
+}

@@ -1,0 +1,83 @@
+package corefile
+
+import (
+	"maps"
+	"strings"
+)
+
+// An attribute is a word behind an endpoint. It has a value if there is a
+// function that reads one.
+type attribute struct {
+	read func(*endpoint, line, string) error
+	next bool // the endpoint next may have it
+}
+
+var attributes = map[string]attribute{
+	"disabled": {},
+	"name":     {read: (*endpoint).readName, next: true},
+	"port":     {read: (*endpoint).readPort, next: true},
+	"probe":    {read: (*endpoint).readProbe},
+	"weight":   {read: (*endpoint).readWeight},
+}
+
+func (e *endpoint) readAttributes(l line, words []string) error {
+	allowed := e.attributes()
+	seen := make(map[string]bool)
+	for len(words) > 0 {
+		word := words[0]
+		a, ok := allowed[word]
+		switch {
+		case !ok:
+			return l.errf("unknown attribute %q of endpoint %s: expected one of %s", word, e, known(allowed))
+		case seen[word]:
+			return l.errf("endpoint %s: %s is given twice", e, word)
+		case a.read != nil && len(words) == 1:
+			return l.errf("endpoint %s: missing argument behind %s", e, word)
+		}
+		seen[word] = true
+		words = words[1:]
+		if a.read == nil {
+			e.disabled = true
+			continue
+		}
+		if err := a.read(e, l, words[0]); err != nil {
+			return err
+		}
+		words = words[1:]
+	}
+	return nil
+}
+
+// attributes returns those that e may have.
+func (e *endpoint) attributes() map[string]attribute {
+	if !e.next {
+		return attributes
+	}
+	of := maps.Clone(attributes)
+	maps.DeleteFunc(of, func(_ string, a attribute) bool { return !a.next })
+	return of
+}
+
+func (e *endpoint) readName(l line, s string) error {
+	if strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }) {
+		return l.errf("endpoint name %s: expected a word of ASCII without quotes or backslash", show(s))
+	}
+	e.name = s
+	return nil
+}
+
+func (e *endpoint) readPort(l line, s string) error {
+	n, err := l.number("endpoint port", s, 1, 65535)
+	e.port = uint16(n)
+	return err
+}
+
+func (e *endpoint) readProbe(l line, s string) (err error) {
+	e.probe, err = l.address("endpoint probe", s)
+	return err
+}
+
+func (e *endpoint) readWeight(l line, s string) (err error) {
+	e.weight, err = l.number("endpoint weight", s, 0, maxWeight)
+	return err
+}

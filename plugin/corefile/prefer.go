@@ -1,0 +1,33 @@
+package corefile
+
+import (
+	"strings"
+
+	"github.com/expr-lang/expr/ast"
+
+	"github.com/coredns-failover/failover/plugin/policy"
+)
+
+// readPrefer takes one argument in quotes, or an expression without any. It
+// reads what view reads.
+func (p *poolLevel) readPrefer(l line) error {
+	p.prefer = strings.Join(l.words[1:], " ")
+	program, err := policy.Compile(p.prefer)
+	if err != nil {
+		return l.expected(p.prefer, "an expression that is true or false: %s", firstLine(err))
+	}
+	p.asksMetadata = ast.Find(program.Node(), isMetadata) != nil
+	return nil
+}
+
+// isMetadata reports whether n speaks of what other plugins say of a query.
+func isMetadata(n ast.Node) bool {
+	id, ok := n.(*ast.IdentifierNode)
+	return ok && id.Value == "metadata"
+}
+
+// firstLine returns what is wrong without the picture of where.
+func firstLine(err error) string {
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	return first
+}

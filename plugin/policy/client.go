@@ -1,0 +1,121 @@
+package policy
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"slices"
+
+	"github.com/miekg/dns"
+)
+
+// Clients are told apart by their networks: who is behind the same router is to
+// get the same answer.
+const (
+	subnetBits4 = 24
+	subnetBits6 = 56
+)
+
+// A Client is whom an answer is for: who asks or, if a resolver asks that is
+// believed, whom it asks for. The zero value is a client of which nothing is
+// known.
+type Client struct {
+	Addr netip.Addr // of the client, or the first of its subnet
+	// ECS is the client subnet that a resolver gave which is believed (RFC 7871),
+	// or nil.
+	ECS *dns.EDNS0_SUBNET
+}
+
+// ErrECS is that of a client subnet option that is malformed.
+var ErrECS = errors.New("malformed client subnet")
+
+// ClientOf returns the client of r, which w answers. Client subnets are believed
+// that come from resolvers in ecsFrom; one of these that is malformed is an
+// [ErrECS], to be answered with FORMERR (RFC 7871, section 7.1.2).
+func ClientOf(w dns.ResponseWriter, r *dns.Msg, ecsFrom []netip.Prefix) (Client, error) {
+	c := Client{Addr: addrOf(w.RemoteAddr())}
+	if len(ecsFrom) == 0 || !slices.ContainsFunc(ecsFrom, func(p netip.Prefix) bool { return p.Contains(c.Addr) }) {
+		return c, nil
+	}
+	opt := r.IsEdns0()
+	if opt == nil {
+		return c, nil
+	}
+	for _, o := range opt.Option {
+		if ecs, ok := o.(*dns.EDNS0_SUBNET); ok {
+			return c.behind(ecs)
+		}
+	}
+	return c, nil
+}
+
+// behind returns the client for whom the resolver c asks. A prefix of no length
+// says that the client does not want to be told apart: then it is the resolver.
+func (c Client) behind(ecs *dns.EDNS0_SUBNET) (Client, error) {
+	if ecs.SourceScope != 0 {
+		return c, ErrECS
+	}
+	c.ECS = ecs
+	if ecs.SourceNetmask == 0 {
+		return c, nil
+	}
+	ip := ecs.Address
+	if ecs.Family == 1 {
+		ip = ip.To4()
+	}
+	addr, ok := netip.AddrFromSlice(ip)
+	prefix := netip.PrefixFrom(addr, int(ecs.SourceNetmask))
+	if !ok || !prefix.IsValid() || prefix.Masked() != prefix {
+		return c, ErrECS
+	}
+	c.Addr = addr
+	return c, nil
+}
+
+// addrOf returns the address in addr, as far as it has one.
+func addrOf(addr net.Addr) netip.Addr {
+	var ap netip.AddrPort
+	switch a := addr.(type) {
+	case *net.UDPAddr:
+		ap = a.AddrPort()
+	case *net.TCPAddr:
+		ap = a.AddrPort()
+	case interface{ Unwrap() net.Addr }: // as those of the proxyproto plugin
+		if inner := a.Unwrap(); inner != nil {
+			return addrOf(inner)
+		}
+	default:
+		if addr != nil {
+			ap, _ = netip.ParseAddrPort(addr.String())
+		}
+	}
+	return ap.Addr().Unmap().WithZone("")
+}
+
+// hash is the same for all clients of a subnet, in every server and at all times.
+func (c Client) hash() uint64 {
+	bits := subnetBits6
+	if c.Addr.Is4() {
+		bits = subnetBits4
+	}
+	p, err := c.Addr.Prefix(bits)
+	if err != nil {
+		return 0
+	}
+	b := p.Addr().As16()
+	h := uint64(bits)
+	for _, octet := range b {
+		h = (h ^ uint64(octet)) * 1099511628211 // FNV-1a
+	}
+	return mix(h)
+}
+
+// mix spreads what differs between two numbers over all bits (the finalizer of
+// MurmurHash3).
+func mix(h uint64) uint64 {
+	h ^= h >> 33
+	h *= 0xff51afd7ed558ccd
+	h ^= h >> 33
+	h *= 0xc4ceb9fe1a85ec53
+	return h ^ h>>33
+}

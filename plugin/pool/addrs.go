@@ -1,0 +1,181 @@
+package pool
+
+import (
+	"fmt"
+	"iter"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/healthcheck"
+)
+
+// maxAddrs is how many addresses of one name are endpoints at most.
+const maxAddrs = 256
+
+// linger is how long an address below a wildcard is still checked that is in no
+// answer any more: the next answer may have it again.
+const linger = 10 * time.Minute
+
+// SetHost says which addresses the endpoint e of the pool p has, which is a host
+// name. Addresses that stay keep their state. It returns once those that are
+// gone are no longer asked.
+func (c *Chain) SetHost(p, e int, addrs []netip.Addr) {
+	c.change(func() []*healthcheck.Lease {
+		return c.replace(p, e, addrs, c.rec.Pools[p].Endpoints[e].Host+" has changed")
+	})
+}
+
+// SetNext says what the plugins behind say of the pool p, which is theirs; nil
+// for a family leaves it as it was.
+func (c *Chain) SetNext(p int, v4, v6 *Reply) {
+	c.change(func() []*healthcheck.Lease {
+		g := &c.groups[p]
+		for i, r := range []*Reply{v4, v6} {
+			if r != nil {
+				g.replies[i] = r
+			}
+		}
+		return c.replace(p, 0, g.addrs(), "the plugins behind have changed their answer")
+	})
+}
+
+// Failed says that nobody can tell which addresses an endpoint has. What was
+// known of it stays; nothing waits for it any longer.
+func (c *Chain) Failed(p, e int) {
+	c.change(func() []*healthcheck.Lease {
+		if s := &c.groups[p].slots[e]; s.pending {
+			s.pending = false
+			c.rebuild(fmt.Sprintf("pool %s cannot be looked up", c.rec.Pools[p].Name))
+		}
+		return nil
+	})
+}
+
+// change runs f with c locked, and gives back afterwards the leases that are no
+// longer needed: that waits for probes, which may be telling c something.
+func (c *Chain) change(f func() []*healthcheck.Lease) {
+	c.mu.Lock()
+	if c.stopped || c.reg == nil {
+		c.mu.Unlock()
+		return
+	}
+	idle, reg := f(), c.reg
+	c.mu.Unlock()
+	reg.Release(idle...)
+}
+
+// replace makes addrs the members of a slot.
+func (c *Chain) replace(p, e int, addrs []netip.Addr, why string) (idle []*healthcheck.Lease) {
+	s, now := &c.groups[p].slots[e], time.Now()
+	old := s.members
+	s.members, s.pending = nil, false
+	for _, addr := range addrs[:min(len(addrs), maxAddrs)] {
+		i := slices.IndexFunc(old, func(m *member) bool { return m.addr == addr })
+		var m *member
+		if i >= 0 {
+			m, old = old[i], slices.Delete(slices.Clone(old), i, i+1)
+		} else {
+			m = c.join(p, e, addr, c.stateOf(addr))
+		}
+		m.seen, m.gone = now, false
+		s.members = append(s.members, m)
+	}
+	idle = c.leave(p, s, old, now)
+	c.groups[p].findTwins()
+	c.groups[p].dress(c.rec)
+	c.rebuild(why)
+	return idle
+}
+
+// join makes an address a member, and has it checked.
+func (c *Chain) join(p, e int, addr netip.Addr, inherited healthcheck.State) *member {
+	m := newMember(c.rec, &c.rec.Pools[p].Endpoints[e], addr)
+	c.check(p, m, inherited)
+	return m
+}
+
+// leave lets members go, or linger.
+func (c *Chain) leave(p int, s *slot, old []*member, now time.Time) (idle []*healthcheck.Lease) {
+	for _, m := range old {
+		if c.lingers && now.Sub(m.seen) < linger && len(s.members) < maxAddrs {
+			m.gone = true
+			s.members = append(s.members, m)
+			continue
+		}
+		idle = append(idle, m.leases...)
+		m.leases = nil
+		if !slices.ContainsFunc(c.groups[p].pick((*member).enabled), func(o *member) bool { return o.name == m.name }) {
+			c.observer.EndpointGone(p, m.name)
+		}
+	}
+	return idle
+}
+
+// addrs returns the addresses that the plugins behind gave.
+func (g *group) addrs() (addrs []netip.Addr) {
+	for _, r := range g.replies {
+		for rr := range r.addrs() {
+			if a, ok := addrOf(rr); ok && !slices.Contains(addrs, a) {
+				addrs = append(addrs, a)
+			}
+		}
+	}
+	return addrs
+}
+
+// dress has the members that the plugins behind gave answer with the records
+// that these gave.
+func (g *group) dress(rec *Record) {
+	for _, r := range g.replies {
+		for rr := range r.addrs() {
+			a, _ := addrOf(rr)
+			if m := g.slots[0].find(a); m != nil {
+				m.setRR(rec, rr)
+			}
+		}
+	}
+}
+
+// addrs ranges over the addresses of r, which may be nil.
+func (r *Reply) addrs() iter.Seq[dns.RR] {
+	if r == nil {
+		return func(func(dns.RR) bool) {}
+	}
+	return slices.Values(r.Addrs)
+}
+
+func addrOf(rr dns.RR) (netip.Addr, bool) {
+	var a netip.Addr
+	var ok bool
+	switch rr := rr.(type) {
+	case *dns.A:
+		a, ok = netip.AddrFromSlice(rr.A.To4())
+	case *dns.AAAA:
+		a, ok = netip.AddrFromSlice(rr.AAAA.To16())
+	}
+	return a, ok
+}
+
+// Unchecked returns the View of a name that a wildcard covers and that the
+// plugins behind give addresses in the pool p, if nothing is known of these and
+// nothing is to become known.
+func Unchecked(rec *Record, name string, p int, r *Reply) *View {
+	one := *rec
+	one.Name = name
+	g := newGroup(&one, &one.Pools[p])
+	i := 0
+	if len(r.Addrs) > 0 && r.Addrs[0].Header().Rrtype == dns.TypeAAAA {
+		i = 1
+	}
+	g.replies[i] = r
+	for _, addr := range g.addrs() {
+		g.slots[0].members = append(g.slots[0].members, newMember(&one, &g.cfg.Endpoints[0], addr))
+	}
+	g.dress(&one)
+	v := &View{Pool: p, State: OK, TTL: rec.MinTTL, By: ByMinHealthy, Ranked: []int{p}, Sets: make([]*Set, len(rec.Pools))}
+	v.Sets[p] = g.set(&one, movingRR)
+	return v
+}

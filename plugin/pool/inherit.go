@@ -1,0 +1,103 @@
+package pool
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/coredns-failover/failover/healthcheck"
+)
+
+// An inheritance is what a Chain knows that its successor after a reload goes on
+// with. The zero value is that of none.
+type inheritance struct {
+	states map[netip.Addr]healthcheck.State
+	hosts  map[string][]netip.Addr // addresses by host name
+	pools  map[string]past         // by name
+}
+
+// A past is that of a pool.
+type past struct {
+	rank    int
+	held    bool
+	since   time.Time
+	replies [2]*Reply
+	turns   *[2]atomic.Uint64
+}
+
+// bequeath returns what c knows.
+func (c *Chain) bequeath() inheritance {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	in := inheritance{
+		states: make(map[netip.Addr]healthcheck.State),
+		hosts:  make(map[string][]netip.Addr),
+		pools:  make(map[string]past),
+	}
+	for p := range c.groups {
+		g := &c.groups[p]
+		in.pools[g.cfg.Name] = past{
+			rank: slices.Index(c.order, p), held: g.held, since: g.since, replies: g.replies, turns: g.turns,
+		}
+		for i := range g.slots {
+			in.addSlot(&g.cfg.Endpoints[i], &g.slots[i])
+		}
+	}
+	return in
+}
+
+func (in inheritance) addSlot(e *Endpoint, s *slot) {
+	for _, m := range s.members {
+		if _, known := in.states[m.addr]; !known && !e.Disabled {
+			in.states[m.addr] = m.state
+		}
+		if e.Host != "" {
+			in.hosts[e.Host] = append(in.hosts[e.Host], m.addr)
+		}
+	}
+}
+
+// inherit lets the pool p go on where in left off.
+func (c *Chain) inherit(p int, in inheritance) {
+	g := &c.groups[p]
+	was, ok := in.pools[g.cfg.Name]
+	if ok {
+		g.held, g.since = was.held && c.rec.Failback.Hold, was.since
+		g.turns = was.turns
+	}
+	for e := range g.slots {
+		end := &g.cfg.Endpoints[e]
+		addrs := in.hosts[end.Host]
+		if end.Next && ok {
+			g.replies = was.replies
+			addrs = g.addrs()
+		}
+		if end.Addr.IsValid() || end.Disabled || len(addrs) == 0 {
+			continue
+		}
+		g.slots[e].pending = false
+		for _, addr := range addrs {
+			m := newMember(c.rec, end, addr)
+			m.seen = time.Now()
+			g.slots[e].members = append(g.slots[e].members, m)
+		}
+	}
+	g.findTwins()
+	g.dress(c.rec)
+}
+
+// reorder returns the ranks that the pools of c had.
+func (in inheritance) reorder(c *Chain) []int {
+	if c.rec.Steer.Kind != SteerLatency {
+		return c.order
+	}
+	rank := func(p int) int {
+		if was, ok := in.pools[c.rec.Pools[p].Name]; ok {
+			return was.rank
+		}
+		return p
+	}
+	return slices.SortedStableFunc(slices.Values(c.order), func(a, b int) int { return cmp.Compare(rank(a), rank(b)) })
+}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// watched compares watched connections with none, and lets all targets die.
+func watched(ctx context.Context) error {
+	if err := makeNetwork(ctx); err != nil {
+		return err
+	}
+	*count = *watches
+	fmt.Printf("%d endpoints every %s, jitter %d%%; settled for %s, measured for %s\n\n", *count, *every, *jitter, *warmup, *window)
+	fmt.Print("             anon     late p50      p99      max   all down  queries p99   meanwhile\n" +
+		"               MB           ms       ms       ms         ms           us          us\n")
+	var plain, held watchedRow
+	for _, r := range []struct {
+		name, property string
+		row            *watchedRow
+	}{{"plain", "", &plain}, {"watched", "watch", &held}} {
+		var err error
+		if *r.row, err = measureWatched(ctx, r.property); err != nil {
+			return fmt.Errorf("%s: %w", r.name, err)
+		}
+		fmt.Printf("%-8s %s\n", r.name, r.row)
+	}
+	fmt.Printf("\n%.1f KB of a watched connection, %.2f times the p99 meanwhile\n",
+		1000*(held.anon-plain.anon)/float64(*count), float64(held.during)/float64(held.before))
+	return nil
+}
+
+// A watchedRow is what was seen of a server, and how long its queries took.
+type watchedRow struct {
+	anon           float64 // in MB
+	late           report
+	death          time.Duration // of all targets, until the log told of the last; 0 without watch
+	before, during time.Duration // 99 of 100 queries took less, before that and meanwhile
+}
+
+func (r watchedRow) String() string {
+	ms := func(d time.Duration) float64 { return float64(d) / 1e6 }
+	return fmt.Sprintf("%8.1f %12.1f %8.1f %8.1f %10.0f %12.0f %11.0f", r.anon,
+		ms(r.late.Median), ms(r.late.P99), ms(r.late.Max), ms(r.death), 1e3*ms(r.before), 1e3*ms(r.during))
+}
+
+// measureWatched lets a server settle, looks at it, and ends all of its targets
+// if it watches them.
+func measureWatched(ctx context.Context, property string) (r watchedRow, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	target, err := startTarget(ctx, held)
+	if err != nil {
+		return r, err
+	}
+	server, err := startLogging(ctx, watchedCorefile(property))
+	if err != nil {
+		return r, err
+	}
+	defer server.stop()
+	deaths := countDeaths(server)
+	server.watch(ctx, *warmup)
+	if err := target.measure(); err != nil {
+		return r, err
+	}
+	asked, stopped := context.WithTimeout(ctx, *window)
+	defer stopped()
+	if r.before, err = ask(asked); err != nil {
+		return r, err
+	}
+	r.anon = server.memory("RssAnon")
+	if property == "" {
+		r.late, err = target.finish()
+		return r, err
+	}
+	meanwhile, seen := context.WithTimeout(ctx, time.Minute)
+	dead := make(chan error)
+	go func() {
+		err := r.kill(meanwhile, target, deaths)
+		seen()
+		dead <- err
+	}()
+	r.during, err = ask(meanwhile)
+	return r, errors.Join(err, <-dead)
+}
+
+// kill ends all targets, and waits until the log has told of each.
+func (r *watchedRow) kill(ctx context.Context, target *process, deaths <-chan bool) (err error) {
+	start := time.Now()
+	r.late, err = target.finish()
+	for range *count {
+		select {
+		case <-deaths:
+		case <-ctx.Done():
+			return errors.Join(err, errors.New("the server does not see all targets die"))
+		}
+	}
+	r.death = time.Since(start)
+	return err
+}
+
+// watchedCorefile has the endpoints in records of two pools of two, and a record
+// that is always well.
+func watchedCorefile(property string) string {
+	var s strings.Builder
+	s.WriteString("example.org:1053 {\nbind 127.0.0.1\nfailover {\nrecord well {\nprimary 192.0.2.1\ncheck none\n}\n")
+	fmt.Fprintf(&s, "check tcp :%d {\n%s\ninterval %s\nfast_interval 20ms\nfall 2\njitter %d%%\n}\n", port, property, *every, *jitter)
+	addrs := held.endpoints()
+	for i := 0; i+4 <= len(addrs); i += 4 {
+		fmt.Fprintf(&s, "record app%d {\nprimary %s %s\nsecondary %s %s\n}\n", i/4, addrs[i], addrs[i+1], addrs[i+2], addrs[i+3])
+	}
+	s.WriteString("}\n}\n")
+	return s.String()
+}
+
+// countDeaths sends for each line of the log that says that an endpoint is down.
+func countDeaths(server *process) <-chan bool {
+	deaths := make(chan bool, *count)
+	go func() {
+		for lines := bufio.NewScanner(server.stdout); lines.Scan(); {
+			if strings.Contains(lines.Text(), ": up -> down: ") {
+				deaths <- true
+			}
+		}
+	}()
+	return deaths
+}
+
+// ask asks for the record that is well until ctx ends, a thousand times a second,
+// and returns how long 99 of 100 answers took at most.
+func ask(ctx context.Context) (p99 time.Duration, err error) {
+	conn, err := dns.Dial("udp", "127.0.0.1:1053")
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	q := new(dns.Msg)
+	q.SetQuestion("well.example.org.", dns.TypeA)
+	next := time.NewTicker(time.Millisecond)
+	defer next.Stop()
+	var took []time.Duration
+	for ctx.Err() == nil {
+		start := time.Now()
+		m, _, err := new(dns.Client).ExchangeWithConn(q, conn)
+		if err != nil {
+			return 0, err
+		}
+		if _, err := address(m); err != nil {
+			return 0, err
+		}
+		took = append(took, time.Since(start))
+		<-next.C
+	}
+	_, p99, _ = spread(took)
+	return p99, nil
+}

@@ -1,0 +1,9 @@
+//go:build race
+
+package flapping
+
+// With the race detector a year takes too long; nothing in it runs concurrently.
+const (
+	year   = 30 * day
+	rounds = 1
+)

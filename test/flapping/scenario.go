@@ -1,0 +1,188 @@
+package flapping
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/coredns-failover/failover/healthcheck"
+)
+
+// settled is when something happens to a primary that was well before.
+const settled = 30 * time.Second
+
+// A Scenario is something that happens to a primary, again and again or all the
+// time.
+type Scenario struct {
+	Name string
+	Loss float64 // of the probes of a primary of one endpoint all the time, or 0
+
+	trials int
+	trial  func(i int) trial
+}
+
+// Run lets the settings s meet the scenario.
+func (c *Scenario) Run(s healthcheck.Spec) (sum Outcome) {
+	for i := range c.trials {
+		t := c.trial(i)
+		sum.add(t.run(&s, uint64(i)))
+	}
+	return sum
+}
+
+// Lost is the loss of a share of the probes of each endpoint of a primary,
+// independently of each other, all the time.
+func Lost(share float64, endpoints int, all time.Duration) Scenario {
+	c := always(fmt.Sprintf("%g %% lost", 100*share), sometimes(share, silent), endpoints, all)
+	if endpoints == 1 {
+		c.Loss = share
+		return c
+	}
+	c.Name += fmt.Sprintf(", %d endpoints", endpoints)
+	return c
+}
+
+// Refused is a primary of one endpoint that refuses a share of its probes all the
+// time.
+func Refused(share float64, all time.Duration) Scenario {
+	return always(fmt.Sprintf("%g %% refused", 100*share), sometimes(share, refuses), 1, all)
+}
+
+func always(name string, each Target, endpoints int, all time.Duration) Scenario {
+	t := trial{until: all, primary: slices.Repeat([]Target{each}, endpoints)}
+	return Scenario{Name: name, trials: 1, trial: func(int) trial { return t }}
+}
+
+// Starts are those of the server, with a share of the probes lost.
+func Starts(share float64, trials int) Scenario {
+	return Scenario{
+		Name:   fmt.Sprintf("start of the server, %g %% lost", 100*share),
+		trials: trials,
+		trial:  func(int) trial { return trial{primary: []Target{sometimes(share, silent)}, until: settled} },
+	}
+}
+
+// atEveryPhase returns what happens at a time for each millisecond of the longest
+// wait of a settled endpoint, several times.
+func atEveryPhase(name string, s healthcheck.Spec, times int, happens func(at time.Duration) trial) Scenario {
+	phases := int(longest(s.Interval, s.Jitter)/time.Millisecond) + 1
+	return Scenario{Name: name, trials: phases * times, trial: func(i int) trial {
+		return happens(settled + time.Duration(i%phases)*time.Millisecond)
+	}}
+}
+
+// A How is what becomes of the probes of a dead target.
+type How struct {
+	name   string
+	target Target
+}
+
+// How a target can be dead: its host still answers, or nobody does.
+var (
+	Refusing = How{"refused", refuses}
+	Silent   = How{"silent", silent}
+)
+
+// Restarts are those of a primary of one endpoint, of which nobody is to take
+// notice.
+func Restarts(how How, s healthcheck.Spec, times int, takes time.Duration) Scenario {
+	return atEveryPhase(fmt.Sprintf("restart of %v, %s", takes, how.name), s, times, func(at time.Duration) trial {
+		down := span{at, at + takes}
+		return trial{
+			primary: []Target{Target(fine).during(down, how.target)},
+			until:   down.to + time.Minute,
+			dead:    []span{down},
+			over:    down.to,
+		}
+	})
+}
+
+// Deaths are those of a primary of one endpoint, for a minute each.
+func Deaths(how How, s healthcheck.Spec, times int) Scenario {
+	return atEveryPhase("death, "+how.name, s, times, func(at time.Duration) trial {
+		dead := span{at, at + time.Minute}
+		return trial{
+			primary: []Target{Target(fine).during(dead, how.target)},
+			until:   dead.to + time.Minute,
+			dead:    []span{dead},
+			due:     true,
+			over:    dead.to,
+		}
+	})
+}
+
+// SlowStarts are those of a primary of one endpoint that was dead for a minute and
+// then refuses half of its probes for half a minute.
+func SlowStarts(s healthcheck.Spec, times int) Scenario {
+	return atEveryPhase("slow start, 50 % refused for 30 s", s, times, func(at time.Duration) trial {
+		dead := span{at, at + time.Minute}
+		slow := span{dead.to, dead.to + 30*time.Second}
+		return trial{
+			primary: []Target{Target(fine).during(slow, sometimes(0.5, refuses)).during(dead, refuses)},
+			until:   slow.to + 3*time.Minute,
+			dead:    []span{dead},
+			grey:    []span{slow},
+			due:     true,
+			over:    slow.to,
+		}
+	})
+}
+
+// RollingRestarts take the endpoints of a primary down for 10 s one after the other,
+// with a pause between. The primary is well all the time.
+func RollingRestarts(s healthcheck.Spec, times, endpoints int, pause time.Duration) Scenario {
+	const takes = 10 * time.Second
+	name := fmt.Sprintf("rolling restart of %d, 10 s each, pause %v", endpoints, pause)
+	return atEveryPhase(name, s, times, func(at time.Duration) trial {
+		var t trial
+		for range endpoints {
+			down := span{at, at + takes}
+			t.primary = append(t.primary, Target(fine).during(down, refuses))
+			t.over, at = down.to, down.to+pause
+		}
+		t.until = t.over + time.Minute
+		return t
+	})
+}
+
+// LossyHours are hours in which half of the probes of a primary of one endpoint
+// are lost.
+func LossyHours(trials int) Scenario {
+	return Scenario{Name: "a path that loses 50 % for an hour", trials: trials, trial: func(int) trial {
+		bad := span{settled, settled + time.Hour}
+		return trial{
+			primary: []Target{Target(fine).during(bad, sometimes(0.5, silent))},
+			until:   bad.to + time.Hour,
+			grey:    []span{bad},
+			over:    bad.to,
+		}
+	}}
+}
+
+// Scenarios are all, those of a loss lasting for long.
+func Scenarios(s healthcheck.Spec, long time.Duration) []Scenario {
+	var all []Scenario
+	for _, share := range []float64{0.01, 0.02, 0.05, 0.1, 0.2, 0.3} {
+		all = append(all, Lost(share, 1, long))
+	}
+	for _, share := range []float64{0.05, 0.2, 0.3} {
+		all = append(all, Lost(share, 2, long))
+	}
+	return append(all,
+		Refused(0.05, long),
+		Starts(0.01, 100000),
+		Starts(0.05, 100000),
+		Restarts(Refusing, s, 10, time.Second),
+		Restarts(Silent, s, 10, time.Second),
+		Restarts(Refusing, s, 10, 2*time.Second),
+		Restarts(Refusing, s, 10, 3*time.Second),
+		Deaths(Refusing, s, 10),
+		Deaths(Silent, s, 10),
+		SlowStarts(s, 5),
+		RollingRestarts(s, 1, 2, 0),
+		RollingRestarts(s, 1, 2, 10*time.Second),
+		RollingRestarts(s, 1, 4, 0),
+		RollingRestarts(s, 1, 4, 10*time.Second),
+		LossyHours(1000),
+	)
+}

@@ -1,0 +1,59 @@
+package flapping
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/coredns-failover/failover/healthcheck"
+)
+
+const day = 24 * time.Hour
+
+// Print prints what becomes of the settings s in all scenarios, those of a loss
+// lasting for long.
+func Print(w io.Writer, s healthcheck.Spec, long time.Duration) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "\tper\tfalse failovers\tcomputed\tdetection p50\tp99\tmax\tstale s\taway s\tback p50\tp99\t")
+	for _, c := range Scenarios(s, long) {
+		o := c.Run(s)
+		per, n := "event", float64(o.Trials)
+		if o.Trials == 1 {
+			per, n = "day", o.Time.Hours()/24
+		}
+		computed := "-"
+		if c.Loss > 0 {
+			computed = number(float64(o.UpTime) / float64(Between(s, c.Loss)) / n)
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", c.Name, per,
+			number(float64(o.False)/n), computed,
+			quantile(o.Found, 0.5), quantile(o.Found, 0.99), quantile(o.Found, 1),
+			number(o.Stale.Seconds()/n), number(o.Away.Seconds()/n),
+			quantile(o.Returns, 0.5), quantile(o.Returns, 0.99))
+	}
+	return table.Flush()
+}
+
+// number is short, and 0 only if it is nothing at all.
+func number(f float64) string {
+	if f == 0 {
+		return "0"
+	}
+	return fmt.Sprintf("%.3g", f)
+}
+
+func quantile(ds []time.Duration, q float64) string {
+	if len(ds) == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f s", Quantile(ds, q).Seconds())
+}
+
+// Quantile returns the duration that a share q of ds, of which there is one, does
+// not exceed.
+func Quantile(ds []time.Duration, q float64) time.Duration {
+	sorted := slices.Sorted(slices.Values(ds))
+	return sorted[min(int(q*float64(len(sorted))), len(sorted)-1)]
+}

@@ -1,0 +1,59 @@
+package flapping
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/coredns-failover/failover/healthcheck"
+)
+
+// How long targets take.
+const (
+	passTakes    = 5 * time.Millisecond
+	refusalTakes = time.Millisecond
+	forever      = healthcheck.DefaultInterval * 1000 // beyond any timeout
+)
+
+// A Target says what becomes of a probe that begins at a time, and how long that
+// takes.
+type Target func(at time.Duration, random *rand.Rand) (healthcheck.Result, time.Duration)
+
+func fine(time.Duration, *rand.Rand) (healthcheck.Result, time.Duration) {
+	return healthcheck.Pass, passTakes
+}
+
+func refuses(time.Duration, *rand.Rand) (healthcheck.Result, time.Duration) {
+	return healthcheck.Fail, refusalTakes
+}
+
+func silent(time.Duration, *rand.Rand) (healthcheck.Result, time.Duration) {
+	return healthcheck.Fail, forever
+}
+
+// sometimes is well, but for a share of the probes that meet bad.
+func sometimes(share float64, bad Target) Target {
+	return func(at time.Duration, random *rand.Rand) (healthcheck.Result, time.Duration) {
+		if random.Float64() < share {
+			return bad(at, random)
+		}
+		return fine(at, random)
+	}
+}
+
+// A span of time, without its end.
+type span struct{ from, to time.Duration }
+
+func (s span) holds(at time.Duration) bool { return s.from <= at && at < s.to }
+
+// during is as other says in the span, and else as t says. A probe that the span
+// finds on its way meets its beginning.
+func (t Target) during(s span, other Target) Target {
+	return func(at time.Duration, random *rand.Rand) (healthcheck.Result, time.Duration) {
+		met := max(at, s.from)
+		if met-at >= passTakes || !s.holds(met) {
+			return t(at, random)
+		}
+		r, took := other(met, random)
+		return r, met - at + took
+	}
+}
