@@ -195,13 +195,13 @@ func (f *Follower) err() error {
 	v4, v6 := f.families[0].err, f.families[1].err
 	switch {
 	case v4 != nil && v6 != nil && v4.Error() != v6.Error():
-		return fmt.Errorf("A: %w; AAAA: %w", v4, v6)
+		return fmt.Errorf("type A: %w; type AAAA: %w", v4, v6)
 	case v4 != nil && v6 != nil:
 		return v4
 	case v4 != nil:
-		return fmt.Errorf("A: %w", v4)
+		return fmt.Errorf("type A: %w", v4)
 	case v6 != nil:
-		return fmt.Errorf("AAAA: %w", v6)
+		return fmt.Errorf("type AAAA: %w", v6)
 	default:
 		return nil
 	}

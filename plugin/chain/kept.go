@@ -75,10 +75,10 @@ func (k *Kept) Get(ctx context.Context, name string, qtype uint16, ask func(cont
 	if nested {
 		return k.lookUp(ctx, q, ask) // whom we would wait for may wait for us
 	}
-	f, first := k.join(q)
+	f, first, e := k.join(q)
 	switch {
-	case f == nil:
-		return k.find(q).said()
+	case e != nil:
+		return e.said()
 	case first:
 		return k.lead(ctx, q, f, ask)
 	default:
@@ -112,22 +112,22 @@ func (e *entry) usable() bool {
 }
 
 // join returns the lookup that is under way, or one that the caller is the first
-// to wait for and has to do; nil if somebody has just done it.
-func (k *Kept) join(q question) (f *flight, first bool) {
+// to wait for and has to do, or what somebody has just looked up.
+func (k *Kept) join(q question) (f *flight, first bool, e *entry) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if f := k.flights[q]; f != nil {
-		return f, false
+		return f, false, nil
 	}
-	if k.find(q).fresh() {
-		return nil, false
+	if e := k.find(q); e.fresh() {
+		return nil, false, e
 	}
 	if k.flights == nil {
 		k.flights = make(map[question]*flight)
 	}
 	f = &flight{done: make(chan struct{}), err: errPanicked}
 	k.flights[q] = f
-	return f, true
+	return f, true, nil
 }
 
 // lead does the lookup that others wait for.
@@ -138,7 +138,8 @@ func (k *Kept) lead(ctx context.Context, q question, f *flight, ask func(context
 		delete(k.flights, q)
 		close(f.done)
 	}()
-	f.reply, f.err = k.lookUp(ctx, q, ask)
+	// A client that goes away takes nobody else's answer along.
+	f.reply, f.err = k.lookUp(context.WithoutCancel(ctx), q, ask)
 	return f.reply, f.err
 }
 
