@@ -121,7 +121,7 @@ func New(cfg *corefile.Config, blockZones []string, serial uint32) (*Failover, e
 		}
 	}
 	f.lookedUp = slices.ContainsFunc(cfg.Records, pool.Record.IsLookedUp)
-	f.feeds = chain.NewFeeds(f.behind, f.block, logTrouble)
+	f.feeds = chain.NewFeeds(f.behind, f.block, nil, logTrouble)
 	names := make([]string, len(cfg.Records))
 	for i := range cfg.Records {
 		names[i] = cfg.Records[i].Name
@@ -169,7 +169,7 @@ func (f *Failover) block() plugin.Handler {
 
 // askNext asks the plugins behind on behalf of the client of w.
 func (f *Failover) askNext(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
-	return chain.AskFor(ctx, f.Next, w, name, qtype)
+	return f.feeds.AskFor(ctx, w, name, qtype)
 }
 
 func (f *Failover) chains() []*pool.Chain {
@@ -224,7 +224,7 @@ func isOurs(r *dns.Msg) bool {
 // alias.
 func (f *Failover) serveRecord(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, rec *record) (int, error) {
 	if f.lookedUp {
-		chain.Touch(ctx, rec.Record().Name)
+		chain.TraceOf(ctx).Touch(rec.Record().Name)
 	}
 	q := query{f: f, w: w, r: r, qname: qname, rec: rec, view: rec.View()}
 	if rec.names != nil {

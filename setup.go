@@ -44,6 +44,7 @@ func setup(c *caddy.Controller) error {
 	gen := generationOf(c)
 	c.OnStartup(func() error {
 		f.servers, f.view = listeners(c), dnsserver.GetConfig(c).ViewName
+		f.feeds = chain.NewFeeds(f.behind, f.block, chain.Server(f.servers[0], configs(c)...), logTrouble)
 		if len(cfg.Metadata) > 0 && dnsserver.GetConfig(c).Handler("metadata") == nil {
 			log.Warningf("Nobody gathers the metadata that prefer asks for, without the plugin metadata in the server block: %v", cfg.Metadata)
 		}
@@ -62,6 +63,16 @@ func setup(c *caddy.Controller) error {
 		return f
 	})
 	return nil
+}
+
+// configs returns those of a server block, one for each of its zones.
+func configs(c *caddy.Controller) (cs []*dnsserver.Config) {
+	for i := range c.ServerBlockKeys {
+		key := *c
+		key.ServerBlockKeyIndex = i
+		cs = append(cs, dnsserver.GetConfig(&key))
+	}
+	return cs
 }
 
 // listeners returns the addresses that a server block listens on, as the label
