@@ -20,9 +20,11 @@ type signedChain struct {
 
 var behindFile = map[string]string{
 	"app.ZONE TXT":     "TXT t",
-	"app.ZONE HTTPS":   "HTTPS 1 . alpn=h2",
-	"www.ZONE A":       "CNAME x.apps.ZONE V4",
-	"www.ZONE AAAA":    "CNAME x.apps.ZONE V6",
+	"app.ZONE HTTPS":   "HTTPS 1 . alpn=h2 HINTS",
+	"www.ZONE A":       "CNAME app.ZONE V4",
+	"www.ZONE AAAA":    "CNAME app.ZONE V6",
+	"www.ZONE HTTPS":   "CNAME app.ZONE HTTPS 1 . alpn=h2 HINTS",
+	"far.ZONE A":       "CNAME x.apps.ZONE V4",
 	"other.ZONE TXT":   "TXT o",
 	"_x._tcp.ZONE SRV": "SRV 1 2 80 app.ZONE",
 	"ZONE MX":          "MX 10 app.ZONE",
@@ -102,7 +104,7 @@ func (c *signedChain) queries(zone string, st state) map[string]string {
 	all := make(map[string]string)
 	for _, queries := range []map[string]string{signedQueries, c.also} {
 		for query, want := range queries {
-			all[strings.ReplaceAll(query, "ZONE", zone)] = words(st.in(want, zone))
+			all[strings.ReplaceAll(query, "ZONE", zone)] = words(strings.ReplaceAll(st.in(want, zone), `"`, ""))
 		}
 	}
 	return all

@@ -12,6 +12,7 @@ type state struct {
 	name               string
 	primary, secondary bool   // whether they are well
 	v4, v6             string // of app
+	hints              string // to it
 	four, mapped       string // of four, and its address as dns64 maps it
 	// gone, failed and passed are A of the records that end in nodata, servfail
 	// and next.
@@ -21,12 +22,16 @@ type state struct {
 const (
 	fourOK, sixOK     = "A 192.0.2.1 A 192.0.2.2", "AAAA 2001:db8::1"
 	fourOver, sixOver = "A 198.51.100.1", "AAAA 2001:db8::2 AAAA 2001:db8::3"
+
+	hintsOK   = `ipv4hint="192.0.2.1,192.0.2.2" ipv6hint="2001:db8::1"`
+	hintsOver = `ipv4hint="198.51.100.1" ipv6hint="2001:db8::2,2001:db8::3"`
+	hintsAll  = `ipv4hint="192.0.2.1,192.0.2.2,198.51.100.1" ipv6hint="2001:db8::1,2001:db8::2,2001:db8::3"`
 )
 
 var (
-	ok         = state{"ok", true, true, fourOK, sixOK, "192.0.2.1", "64:ff9b::c000:201", fourOK, fourOK, fourOK}
-	failedOver = state{"failed over", false, true, fourOver, sixOver, "198.51.100.1", "64:ff9b::c633:6401", fourOver, fourOver, fourOver}
-	degraded   = state{"degraded", false, false, fourOK + " " + fourOver, sixOK + " " + sixOver, "192.0.2.1", "64:ff9b::c000:201", "NODATA SOA", "SERVFAIL", "A 127.9.9.9"}
+	ok         = state{"ok", true, true, fourOK, sixOK, hintsOK, "192.0.2.1", "64:ff9b::c000:201", fourOK, fourOK, fourOK}
+	failedOver = state{"failed over", false, true, fourOver, sixOver, hintsOver, "198.51.100.1", "64:ff9b::c633:6401", fourOver, fourOver, fourOver}
+	degraded   = state{"degraded", false, false, fourOK + " " + fourOver, sixOK + " " + sixOver, hintsAll, "192.0.2.1", "64:ff9b::c000:201", "NODATA SOA", "SERVFAIL", "A 127.9.9.9"}
 )
 
 // states are in the order in which records go through them.
@@ -89,7 +94,8 @@ const stateZoneFile = zoneFile + `
 app TXT t
 app HTTPS 1 . alpn=h2
 app A 127.9.9.9
-www CNAME x.apps
+www CNAME app
+far CNAME x.apps
 other TXT o
 passed A 127.9.9.9
 _x._tcp SRV 1 2 80 app
@@ -143,5 +149,5 @@ func (s statesStory) enters(st state, blocks int) {
 
 // in replaces the words of a table by what they are in a state.
 func (st state) in(want, zone string) string {
-	return strings.NewReplacer("V4", st.v4, "V6", st.v6, "FOUR", st.four, "MAPPED", st.mapped, "GONE", st.gone, "FAILED", st.failed, "PASSED", st.passed, "ZONE", zone).Replace(want)
+	return strings.NewReplacer("V4", st.v4, "V6", st.v6, "HINTS", st.hints, "FOUR", st.four, "MAPPED", st.mapped, "GONE", st.gone, "FAILED", st.failed, "PASSED", st.passed, "ZONE", zone).Replace(want)
 }
