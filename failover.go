@@ -91,7 +91,7 @@ func (rec *record) known(name string) *pool.View {
 func (rec *record) ownsName(name string) bool {
 	v := rec.known(name)
 	if v == nil || v.Do == pool.Next {
-		return false
+		return v != nil && v.State == pool.Degraded
 	}
 	set := v.Set(v.Pool)
 	return set == nil || !set.Next

@@ -35,8 +35,7 @@ type endpoint struct {
 // NewFeeds returns Feeds that ask the plugins behind for the names of records,
 // and block, the first plugin of the server block, for host names. Both are
 // called for each lookup, and may return nil. For server, see [Next]. trouble is
-// told why a name cannot be looked up, once until it can be or there is another
-// reason.
+// told why a name cannot be looked up, once until it can be.
 func NewFeeds(behind, block func() plugin.Handler, server *dnsserver.Server, trouble func(name string, err error)) *Feeds {
 	f := &Feeds{trouble: trouble, host: Host(block, server)}
 	f.next = Next(behind, f.host, server)
@@ -161,20 +160,17 @@ func addresses(r *pool.Reply) (addrs []netip.Addr) {
 	return addrs
 }
 
-// Troubles tell why a name cannot be looked up when that changes.
+// Troubles tell that a name cannot be looked up, and why at first, and that it
+// can be again.
 type troubles struct {
 	name string
 	tell func(name string, err error)
-	last string
+	last error
 }
 
 func (t *troubles) note(err error) {
-	is := ""
-	if err != nil {
-		is = err.Error()
-	}
-	if is != t.last && t.tell != nil {
+	if (err == nil) != (t.last == nil) && t.tell != nil {
 		t.tell(t.name, err)
 	}
-	t.last = is
+	t.last = err
 }

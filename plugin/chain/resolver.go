@@ -45,18 +45,24 @@ func (r *resolver) Ask(ctx context.Context, name string, qtype uint16) (*pool.Re
 	case err == nil:
 		return positive(name, addrs, replies), nil
 	case isNotFound(err):
-		return negative(name, qtype, replies), nil
+		return negative(name, qtype, dns.RcodeNameError, replies), nil
+	case isOfOtherFamily(err):
+		return negative(name, qtype, dns.RcodeSuccess, replies), nil
 	default:
 		return nil, err
 	}
 }
 
-// isNotFound reports whether a name has no addresses of the family. The latter
-// error is that of a name in /etc/hosts which has others.
 func isNotFound(err error) bool {
-	var de *net.DNSError
-	var ae *net.AddrError
-	return errors.As(err, &de) && de.IsNotFound || errors.As(err, &ae)
+	var e *net.DNSError
+	return errors.As(err, &e) && e.IsNotFound
+}
+
+// isOfOtherFamily recognises the error of a name in /etc/hosts that has addresses
+// of the other family only.
+func isOfOtherFamily(err error) bool {
+	var e *net.AddrError
+	return errors.As(err, &e)
 }
 
 // positive returns the reply that has all of addrs, or makes one.
@@ -111,7 +117,7 @@ func address(rr dns.RR) net.IP {
 }
 
 // negative returns the last reply that has no address, or makes one.
-func negative(name string, qtype uint16, replies []*pool.Reply) *pool.Reply {
+func negative(name string, qtype uint16, rcode int, replies []*pool.Reply) *pool.Reply {
 	for _, r := range slices.Backward(replies) {
 		if r.Negative != nil {
 			return r
@@ -119,6 +125,6 @@ func negative(name string, qtype uint16, replies []*pool.Reply) *pool.Reply {
 	}
 	m := new(dns.Msg)
 	m.SetQuestion(name, qtype)
-	m.Response, m.RecursionAvailable, m.Rcode = true, true, dns.RcodeNameError
+	m.Response, m.RecursionAvailable, m.Rcode = true, true, rcode
 	return &pool.Reply{Negative: m, At: time.Now(), TTL: hostTTL}
 }

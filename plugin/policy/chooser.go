@@ -3,7 +3,8 @@ package policy
 import (
 	"context"
 	"fmt"
-	"slices"
+	"hash/fnv"
+	"math"
 	"time"
 
 	"github.com/coredns/coredns/plugin/pkg/expression"
@@ -17,16 +18,23 @@ import (
 
 // A Chooser picks the pool that answers a client of one record.
 type Chooser struct {
-	rec     *pool.Record
-	prefer  []*vm.Program // as the pools; nil for one that nobody prefers
-	prefers bool
+	prefer     []*vm.Program // as the pools; nil for one that nobody prefers
+	prefers    bool
+	draws      bool // by weight
+	ids        []uint64
+	inverses   []float64 // of the weights
+	tellsApart bool
 }
 
 // NewChooser compiles what clients prefer, as the view plugin compiles its
 // expressions. It fails if one is not an expression, or gives no boolean.
 func NewChooser(rec *pool.Record) (*Chooser, error) {
-	c := &Chooser{rec: rec, prefer: make([]*vm.Program, len(rec.Pools))}
+	c := &Chooser{prefer: make([]*vm.Program, len(rec.Pools)), draws: rec.Steer.Kind == pool.SteerWeighted}
+	c.tellsApart = c.draws
 	for i, p := range rec.Pools {
+		c.ids = append(c.ids, nameID(p.Name))
+		c.inverses = append(c.inverses, 1/float64(p.Weight))
+		c.tellsApart = c.tellsApart || NeedsClient(p.Policy.Kind) || p.Prefer != ""
 		if p.Prefer == "" {
 			continue
 		}
@@ -39,6 +47,14 @@ func NewChooser(rec *pool.Record) (*Chooser, error) {
 	return c, nil
 }
 
+// nameID tells a pool from others in every server alike, wherever in the record
+// it stands.
+func nameID(name string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(name))
+	return mix(h.Sum64())
+}
+
 // Compile compiles an expression about a query.
 func Compile(text string) (*vm.Program, error) {
 	env := expression.DefaultEnv(context.Background(), nil)
@@ -46,10 +62,7 @@ func Compile(text string) (*vm.Program, error) {
 }
 
 // TellsApart reports whether any answer of the record depends on the client.
-func (c *Chooser) TellsApart() bool {
-	return c.prefers || c.rec.Steer.Kind == pool.SteerWeighted ||
-		slices.ContainsFunc(c.rec.Pools, func(p pool.Pool) bool { return NeedsClient(p.Policy.Kind) })
-}
+func (c *Chooser) TellsApart() bool { return c.tellsApart }
 
 // Pool returns the pool of v that answers a client at a time, and the stage that
 // decided for it.
@@ -62,7 +75,7 @@ func (c *Chooser) Pool(ctx context.Context, v *pool.View, state request.Request,
 			return p, pool.ByPrefer
 		}
 	}
-	if c.rec.Steer.Kind == pool.SteerWeighted {
+	if c.draws {
 		return c.draw(v, client, now), pool.BySteer
 	}
 	return v.Pool, v.By
@@ -86,25 +99,16 @@ func (c *Chooser) preferred(ctx context.Context, v *pool.View, state request.Req
 }
 
 // draw returns a pool in proportion to the weights, the same for all clients of
-// a subnet for a minute.
+// a subnet for a minute: the winner of their race. A pool that fails within the
+// minute moves nobody but its own clients.
 func (c *Chooser) draw(v *pool.View, client Client, now time.Time) int {
-	var total uint64
+	minute := uint64(now.Unix() / 60) // #nosec G115 -- after 1970
+	r := raceOf(mix(client.subnet()) + minute)
+	best := arrival{math.Inf(1), v.Pool}
 	for _, p := range v.Ranked {
-		total += c.weight(p)
-	}
-	if total == 0 {
-		return v.Pool
-	}
-	minute := uint64(now.Unix() / 60)            // #nosec G115 -- after 1970
-	at := mix(client.hash()^mix(minute)) % total // the bias of the remainder is far below a millionth
-	for _, p := range v.Ranked {
-		if w := c.weight(p); at < w {
-			return p
-		} else {
-			at -= w
+		if a := r.arrival(p, c.ids[p], c.inverses[p]); a.time < best.time {
+			best = a
 		}
 	}
-	return v.Pool
+	return best.at
 }
-
-func (c *Chooser) weight(p int) uint64 { return uint64(c.rec.Pools[p].Weight) } // #nosec G115 -- 0 to 65535

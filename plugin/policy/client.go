@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"encoding/binary"
 	"errors"
 	"net"
 	"net/netip"
@@ -50,72 +51,54 @@ func ClientOf(w dns.ResponseWriter, r *dns.Msg, ecsFrom []netip.Prefix) (Client,
 }
 
 // behind returns the client for whom the resolver c asks. A prefix of no length
-// says that the client does not want to be told apart: then it is the resolver.
+// says that the client does not want to be told apart: then it is the resolver
+// (section 7.1.2 expects no less), and the scope of 0 is that of the source.
+//
+// Of what makes an option malformed, other lengths than the family has were
+// refused before; octets that are missing or too many cannot be told any more.
 func (c Client) behind(ecs *dns.EDNS0_SUBNET) (Client, error) {
-	if ecs.SourceScope != 0 {
-		return c, ErrECS
-	}
-	c.ECS = ecs
-	if ecs.SourceNetmask == 0 {
-		return c, nil
-	}
 	ip := ecs.Address
-	if ecs.Family == 1 {
+	if ecs.Family != 2 {
 		ip = ip.To4()
 	}
 	addr, ok := netip.AddrFromSlice(ip)
 	prefix := netip.PrefixFrom(addr, int(ecs.SourceNetmask))
-	if !ok || !prefix.IsValid() || prefix.Masked() != prefix {
+	if !ok || !prefix.IsValid() || prefix.Masked() != prefix || ecs.SourceScope != 0 {
 		return c, ErrECS
 	}
-	c.Addr = addr
+	c.ECS = ecs
+	if ecs.SourceNetmask > 0 {
+		c.Addr = addr.Unmap()
+	}
 	return c, nil
 }
 
 // addrOf returns the address in addr, as far as it has one.
 func addrOf(addr net.Addr) netip.Addr {
+	if u, ok := addr.(interface{ Unwrap() net.Addr }); ok { // as those of the proxyproto plugin
+		if inner := u.Unwrap(); inner != nil {
+			addr = inner
+		}
+	}
 	var ap netip.AddrPort
 	switch a := addr.(type) {
+	case nil:
 	case *net.UDPAddr:
 		ap = a.AddrPort()
 	case *net.TCPAddr:
 		ap = a.AddrPort()
-	case interface{ Unwrap() net.Addr }: // as those of the proxyproto plugin
-		if inner := a.Unwrap(); inner != nil {
-			return addrOf(inner)
-		}
 	default:
-		if addr != nil {
-			ap, _ = netip.ParseAddrPort(addr.String())
-		}
+		ap, _ = netip.ParseAddrPort(addr.String())
 	}
 	return ap.Addr().Unmap().WithZone("")
 }
 
-// hash is the same for all clients of a subnet, in every server and at all times.
-func (c Client) hash() uint64 {
-	bits := subnetBits6
+// subnet is the same for all clients of a subnet, in every server and at all
+// times.
+func (c Client) subnet() uint64 {
+	b := c.Addr.As16()
 	if c.Addr.Is4() {
-		bits = subnetBits4
+		return binary.BigEndian.Uint64(b[8:]) &^ (1<<(32-subnetBits4) - 1)
 	}
-	p, err := c.Addr.Prefix(bits)
-	if err != nil {
-		return 0
-	}
-	b := p.Addr().As16()
-	h := uint64(bits)
-	for _, octet := range b {
-		h = (h ^ uint64(octet)) * 1099511628211 // FNV-1a
-	}
-	return mix(h)
-}
-
-// mix spreads what differs between two numbers over all bits (the finalizer of
-// MurmurHash3).
-func mix(h uint64) uint64 {
-	h ^= h >> 33
-	h *= 0xff51afd7ed558ccd
-	h ^= h >> 33
-	h *= 0xc4ceb9fe1a85ec53
-	return h ^ h>>33
+	return binary.BigEndian.Uint64(b[:8]) &^ (1<<(64-subnetBits6) - 1)
 }

@@ -4,9 +4,7 @@
 package policy
 
 import (
-	"math/rand/v2"
 	"slices"
-	"sort"
 
 	"github.com/miekg/dns"
 
@@ -21,86 +19,66 @@ import (
 // the Corefile is read: as many as there are, or one.
 func Pick(s *pool.Set, qtype uint16, c Client) []dns.RR {
 	f := s.Family(qtype)
-	n := s.Policy.Count
-	if n == 0 || n >= len(f.RRs) {
-		n = len(f.RRs)
-		if s.Policy.Kind != pool.Weighted && s.Policy.Kind != pool.Hash || f.Eligible == n {
-			return f.RRs
-		}
+	n := len(f.RRs)
+	if s.Policy.Count > 0 {
+		n = min(n, s.Policy.Count)
 	}
 	switch s.Policy.Kind {
+	case pool.Weighted, pool.Hash:
+		if n >= f.Eligible {
+			return eligible(f)
+		}
+		if s.Policy.Kind == pool.Hash {
+			return hashed(f, n, c)
+		}
+		return weighted(f, n)
 	case pool.Random:
-		return random(f.RRs, n)
+		if n < len(f.RRs) {
+			return random(f.RRs, n)
+		}
 	case pool.RoundRobin:
-		return inTurn(f, n)
-	case pool.Weighted:
-		return weighted(f, min(n, f.Eligible))
-	case pool.Hash:
-		return hashed(f, min(n, f.Eligible), c)
-	default:
-		return f.RRs[:n]
+		if n < len(f.RRs) {
+			return inTurn(f, n)
+		}
 	}
+	return f.RRs[:n:n]
 }
 
 // NeedsClient reports whether a policy tells clients apart.
 func NeedsClient(k pool.PolicyKind) bool { return k == pool.Hash }
 
+// eligible returns those that have a share: reserves are in no answer while there
+// is anything else, not even to make up the number.
+func eligible(f *pool.Family) []dns.RR {
+	if f.Eligible == len(f.RRs) {
+		return f.RRs[:f.Eligible:f.Eligible]
+	}
+	rrs := make([]dns.RR, 0, f.Eligible)
+	for i, rr := range f.RRs {
+		if f.Share(i) > 0 {
+			rrs = append(rrs, rr)
+		}
+	}
+	return rrs
+}
+
+// few is how many endpoints are picked without memory from the heap for more
+// than the answer.
+const few = 8
+
 func one(rrs []dns.RR, i int) []dns.RR { return rrs[i : i+1 : i+1] }
 
-// random picks n of rrs, each as likely as any other (Knuth, The Art of Computer
-// Programming, volume 2, algorithm 3.4.2 S).
-func random(rrs []dns.RR, n int) []dns.RR {
-	if n == 1 {
-		return one(rrs, rand.IntN(len(rrs)))
-	}
-	picked := make([]dns.RR, 0, n)
-	for i, rr := range rrs {
-		if rand.IntN(len(rrs)-i) < n-len(picked) {
-			picked = append(picked, rr)
-		}
-	}
-	return picked
-}
-
-// inTurn picks n, and the next answer begins with the one after the first of them.
-func inTurn(f *pool.Family, n int) []dns.RR {
-	first := int((f.Turn.Add(1) - 1) % uint64(len(f.RRs))) // #nosec G115 -- less than a length
-	if over := first + n - len(f.RRs); over > 0 {
-		return slices.Concat(f.RRs[:over], f.RRs[first:])
-	}
-	return f.RRs[first : first+n : first+n]
-}
-
-// weighted draws n without replacement in proportion to weight.
-func weighted(f *pool.Family, n int) []dns.RR {
-	total := f.Shares[len(f.Shares)-1]
-	if n == 1 {
-		at := rand.Uint64N(total)
-		return one(f.RRs, sort.Search(len(f.Shares), func(i int) bool { return f.Shares[i] > at }))
-	}
-	drawn := make([]int, 0, n)
-	for range n {
-		at := rand.Uint64N(total)
-		for i := range f.RRs {
-			if slices.Contains(drawn, i) {
-				continue
-			}
-			if at < f.Share(i) {
-				drawn, total = append(drawn, i), total-f.Share(i)
-				break
-			}
-			at -= f.Share(i)
-		}
-	}
-	return inOrder(f.RRs, drawn)
-}
-
-// inOrder returns those of rrs at some indices, in their own order.
-func inOrder(rrs []dns.RR, at []int) []dns.RR {
-	slices.Sort(at)
-	picked := make([]dns.RR, len(at))
+// take returns those of rrs at some indices, which ascend.
+func take(rrs []dns.RR, at []int) []dns.RR {
+	taken := make([]dns.RR, len(at))
 	for i, j := range at {
-		picked[i] = rrs[j]
+		taken[i] = rrs[j]
 	}
-	return picked
+	return taken
+}
+
+// insert puts i among indices that ascend.
+func insert(at []int, i int) []int {
+	k, _ := slices.BinarySearch(at, i)
+	return slices.Insert(at, k, i)
 }

@@ -145,7 +145,7 @@ func (f *Family) addShare(w uint64) {
 	if n := len(f.Shares); n > 0 {
 		sum += f.Shares[n-1]
 	}
-	f.Shares = append(f.Shares, sum)
+	f.Shares, f.Inverses = append(f.Shares, sum), append(f.Inverses, 1/float64(w))
 	if w > 0 {
 		f.Eligible++
 	}
@@ -158,7 +158,7 @@ func (f *Family) shareAlike() {
 	}
 	f.Eligible = len(f.RRs)
 	for i := range f.Shares {
-		f.Shares[i] = uint64(i + 1) // #nosec G115 -- an index
+		f.Shares[i], f.Inverses[i] = uint64(i+1), 1 // #nosec G115 -- an index
 	}
 }
 

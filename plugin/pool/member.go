@@ -1,7 +1,6 @@
 package pool
 
 import (
-	"hash/fnv"
 	"net/netip"
 	"slices"
 	"time"
@@ -129,9 +128,14 @@ func (m *member) enabled() bool { return !m.cfg.Disabled && !m.gone }
 func (m *member) healthy() bool { return m.enabled() && m.state.Healthy() }
 
 // id tells the member from others, and is the same for an address in every
-// server and at all times (FNV-1a).
+// server and at all times: FNV-1a, of which the bits are mixed (as MurmurHash3
+// does at the end), since addresses differ in the last octet alone.
 func (m *member) id() uint64 {
-	h := fnv.New64a()
-	h.Write(m.addr.AsSlice())
-	return h.Sum64()
+	h := uint64(14695981039346656037)
+	for _, octet := range m.addr.AsSlice() {
+		h = (h ^ uint64(octet)) * 1099511628211
+	}
+	h = (h ^ h>>33) * 0xff51afd7ed558ccd
+	h = (h ^ h>>33) * 0xc4ceb9fe1a85ec53
+	return h ^ h>>33
 }

@@ -116,7 +116,10 @@ type Family struct {
 	Shares []uint64
 	// Eligible is how many have a share.
 	Eligible int
-	// IDs tell them apart, one each: the same for an address at all times.
+	// Inverses are those of the shares, infinite for one that has none.
+	Inverses []float64
+	// IDs tell them apart, one each: the same for an address at all times, and
+	// every bit of it as good as any other.
 	IDs []uint64
 	// Reply is what the plugins behind said, for a pool of theirs, or nil. Its
 	// records have the TTLs of an answer.
@@ -125,8 +128,6 @@ type Family struct {
 	Turn *atomic.Uint64
 	// Whole says that RRs are all of the Reply, so that its signatures hold.
 	Whole bool
-
-	winners atomic.Pointer[[Buckets]atomic.Uint32]
 }
 
 // Share returns the weight of the endpoint i, as Shares have it.
@@ -135,34 +136,4 @@ func (f *Family) Share(i int) uint64 {
 		return f.Shares[0]
 	}
 	return f.Shares[i] - f.Shares[i-1]
-}
-
-// Buckets is into how many groups Hash divides clients.
-const Buckets = 1 << 14
-
-// fewEndpoints is up to how many endpoints it is cheaper to find the winner of a
-// bucket anew than to keep 64 KiB of winners.
-const fewEndpoints = 8
-
-// Winner returns the endpoint that Hash has found for a bucket.
-func (f *Family) Winner(bucket uint64) (i int, ok bool) {
-	if w := f.winners.Load(); w != nil {
-		n := w[bucket].Load()
-		return int(n) - 1, n > 0
-	}
-	return 0, false
-}
-
-// SetWinner keeps the endpoint that Hash has found for a bucket, if that is worth
-// it. It is the same whoever finds it.
-func (f *Family) SetWinner(bucket uint64, i int) {
-	if len(f.RRs) <= fewEndpoints {
-		return
-	}
-	w := f.winners.Load()
-	if w == nil {
-		f.winners.CompareAndSwap(nil, new([Buckets]atomic.Uint32))
-		w = f.winners.Load()
-	}
-	w[bucket].Store(uint32(i + 1)) // #nosec G115 -- an index
 }

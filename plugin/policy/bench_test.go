@@ -1,0 +1,56 @@
+package policy
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/pool"
+)
+
+// sink keeps what is measured from being left out.
+var sink []dns.RR
+
+// BenchmarkPick compares every policy with all, and pools of 4 with those of 100.
+func BenchmarkPick(b *testing.B) {
+	for _, kind := range []pool.PolicyKind{pool.All, pool.First, pool.Random, pool.RoundRobin, pool.Weighted, pool.Hash} {
+		for _, n := range []int{4, 100} {
+			for _, count := range []int{1, 2, 8} {
+				if kind == pool.All && count > 1 || count > n {
+					continue
+				}
+				name := fmt.Sprintf("%s %d of %d", kind, count, n)
+				if kind == pool.All {
+					count, name = 0, fmt.Sprintf("all %d", n)
+				}
+				s := setOf(b, kind, count, row(n))
+				b.Run(name, func(b *testing.B) {
+					b.ReportAllocs()
+					c := client(1)
+					for b.Loop() {
+						sink = Pick(s, dns.TypeA, c)
+					}
+				})
+			}
+		}
+	}
+}
+
+// BenchmarkPickParallel has all cores ask for the same pool.
+func BenchmarkPickParallel(b *testing.B) {
+	for _, kind := range []pool.PolicyKind{pool.All, pool.Random, pool.RoundRobin, pool.Weighted, pool.Hash} {
+		s := setOf(b, kind, 1, row(4))
+		b.Run(string(kind), func(b *testing.B) {
+			b.RunParallel(func(pb *testing.PB) {
+				n := 0
+				for i := 0; pb.Next(); i++ {
+					n += len(Pick(s, dns.TypeA, client(i)))
+				}
+				if n == 0 {
+					b.Error("nothing was picked")
+				}
+			})
+		})
+	}
+}
