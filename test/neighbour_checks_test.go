@@ -74,7 +74,7 @@ func transfersItsData(h *neighbourhood, zone string, _ state) {
 
 // transferred are the records of the zone's file.
 func transferred(h *neighbourhood, zone string) (want []string) {
-	p := dns.NewZoneParser(strings.NewReader(stateZoneFile), zone, "")
+	p := dns.NewZoneParser(strings.NewReader(h.vars.expand(h.T, stateZoneFile)), zone, "")
 	for rr, ok := p.Next(); ok; rr, ok = p.Next() {
 		want = append(want, strings.Join(strings.Fields(rr.String()), " "))
 	}
