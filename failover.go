@@ -482,6 +482,16 @@ func (f *Failover) about(qname string, rec *record) authority {
 // nothing at or below these names.
 func (f *Failover) CacheBypassZones() []string { return f.bypass }
 
+// poolFor returns the pool of v that answers a query.
+func (f *Failover) poolFor(ctx context.Context, state request.Request, rec *record, v *pool.View) int {
+	client, err := policy.ClientOf(state.W, state.Req, f.process.ECSFrom)
+	if err != nil || !v.Choose {
+		return v.Pool
+	}
+	p, _ := rec.chooser.Pool(ctx, v, state, client, time.Now())
+	return p
+}
+
 // Metadata implements metadata.Provider.
 func (f *Failover) Metadata(ctx context.Context, state request.Request) context.Context {
 	rec, match := f.names.Find(state.Name())
@@ -490,7 +500,7 @@ func (f *Failover) Metadata(ctx context.Context, state request.Request) context.
 	}
 	view := func() *pool.View { return cmp.Or(rec.known(state.Name()), rec.View()) }
 	metadata.SetValueFunc(ctx, name+"/record", func() string { return rec.Record().Name })
-	metadata.SetValueFunc(ctx, name+"/pool", func() string { return rec.PoolName(view().Pool) })
+	metadata.SetValueFunc(ctx, name+"/pool", func() string { return rec.PoolName(f.poolFor(ctx, state, rec, view())) })
 	metadata.SetValueFunc(ctx, name+"/state", func() string { return string(view().State) })
 	return ctx
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -259,9 +261,26 @@ func TestStreamInPieces(t *testing.T) {
 	}
 }
 
+// What Go's resolver says stands: of the messages, only the TTL is of interest.
 func TestResolverMakesRecords(t *testing.T) {
-	r := positive("app.example.org.", nil, []*pool.Reply{{Addrs: rrs(t, "app.example.org. 17 IN A 192.0.2.1")}})
-	if got := said(r, nil); got != "30s" {
-		t.Errorf("took a reply that has other addresses: %s", got)
+	heard := []*pool.Reply{
+		{TTL: 17 * time.Second, Addrs: rrs(t, "app.example.org. 17 IN AAAA 2001:db8::1")},
+		{TTL: 18 * time.Second, Negative: new(dns.Msg)},
+		{TTL: 19 * time.Second, Addrs: rrs(t, "app.example.org. 19 IN AAAA 2001:db8::2", "app.example.org. 19 IN AAAA 2001:db8::1")},
+	}
+	for _, tc := range []struct{ addrs, want string }{
+		{"2001:db8::1", "addr app.example.org. AAAA 2001:db8::1, 17s"},
+		{"2001:db8::1 2001:db8::2", "addr app.example.org. AAAA 2001:db8::2, addr app.example.org. AAAA 2001:db8::1, 19s"},
+		{"2001:db8::3", "addr app.example.org. AAAA 2001:db8::3, 30s"},
+		{"2001:db8::3 fe80::1%eth0", "addr app.example.org. AAAA 2001:db8::3, 30s"},
+		{"::ffff:192.0.2.1", "addr app.example.org. A 192.0.2.1, 30s"},
+	} {
+		var addrs []netip.Addr
+		for _, a := range strings.Fields(tc.addrs) {
+			addrs = append(addrs, netip.MustParseAddr(a))
+		}
+		if got := said(positive("app.example.org.", addrs, heard), nil); got != tc.want {
+			t.Errorf("%s: got %s, want %s", tc.addrs, got, tc.want)
+		}
 	}
 }

@@ -227,6 +227,14 @@ func TestChaseToNothing(t *testing.T) {
 	}
 }
 
+// Without anybody to ask further, an alias alone says nothing.
+func TestAliasAlone(t *testing.T) {
+	p := Next(answers(t, message{aa: true, answer: []string{"app.example.org. 20 IN CNAME www.example.net."}}), nil, nil)
+	if r, err := p.Ask(t.Context(), "app.example.org.", dns.TypeA); err == nil {
+		t.Errorf("it became %s", said(r, err))
+	}
+}
+
 // Each answer is one alias, and only all of them together are a circle.
 func TestChaseInCircles(t *testing.T) {
 	ring := map[string]string{"a.": "b.", "b.": "c.", "c.": "a."}
