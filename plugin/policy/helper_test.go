@@ -73,7 +73,7 @@ func uneven(n int) string {
 
 // client returns the client i of many, each in a subnet of its own.
 func client(i int) Client {
-	return Client{Addr: netip.AddrFrom4([4]byte{10, byte(i >> 8), byte(i), byte(i * 7)})}
+	return Client{Addr: netip.AddrFrom4([4]byte{10, byte(i >> 8), byte(i), byte(i % 200)})}
 }
 
 // text writes addresses one behind the other.
