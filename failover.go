@@ -91,7 +91,7 @@ func (rec *record) known(name string) *pool.View {
 func (rec *record) ownsName(name string) bool {
 	v := rec.known(name)
 	if v == nil || v.Do == pool.Next {
-		return false
+		return v != nil && v.State == pool.Degraded
 	}
 	set := v.Set(v.Pool)
 	return set == nil || !set.Next
@@ -121,7 +121,7 @@ func New(cfg *corefile.Config, blockZones []string, serial uint32) (*Failover, e
 		}
 	}
 	f.lookedUp = slices.ContainsFunc(cfg.Records, pool.Record.IsLookedUp)
-	f.feeds = chain.NewFeeds(f.behind, f.block, logTrouble)
+	f.feeds = chain.NewFeeds(f.behind, f.block, nil, logTrouble)
 	names := make([]string, len(cfg.Records))
 	for i := range cfg.Records {
 		names[i] = cfg.Records[i].Name
@@ -169,7 +169,7 @@ func (f *Failover) block() plugin.Handler {
 
 // askNext asks the plugins behind on behalf of the client of w.
 func (f *Failover) askNext(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
-	return chain.AskFor(ctx, f.Next, w, name, qtype)
+	return f.feeds.AskFor(ctx, w, name, qtype)
 }
 
 func (f *Failover) chains() []*pool.Chain {
@@ -224,7 +224,7 @@ func isOurs(r *dns.Msg) bool {
 // alias.
 func (f *Failover) serveRecord(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, rec *record) (int, error) {
 	if f.lookedUp {
-		chain.Touch(ctx, rec.Record().Name)
+		chain.TraceOf(ctx).Touch(rec.Record().Name)
 	}
 	q := query{f: f, w: w, r: r, qname: qname, rec: rec, view: rec.View()}
 	if rec.names != nil {
@@ -390,7 +390,8 @@ func (f *Failover) serveOthers(ctx context.Context, w dns.ResponseWriter, r *dns
 	aw := &answer.Writer{ResponseWriter: w}
 	switch {
 	case match == zone.Record || match == zone.Exists:
-		e := &answer.Existing{Req: r, Name: qname, Record: match == zone.Record && rec.ownsName(qname), TTL: n.ttl}
+		e := &answer.Existing{Req: r, Name: qname, Record: match == zone.Record, TTL: n.ttl}
+		e.Shared = e.Record && !rec.ownsName(qname)
 		e.SOA = func() dns.RR { return n.apex.SOA(ctx, f.Next, w, n.ttl) }
 		link := f.linker(ctx, w, r)
 		aw.Edit = func(m *dns.Msg) *dns.Msg { return link(e.Edit(m)) }
@@ -481,6 +482,16 @@ func (f *Failover) about(qname string, rec *record) authority {
 // nothing at or below these names.
 func (f *Failover) CacheBypassZones() []string { return f.bypass }
 
+// poolFor returns the pool of v that answers a query.
+func (f *Failover) poolFor(ctx context.Context, state request.Request, rec *record, v *pool.View) int {
+	client, err := policy.ClientOf(state.W, state.Req, f.process.ECSFrom)
+	if err != nil || !v.Choose {
+		return v.Pool
+	}
+	p, _ := rec.chooser.Pool(ctx, v, state, client, time.Now())
+	return p
+}
+
 // Metadata implements metadata.Provider.
 func (f *Failover) Metadata(ctx context.Context, state request.Request) context.Context {
 	rec, match := f.names.Find(state.Name())
@@ -489,7 +500,7 @@ func (f *Failover) Metadata(ctx context.Context, state request.Request) context.
 	}
 	view := func() *pool.View { return cmp.Or(rec.known(state.Name()), rec.View()) }
 	metadata.SetValueFunc(ctx, name+"/record", func() string { return rec.Record().Name })
-	metadata.SetValueFunc(ctx, name+"/pool", func() string { return rec.PoolName(view().Pool) })
+	metadata.SetValueFunc(ctx, name+"/pool", func() string { return rec.PoolName(f.poolFor(ctx, state, rec, view())) })
 	metadata.SetValueFunc(ctx, name+"/state", func() string { return string(view().State) })
 	return ctx
 }

@@ -44,6 +44,7 @@ func setup(c *caddy.Controller) error {
 	gen := generationOf(c)
 	c.OnStartup(func() error {
 		f.servers, f.view = listeners(c), dnsserver.GetConfig(c).ViewName
+		f.feeds = chain.NewFeeds(f.behind, f.block, chain.Server(f.servers[0], chain.Blocks(c)...), logTrouble)
 		if len(cfg.Metadata) > 0 && dnsserver.GetConfig(c).Handler("metadata") == nil {
 			log.Warningf("Nobody gathers the metadata that prefer asks for, without the plugin metadata in the server block: %v", cfg.Metadata)
 		}
@@ -57,8 +58,17 @@ func setup(c *caddy.Controller) error {
 		running.stop(f)
 		return nil // an error here would make a reload that worked look failed
 	})
+	// Lookups begin once all plugins have started, as some must not be asked
+	// before. Hooks that are added while the servers are made run last.
+	lookUp := sync.OnceFunc(func() {
+		c.OnStartup(func() error {
+			f.feeds.Start(f.chains())
+			return nil
+		})
+	})
 	dnsserver.GetConfig(c).AddPlugin(func(next plugin.Handler) plugin.Handler {
 		f.Next = next
+		lookUp()
 		return f
 	})
 	return nil
@@ -172,7 +182,6 @@ func (p *process) start(gen *generation, f *Failover) {
 		rec.series = metrics.Open(rec.Record(), f.servers, f.view, gen)
 		rec.start(p.registry, p.beforeLocked(gen, f, rec.Record().Name))
 	}
-	f.feeds.Start(f.chains())
 	p.blocks = append(p.blocks, block{gen, f})
 	f.started.Store(true)
 }
@@ -328,7 +337,9 @@ func freeze(is bool) {
 }
 
 func logTrouble(name string, err error) {
-	if err != nil {
+	if p := (*chain.PanicError)(nil); errors.As(err, &p) {
+		log.Errorf("looking up %s: %v\n%s", name, p, p.Stack)
+	} else if err != nil {
 		log.Warningf("%s cannot be looked up, what is known of it stays: %v", name, err)
 	} else {
 		log.Infof("%s can be looked up again", name)

@@ -83,12 +83,23 @@ func TestAnswers(t *testing.T) {
 				s := s.in(t)
 				s.wants(&chains[b], zone, "A", state.a)
 				s.wants(&chains[b], zone, "AAAA", state.aaaa)
+				hinted := chains[b]
+				hinted.hints = hints("ipv4hint", "A", state.a) + hints("ipv6hint", "AAAA", state.aaaa)
 				for _, qtype := range otherTypes {
-					s.wants(&chains[b], zone, qtype, "")
+					s.wants(&hinted, zone, qtype, "")
 				}
 			})
 		}
 	}
+}
+
+// hints returns what an HTTPS record says of the addresses in an answer.
+func hints(key, qtype, answer string) string {
+	addrs := strings.ReplaceAll(strings.TrimPrefix(answer, qtype+" "), " "+qtype+" ", ",")
+	if !strings.HasPrefix(answer, qtype+" ") {
+		return ""
+	}
+	return fmt.Sprintf(` %s="%s"`, key, addrs)
 }
 
 func stateZone(b, i int) string { return fmt.Sprintf("b%ds%d.test.", b, i) }
@@ -99,6 +110,7 @@ func (s *server) wants(b *behind, zone, qtype, want string) {
 	ours := want != ""
 	if !ours {
 		want = b.answer(qtype, zone)
+		want = strings.Replace(want, `alpn="h2"`, `alpn="h2"`+b.hints, 1)
 	}
 	m := s.query("aPp."+strings.ToUpper(zone), qtype)
 	got := strings.ToLower(short(m))

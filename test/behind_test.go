@@ -16,6 +16,7 @@ type behind struct {
 	zone     string         // what its file has about the record's name
 	upstream func(*dns.Msg) // of a chain with forward $upstream
 	soa      string         // who made the SOA: "file", "upstream" or, if it is empty, failover
+	hints    string         // what the HTTPS record of the file says of addresses, as it is answered
 	answers  map[string]string
 }
 

@@ -5,6 +5,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/miekg/dns"
 )
 
 // A validator agrees: each answer is fully validated, denials included.
@@ -14,8 +16,7 @@ func TestDelv(t *testing.T) {
 		t.Skipf("delv is not installed: %v", err)
 	}
 	s, key := startSigned(t, "")
-	anchor := s.write("anchor", fmt.Sprintf("trust-anchors { example.org. static-key %d %d %d %q; };\n",
-		key.Flags, key.Protocol, key.Algorithm, key.PublicKey))
+	anchor := s.anchor(key)
 	tests := []struct{ name, qtype, want string }{
 		{"app.example.org", "A", "fully validated"},
 		{"example.org", "A", "fully validated"},
@@ -42,6 +43,13 @@ func TestDelv(t *testing.T) {
 	all()
 }
 
+// anchor writes what delv needs to trust a key.
+func (s *server) anchor(key *dns.DNSKEY) string {
+	s.Helper()
+	return s.write("anchor."+key.Hdr.Name, fmt.Sprintf("trust-anchors { %s static-key %d %d %d %q; };\n",
+		key.Hdr.Name, key.Flags, key.Protocol, key.Algorithm, key.PublicKey))
+}
+
 func delv(t *testing.T, args ...string) string {
 	t.Helper()
 	out, err := exec.CommandContext(t.Context(), "delv", args...).CombinedOutput()
@@ -49,4 +57,34 @@ func delv(t *testing.T, args ...string) string {
 		t.Errorf("delv %s: %v", strings.Join(args, " "), err)
 	}
 	return string(out)
+}
+
+// delvAgrees asks delv some of what the resolver is asked.
+func delvAgrees(s *server, chain int, st state, key *dns.DNSKEY) {
+	s.Helper()
+	if _, err := exec.LookPath("delv"); err != nil {
+		s.Skipf("delv is not installed: %v", err)
+	}
+	zone := signedZone(chain)
+	queries := signedChains[chain].queries(zone, st)
+	for _, query := range []string{"app.ZONE A", "x.apps.ZONE AAAA", "gone.ZONE A", "passed.ZONE A", "app.ZONE TXT", "app.ZONE MX",
+		"x.apps.ZONE MX", "apps.ZONE A", "none.ZONE A", "four.ZONE AAAA", "www.ZONE A"} {
+		query = strings.ReplaceAll(query, "ZONE", zone)
+		want, ok := queries[query]
+		if !ok {
+			continue
+		}
+		name, qtype, _ := strings.Cut(query, " ")
+		said := delv(s.T, "@"+s.vars["ip"], "-p", s.vars["dns"], "-a", s.anchor(key), "+root="+zone, name, qtype)
+		verdict := "; fully validated"
+		if want == "NODATA" {
+			verdict = "; negative response, fully validated"
+		}
+		for _, word := range strings.Fields(want) {
+			if word != "NODATA" && !strings.Contains(strings.ReplaceAll(said, `"`, ""), word) || !strings.Contains(said, verdict) {
+				s.Errorf("%s: delv says\n%s\nwant %s%s", query, indent(said), want, verdict)
+				break
+			}
+		}
+	}
 }

@@ -28,17 +28,19 @@ const dnssecCorefile = `
 		BEHIND
 	}`
 
-// newKey makes a key of example.org and writes it as dnssec-keygen does.
-func newKey(s *server) *dns.DNSKEY {
+// newKey makes a key of a zone and writes it as dnssec-keygen does; $key is the
+// name of its files.
+func (s *server) newKey(zone string) *dns.DNSKEY {
+	s.Helper()
 	key := &dns.DNSKEY{
-		Hdr:   dns.RR_Header{Name: "example.org.", Rrtype: dns.TypeDNSKEY, Class: dns.ClassINET, Ttl: 3600},
+		Hdr:   dns.RR_Header{Name: zone, Rrtype: dns.TypeDNSKEY, Class: dns.ClassINET, Ttl: 3600},
 		Flags: 257, Protocol: 3, Algorithm: dns.ECDSAP256SHA256,
 	}
 	private, err := key.Generate(256)
 	if err != nil {
 		s.Fatal(err)
 	}
-	s.vars["key"] = fmt.Sprintf("Kexample.org.+013+%05d", key.KeyTag())
+	s.vars["key"] = fmt.Sprintf("K%s+013+%05d", zone, key.KeyTag())
 	s.write(s.vars["key"]+".key", key.String()+"\n")
 	s.write(s.vars["key"]+".private", key.PrivateKeyString(private))
 	return key
@@ -48,7 +50,7 @@ func newKey(s *server) *dns.DNSKEY {
 func startSigned(t *testing.T, chain string) (story, *dns.DNSKEY) {
 	ts := newTargets(t, 2)
 	s := story{prepare(t, vars{"a": ts[0].ip, "b": ts[1].ip, "web": ts[0].port}), ts[0], ts[1]}
-	key := newKey(s.server)
+	key := s.newKey("example.org.")
 	s.write("zone", zoneFile+"app CNAME ns\nother TXT t\n")
 	// The second address of the primary is never asked: it is one check for all.
 	s.serve(strings.NewReplacer("BEHIND", chain, " 192.0.2.77", "").Replace(dnssecCorefile))

@@ -81,7 +81,7 @@ func writeExampleFiles(s *server) {
 	for _, name := range []string{"cert", "server", "client", "key"} {
 		a.sign(name, time.Hour, "example.org")
 	}
-	newKey(s)
+	s.newKey("example.org.")
 	s.write("db.example.org", strings.ReplaceAll("$ORIGIN example.org.\n"+zoneFile, "$TTL", "$"+"TTL"))
 	s.write("token", "t0ken")
 }

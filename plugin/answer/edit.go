@@ -16,6 +16,9 @@ type Existing struct {
 	// Record says that the name is a record's, so that nobody else can take it
 	// away; else it exists because a record stands below it.
 	Record bool
+	// Shared says that the plugins behind may call the record's name an alias
+	// nevertheless, as the addresses are theirs: for no longer than TTL.
+	Shared bool
 	// TTL bounds what is cached of the answers that we make.
 	TTL uint32
 	// SOA returns the zone's SOA, for replies that have none.
@@ -26,6 +29,10 @@ type Existing struct {
 // name or gives it to somebody else, and exactly one SOA in any NODATA.
 func (e *Existing) Edit(m *dns.Msg) *dns.Msg {
 	switch {
+	case e.Shared && slices.ContainsFunc(m.Answer, e.isAlias):
+		c := *m
+		c.Answer = allCapped(m.Answer, e.TTL)
+		return &c
 	case m.Rcode == dns.RcodeNameError && len(m.Answer) == 0, e.Record && e.takenAway(m):
 		return NoData(e.Req, Capped(e.soa(m), e.TTL))
 	case m.Rcode == dns.RcodeSuccess && len(m.Answer) == 0 && !isReferral(m) && countSOA(m) != 1:

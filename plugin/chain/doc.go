@@ -1,9 +1,12 @@
-// Package chain asks others for the addresses of names: the plugins behind this
-// one, the whole server block, or the resolver of the host.
+// Package chain asks the rest of the chain of plugins for the addresses of a
+// name, and keeps what it said.
 //
-// An [Asker] asks once. A [Follower] asks for one name again as its TTL ends,
-// [Feeds] do that for all that the records of a server block need, and [Names]
-// keep what queries have brought up below a wildcard. What was said is kept for
-// its TTL, so that whoever is behind is asked no more often than behind the
-// cache plugin.
+// An [Asker] asks once: [Next] the plugins behind, [Host] the whole chain of the
+// server block and, if nobody answers there, the resolver of the host. A
+// [Follower] asks for one name again as the TTL ends, whether anyone wants to
+// know or not; [Kept] keeps what queries made known below a wildcard. [Graph]
+// finds names that depend on themselves.
+//
+// Nothing here changes a record that it was handed: plugins hand out those that
+// they answer with.
 package chain

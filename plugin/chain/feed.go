@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/coredns/coredns/core/dnsserver"
 	"github.com/coredns/coredns/plugin"
 
 	"github.com/miekg/dns"
@@ -17,30 +18,33 @@ import (
 // in the Corefile: those of host names, each looked up once for all records, and
 // those that the plugins behind have for the records' names.
 type Feeds struct {
-	next, host Asker
-	trouble    func(name string, err error)
-	followers  []*Follower
-	graph      graph
+	next      *Plugins
+	host      Asker
+	graph     Graph
+	trouble   func(name string, err error)
+	followers []*Follower
 }
 
-// An Endpoint is one in a Chain whose addresses somebody else knows.
+// An endpoint is one in a Chain whose addresses somebody else knows.
 type endpoint struct {
 	chain *pool.Chain
 	pool  int
 	index int
 }
 
-// NewFeeds returns Feeds that ask behind for the names of records, and block, then
-// the resolver of the host, for host names. Both are called for each lookup, and
-// may return nil. trouble is told why a name cannot be looked up, once until it
-// can be or there is another reason.
-func NewFeeds(behind, block func() plugin.Handler, trouble func(name string, err error)) *Feeds {
-	f := &Feeds{trouble: trouble}
-	anybody := func(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
-		return f.host(ctx, name, qtype)
-	}
-	f.next, f.host = Through(behind, anybody), Else(Through(block, anybody), Host)
+// NewFeeds returns Feeds that ask the plugins behind for the names of records,
+// and block, the first plugin of the server block, for host names. Both are
+// called for each lookup, and may return nil. For server, see [Next]. trouble is
+// told why a name cannot be looked up, once until it can be.
+func NewFeeds(behind, block func() plugin.Handler, server *dnsserver.Server, trouble func(name string, err error)) *Feeds {
+	f := &Feeds{trouble: trouble, host: Host(block, server)}
+	f.next = Next(behind, f.host, server)
 	return f
+}
+
+// AskFor asks the plugins behind. It is a [QueryAsker].
+func (f *Feeds) AskFor(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
+	return f.next.AskFor(ctx, w, name, qtype)
 }
 
 // Start begins to look up what the records need.
@@ -48,8 +52,10 @@ func (f *Feeds) Start(chains []*pool.Chain) {
 	hosts := make(map[string][]endpoint)
 	var names []string // of hosts, in the order of the Corefile
 	for _, c := range chains {
-		for p := range c.Record().Pools {
-			for i, e := range c.Record().Pools[p].Endpoints {
+		rec := c.Record()
+		var on []string
+		for p := range rec.Pools {
+			for i, e := range rec.Pools[p].Endpoints {
 				switch {
 				case e.Disabled:
 				case e.Host != "":
@@ -57,18 +63,16 @@ func (f *Feeds) Start(chains []*pool.Chain) {
 						names = append(names, e.Host)
 					}
 					hosts[e.Host] = append(hosts[e.Host], endpoint{c, p, i})
+					on = append(on, HostNode(e.Host))
 				case e.Next:
 					f.startNext(endpoint{c, p, i})
 				}
 			}
 		}
+		f.graph.Set(rec.Name, "its pools", on)
 	}
 	for _, name := range names {
-		var records []string
-		for _, e := range hosts[name] {
-			records = append(records, e.chain.Record().Name)
-		}
-		f.follow(name, f.graph.guard(f.host, records), (&hostFeed{endpoints: hosts[name]}).told)
+		f.follow(name, f.graph.Watch(f.host, HostNode), (&hostFeed{endpoints: hosts[name]}).told)
 	}
 }
 
@@ -80,7 +84,7 @@ func (f *Feeds) startNext(e endpoint) {
 		e.chain.Failed(e.pool, e.index)
 		return
 	}
-	f.follow(name, f.graph.guard(f.next, []string{name}), func(v4, v6 *pool.Reply) {
+	f.follow(name, f.graph.Watch(f.next, nil), func(v4, v6 *pool.Reply) {
 		if v4 == nil && v6 == nil {
 			e.chain.Failed(e.pool, e.index)
 			return
@@ -156,20 +160,17 @@ func addresses(r *pool.Reply) (addrs []netip.Addr) {
 	return addrs
 }
 
-// Troubles tell why a name cannot be looked up when that changes.
+// Troubles tell that a name cannot be looked up, and why at first, and that it
+// can be again.
 type troubles struct {
 	name string
 	tell func(name string, err error)
-	last string
+	last error
 }
 
 func (t *troubles) note(err error) {
-	is := ""
-	if err != nil {
-		is = err.Error()
-	}
-	if is != t.last && t.tell != nil {
+	if (err == nil) != (t.last == nil) && t.tell != nil {
 		t.tell(t.name, err)
 	}
-	t.last = is
+	t.last = err
 }

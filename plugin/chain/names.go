@@ -136,7 +136,9 @@ func (n *Names) renew(ctx context.Context, w dns.ResponseWriter, name string, i 
 			return k.chain.View(), true
 		}
 	}
-	r, err := n.kept.Get(ctx, name, families[i], func() (*pool.Reply, error) { return n.ask(ctx, w, name, families[i]) })
+	r, err := n.kept.Get(ctx, name, families[i], func(ctx context.Context) (*pool.Reply, error) {
+		return n.ask(ctx, w, name, families[i])
+	})
 	switch {
 	case k == nil && (err != nil || len(r.Addrs) == 0):
 		return n.base.View(), err == nil

@@ -8,7 +8,7 @@
 //	go run ./test/bench [flags] watched       needs iproute2 and util-linux
 //
 // queries compares the CPU time that one server spends on a query to failover,
-// hosts, file and template, each in a zone of its own with the same names and
+// hosts, file, template and to failover in front of file, each in a zone of its own with the same names and
 // addresses. dnsperf asks them in turns, so that whatever else the machine does
 // meets all of them; hosts has two turns, and how far these differ is noise.
 //

@@ -16,8 +16,10 @@ import (
 )
 
 // zones are asked in this order, each answered by the plugin that it is named
-// after. Each has the names www0, www1, ... with the addresses 192.0.2.1 and 2.
-var zones = []string{"failover", "hosts", "file", "template", "hosts-again"}
+// after: next is failover in front of file, and below the same with a wildcard
+// for a record. Each has the names www0, www1, ... with the addresses 192.0.2.1
+// and 2.
+var zones = []string{"failover", "hosts", "file", "next", "below", "template", "hosts-again"}
 
 // queries compares the CPU time that the server spends on a query of each zone.
 func queries(ctx context.Context) error {
@@ -124,11 +126,12 @@ func freePort() (string, error) {
 }
 
 func zonesCorefile(dir, udp string) string {
-	var records strings.Builder
+	var records, nexts strings.Builder
 	for i := range *names {
+		fmt.Fprintf(&nexts, "record www%d {\nprimary next\nsecondary 198.51.100.1 198.51.100.2\n}\n", i)
 		fmt.Fprintf(&records, "record www%d {\nprimary 192.0.2.1 192.0.2.2\nsecondary 198.51.100.1 198.51.100.2\n}\n", i)
 	}
-	return strings.NewReplacer("$dir", dir, "$port", udp, "$records", records.String()).Replace(`
+	return strings.NewReplacer("$dir", dir, "$port", udp, "$records", records.String(), "$nexts", nexts.String()).Replace(`
 failover.test:$port {
 	bind 127.0.0.1
 	failover {
@@ -150,6 +153,25 @@ hosts-again.test:$port {
 }
 file.test:$port {
 	bind 127.0.0.1
+	file $dir/db
+}
+next.test:$port {
+	bind 127.0.0.1
+	failover {
+		check none
+		$nexts
+	}
+	file $dir/db
+}
+below.test:$port {
+	bind 127.0.0.1
+	failover {
+		check none
+		record * {
+			primary next
+			secondary 198.51.100.1 198.51.100.2
+		}
+	}
 	file $dir/db
 }
 template.test:$port {

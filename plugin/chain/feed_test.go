@@ -1,0 +1,199 @@
+package chain
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/coredns/coredns/plugin"
+
+	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/pool"
+)
+
+// handler answers as the plugins do that know what s knows.
+func (s *site) handler() plugin.Handler {
+	return plugin.HandlerFunc(func(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+		said, err := s.ask(ctx, w, r.Question[0].Name, r.Question[0].Qtype)
+		if err != nil {
+			return dns.RcodeServerFailure, nil
+		}
+		m := new(dns.Msg)
+		m.SetReply(r)
+		m.Authoritative, m.Answer = true, said.Addrs
+		w.WriteMsg(m)
+		return dns.RcodeSuccess, nil
+	})
+}
+
+// ofHost makes the first pool of a record be a host name.
+func ofHost(rec *pool.Record, name string) *pool.Record {
+	rec.Pools[0].Endpoints[0].Next, rec.Pools[0].Endpoints[0].Host = false, name
+	return rec
+}
+
+// A log writes down troubles.
+type logbook struct {
+	mu    sync.Mutex // guards the following
+	lines []string
+}
+
+func (l *logbook) trouble(name string, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, fmt.Sprint(name, ": ", err))
+}
+
+// fed runs records in front of, and in the same server block with, the plugins
+// that know what s knows.
+type fed struct {
+	reg    *healthcheck.Registry
+	feeds  *Feeds
+	chains []*pool.Chain
+	log    logbook
+}
+
+func (s *site) feed(prev *fed, records ...*pool.Record) *fed {
+	f := new(fed)
+	if f.reg = healthcheck.NewRegistry(healthcheck.Hooks{}); prev != nil {
+		f.reg = prev.reg
+	}
+	f.feeds = NewFeeds(s.handler, s.handler, nil, f.log.trouble)
+	for i, rec := range records {
+		c := pool.NewChain(rec, new(scribe))
+		var before *pool.Chain
+		if prev != nil {
+			before = prev.chains[i]
+		}
+		c.Start(f.reg, before)
+		f.chains = append(f.chains, c)
+	}
+	f.feeds.Start(f.chains)
+	return f
+}
+
+func (f *fed) stop() {
+	f.feeds.Stop()
+	for _, c := range f.chains {
+		c.Stop(f.reg)
+	}
+}
+
+func (f *fed) want(t *testing.T, i int, want string) {
+	t.Helper()
+	if got := text(f.chains[i].View(), dns.TypeA); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// A host name is looked up once for all records that have it, again as its TTL
+// ends, and keeps its addresses if that fails.
+func TestHostNames(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite()
+		s.knows("web.example.net.", "192.0.2.1 192.0.2.2 2001:db8::1")
+		f := s.feed(nil, ofHost(s.record("a.example.org."), "web.example.net."), ofHost(s.record("b.example.org."), "web.example.net."))
+		defer f.stop()
+		time.Sleep(2 * time.Second)
+		if q := s.queries(); q != 2 {
+			t.Errorf("asked %d times, want once for each family", q)
+		}
+		for i := range f.chains {
+			f.want(t, i, "0 ok: 192.0.2.1 192.0.2.2")
+		}
+		s.set(true, "192.0.2.1")
+		s.knows("web.example.net.", "192.0.2.1 192.0.2.3")
+		time.Sleep(10 * time.Second)
+		f.want(t, 0, "0 ok: 192.0.2.3")
+		for _, trouble := range []string{"fails", "none"} { // neither an error nor NODATA is an empty set
+			s.knows("web.example.net.", trouble)
+			time.Sleep(time.Minute)
+			f.want(t, 0, "0 ok: 192.0.2.3")
+		}
+		if want := []string{"web.example.net.: type AAAA: the answer is SERVFAIL", "web.example.net.: <nil>"}; !slices.Equal(f.log.lines, want) {
+			t.Errorf("the log says %q, want %q", f.log.lines, want)
+		}
+	})
+}
+
+// Before a host name has been looked up no other pool takes its place; one that
+// cannot be is a pool without endpoints.
+func TestHostNameUnknown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite()
+		s.knows("web.example.net.", "fails")
+		rec := ofHost(s.record("a.example.org."), "web.example.net.")
+		if v := pool.NewChain(rec, new(scribe)).View(); v.Do != pool.ServFail || v.State != pool.OK {
+			t.Errorf("before the first lookup: %+v", v)
+		}
+		f := s.feed(nil, rec)
+		defer f.stop()
+		if f.feeds.Asked() {
+			t.Error("asked before it could be")
+		}
+		time.Sleep(time.Second)
+		f.want(t, 0, "1 failed_over: 192.0.2.99")
+		if !f.feeds.Asked() {
+			t.Error("not asked after the first lookup")
+		}
+	})
+}
+
+// The plugins behind are asked for the name of a record whether anybody asks for
+// it or not. What they say is down only if they say that there is nothing.
+func TestNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite()
+		s.knows("a.example.org.", "192.0.2.1 192.0.2.2")
+		rec := s.record("a.example.org.")
+		if v := pool.NewChain(rec, new(scribe)).View(); v.Do != pool.Next || v.State != pool.OK {
+			t.Errorf("before the first lookup: %+v", v)
+		}
+		f := s.feed(nil, rec)
+		defer f.stop()
+		s.set(true, "192.0.2.2")
+		time.Sleep(2 * time.Second)
+		f.want(t, 0, "0 ok: 192.0.2.1")
+		s.knows("a.example.org.", "192.0.2.2 192.0.2.3")
+		time.Sleep(10 * time.Second)
+		f.want(t, 0, "0 ok: 192.0.2.3")
+		s.knows("a.example.org.", "fails")
+		time.Sleep(time.Minute)
+		f.want(t, 0, "0 ok: 192.0.2.3")
+		s.knows("a.example.org.", "none")
+		time.Sleep(time.Minute)
+		f.want(t, 0, "1 failed_over: 192.0.2.99")
+		s.knows("a.example.org.", "192.0.2.2 192.0.2.4")
+		time.Sleep(time.Minute)
+		f.want(t, 0, "0 ok: 192.0.2.4")
+	})
+}
+
+// A reload starts with the addresses and their states from before.
+func TestFeedsOutliveAReload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite()
+		s.knows("a.example.org.", "192.0.2.1 192.0.2.2")
+		s.knows("web.example.net.", "192.0.2.3 192.0.2.4")
+		s.set(true, "192.0.2.1", "192.0.2.3")
+		records := []*pool.Record{s.record("a.example.org."), ofHost(s.record("b.example.org."), "web.example.net.")}
+		old := s.feed(nil, records...)
+		time.Sleep(5 * time.Second)
+		s.knows("a.example.org.", "fails")
+		s.knows("web.example.net.", "fails")
+		f := s.feed(old, records...)
+		defer f.stop()
+		old.stop()
+		for range 2 {
+			f.want(t, 0, "0 ok: 192.0.2.2")
+			f.want(t, 1, "0 ok: 192.0.2.4")
+			time.Sleep(time.Minute)
+		}
+	})
+}

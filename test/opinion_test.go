@@ -1,0 +1,124 @@
+package test
+
+import (
+	"fmt"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// opinions are other programs that ask, by the transport that they use. Each
+// argument is expanded; the queries follow.
+var opinions = map[string]string{
+	"kdig over UDP":  "kdig @$ip -p $dns +noall +header +comments +answer +authority",
+	"kdig over TCP":  "kdig @$ip -p $dns +tcp +noall +header +comments +answer +authority",
+	"kdig over TLS":  "kdig @$ip -p $dot +tls-ca=ca.pem +tls-hostname=dns.example.org +noall +header +comments +answer +authority",
+	"kdig over HTTP": "kdig @$ip -p $doh +https +tls-ca=ca.pem +tls-hostname=dns.example.org +noall +header +comments +answer +authority",
+	"dig over UDP":   "dig @$ip -p $dns +noall +comments +answer +authority",
+	"dig over TLS":   "dig @$ip -p $dot +tls-ca=ca.pem +tls-hostname=dns.example.org +noall +comments +answer +authority",
+	"drill":          "drill @$ip -p $dns",
+}
+
+// Other programs read in the answers what we mean.
+func TestOtherPrograms(t *testing.T) {
+	t.Parallel()
+	for _, command := range opinions {
+		program, _, _ := strings.Cut(command, " ")
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("%s is not installed: %v", program, err)
+		}
+	}
+	s := prepareStates(t)
+	newAuthority(t, s.vars["dir"]).sign("server", time.Hour, "dns.example.org")
+	s.serve(everyListener)
+	queries := make([]string, 0, len(stateQueries))
+	for query := range stateQueries {
+		queries = append(queries, query)
+	}
+	for i, st := range states[:3] {
+		s.enters(st, 1)
+		for name, command := range opinions {
+			t.Run(fmt.Sprintf("%d %s/%s", i, st.name, name), func(t *testing.T) {
+				s := s.in(t)
+				for j, got := range s.opinions(command, queries) {
+					want := words(strings.ReplaceAll(st.in(stateQueries[queries[j]], "zone.test."), `"`, ""))
+					if got != want {
+						t.Errorf("%s: got %s, want %s", queries[j], got, want)
+					}
+				}
+			})
+		}
+	}
+}
+
+// opinions is what a program says to queries.
+func (s *server) opinions(command string, queries []string) (said []string) {
+	s.Helper()
+	args := strings.Fields(s.vars.expand(s.T, command))
+	if args[0] == "drill" { // which takes one query
+		for _, query := range queries {
+			said = append(said, s.opinion(append(args, asked(query)...))...)
+		}
+	} else {
+		for _, query := range queries {
+			args = append(args, asked(query)...)
+		}
+		said = s.opinion(args)
+	}
+	if len(said) != len(queries) {
+		s.Fatalf("%s: %d answers to %d queries: %q", command, len(said), len(queries), said)
+	}
+	return said
+}
+
+func asked(query string) []string {
+	return strings.Fields(strings.ReplaceAll(query, "ZONE", "zone.test."))
+}
+
+// opinion runs a program and returns the answers that it prints, as words has them.
+func (s *server) opinion(args []string) (said []string) {
+	s.Helper()
+	cmd := exec.CommandContext(s.Context(), args[0], args[1:]...)
+	cmd.Dir = s.vars["dir"]
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		s.Errorf("%s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	_, text, _ := strings.Cut(string(out), "HEADER")
+	for answer := range strings.SplitSeq(text, "HEADER") {
+		said = append(said, readAnswer(answer))
+	}
+	return said
+}
+
+// readAnswer reads what dig and its like print of one answer.
+func readAnswer(text string) string {
+	var rcode, section string
+	var answer, authority []string
+	for line := range strings.Lines(text) {
+		for _, word := range []string{"status: ", "rcode: "} {
+			if _, rest, ok := strings.Cut(line, word); ok && rcode == "" {
+				rcode, _, _ = strings.Cut(strings.ReplaceAll(rest, ";", ","), ",")
+			}
+		}
+		fields := strings.Fields(strings.ReplaceAll(line, `"`, ""))
+		switch {
+		case strings.HasPrefix(line, ";; ") && strings.Contains(line, "SECTION"):
+			section = fields[1]
+		case len(fields) < 5 || strings.HasPrefix(line, ";"):
+		case section == "ANSWER":
+			answer = append(answer, fields[3:]...)
+		case section == "AUTHORITY":
+			authority = append(authority, fields[3])
+		}
+	}
+	switch {
+	case rcode != "NOERROR":
+		answer = append(answer, rcode)
+	case len(answer) == 0:
+		answer = append(answer, "NODATA")
+	}
+	return words(strings.Join(slices.Concat(answer, authority), " "))
+}

@@ -1,0 +1,53 @@
+package test
+
+import (
+	"crypto/tls"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// everyListener is a server block with all that CoreDNS has.
+const everyListener = `
+	zone.test:$dns tls://zone.test:$dot https://zone.test:$doh quic://zone.test:$doq grpc://zone.test:$grpc {
+		bind $ip
+		prometheus $ip:$metrics
+		tls server.pem server.key
+		$records
+		file $zone zone.test
+	}`
+
+func (s *server) transports(config *tls.Config) map[string]func(*dns.Msg) *dns.Msg {
+	return map[string]func(*dns.Msg) *dns.Msg{
+		"UDP": func(m *dns.Msg) *dns.Msg { return s.exchange(new(dns.Client), m, s.addr("dns")) },
+		"TCP": func(m *dns.Msg) *dns.Msg { return s.exchange(&dns.Client{Net: "tcp"}, m, s.addr("dns")) },
+		"DoT": func(m *dns.Msg) *dns.Msg {
+			return s.exchange(&dns.Client{Net: "tcp-tls", TLSConfig: config}, m, s.addr("dot"))
+		},
+		"DoH":  func(m *dns.Msg) *dns.Msg { return s.overHTTPS(m, config) },
+		"DoQ":  func(m *dns.Msg) *dns.Msg { return s.overQUIC(m, config) },
+		"gRPC": func(m *dns.Msg) *dns.Msg { return s.overGRPC(m, config) },
+	}
+}
+
+// Every transport gives every answer in every state.
+func TestTransportsInStates(t *testing.T) {
+	t.Parallel()
+	s := prepareStates(t)
+	a := newAuthority(t, s.vars["dir"])
+	a.sign("server", time.Hour, "dns.example.org")
+	config := &tls.Config{RootCAs: a.pool(), ServerName: "dns.example.org"}
+	s.serve(everyListener)
+	for i, st := range states {
+		s.enters(st, 1) // state is measured once, whatever listens
+		for name := range s.transports(config) {
+			t.Run(fmt.Sprintf("%d %s/%s", i, st.name, name), func(t *testing.T) {
+				h := &neighbourhood{statesStory: statesStory{s.server.in(t), s.a, s.b}}
+				h.ask = h.transports(config)[name]
+				h.answers(new(neighbour), "zone.test.", st)
+			})
+		}
+	}
+}
