@@ -24,17 +24,22 @@ func BenchmarkPick(b *testing.B) {
 				if kind == pool.All {
 					count, name = 0, fmt.Sprintf("all %d", n)
 				}
-				s := setOf(b, kind, count, row(n))
-				b.Run(name, func(b *testing.B) {
-					b.ReportAllocs()
-					c := client(1)
-					for b.Loop() {
-						sink = Pick(s, dns.TypeA, c)
-					}
-				})
+				bench(b, name, setOf(b, kind, count, row(n)))
+				if kind == pool.Hash || kind == pool.Weighted {
+					bench(b, name+" uneven", setOf(b, kind, count, uneven(n)))
+				}
 			}
 		}
 	}
+}
+
+func bench(b *testing.B, name string, s *pool.Set) {
+	b.Run(name, func(b *testing.B) {
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			sink = Pick(s, dns.TypeA, client(i))
+		}
+	})
 }
 
 // BenchmarkPickParallel has all cores ask for the same pool.
@@ -43,12 +48,10 @@ func BenchmarkPickParallel(b *testing.B) {
 		s := setOf(b, kind, 1, row(4))
 		b.Run(string(kind), func(b *testing.B) {
 			b.RunParallel(func(pb *testing.PB) {
-				n := 0
 				for i := 0; pb.Next(); i++ {
-					n += len(Pick(s, dns.TypeA, client(i)))
-				}
-				if n == 0 {
-					b.Error("nothing was picked")
+					if len(Pick(s, dns.TypeA, client(i))) == 0 {
+						b.Error("nothing was picked")
+					}
 				}
 			})
 		})

@@ -22,7 +22,7 @@ type Chooser struct {
 	prefers    bool
 	draws      bool // by weight
 	ids        []uint64
-	inverses   []float64 // of the weights
+	delays     []uint32 // the inverses of the weights, as those of a pool.Family; 0 without one
 	tellsApart bool
 }
 
@@ -33,7 +33,7 @@ func NewChooser(rec *pool.Record) (*Chooser, error) {
 	c.tellsApart = c.draws
 	for i, p := range rec.Pools {
 		c.ids = append(c.ids, nameID(p.Name))
-		c.inverses = append(c.inverses, 1/float64(p.Weight))
+		c.delays = append(c.delays, delay(p.Weight))
 		c.tellsApart = c.tellsApart || NeedsClient(p.Policy.Kind) || p.Prefer != ""
 		if p.Prefer == "" {
 			continue
@@ -104,11 +104,21 @@ func (c *Chooser) preferred(ctx context.Context, v *pool.View, state request.Req
 func (c *Chooser) draw(v *pool.View, client Client, now time.Time) int {
 	minute := uint64(now.Unix() / 60) // #nosec G115 -- after 1970
 	r := raceOf(mix(client.subnet()) + minute)
-	best := arrival{math.Inf(1), v.Pool}
+	best, winner := math.Inf(1), v.Pool
 	for _, p := range v.Ranked {
-		if a := r.arrival(p, c.ids[p], c.inverses[p]); a.time < best.time {
-			best = a
+		if c.delays[p] == 0 {
+			continue
+		}
+		if t := arrival(r.draw(c.ids[p]), c.delays[p], false); t < best {
+			best, winner = t, p
 		}
 	}
-	return best.at
+	return winner
+}
+
+func delay(weight int) uint32 {
+	if weight == 0 {
+		return 0
+	}
+	return uint32(1 << 31 / weight) // #nosec G115 -- at most 2^31
 }

@@ -3,24 +3,23 @@ package policy
 import (
 	"math"
 	"math/bits"
-	"slices"
 
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// hashed picks the n endpoints, fewer than are eligible, that come first in the
+// hashed picks the n endpoints, fewer than there are, that come first in the
 // client's race.
 func hashed(f *pool.Family, n int, c Client) []dns.RR {
 	r := raceOf(c.subnet())
 	if n == 1 {
-		return one(f.RRs, r.winner(f.IDs, f.Inverses))
+		return one(f.RRs, r.winner(f))
 	}
-	var buf [few]arrival
+	var buf [few]arrived
 	var order [few]int
 	at := order[:0]
-	for _, a := range r.first(buf[:0], n, f.IDs, f.Inverses) {
+	for _, a := range r.first(buf[:0], n, f) {
 		at = insert(at, a.at)
 	}
 	return take(f.RRs, at)
@@ -41,63 +40,76 @@ func raceOf(client uint64) race {
 	return race{x, mix(x + 0x9e3779b97f4a7c15)}
 }
 
-// uniform returns a number in [0, 1) for a contestant: all bits of a product of
-// two numbers in which client and contestant are mixed.
-func (r race) uniform(id uint64) float64 {
+// draw returns what a contestant has drawn: all bits of a product of two numbers
+// in which client and contestant are mixed.
+func (r race) draw(id uint64) uint64 {
 	hi, lo := bits.Mul64(r.x^id, r.y^bits.RotateLeft64(id, 32))
-	return float64(int64((hi^lo)>>11)) * (1.0 / (1 << 53)) // #nosec G115 -- 53 bits
+	return hi ^ lo
 }
 
-// An arrival is that of the contestant at an index.
-type arrival struct {
-	time float64
-	at   int
+// arrival returns when one arrives that drew h, which may be left as it was drawn
+// where all have the same delay: the order is the same.
+func arrival(h uint64, delay uint32, even bool) float64 {
+	u := float64(int64(h>>11)) * (1.0 / (1 << 53)) // #nosec G115 -- 53 bits; in [0, 1)
+	if !even {
+		u = -math.Log(1 - u)
+	}
+	return u * float64(delay)
 }
 
-// arrival returns that of the contestant at an index.
-func (r race) arrival(at int, id uint64, inverse float64) arrival {
-	return arrival{-math.Log(1-r.uniform(id)) * inverse, at}
+// atLeast returns a number which is no greater than when one arrives that drew
+// h, in 2^-32: -ln(1-u) is never less than u. It is for the many that need no
+// closer look.
+func atLeast(h uint64, delay uint32) uint64 { return (h >> 32) * uint64(delay) }
+
+// limit returns what atLeast is greater than only for those that arrive later.
+func limit(time float64) uint64 {
+	return uint64(min(time*(1<<32)*(1+1e-9), 1<<63)) // more than what floating point may be off by
 }
 
-// winner returns the index of the contestant that arrives first. inverses are
-// those of the weights; infinite is that of one without a chance.
-//
-// -ln(1-u) is never less than u, so that the logarithm is needed only for the few
-// contestants that could be better than the best up to now.
-func (r race) winner(ids []uint64, inverses []float64) (at int) {
-	best := math.Inf(1)
-	inverses = inverses[:len(ids)]
-	for i, id := range ids {
-		u := r.uniform(id)
-		if !(u*inverses[i] < best) { // nor if that is not a number
+// winner returns the index of the endpoint that arrives first.
+func (r race) winner(f *pool.Family) (at int) {
+	best, bound := math.Inf(1), uint64(math.MaxUint64)
+	delays := f.Delays[:len(f.IDs)]
+	for i, id := range f.IDs {
+		h := r.draw(id)
+		if atLeast(h, delays[i]) > bound {
 			continue
 		}
-		if t := -math.Log(1-u) * inverses[i]; t < best {
-			best, at = t, i
+		if t := arrival(h, delays[i], f.Even); t < best {
+			best, bound, at = t, limit(t), i
 		}
 	}
 	return at
 }
 
-// first appends the n arrivals to buf that are the first ones, in their order.
-func (r race) first(buf []arrival, n int, ids []uint64, inverses []float64) []arrival {
-	limit := math.Inf(1)
-	for i, id := range ids {
-		u := r.uniform(id)
-		if !(u*inverses[i] < limit) {
+// An arrived is the endpoint at an index, and when it arrived.
+type arrived struct {
+	time float64
+	at   int
+}
+
+// first appends the n endpoints to buf, which is empty, that arrive first, in
+// their order.
+func (r race) first(buf []arrived, n int, f *pool.Family) []arrived {
+	last, bound := math.Inf(1), uint64(math.MaxUint64)
+	delays := f.Delays[:len(f.IDs)]
+	for i, id := range f.IDs {
+		h := r.draw(id)
+		if atLeast(h, delays[i]) > bound {
 			continue
 		}
-		t := -math.Log(1-u) * inverses[i]
-		k := 0
-		for k < len(buf) && buf[k].time <= t {
-			k++
-		}
-		if k == n {
+		a := arrived{arrival(h, delays[i], f.Even), i}
+		if a.time >= last {
 			continue
 		}
-		buf = slices.Insert(buf[:min(len(buf), n-1)], k, arrival{t, i})
+		buf = append(buf[:min(len(buf), n-1)], a)
+		for k := len(buf) - 1; k > 0 && a.time < buf[k-1].time; k-- {
+			buf[k-1], buf[k] = buf[k], buf[k-1]
+		}
 		if len(buf) == n {
-			limit = buf[n-1].time
+			last = buf[n-1].time
+			bound = limit(last)
 		}
 	}
 	return buf

@@ -62,9 +62,18 @@ func row(n int) string {
 	return s.String()
 }
 
+// uneven returns the same with weights from 1 to 7.
+func uneven(n int) string {
+	words := strings.Fields(row(n))
+	for i := range words {
+		words[i] += fmt.Sprintf("*%d", i%7+1)
+	}
+	return strings.Join(words, " ")
+}
+
 // client returns the client i of many, each in a subnet of its own.
 func client(i int) Client {
-	return Client{Addr: netip.AddrFrom4([4]byte{10, byte(i >> 8), byte(i), byte(i * 7)})}
+	return Client{Addr: netip.AddrFrom4([4]byte{10, byte(i >> 8), byte(i), byte(i % 200)})}
 }
 
 // text writes addresses one behind the other.

@@ -4,8 +4,6 @@
 package policy
 
 import (
-	"slices"
-
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/plugin/pool"
@@ -23,44 +21,25 @@ func Pick(s *pool.Set, qtype uint16, c Client) []dns.RR {
 	if s.Policy.Count > 0 {
 		n = min(n, s.Policy.Count)
 	}
-	switch s.Policy.Kind {
-	case pool.Weighted, pool.Hash:
-		if n >= f.Eligible {
-			return eligible(f)
-		}
-		if s.Policy.Kind == pool.Hash {
-			return hashed(f, n, c)
-		}
-		return weighted(f, n)
-	case pool.Random:
-		if n < len(f.RRs) {
-			return random(f.RRs, n)
-		}
-	case pool.RoundRobin:
-		if n < len(f.RRs) {
-			return inTurn(f, n)
-		}
+	if n == len(f.RRs) {
+		return f.RRs[:n:n]
 	}
-	return f.RRs[:n:n]
+	switch s.Policy.Kind {
+	case pool.Random:
+		return random(f.RRs, n)
+	case pool.RoundRobin:
+		return inTurn(f, n)
+	case pool.Weighted:
+		return weighted(f, n)
+	case pool.Hash:
+		return hashed(f, n, c)
+	default:
+		return f.RRs[:n:n]
+	}
 }
 
 // NeedsClient reports whether a policy tells clients apart.
 func NeedsClient(k pool.PolicyKind) bool { return k == pool.Hash }
-
-// eligible returns those that have a share: reserves are in no answer while there
-// is anything else, not even to make up the number.
-func eligible(f *pool.Family) []dns.RR {
-	if f.Eligible == len(f.RRs) {
-		return f.RRs[:f.Eligible:f.Eligible]
-	}
-	rrs := make([]dns.RR, 0, f.Eligible)
-	for i, rr := range f.RRs {
-		if f.Share(i) > 0 {
-			rrs = append(rrs, rr)
-		}
-	}
-	return rrs
-}
 
 // few is how many endpoints are picked without memory from the heap for more
 // than the answer.
@@ -79,6 +58,9 @@ func take(rrs []dns.RR, at []int) []dns.RR {
 
 // insert puts i among indices that ascend.
 func insert(at []int, i int) []int {
-	k, _ := slices.BinarySearch(at, i)
-	return slices.Insert(at, k, i)
+	at = append(at, i)
+	for k := len(at) - 1; k > 0 && i < at[k-1]; k-- {
+		at[k-1], at[k] = at[k], at[k-1]
+	}
+	return at
 }

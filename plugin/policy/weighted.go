@@ -9,7 +9,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// weighted draws n without replacement, fewer than are eligible, in proportion to
+// weighted draws n without replacement, fewer than there are, in proportion to
 // weight.
 func weighted(f *pool.Family, n int) []dns.RR {
 	left := f.Shares[len(f.Shares)-1]

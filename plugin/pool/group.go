@@ -125,43 +125,6 @@ func (g *group) addReplies(rec *Record, s *Set, ttl int) {
 	}
 }
 
-// fill puts members into a set.
-func (s *Set) fill(ms []*member, ttl int) {
-	for _, m := range ms {
-		f := &s.A
-		if !m.addr.Is4() {
-			f = &s.AAAA
-		}
-		f.RRs = append(f.RRs, m.rrs[ttl])
-		f.IDs = append(f.IDs, m.id())
-		f.addShare(uint64(m.cfg.Weight)) // #nosec G115 -- 0 to 65535
-	}
-	s.A.shareAlike()
-	s.AAAA.shareAlike()
-}
-
-func (f *Family) addShare(w uint64) {
-	sum := w
-	if n := len(f.Shares); n > 0 {
-		sum += f.Shares[n-1]
-	}
-	f.Shares, f.Inverses = append(f.Shares, sum), append(f.Inverses, 1/float64(w))
-	if w > 0 {
-		f.Eligible++
-	}
-}
-
-// shareAlike gives each endpoint the same share if none has any.
-func (f *Family) shareAlike() {
-	if f.Eligible > 0 {
-		return
-	}
-	f.Eligible = len(f.RRs)
-	for i := range f.Shares {
-		f.Shares[i], f.Inverses[i] = uint64(i+1), 1 // #nosec G115 -- an index
-	}
-}
-
 // roundTrip is the median of those of the healthy members, or 0 if none is known.
 func (g *group) roundTrip() time.Duration {
 	var ds []time.Duration

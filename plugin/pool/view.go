@@ -108,19 +108,20 @@ func (s *Set) Family(qtype uint16) *Family {
 
 // A Family is the endpoints of one family in a Set.
 type Family struct {
-	// RRs are their addresses, in the order of the Corefile, as records that are
-	// ready to be sent. They are shared by all answers: never write into them.
+	// RRs are the addresses that answers may carry, in the order of the Corefile,
+	// as records that are ready to be sent. They are shared by all answers: never
+	// write into them. For Weighted and Hash there are no reserves among them
+	// unless there is nothing else.
 	RRs []dns.RR
-	// Shares are the sums of the weights up to each of them. Weights of 0 count as
-	// 1 if there is no other.
+	// Shares are the sums of the weights up to each of them, for Weighted and Hash.
 	Shares []uint64
-	// Eligible is how many have a share.
-	Eligible int
-	// Inverses are those of the shares, infinite for one that has none.
-	Inverses []float64
-	// IDs tell them apart, one each: the same for an address at all times, and
-	// every bit of it as good as any other.
+	// IDs tell them apart, for Hash: the same for an address at all times, and
+	// every bit as good as any other.
 	IDs []uint64
+	// Delays are the inverses of their weights, in 2^-31, for Hash.
+	Delays []uint32
+	// Even says that all Delays are the same.
+	Even bool
 	// Reply is what the plugins behind said, for a pool of theirs, or nil. Its
 	// records have the TTLs of an answer.
 	Reply *Reply
@@ -128,12 +129,4 @@ type Family struct {
 	Turn *atomic.Uint64
 	// Whole says that RRs are all of the Reply, so that its signatures hold.
 	Whole bool
-}
-
-// Share returns the weight of the endpoint i, as Shares have it.
-func (f *Family) Share(i int) uint64 {
-	if i == 0 {
-		return f.Shares[0]
-	}
-	return f.Shares[i] - f.Shares[i-1]
 }

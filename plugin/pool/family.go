@@ -1,0 +1,56 @@
+package pool
+
+import (
+	"slices"
+)
+
+// fill puts members into a set.
+func (s *Set) fill(ms []*member, ttl int) {
+	weighs := s.Policy.Kind == Weighted || s.Policy.Kind == Hash
+	var v4, v6 []*member
+	for _, m := range ms {
+		if m.addr.Is4() {
+			v4 = append(v4, m)
+		} else {
+			v6 = append(v6, m)
+		}
+	}
+	s.A.fill(v4, ttl, weighs)
+	s.AAAA.fill(v6, ttl, weighs)
+}
+
+func (f *Family) fill(ms []*member, ttl int, weighs bool) {
+	reserves := weighs && !slices.ContainsFunc(ms, func(m *member) bool { return m.cfg.Weight > 0 })
+	for _, m := range ms {
+		w := m.cfg.Weight
+		switch {
+		case reserves:
+			w = 1
+		case weighs && w == 0:
+			continue
+		}
+		f.RRs = append(f.RRs, m.rrs[ttl])
+		if weighs {
+			f.weigh(m, uint64(w)) // #nosec G115 -- 0 to 65535
+		}
+	}
+	f.Even = len(f.Delays) > 0 && slices.Min(f.Delays) == slices.Max(f.Delays)
+}
+
+func (f *Family) weigh(m *member, w uint64) {
+	sum := w
+	if n := len(f.Shares); n > 0 {
+		sum += f.Shares[n-1]
+	}
+	f.Shares = append(f.Shares, sum)
+	f.IDs = append(f.IDs, m.id())
+	f.Delays = append(f.Delays, uint32(1<<31/w)) // #nosec G115 -- at most 2^31
+}
+
+// Share returns the weight of the endpoint i.
+func (f *Family) Share(i int) uint64 {
+	if i == 0 {
+		return f.Shares[0]
+	}
+	return f.Shares[i] - f.Shares[i-1]
+}
