@@ -49,6 +49,14 @@ func MayLead(qtype uint16) bool {
 	return isAddress(qtype)
 }
 
+// Leads reports whether m, which is of such a type, leads to any name at all.
+func Leads(m *dns.Msg) bool {
+	if len(m.Question) == 1 && isAddress(m.Question[0].Qtype) {
+		return slices.ContainsFunc(m.Answer, func(rr dns.RR) bool { return rr.Header().Rrtype == dns.TypeCNAME })
+	}
+	return len(m.Answer) > 0
+}
+
 func isAddress(qtype uint16) bool { return qtype == dns.TypeA || qtype == dns.TypeAAAA }
 
 // A link is a record's name to which an answer leads.
