@@ -61,7 +61,7 @@ var stateQueries = map[string]string{
 }
 
 var neighbourTable = []neighbour{
-	{name: "nobody"},
+	{name: "nobody", check: leadsToNow},
 	{name: "cache", config: "cache 3600", keeps: true},
 	{name: "cache with serve_stale", config: "cache 3600 {\nserve_stale 1h\n}", keeps: true},
 	{name: "cache with serve_stale verify", config: "cache 3600 {\nserve_stale 1h verify\n}", keeps: true},

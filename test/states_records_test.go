@@ -1,5 +1,14 @@
 package test
 
+// patient is how checks are timed that do not fail because the machine is busy.
+const patient = `
+	interval 1s
+	timeout 1s
+	fast_interval 20ms
+	fall 3
+	rise 1
+`
+
 // stateRecords are records of two pools, whose endpoints are asked at two targets.
 const stateRecords = `
 	failover {
@@ -7,7 +16,7 @@ const stateRecords = `
 		check http :$web {
 			host app.test
 			damping off
-			` + fast + `
+			` + patient + `
 		}
 		record app *.apps {
 			$pools
