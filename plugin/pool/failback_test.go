@@ -266,3 +266,21 @@ func TestStopWaitsForNoTimer(t *testing.T) {
 		}
 	}, one, two)
 }
+
+// A pool that comes up with a reload was down until then.
+func TestHoldBeginsWithTheReloadThatMadeItHealthy(t *testing.T) {
+	inLab(t, after(10*time.Second), func(r *run) {
+		r.pass(100)
+		r.down("192.0.2.1")
+		r.pass(2)
+		unchecked := r.lab.record(one, two)
+		after(10 * time.Second)(unchecked)
+		unchecked.Pools[0].Endpoints[0].Checks = nil
+		r.reload(unchecked)
+		r.want(held)
+		r.pass(9)
+		r.want(held)
+		r.pass(1)
+		r.want(byOne)
+	}, one, two)
+}
