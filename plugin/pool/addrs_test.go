@@ -282,3 +282,31 @@ func TestAlias(t *testing.T) {
 		r.want(byTwo)
 	}, one, two)
 }
+
+// An address that another pool knows by another check starts from what is known
+// there.
+func TestAddressStartsFromWhatIsKnown(t *testing.T) {
+	patient := func(rec *Record) {
+		host(0, "lb.example.net.")(rec)
+		rec.Pools[0].Endpoints[0].Checks[0].Spec.Interval *= 2
+	}
+	inLab(t, patient, func(r *run) {
+		r.down("192.0.2.2")
+		r.pass(2)
+		r.c.SetHost(0, 0, ips("192.0.2.2"))
+		r.want("far by min_healthy: 192.0.2.3")
+	}, one, two, three)
+}
+
+func TestAddressesOfOneAnswerAreBounded(t *testing.T) {
+	inLab(t, host(0, "lb.example.net."), func(r *run) {
+		var addrs []string
+		for i := range 300 {
+			addrs = append(addrs, fmt.Sprintf("10.0.%d.%d", i/200, i%200))
+		}
+		r.c.SetHost(0, 0, ips(strings.Join(addrs, " ")))
+		if n := r.reg.Len() - 1; n != maxAddrs {
+			t.Errorf("%d checkers", n)
+		}
+	}, one, two)
+}

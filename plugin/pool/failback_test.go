@@ -148,17 +148,16 @@ func TestNothingIsHeldBackAfterAllWereDown(t *testing.T) {
 
 // A pool that was not left is not held back: it lost nobody.
 func TestPoolThatDidNotServeIsNotHeldBack(t *testing.T) {
-	inLab(t, manual, func(r *run) {
+	faster := func(rec *Record) { latency(20, 100*ms, 50*ms)(rec); manual(rec) }
+	inLab(t, faster, func(r *run) {
+		r.want("secondary by steer: 192.0.2.2")
 		r.down("192.0.2.1")
-		r.pass(1)
-		r.down("192.0.2.3")
-		r.pass(1)
-		r.up("192.0.2.3")
-		r.pass(1)
-		r.down("192.0.2.2")
-		r.pass(1)
-		r.want(farOff)
-	}, one, two, three)
+		r.pass(2)
+		r.up("192.0.2.1")
+		r.slow("192.0.2.1", 10*ms)
+		r.pass(100)
+		r.want("primary by steer: 192.0.2.1")
+	}, one, two)
 }
 
 // Whatever steer says, and whoever prefers it.
@@ -280,7 +279,7 @@ func TestHoldBeginsWithTheReloadThatMadeItHealthy(t *testing.T) {
 		r.want(held)
 		r.pass(9)
 		r.want(held)
-		r.pass(1)
+		r.pass(2)
 		r.want(byOne)
 	}, one, two)
 }

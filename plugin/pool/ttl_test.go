@@ -105,3 +105,15 @@ func TestTTLAtTheStart(t *testing.T) {
 		}
 	}, one, two)
 }
+
+// Probes of one pool bring no new Views while another is waited for.
+func TestTTLWhileWaiting(t *testing.T) {
+	waiting := func(rec *Record) { host(0, "lb.example.net.")(rec); maxMin(rec) }
+	inLab(t, waiting, func(r *run) {
+		v := r.c.View()
+		r.pass(10)
+		if r.c.View() != v || v.TTL != 5 {
+			t.Errorf("another View, or another TTL than %d", v.TTL)
+		}
+	}, one, two)
+}
