@@ -63,7 +63,7 @@ func (c *Chain) rank() (ranked []int, s State) {
 func (c *Chain) waitsFor(ranked []int) int {
 	for _, p := range c.order {
 		switch {
-		case len(ranked) > 0 && p == ranked[0] && c.groups[p].up:
+		case len(ranked) > 0 && p == ranked[0]:
 			return None
 		case c.groups[p].pending():
 			return p
@@ -138,10 +138,10 @@ func (c *Chain) ttlOf(v *View) int {
 	return settledRR
 }
 
-// before reports whether p, which is down, would answer in v if it came up.
+// before reports whether p, which is down, would answer somebody if it came up.
 func (c *Chain) before(p int, v *View) bool {
-	return !c.groups[p].held && (v.Choose || slices.Index(c.order, p) < slices.Index(c.order, v.Pool) ||
-		c.rec.Pools[p].Prefer != "")
+	return !c.groups[p].held && (slices.Index(c.order, p) < slices.Index(c.order, v.Pool) ||
+		c.rec.Pools[p].Prefer != "" || c.rec.Steer.Kind == SteerWeighted && c.hasShare(p))
 }
 
 // allDown returns the View while no endpoint is healthy. Pools of which every

@@ -132,6 +132,7 @@ func (c *Chain) Start(reg *healthcheck.Registry, prev *Chain) {
 			g.since = now
 		}
 	}
+	c.letGo(false, now)
 	c.reorder()
 	v := c.build()
 	c.view.Store(v)
@@ -229,7 +230,7 @@ func (c *Chain) probed() {
 	c.reorder()
 	if !slices.Equal(order, c.order) {
 		c.rebuild("it is faster by more than the margin")
-	} else if v.Pool != None && v.TTL != c.rec.ttls()[c.ttlOf(v)] {
+	} else if len(v.Ranked) > 0 && v.TTL != c.rec.ttls()[c.ttlOf(v)] {
 		c.rebuild("")
 	}
 }

@@ -21,6 +21,7 @@ import (
 type lab struct {
 	mu   sync.Mutex // guards the following
 	sick map[netip.Addr]bool
+	slow map[netip.Addr]time.Duration // how long a probe takes
 }
 
 func (l *lab) Type() string               { return "lab" }
@@ -40,8 +41,10 @@ func (l *lab) key(a string) healthcheck.Key {
 
 func (l *lab) probe(_ context.Context, addr netip.Addr) error {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.sick[addr] {
+	sick, slow := l.sick[addr], l.slow[addr]
+	l.mu.Unlock()
+	time.Sleep(slow)
+	if sick {
 		return errors.New("sick")
 	}
 	return nil

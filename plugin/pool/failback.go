@@ -19,7 +19,13 @@ func (c *Chain) judge(from *View, now time.Time) {
 			g.held = c.rec.Failback.Hold
 		}
 	}
-	needed := !c.isServed(from) || !slices.ContainsFunc(c.groups, func(g group) bool { return g.up && !g.held })
+	c.letGo(!c.isServed(from), now)
+}
+
+// letGo ends the holds that are over, and all of them if they are needed: nothing
+// else is up, or what serves has gone down.
+func (c *Chain) letGo(needed bool, now time.Time) {
+	needed = needed || !slices.ContainsFunc(c.groups, func(g group) bool { return g.up && !g.held })
 	for p := range c.groups {
 		if g := &c.groups[p]; g.up && g.held && (needed || c.holdIsOver(g, now)) {
 			g.held = false
@@ -55,7 +61,9 @@ func (c *Chain) nextRelease() (at time.Time, ok bool) {
 	return at, ok
 }
 
-// setTimer has the Chain look again when the next pool is released.
+// setTimer has the Chain look again when the next pool is released. A timer that
+// has run out is kept until then: its function may still be waiting for c.mu,
+// while another one is set.
 func (c *Chain) setTimer() {
 	if c.timer != nil && c.timer.Stop() {
 		c.running.Done()
@@ -76,6 +84,5 @@ func (c *Chain) release() {
 	if c.stopped {
 		return
 	}
-	c.timer = nil
 	c.rebuild("held back for " + c.rec.Failback.After.String() + " after it was down")
 }

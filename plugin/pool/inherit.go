@@ -22,7 +22,7 @@ type inheritance struct {
 type past struct {
 	rank    int
 	held    bool
-	since   time.Time
+	since   time.Time // zero if it was down
 	replies [2]*Reply
 	turns   *[2]atomic.Uint64
 }
@@ -38,9 +38,11 @@ func (c *Chain) bequeath() inheritance {
 	}
 	for p := range c.groups {
 		g := &c.groups[p]
-		in.pools[g.cfg.Name] = past{
-			rank: slices.Index(c.order, p), held: g.held, since: g.since, replies: g.replies, turns: g.turns,
+		was := past{rank: slices.Index(c.order, p), held: g.held, replies: g.replies, turns: g.turns}
+		if g.up {
+			was.since = g.since
 		}
+		in.pools[g.cfg.Name] = was
 		for i := range g.slots {
 			in.addSlot(&g.cfg.Endpoints[i], &g.slots[i])
 		}
@@ -53,7 +55,7 @@ func (in inheritance) addSlot(e *Endpoint, s *slot) {
 		if _, known := in.states[m.addr]; !known && !e.Disabled {
 			in.states[m.addr] = m.state
 		}
-		if e.Host != "" {
+		if e.Host != "" && !m.gone && !slices.Contains(in.hosts[e.Host], m.addr) {
 			in.hosts[e.Host] = append(in.hosts[e.Host], m.addr)
 		}
 	}

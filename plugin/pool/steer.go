@@ -21,7 +21,7 @@ func (c *Chain) reorder() {
 				fastest = i
 			}
 		}
-		if fastest == k || now == 0 || c.groups[c.order[fastest]].roundTrip()*100 >= now*time.Duration(100-c.rec.Steer.Margin) {
+		if fastest == k || c.groups[c.order[fastest]].roundTrip()*100 >= now*time.Duration(100-c.rec.Steer.Margin) {
 			continue
 		}
 		p := c.order[fastest]

@@ -1,0 +1,312 @@
+package pool
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// host makes the first endpoint of the pool p a host name, that is checked as
+// the address is which stands for it.
+func host(p int, name string) func(*Record) {
+	return func(rec *Record) {
+		e := &rec.Pools[p].Endpoints[0]
+		e.Addr, e.Name, e.Host = netip.Addr{}, name, name
+		e.Checks[0].Addr = netip.Addr{}
+	}
+}
+
+// next makes the pool p that of the plugins behind.
+func next(p int) func(*Record) {
+	return func(rec *Record) {
+		host(p, "")(rec)
+		rec.Pools[p].Endpoints[0].Next = true
+	}
+}
+
+func ips(text string) (as []netip.Addr) {
+	for _, word := range strings.Fields(text) {
+		as = append(as, netip.MustParseAddr(word))
+	}
+	return as
+}
+
+// said is a reply of the plugins behind.
+func said(ttl uint32, addrs string) *Reply {
+	r := &Reply{TTL: time.Duration(ttl) * time.Second, At: time.Now()}
+	for _, a := range ips(addrs) {
+		rr := newRR(&Record{Name: "app.example.org.", TTL: ttl}, a)
+		r.Addrs = append(r.Addrs, rr)
+	}
+	return r
+}
+
+// What has an address stays as it is while others come and go; those that go are
+// asked no more.
+func TestAddressesComeAndGo(t *testing.T) {
+	inLab(t, host(0, "lb.example.net."), func(r *run) {
+		if v := r.c.View(); v.Do != ServFail || v.State != OK {
+			t.Errorf("before the lookup has ended: %+v", v)
+		}
+		r.down("192.0.2.11")
+		r.c.SetHost(0, 0, ips("192.0.2.10 192.0.2.11"))
+		r.want("primary by min_healthy: 192.0.2.10 192.0.2.11") // nothing is known of them
+		r.pass(2)
+		r.want("primary by min_healthy: 192.0.2.10")
+		r.c.SetHost(0, 0, ips("192.0.2.12 192.0.2.11"))
+		r.want("primary by min_healthy: 192.0.2.12")
+		if n := r.reg.Len(); n != 3 { // with that of the secondary
+			t.Errorf("%d checkers for 3 addresses", n)
+		}
+		r.obs.seen = nil
+		r.c.SetHost(0, 0, ips("192.0.2.11"))
+		r.want(byTwo)
+		want := "endpoint 0/lb.example.net./192.0.2.12 gone"
+		if !slices.Contains(r.obs.seen, want) {
+			t.Errorf("%s was not observed: %v", want, r.obs.seen)
+		}
+		r.c.SetHost(0, 0, nil)
+		r.want(byTwo)
+		if n := r.reg.Len(); n != 1 {
+			t.Errorf("%d checkers for one address", n)
+		}
+	}, one, two)
+}
+
+// One address of two host names, or of a name and of the Corefile, is one
+// endpoint of a pool, as long as either has it.
+func TestAddressOfTwoEndpoints(t *testing.T) {
+	inLab(t, host(0, "lb.example.net."), func(r *run) {
+		r.c.SetHost(0, 0, ips("192.0.2.10 192.0.2.11"))
+		r.want("primary by min_healthy: 192.0.2.10 192.0.2.11")
+		r.c.SetHost(0, 0, ips("192.0.2.11"))
+		r.want("primary by min_healthy: 192.0.2.11 192.0.2.10")
+		if slices.Contains(r.obs.seen, "endpoint 0/192.0.2.10 gone") {
+			t.Error("an endpoint of the Corefile has gone")
+		}
+	}, "primary 1: 192.0.2.1 192.0.2.10", two)
+}
+
+// min_healthy counts what there is at the moment.
+func TestQuorumOfAddressesThatComeAndGo(t *testing.T) {
+	half := func(rec *Record) {
+		host(0, "lb.example.net.")(rec)
+		rec.Pools[0].MinHealthy = Quorum{Percent: 50}
+	}
+	inLab(t, half, func(r *run) {
+		r.down("192.0.2.11 192.0.2.12")
+		r.c.SetHost(0, 0, ips("192.0.2.10 192.0.2.11 192.0.2.12"))
+		r.pass(2)
+		r.want(byTwo)
+		r.c.SetHost(0, 0, ips("192.0.2.10 192.0.2.11"))
+		r.want("primary by min_healthy: 192.0.2.10")
+	}, one, two)
+}
+
+// A name that cannot be looked up keeps what it had, and nobody waits for one of
+// which nothing is known.
+func TestFailedLookup(t *testing.T) {
+	inLab(t, host(0, "lb.example.net."), func(r *run) {
+		r.c.Failed(0, 0)
+		r.want(byTwo)
+		r.c.SetHost(0, 0, ips("192.0.2.10"))
+		r.want("primary by min_healthy: 192.0.2.10")
+		r.c.Failed(0, 0)
+		r.want("primary by min_healthy: 192.0.2.10")
+	}, one, two)
+}
+
+// A pool of which nothing is known is waited for by worse ones, not by better
+// ones that have healthy endpoints.
+func TestWhoWaitsForALookup(t *testing.T) {
+	inLab(t, host(1, "lb.example.net."), func(r *run) {
+		r.want("primary by min_healthy: 192.0.2.1 192.0.2.10")
+		r.down("192.0.2.10")
+		r.pass(2)
+		r.want("primary by min_healthy: 192.0.2.1")
+		if s := r.c.View().State; s != Degraded {
+			t.Errorf("the record is %s", s)
+		}
+		r.down("192.0.2.1")
+		r.pass(2)
+		r.want("secondary by min_healthy: servfail")
+		r.c.SetHost(1, 0, nil)
+		r.want("none by all_down: 192.0.2.1 192.0.2.10")
+	}, "primary 2: 192.0.2.1 192.0.2.10", two)
+}
+
+// Addresses, and what is known of them, outlive a reload; a host name that two
+// pools have is looked up once for both.
+func TestAddressesOutliveReload(t *testing.T) {
+	both := func(rec *Record) { host(0, "lb.example.net.")(rec); host(1, "lb.example.net.")(rec) }
+	inLab(t, both, func(r *run) {
+		for p := range 2 {
+			r.c.SetHost(p, 0, ips("192.0.2.10 192.0.2.11"))
+		}
+		r.down("192.0.2.11")
+		r.pass(2)
+		r.want("primary by min_healthy: 192.0.2.10")
+		r.reload(r.rec)
+		r.want("primary by min_healthy: 192.0.2.10")
+		for p := range r.c.groups {
+			if n := len(r.c.groups[p].slots[0].members); n != 2 {
+				t.Errorf("pool %d has %d members", p, n)
+			}
+		}
+		if n := r.reg.Len(); n != 2 {
+			t.Errorf("%d checkers for 2 addresses", n)
+		}
+	}, one, two)
+}
+
+// What the plugins behind say is served with their TTL, if that is the smaller.
+func TestNext(t *testing.T) {
+	inLab(t, next(0), func(r *run) {
+		if v := r.c.View(); v.Do != Next {
+			t.Errorf("before the answer: %+v", v)
+		}
+		r.c.SetNext(0, said(3, "192.0.2.10 192.0.2.11"), said(300, "2001:db8::1"))
+		r.want("primary by min_healthy: 192.0.2.10 192.0.2.11 2001:db8::1")
+		f := &r.c.View().Set(0).A
+		if got := f.RRs[0].Header().Ttl; got != 3 || !f.Whole || f.Reply == nil {
+			t.Errorf("the TTL is %d, whole: %t", got, f.Whole)
+		}
+		if got := r.c.View().Set(0).AAAA.RRs[0].Header().Ttl; got != 5 {
+			t.Errorf("the TTL of AAAA is %d", got)
+		}
+		r.down("192.0.2.10")
+		r.pass(2)
+		r.want("primary by min_healthy: 192.0.2.11 2001:db8::1")
+		if r.c.View().Set(0).A.Whole {
+			t.Error("a part is called whole")
+		}
+		r.c.SetNext(0, said(3, "192.0.2.12"), nil) // AAAA as before
+		r.want("primary by min_healthy: 192.0.2.12 2001:db8::1")
+		r.c.SetNext(0, said(3, ""), said(3, ""))
+		r.want(byTwo)
+	}, one, two)
+}
+
+// Below a wildcard, an address that is not in an answer any more is still
+// checked for ten minutes, and not served.
+func TestLearnedAddressesLinger(t *testing.T) {
+	inLab(t, next(0), func(r *run) {
+		c := NewLearned(r.rec, "x.apps.example.org.", r.obs)
+		c.Start(r.reg, nil)
+		tell := func(addrs string) { c.SetNext(0, said(3, addrs), nil) }
+		want := func(served string, checkers int) {
+			t.Helper()
+			if _, got, _ := strings.Cut(text(c), ": "); got != served {
+				t.Errorf("got %s, want %s", got, served)
+			}
+			if n := r.reg.Len(); n != checkers+1 { // and the secondary
+				t.Errorf("%d checkers, want %d", n-1, checkers)
+			}
+		}
+		tell("192.0.2.10 192.0.2.11")
+		r.down("192.0.2.11")
+		r.pass(2)
+		want("192.0.2.10", 2)
+		tell("192.0.2.10")
+		r.pass(300)
+		want("192.0.2.10", 2)
+		tell("192.0.2.10 192.0.2.11") // it is known to be down at once
+		want("192.0.2.10", 2)
+		tell("192.0.2.10")
+		r.pass(599)
+		tell("192.0.2.10")
+		want("192.0.2.10", 2)
+		r.pass(1)
+		tell("192.0.2.10")
+		want("192.0.2.10", 1)
+		if name := c.View().Set(0).A.Reply.Addrs[0].Header().Name; name != "app.example.org." {
+			t.Errorf("the plugins behind said %s", name)
+		}
+		c.Stop(r.reg)
+	}, one, two)
+}
+
+// Of one name so many addresses are endpoints at most, those that linger
+// included.
+func TestAddressesAreBounded(t *testing.T) {
+	inLab(t, next(0), func(r *run) {
+		c := NewLearned(r.rec, "x.apps.example.org.", r.obs)
+		c.Start(r.reg, nil)
+		for net := range 4 {
+			var addrs []string
+			for i := range 200 {
+				addrs = append(addrs, fmt.Sprintf("10.0.%d.%d", net, i))
+			}
+			c.SetNext(0, said(3, strings.Join(addrs, " ")), nil)
+			if n := r.reg.Len() - 1; n < 200 || n > maxAddrs {
+				t.Errorf("%d checkers for 200 addresses", n)
+			}
+			if n := len(c.View().Set(0).A.RRs); n != 200 {
+				t.Errorf("%d of 200 addresses are served", n)
+			}
+		}
+		c.Stop(r.reg)
+	}, one, two)
+}
+
+// After Stop nothing changes, and nothing is acquired.
+func TestAddressesAfterStop(t *testing.T) {
+	inLab(t, host(0, "lb.example.net."), func(r *run) {
+		r.c.SetHost(0, 0, ips("192.0.2.10"))
+		r.c.Stop(r.reg)
+		r.c.SetHost(0, 0, ips("192.0.2.11"))
+		r.c.Failed(0, 0)
+		if n := r.reg.Len(); n != 0 {
+			t.Errorf("%d checkers", n)
+		}
+		r.want("primary by min_healthy: 192.0.2.10")
+	}, one, two)
+}
+
+// An alias carries the TTL of the record and no address.
+func TestAlias(t *testing.T) {
+	alias := func(rec *Record) { host(0, "lb.example.net.")(rec); rec.Pools[0].CNAME = true }
+	inLab(t, alias, func(r *run) {
+		r.c.SetHost(0, 0, ips("192.0.2.10"))
+		s := r.c.View().Set(0)
+		if s.CNAME == nil || s.CNAME.(*dns.CNAME).Target != "lb.example.net." || len(s.A.RRs) > 0 || s.CNAME.Header().Ttl != 5 {
+			t.Errorf("got %+v", s)
+		}
+		r.down("192.0.2.10")
+		r.pass(2)
+		r.want(byTwo)
+	}, one, two)
+}
+
+// An address that another pool knows by another check starts from what is known
+// there.
+func TestAddressStartsFromWhatIsKnown(t *testing.T) {
+	patient := func(rec *Record) {
+		host(0, "lb.example.net.")(rec)
+		rec.Pools[0].Endpoints[0].Checks[0].Spec.Interval *= 2
+	}
+	inLab(t, patient, func(r *run) {
+		r.down("192.0.2.2")
+		r.pass(2)
+		r.c.SetHost(0, 0, ips("192.0.2.2"))
+		r.want("far by min_healthy: 192.0.2.3")
+	}, one, two, three)
+}
+
+func TestAddressesOfOneAnswerAreBounded(t *testing.T) {
+	inLab(t, host(0, "lb.example.net."), func(r *run) {
+		var addrs []string
+		for i := range 300 {
+			addrs = append(addrs, fmt.Sprintf("10.0.%d.%d", i/200, i%200))
+		}
+		r.c.SetHost(0, 0, ips(strings.Join(addrs, " ")))
+		if n := r.reg.Len() - 1; n != maxAddrs {
+			t.Errorf("%d checkers", n)
+		}
+	}, one, two)
+}

@@ -1,0 +1,83 @@
+package pool
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/coredns-failover/failover/healthcheck"
+)
+
+// A run is a Chain in a lab, in virtual time. Probes are in the first half of
+// every second, the run looks at the middle of it.
+type run struct {
+	*testing.T
+	lab *lab
+	reg *healthcheck.Registry
+	rec *Record
+	c   *Chain
+	obs *witness
+}
+
+// inLab lets f see a record of these pools, which configure has changed before
+// it was started, after its first probes.
+func inLab(t *testing.T, configure func(*Record), f func(r *run), pools ...string) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &run{
+			T: t, obs: new(witness),
+			lab: &lab{sick: make(map[netip.Addr]bool), slow: make(map[netip.Addr]time.Duration)},
+			reg: healthcheck.NewRegistry(healthcheck.Hooks{}),
+		}
+		r.rec = r.lab.record(pools...)
+		configure(r.rec)
+		r.c = NewChain(r.rec, r.obs)
+		r.c.Start(r.reg, nil)
+		time.Sleep(500 * time.Millisecond)
+		f(r)
+		r.c.Stop(r.reg)
+		if n := r.reg.Len(); n != 0 {
+			t.Errorf("%d checkers left", n)
+		}
+	})
+}
+
+// unchanged configures nothing.
+func unchanged(*Record) {}
+
+// reload goes on with another configuration.
+func (r *run) reload(rec *Record) {
+	old := r.c
+	r.rec, r.c = rec, NewChain(rec, r.obs)
+	r.c.Start(r.reg, old)
+	old.Stop(r.reg)
+}
+
+// down and up tell how addresses are from now on.
+func (r *run) down(addrs string) { r.set(addrs, true) }
+func (r *run) up(addrs string)   { r.set(addrs, false) }
+func (r *run) set(addrs string, sick bool) {
+	for _, a := range strings.Fields(addrs) {
+		r.lab.set(a, sick)
+	}
+}
+
+func (r *run) slow(addr string, d time.Duration) {
+	r.lab.mu.Lock()
+	defer r.lab.mu.Unlock()
+	r.lab.slow[netip.MustParseAddr(addr)] = d
+}
+
+func (r *run) pass(seconds int) { time.Sleep(time.Duration(seconds) * time.Second) }
+
+// want compares what is answered and why: "pool stage: addresses".
+func (r *run) want(what string) {
+	r.Helper()
+	v := r.c.View()
+	_, addrs, _ := strings.Cut(text(r.c), ":")
+	if got := fmt.Sprintf("%s by %s:%s", r.c.PoolName(v.Pool), v.By, addrs); got != what {
+		r.Errorf("got %s, want %s", got, what)
+	}
+}
