@@ -32,7 +32,7 @@ type Names struct {
 	next    int         // the pool of the plugins behind
 	ask     QueryAsker
 	kept    Kept
-	summary summary
+	summary *summary
 
 	names   sync.Map       // of *known, by name
 	running sync.WaitGroup // one while the timer is set or its function runs
@@ -55,7 +55,7 @@ type known struct {
 // plugins behind give the pool next. What happens to them is told to o as if it
 // happened to the record: the worst of them stands for all.
 func NewNames(base *pool.Chain, next int, ask QueryAsker, o pool.Observer) *Names {
-	return &Names{base: base, next: next, ask: ask, summary: summary{Observer: o, of: make(map[worst]int)}}
+	return &Names{base: base, next: next, ask: ask, summary: newSummary(next, o)}
 }
 
 // Start has addresses checked from now on. The names that prev knew before a
@@ -64,7 +64,7 @@ func (n *Names) Start(reg *healthcheck.Registry, prev *Names) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.reg = reg
-	n.summary.start(n.base.View(), n.next)
+	defer n.summary.start()
 	if prev == nil {
 		return
 	}
@@ -169,7 +169,7 @@ func (n *Names) add(name string) *known {
 }
 
 func (n *Names) addLocked(name string, prev *pool.Chain) *known {
-	k := &known{chain: pool.NewLearned(n.base.Record(), name, &n.summary)}
+	k := &known{chain: pool.NewLearned(n.base.Record(), name, n.summary)}
 	k.seen.Store(time.Now().UnixNano())
 	k.chain.Start(n.reg, prev)
 	n.names.Store(name, k)
