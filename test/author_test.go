@@ -117,14 +117,6 @@ func (a *author) isAskedAgain(n int, name, qtype string) {
 	eventually(a.t, name+" is asked for again", func() bool { return a.count(name, qtype) >= before+n })
 }
 
-// answers returns the records of an answer without the OPT, each whole.
-func answers(m *dns.Msg) (whole []string) {
-	for _, rr := range m.Answer {
-		whole = append(whole, strings.ReplaceAll(rr.String(), "\t", " "))
-	}
-	return whole
-}
-
 // seconds is d in whole seconds, and one more for what is begun.
 func seconds(d time.Duration) int { return int(d/time.Second) + 1 }
 
