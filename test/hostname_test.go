@@ -9,7 +9,7 @@ import (
 
 // hostCorefile has a record with host names, which its own server block knows.
 const hostCorefile = `
-	.:$dns {
+	example.org:$dns example.net:$dns {
 		bind $ip
 		failover app.example.org {
 			RECORD
