@@ -345,6 +345,9 @@ func (q *query) serveAlias(ctx context.Context) (int, error) {
 		if t, err := upstream.New().Lookup(ctx, request.Request{W: q.w, Req: q.r}, target, qtype); err == nil && t != nil {
 			m = answer.WithTarget(m, t, q.view.TTL)
 		}
+		if answer.IsCircular(m.Answer) {
+			return dns.RcodeServerFailure, nil
+		}
 	}
 	q.w.WriteMsg(m)
 	return dns.RcodeSuccess, nil
