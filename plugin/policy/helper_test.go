@@ -21,15 +21,12 @@ func (nobody) ViewChanged(_, _ *pool.View, _ string)          {}
 
 // endpoints reads "192.0.2.1 192.0.2.2*5": addresses that are always up, with
 // weights.
-func endpoints(t testing.TB, text string) (es []pool.Endpoint) {
-	t.Helper()
+func endpoints(text string) (es []pool.Endpoint) {
 	for _, word := range strings.Fields(text) {
 		e := pool.Endpoint{Weight: 1}
 		addr, weight, ok := strings.Cut(word, "*")
 		if ok {
-			if _, err := fmt.Sscan(weight, &e.Weight); err != nil {
-				t.Fatal(err)
-			}
+			fmt.Sscan(weight, &e.Weight)
 		}
 		e.Addr = netip.MustParseAddr(addr)
 		es = append(es, e)
@@ -41,7 +38,7 @@ func endpoints(t testing.TB, text string) (es []pool.Endpoint) {
 func setOf(t testing.TB, kind pool.PolicyKind, count int, text string) *pool.Set {
 	t.Helper()
 	return viewOf(t, pool.Record{Pools: []pool.Pool{{
-		Name: "primary", Policy: pool.Policy{Kind: kind, Count: count}, Endpoints: endpoints(t, text),
+		Name: "primary", Policy: pool.Policy{Kind: kind, Count: count}, Endpoints: endpoints(text),
 	}}}).Set(0)
 }
 

@@ -1,0 +1,298 @@
+package policy
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/pool"
+)
+
+const (
+	always = "true"
+	half   = "incidr(client_ip(), '10.0.0.0/9')"
+)
+
+var lowHalf = netip.MustParsePrefix("10.0.0.0/9")
+
+// pick returns one of several.
+func pick[T any](rng *rand.Rand, of ...T) T { return of[rng.IntN(len(of))] }
+
+// anyRecord is a configuration that nobody has thought of.
+func anyRecord(rng *rand.Rand, l *lab) *pool.Record {
+	rec := &pool.Record{
+		TTL: 30, MinTTL: pick(rng, uint32(5), 5, 30),
+		AllDown:  pool.AllDown{Kind: pick(rng, pool.AllDownPrimary, pool.AllDownAll, pool.AllDownPool, pool.AllDownNoData)},
+		Failback: pool.Failback{Hold: rng.IntN(2) == 0, After: pick(rng, 0, 3300*time.Millisecond, 8300*time.Millisecond)},
+		Steer:    pool.Steer{Kind: pick(rng, pool.SteerOrder, pool.SteerOrder, pool.SteerWeighted)},
+	}
+	next := byte(0)
+	for i := range 1 + rng.IntN(4) {
+		p := pool.Pool{
+			Name: fmt.Sprint("pool", i), Weight: rng.IntN(3), Panic: pick(rng, 0, 0, 34, 50, 100),
+			Prefer: pick(rng, "", "", "", half, always),
+			Policy: pool.Policy{
+				Kind:  pick(rng, pool.All, pool.First, pool.Random, pool.RoundRobin, pool.Weighted, pool.Hash),
+				Count: 1 + rng.IntN(3),
+			},
+		}
+		if p.Policy.Kind == pool.All {
+			p.Policy.Count *= rng.IntN(2)
+		}
+		n := 1 + rng.IntN(4)
+		p.MinHealthy = pick(rng, pool.Quorum{Count: 1}, pool.Quorum{Count: 1 + rng.IntN(n)}, pool.Quorum{Percent: 1 + rng.IntN(100)})
+		for range n {
+			next++
+			addr := netip.AddrFrom4([4]byte{192, 0, 2, next})
+			if rng.IntN(3) == 0 {
+				addr = netip.AddrFrom16([16]byte{0x20, 0x01, 0x0d, 0xb8, 15: next})
+			}
+			e := pool.Endpoint{Addr: addr, Name: addr.String(), Weight: rng.IntN(4), Disabled: rng.IntN(10) == 0}
+			if !e.Disabled {
+				k := l.key(addr)
+				k.Spec.Fall.Count, k.Spec.Rise.Count = 2+rng.IntN(2), 2+rng.IntN(2)
+				e.Checks, e.Require = []healthcheck.Key{k}, 1
+			}
+			p.Endpoints = append(p.Endpoints, e)
+		}
+		rec.Pools = append(rec.Pools, p)
+	}
+	rec.AllDown.Pool = rng.IntN(len(rec.Pools))
+	return rec
+}
+
+// A second is what a round of probes finds out, by address.
+type second map[netip.Addr]healthcheck.Result
+
+// change makes of one second the next one.
+func (s second) change(rng *rand.Rand, rec *pool.Record) second {
+	next := make(second)
+	flips := pick(rng, 0.02, 0.1, 0.3)
+	for _, p := range rec.Pools {
+		for _, e := range p.Endpoints {
+			next[e.Addr] = s[e.Addr]
+			if rng.Float64() < flips {
+				next[e.Addr] = pick(rng, healthcheck.Pass, healthcheck.Pass, healthcheck.Fail, healthcheck.Fail, healthcheck.CouldNotAsk)
+			}
+		}
+	}
+	return next
+}
+
+// Whatever the configuration, the results and the client: what is answered is
+// what the plain model of the decision says.
+func TestDecision(t *testing.T) {
+	rounds := 400
+	if testing.Short() {
+		rounds = 40
+	}
+	for seed := range uint64(rounds) {
+		rng := rand.New(rand.NewPCG(seed, 7))
+		inLab(t, func(l *lab) *pool.Record { return anyRecord(rng, l) }, func(w *world) {
+			j := &judge{world: w, model: newModel(w.rec, time.Now()), seed: seed}
+			now := make(second)
+			j.follow(now)
+			for range 40 {
+				was := j.look()
+				if next := now.change(rng, w.rec); rng.IntN(4) > 0 {
+					now = next // else a second without news, so that things settle
+				}
+				for addr, r := range now {
+					w.lab.tell(addr, r)
+				}
+				time.Sleep(time.Second)
+				j.follow(now)
+				j.compare()
+				j.compareTTL(was)
+				if w.Failed() {
+					return
+				}
+			}
+		})
+		if t.Failed() {
+			return
+		}
+	}
+}
+
+// A judge compares a record with the model of it.
+type judge struct {
+	*world
+	model *model
+	seed  uint64
+}
+
+// follow tells the model what was found out in the last second, in the order in
+// which it was.
+func (j *judge) follow(s second) {
+	at, i := time.Now().Truncate(time.Second), time.Duration(0)
+	for p := range j.model.pools {
+		for e := range j.model.pools[p].ends {
+			if end := &j.model.pools[p].ends[e]; !end.cfg.Disabled {
+				j.model.result(p, e, s[end.cfg.Addr], at.Add(i*time.Millisecond))
+				i++
+			}
+		}
+	}
+	j.model.expire(time.Now())
+}
+
+func (j *judge) errorf(format string, args ...any) {
+	j.Helper()
+	j.Errorf("seed %d: "+format, append([]any{j.seed}, args...)...)
+}
+
+// compare asks for clients of both sides, of the same ones twice.
+func (j *judge) compare() {
+	v, m := j.chain.View(), j.model
+	if (v.State == pool.Degraded) != m.degraded() {
+		j.errorf("the record is %s, want degraded: %t", v.State, m.degraded())
+	}
+	if v.Pool != m.leader {
+		j.errorf("pool %d leads, want %d", v.Pool, m.leader)
+	}
+	for _, addr := range []string{"10.1.2.3", "10.1.2.99", "10.200.0.1", "10.77.0.1"} {
+		from := j.compareClient(addr, dns.TypeA)
+		if other := j.compareClient(addr, dns.TypeAAAA); other != from {
+			j.errorf("%s gets A from pool %d and AAAA from %d", addr, from, other)
+		}
+	}
+}
+
+func (j *judge) compareClient(client string, qtype uint16) int {
+	rrs, p, _ := j.ask(client, qtype)
+	got := addrs(rrs)
+	m, addr, v4 := j.model, netip.MustParseAddr(client), qtype == dns.TypeA
+	want := m.pool(addr)
+	if len(want) == 0 {
+		if p != pool.None || !slices.Equal(got, m.allDown(v4)) {
+			j.errorf("with all down, pool %d answers with %v, want %v", p, got, m.allDown(v4))
+		}
+		return p
+	}
+	if !slices.Contains(want, p) {
+		j.errorf("pool %d answers %s, want one of %v", p, client, want)
+		return p
+	}
+	ends, n := m.members(p, v4)
+	j.compareAnswer(addr, p, got, ends, n)
+	j.neverWorseThanNeedBe(p, got, m.rec.Pools[p].Prefer == "" && m.rec.Steer.Kind == pool.SteerOrder)
+	if again, q, _ := j.ask(client, qtype); q != p || len(again) != len(rrs) {
+		j.errorf("%s is answered from pool %d, then from %d", client, p, q)
+	}
+	return p
+}
+
+// compareAnswer checks that got, the answer of the pool p for a client, are n of
+// these endpoints.
+func (j *judge) compareAnswer(client netip.Addr, p int, got []netip.Addr, ends []modelEnd, n int) {
+	var all []netip.Addr
+	for _, e := range ends {
+		all = append(all, e.cfg.Addr)
+	}
+	rest := all
+	for _, a := range got {
+		i := slices.Index(rest, a)
+		if i < 0 {
+			j.errorf("pool %d answers with %v, not in order out of %v", p, got, all)
+			return
+		}
+		rest = rest[i+1:]
+	}
+	if len(got) != n {
+		j.errorf("pool %d answers with %v, want %d of %v", p, got, n, all)
+		return
+	}
+	switch k := j.rec.Pools[p].Policy.Kind; {
+	case (k == pool.All || k == pool.First) && !slices.Equal(got, all[:n]):
+		j.errorf("pool %d answers with %v, want the first %d of %v", p, got, n, all)
+	case k == pool.Hash:
+		for _, a := range raceInFull(client, ends, n) {
+			if !slices.Contains(got, a) {
+				j.errorf("pool %d answers %s with %v, want %s in it", p, client, got, a)
+			}
+		}
+	}
+}
+
+// neverWorseThanNeedBe checks what must hold whatever the model says: nobody gets
+// an endpoint that is down while there is a healthy one, but in panic; and no
+// better pool waits longer than it is held back.
+func (j *judge) neverWorseThanNeedBe(p int, got []netip.Addr, inOrder bool) {
+	v := j.chain.View()
+	for _, e := range j.model.pools[p].ends {
+		if slices.Contains(got, e.cfg.Addr) && !e.healthy() && !v.Set(p).Panic {
+			j.errorf("pool %d answers with %s, which is down", p, e.cfg.Addr)
+		}
+	}
+	for better := range p {
+		mp, hold := &j.model.pools[better], j.rec.Failback
+		if !inOrder || j.model.degraded() || !mp.up {
+			continue
+		}
+		if !hold.Hold || hold.After > 0 && time.Since(mp.since) >= hold.After {
+			j.errorf("pool %d answers, and pool %d has been up for %s", p, better, time.Since(mp.since))
+		}
+	}
+}
+
+func addrs(rrs []dns.RR) (as []netip.Addr) {
+	for _, rr := range rrs {
+		as = append(as, netip.MustParseAddr(dns.Field(rr, 1)))
+	}
+	return as
+}
+
+// A look is what answers depended on, and how long they may be kept.
+type look struct {
+	pools string
+	ttl   uint32
+}
+
+// look shows who may answer, and with what, leaving out what is drawn anew for
+// each answer.
+func (j *judge) look() look {
+	v := j.chain.View()
+	l := look{ttl: v.TTL, pools: fmt.Sprint(v.Pool)}
+	for p := range j.model.pools {
+		if !slices.Contains(j.model.pool(lowHalf.Addr()), p) && !slices.Contains(j.model.pool(netip.IPv4Unspecified()), p) {
+			continue
+		}
+		s := v.Set(p)
+		if s == nil {
+			continue
+		}
+		l.pools += fmt.Sprintf(" %d: %s %s", p, text(s.A.RRs), text(s.AAAA.RRs))
+	}
+	j.model.let = false
+	return l
+}
+
+// compareTTL checks that what was answered a second ago with the longer TTL has
+// not changed since, as every change takes two results, and that answers which
+// will not change soon have it.
+func (j *judge) compareTTL(was look) {
+	let := j.model.let
+	is := j.look()
+	if j.rec.MinTTL == j.rec.TTL {
+		return
+	}
+	if was.ttl == j.rec.TTL && was.pools != is.pools && !let {
+		j.errorf("with a TTL of %d s, %q became %q", was.ttl, was.pools, is.pools)
+	}
+	settled := !j.model.degraded()
+	for _, mp := range j.model.pools {
+		for _, e := range mp.ends {
+			settled = settled && e.settled()
+		}
+	}
+	if settled && is.ttl != j.rec.TTL {
+		j.errorf("all is settled, and the TTL is %d", is.ttl)
+	}
+}

@@ -1,0 +1,296 @@
+package policy
+
+import (
+	"math"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/pool"
+)
+
+// A model is the decision as the manual has it: plain, and slow. It is told the
+// results one by one and looks at nothing else.
+type model struct {
+	rec     *pool.Record
+	pools   []modelPool
+	serving []int // the pools that answered somebody up to now
+	leader  int   // the one that answers who is nobody in particular, or pool.None
+	let     bool  // a hold has ended by its time since this was looked at last
+}
+
+type modelPool struct {
+	ends     []modelEnd
+	up, held bool
+	since    time.Time // when it came up
+}
+
+type modelEnd struct {
+	cfg     *pool.Endpoint
+	spec    healthcheck.Spec
+	state   healthcheck.State
+	against int // results in a row
+}
+
+func newModel(rec *pool.Record, now time.Time) *model {
+	m := &model{rec: rec, leader: pool.None}
+	for p := range rec.Pools {
+		mp := modelPool{since: now}
+		for e := range rec.Pools[p].Endpoints {
+			end := modelEnd{cfg: &rec.Pools[p].Endpoints[e]}
+			if !end.cfg.Disabled {
+				end.spec = end.cfg.Checks[0].Spec
+			}
+			mp.ends = append(mp.ends, end)
+		}
+		m.pools = append(m.pools, mp)
+	}
+	for p := range m.pools {
+		m.pools[p].up = m.hasQuorum(p)
+	}
+	m.remember()
+	return m
+}
+
+func (e *modelEnd) healthy() bool { return !e.cfg.Disabled && e.state != healthcheck.Down }
+func (e *modelEnd) settled() bool {
+	return e.cfg.Disabled || e.state != healthcheck.Unknown && e.against == 0
+}
+
+// result is one of the endpoint e of the pool p.
+func (m *model) result(p, e int, r healthcheck.Result, now time.Time) {
+	m.expire(now)
+	end := &m.pools[p].ends[e]
+	was := end.healthy()
+	pass := r == healthcheck.Pass
+	switch {
+	case r == healthcheck.CouldNotAsk:
+	case pass == (end.state != healthcheck.Down):
+		end.against = 0
+		if end.state == healthcheck.Unknown {
+			end.state = healthcheck.Up
+		}
+	default:
+		end.against++
+		need := map[healthcheck.State]int{
+			healthcheck.Unknown: 2, healthcheck.Up: end.spec.Fall.Count, healthcheck.Down: end.spec.Rise.Count,
+		}[end.state]
+		if end.against >= need {
+			end.against, end.state = 0, healthcheck.Down
+			if pass {
+				end.state = healthcheck.Up
+			}
+		}
+	}
+	if end.healthy() != was {
+		m.judge(now)
+	}
+}
+
+func (m *model) hasQuorum(p int) bool {
+	n, q := 0, m.rec.Pools[p].MinHealthy
+	for i := range m.pools[p].ends {
+		if m.pools[p].ends[i].healthy() {
+			n++
+		}
+	}
+	if q.Count > 0 {
+		return n >= q.Count
+	}
+	return n > 0 && n*100 >= len(m.pools[p].ends)*q.Percent
+}
+
+// judge follows a change of the health of an endpoint.
+func (m *model) judge(now time.Time) {
+	for p := range m.pools {
+		mp := &m.pools[p]
+		was := mp.up
+		mp.up = m.hasQuorum(p)
+		if mp.up && !was {
+			mp.since = now
+		}
+		if was && !mp.up && slices.Contains(m.serving, p) {
+			mp.held = m.rec.Failback.Hold
+		}
+	}
+	if m.leader == pool.None || !m.pools[m.leader].up || len(m.free()) == 0 {
+		for p := range m.pools {
+			m.pools[p].held = m.pools[p].held && !m.pools[p].up
+		}
+	}
+	m.remember()
+}
+
+// expire ends the holds whose time has come.
+func (m *model) expire(now time.Time) {
+	for p := range m.pools {
+		mp, after := &m.pools[p], m.rec.Failback.After
+		if mp.held && mp.up && after > 0 && now.Sub(mp.since) >= after {
+			mp.held, m.let = false, true
+		}
+	}
+	m.remember()
+}
+
+// free returns the pools that are healthy and not held back.
+func (m *model) free() (ps []int) {
+	for p, mp := range m.pools {
+		if mp.up && !mp.held {
+			ps = append(ps, p)
+		}
+	}
+	return ps
+}
+
+func (m *model) degraded() bool { return len(m.free()) == 0 }
+
+// candidates returns the pools that may answer, best first.
+func (m *model) candidates() (ps []int) {
+	if ps = m.free(); len(ps) > 0 {
+		return ps
+	}
+	for p := range m.pools {
+		if slices.ContainsFunc(m.pools[p].ends, func(e modelEnd) bool { return e.healthy() }) {
+			ps = append(ps, p)
+		}
+	}
+	return ps
+}
+
+// remember notes who answers from now on.
+func (m *model) remember() {
+	ps := m.candidates()
+	m.serving, m.leader = nil, pool.None
+	if len(ps) == 0 {
+		return
+	}
+	m.leader = ps[0]
+	choose := m.rec.Steer.Kind == pool.SteerWeighted
+	for i := len(ps) - 1; i >= 0; i-- {
+		cfg := &m.rec.Pools[ps[i]]
+		choose = choose || cfg.Prefer != ""
+		if m.rec.Steer.Kind == pool.SteerWeighted && cfg.Weight > 0 {
+			m.leader = ps[i]
+		}
+	}
+	m.serving = []int{m.leader}
+	if choose {
+		m.serving = ps
+	}
+}
+
+// pool returns the pool that answers a client, or several of which it is one.
+func (m *model) pool(addr netip.Addr) []int {
+	ps := m.candidates()
+	for _, p := range ps {
+		if x := m.rec.Pools[p].Prefer; x != "" && (x == always || lowHalf.Contains(addr)) {
+			return []int{p}
+		}
+	}
+	if m.rec.Steer.Kind != pool.SteerWeighted {
+		return ps[:min(1, len(ps))]
+	}
+	var drawn []int
+	for _, p := range ps {
+		if m.rec.Pools[p].Weight > 0 {
+			drawn = append(drawn, p)
+		}
+	}
+	if len(drawn) == 0 {
+		return ps[:min(1, len(ps))]
+	}
+	return drawn
+}
+
+// members returns what a pool has for an answer, and how many of it an answer
+// carries.
+func (m *model) members(p int, v4 bool) (ends []modelEnd, n int) {
+	cfg := &m.rec.Pools[p]
+	var healthy, all []modelEnd
+	for _, e := range m.pools[p].ends {
+		if !e.cfg.Disabled {
+			all = append(all, e)
+		}
+		if e.healthy() {
+			healthy = append(healthy, e)
+		}
+	}
+	if len(healthy)*100 < len(all)*cfg.Panic {
+		healthy = all
+	}
+	healthy = slices.DeleteFunc(healthy, func(e modelEnd) bool { return e.cfg.Addr.Is4() != v4 })
+	if k := cfg.Policy.Kind; k == pool.Weighted || k == pool.Hash {
+		if slices.ContainsFunc(healthy, func(e modelEnd) bool { return e.cfg.Weight > 0 }) {
+			healthy = slices.DeleteFunc(healthy, func(e modelEnd) bool { return e.cfg.Weight == 0 })
+		}
+	}
+	n = len(healthy)
+	if cfg.Policy.Count > 0 {
+		n = min(n, cfg.Policy.Count)
+	}
+	return healthy, n
+}
+
+// allDown returns what is answered while no endpoint is healthy.
+func (m *model) allDown(v4 bool) (addrs []netip.Addr) {
+	first := func(p int) bool {
+		return slices.ContainsFunc(m.pools[p].ends, func(e modelEnd) bool { return !e.cfg.Disabled })
+	}
+	for p := range m.pools {
+		switch m.rec.AllDown.Kind {
+		case pool.AllDownNoData:
+			continue
+		case pool.AllDownPool:
+			if p != m.rec.AllDown.Pool {
+				continue
+			}
+		case pool.AllDownPrimary:
+			if !first(p) || slices.ContainsFunc(intsBelow(p), first) {
+				continue
+			}
+		}
+		for _, e := range m.pools[p].ends {
+			if a := e.cfg.Addr; !e.cfg.Disabled && a.Is4() == v4 && !slices.Contains(addrs, a) {
+				addrs = append(addrs, a)
+			}
+		}
+	}
+	return addrs
+}
+
+func intsBelow(n int) (is []int) {
+	for i := range n {
+		is = append(is, i)
+	}
+	return is
+}
+
+// race returns the n of some endpoints that come first for a client, by plain
+// rendezvous hashing: those of the highest weight / -ln u.
+func raceInFull(addr netip.Addr, ends []modelEnd, n int) (addrs []netip.Addr) {
+	r, score := raceOf(Client{Addr: addr}.subnet()), make(map[netip.Addr]float64)
+	for _, e := range ends {
+		w := float64(max(e.cfg.Weight, 1))
+		u := float64(r.draw(idOf(e.cfg.Addr))>>11) / (1 << 53)
+		score[e.cfg.Addr] = w / -math.Log(1-u)
+	}
+	for len(addrs) < n {
+		best, at := -1.0, netip.Addr{}
+		for a, s := range score {
+			if s > best {
+				best, at = s, a
+			}
+		}
+		delete(score, at)
+		addrs = append(addrs, at)
+	}
+	return addrs
+}
+
+// idOf is that of an address in a View.
+func idOf(addr netip.Addr) uint64 {
+	rec := pool.Record{Pools: []pool.Pool{{Policy: pool.Policy{Kind: pool.Hash, Count: 1}, Endpoints: []pool.Endpoint{{Addr: addr, Weight: 1}}}}}
+	s := pool.NewChain(&rec, nobody{}).View().Set(0)
+	return append(s.A.IDs, s.AAAA.IDs...)[0]
+}
