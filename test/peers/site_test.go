@@ -56,6 +56,7 @@ func tell(t *testing.T, name, zone, behind string) story {
 		primary next
 		secondary 127.0.1.3
 		check http :`+port+` {
+			host app.example.org
 			interval 200ms
 			fast_interval 20ms
 			fall 2
