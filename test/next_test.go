@@ -1,6 +1,7 @@
 package test
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -60,11 +61,7 @@ type giver struct {
 
 var givers = []giver{
 	{"file", "file $dir/zone {\nreload 50ms\n}", true, func(s nextStory, addrs ...string) {
-		text := strings.NewReplacer(" 7 ", " "+serial.next()+" ", " 300\n", " 1\n").Replace(zoneFile)
-		for _, addr := range addrs {
-			text += "app 1 A " + addr + "\n"
-		}
-		s.write("zone", text)
+		s.write("zone", nextZone(addrs))
 	}},
 	{"hosts", "hosts $dir/hosts {\nttl 1\nreload 50ms\n}", false, func(s nextStory, addrs ...string) {
 		text := "127.9.9.9 other.example.org\n"
@@ -72,6 +69,10 @@ var givers = []giver{
 			text += addr + " app.example.org\n"
 		}
 		s.write("hosts", text)
+	}},
+	{"auto", "auto example.org {\ndirectory $dir/zones db\\.(.*) {1}\nreload 50ms\n}", true, func(s nextStory, addrs ...string) {
+		os.Mkdir(s.vars.expand(s.T, "$dir/zones"), 0o700)
+		s.write("zones/db.example.org", nextZone(addrs))
 	}},
 	{"template", `template IN A example.org {
 		match ^app\.
@@ -81,6 +82,15 @@ var givers = []giver{
 	template IN AAAA example.org {
 		rcode NOERROR
 	}`, false, nil},
+}
+
+// nextZone is the text of a zone in which the record's name has addresses.
+func nextZone(addrs []string) string {
+	text := strings.NewReplacer(" 7 ", " "+serial.next()+" ", " 300\n", " 1\n").Replace(zoneFile)
+	for _, addr := range addrs {
+		text += "app 1 A " + addr + "\n"
+	}
+	return text
 }
 
 // The addresses that the plugins behind give are those of a pool: what is not

@@ -39,11 +39,17 @@ type program struct {
 // start runs a program as somebody without privileges.
 func start(t *testing.T, path string, args ...string) *program {
 	t.Helper()
+	return run(t, command(path, args...))
+}
+
+// run runs a command as start does a program.
+func run(t *testing.T, cmd *exec.Cmd) *program {
+	t.Helper()
 	log, err := os.CreateTemp(t.TempDir(), "log")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &program{t: t, cmd: command(path, args...), done: make(chan struct{}), log: log}
+	p := &program{t: t, cmd: cmd, done: make(chan struct{}), log: log}
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -53,17 +53,22 @@ type server struct {
 }
 
 // startServer starts the server with a Corefile in a directory of its own, in which
-// $port stands for its port and $dir for that, and waits until it answers.
+// $port stands for its port, and waits until it answers.
 func startServer(t *testing.T, corefile string) *server {
+	t.Helper()
+	return runServer(t, corefile, command)
+}
+
+// runServer does so with what makes the command that becomes the server.
+func runServer(t *testing.T, corefile string, command func(path string, args ...string) *exec.Cmd) *server {
 	t.Helper()
 	path, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
 	port := freePort(t)
-	d := dir(t)
-	text := strings.NewReplacer("$port", port, "$dir", d).Replace(corefile)
-	p := start(t, path, "-conf", write(t, d+"/Corefile", text))
+	text := strings.ReplaceAll(corefile, "$port", port)
+	p := run(t, command(path, "-conf", write(t, dir(t)+"/Corefile", text)))
 	s := &server{program: p, addr: "127.0.0.1:" + port}
 	s.becomes(t, "up", func() string {
 		select {

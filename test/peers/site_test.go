@@ -50,12 +50,19 @@ type story struct {
 func tell(t *testing.T, name, zone, behind string) story {
 	t.Helper()
 	all, port := sites(t, "127.0.1.1", "127.0.1.2", "127.0.1.3")
-	s := startServer(t, zone+`:$port {
+	s := startServer(t, recordCorefile(name, zone, "next", port, behind))
+	return story{s, all[0], all[1], all[2]}
+}
+
+// recordCorefile is one with a record of a name.
+func recordCorefile(name, zone, primary, port, behind string) string {
+	return zone + `:$port {
 	bind 127.0.0.1
-	failover `+name+` {
-		primary next
+	failover ` + name + ` {
+		primary ` + primary + `
 		secondary 127.0.1.3
-		check http :`+port+` {
+		check http :` + port + ` {
+			host app.example.org
 			interval 200ms
 			fast_interval 20ms
 			fall 2
@@ -63,10 +70,9 @@ func tell(t *testing.T, name, zone, behind string) story {
 			damping off
 		}
 	}
-	`+behind+`
+	` + behind + `
 	errors
-}`)
-	return story{s, all[0], all[1], all[2]}
+}`
 }
 
 // from waits until A of a name is answered from these, behind what leads there.
