@@ -202,7 +202,9 @@ func (f *Failover) ServeDNS(ctx context.Context, w dns.ResponseWriter, r *dns.Ms
 	qname, qtype := strings.ToLower(r.Question[0].Name), r.Question[0].Qtype
 	rec, match := f.names.Find(qname)
 	switch {
-	case match == zone.Outside && !answer.MayLead(qtype):
+	case match == zone.Outside && answer.MayLead(qtype):
+		return f.passOn(ctx, w, r)
+	case match == zone.Outside:
 		return plugin.NextOrFailure(f.Name(), f.Next, ctx, w, r)
 	case match == zone.Record && (isAddress(qtype) || rec.aliases):
 		return f.serveRecord(ctx, w, r, qname, rec)
@@ -343,6 +345,9 @@ func (q *query) serveAlias(ctx context.Context) (int, error) {
 		if t, err := upstream.New().Lookup(ctx, request.Request{W: q.w, Req: q.r}, target, qtype); err == nil && t != nil {
 			m = answer.WithTarget(m, t, q.view.TTL)
 		}
+		if answer.IsCircular(m.Answer) {
+			return dns.RcodeServerFailure, nil
+		}
 	}
 	q.w.WriteMsg(m)
 	return dns.RcodeSuccess, nil
@@ -399,24 +404,34 @@ func (f *Failover) serveOthers(ctx context.Context, w dns.ResponseWriter, r *dns
 		aw.Edit = f.linker(ctx, w, r)
 	}
 	rcode, err := plugin.NextOrFailure(f.Name(), f.Next, ctx, aw, r)
-	if match == zone.Outside || n.apex == f.root || !aw.NobodyAnswered(rcode, err) {
+	if n.apex == f.root || !aw.NobodyAnswered(rcode, err) {
 		return rcode, err
 	}
 	return f.serveAlone(ctx, w, r, qname, n, match)
 }
 
+// passOn leaves a query to the plugins behind, with an eye on where they lead.
+func (f *Failover) passOn(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+	aw := &answer.Writer{ResponseWriter: w, Edit: f.linker(ctx, w, r)}
+	return plugin.NextOrFailure(f.Name(), f.Next, ctx, aw, r)
+}
+
 // linker returns what brings the addresses of records up to date to which an
 // answer leads.
 func (f *Failover) linker(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) func(*dns.Msg) *dns.Msg {
-	managed := func(name string) (v4, v6 []dns.RR, ttl uint32, ok bool) {
-		rec, match := f.names.Find(name)
-		if match != zone.Record {
-			return nil, nil, 0, false
+	return func(m *dns.Msg) *dns.Msg {
+		if !answer.Leads(m) {
+			return m
 		}
-		q := query{f: f, w: w, r: r, qname: name, rec: rec, view: rec.known(name)}
-		return q.addresses(ctx)
+		return answer.Linked(m, func(name string) (v4, v6 []dns.RR, ttl uint32, ok bool) {
+			rec, match := f.names.Find(name)
+			if match != zone.Record {
+				return nil, nil, 0, false
+			}
+			q := query{f: f, w: w, r: r, qname: name, rec: rec, view: rec.known(name)}
+			return q.addresses(ctx)
+		})
 	}
-	return func(m *dns.Msg) *dns.Msg { return answer.Linked(m, managed) }
 }
 
 // addresses returns what A and AAAA would answer now, and false if only others

@@ -60,15 +60,15 @@ func delv(t *testing.T, args ...string) string {
 }
 
 // delvAgrees asks delv some of what the resolver is asked.
-func delvAgrees(s *server, chain int, st state, key *dns.DNSKEY) {
+func delvAgrees(s statesStory, chain int, st state, key *dns.DNSKEY) {
 	s.Helper()
 	if _, err := exec.LookPath("delv"); err != nil {
 		s.Skipf("delv is not installed: %v", err)
 	}
 	zone := signedZone(chain)
-	queries := signedChains[chain].queries(zone, st)
+	queries := signedChains[chain].queries(s, zone, st)
 	for _, query := range []string{"app.ZONE A", "x.apps.ZONE AAAA", "gone.ZONE A", "passed.ZONE A", "app.ZONE TXT", "app.ZONE MX",
-		"x.apps.ZONE MX", "apps.ZONE A", "none.ZONE A", "four.ZONE AAAA", "www.ZONE A"} {
+		"x.apps.ZONE MX", "apps.ZONE A", "none.ZONE A", "four.ZONE AAAA", "www.ZONE A", "chain.ZONE A", "host.ZONE A", "alias.ZONE A", "alias.ZONE TXT"} {
 		query = strings.ReplaceAll(query, "ZONE", zone)
 		want, ok := queries[query]
 		if !ok {

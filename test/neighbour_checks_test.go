@@ -9,6 +9,32 @@ import (
 	"github.com/miekg/dns"
 )
 
+// leadsToNow looks at what stands beside answers that lead to a record's name,
+// and for how long.
+func leadsToNow(h *neighbourhood, zone string, st state) {
+	h.Helper()
+	want := words(st.v4 + " " + st.v6)
+	for _, query := range []string{"_x._tcp.ZONE SRV", "ZONE MX"} {
+		var got []dns.RR
+		for _, rr := range h.queryIn(zone, query).Extra {
+			if strings.EqualFold(rr.Header().Name, "app."+zone) {
+				got = append(got, rr)
+			}
+		}
+		if got := words(strings.Join(data(got), " ")); got != want {
+			h.Errorf("%s: beside it stands %s, want %s", query, got, want)
+		}
+	}
+	for _, query := range []string{"_x._tcp.ZONE SRV", "ZONE MX", "app.ZONE HTTPS", "www.ZONE HTTPS", "www.ZONE A", "www.ZONE AAAA", "alias.ZONE A"} {
+		m := h.queryIn(zone, query)
+		for _, rr := range slices.Concat(m.Answer, m.Ns, m.Extra) {
+			if rr.Header().Ttl > 7 {
+				h.Errorf("%s: a TTL above the record's: %s", query, rr)
+			}
+		}
+	}
+}
+
 func hasTTL(ttl uint32) func(*neighbourhood, string, state) {
 	return func(h *neighbourhood, zone string, _ state) {
 		h.Helper()
@@ -74,7 +100,7 @@ func transfersItsData(h *neighbourhood, zone string, _ state) {
 
 // transferred are the records of the zone's file.
 func transferred(h *neighbourhood, zone string) (want []string) {
-	p := dns.NewZoneParser(strings.NewReader(stateZoneFile), zone, "")
+	p := dns.NewZoneParser(strings.NewReader(h.vars.expand(h.T, stateZoneFile)), zone, "")
 	for rr, ok := p.Next(); ok; rr, ok = p.Next() {
 		want = append(want, strings.Join(strings.Fields(rr.String()), " "))
 	}

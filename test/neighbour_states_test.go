@@ -26,14 +26,14 @@ func TestNeighbours(t *testing.T) {
 	h.tap = newTap(t, h.vars["dir"]+"/tap")
 	corefile, blocks := h.corefile()
 	h.serve(corefile)
-	h.enters(ok, blocks)
+	h.enters(ok, blocks, blocks*recordsOfStates)
 	stop := h.asksAll()
 	for i, st := range states {
-		h.enters(st, blocks)
+		h.enters(st, blocks, blocks*recordsOfStates)
 		for j := range neighbourTable {
 			n := &neighbourTable[j]
 			t.Run(fmt.Sprintf("%d %s/%s", i, st.name, n.name), func(t *testing.T) {
-				h := &neighbourhood{statesStory{h.server.in(t), h.a, h.b}, h.tap, h.tapped, nil}
+				h := &neighbourhood{h.within(t), h.tap, h.tapped, nil}
 				h.answers(n, neighbourZone(j), st)
 				if n.check != nil {
 					n.check(h, neighbourZone(j), st)
@@ -53,7 +53,7 @@ func (h *neighbourhood) corefile() (text string, blocks int) {
 		zone := neighbourZone(i)
 		h.write("search."+zone, "search first."+zone+" "+zone+"\n")
 		for _, config := range slices.Backward(strings.Split(n.config, "---")) {
-			fmt.Fprintf(&b, "%s:$dns {\nbind $ip\n%s\n$records\nfile $zone\n}\n", zone, strings.ReplaceAll(config, "ZONE", zone))
+			fmt.Fprintf(&b, "%s:$dns {\nbind $ip\n%s\n%s\nfile $zone\n}\n", zone, strings.ReplaceAll(config, "ZONE", zone), h.records(zone))
 			blocks++
 		}
 	}
@@ -76,9 +76,9 @@ func (h *neighbourhood) answers(n *neighbour, zone string, st state) {
 
 func (h *neighbourhood) answersOne(n *neighbour, zone, query, want string, st state) {
 	h.Helper()
-	allowed := []string{words(st.in(want, zone))}
+	allowed := []string{words(h.statesStory.in(want, zone, st))}
 	if n.keeps && !strings.HasPrefix(want, "V") {
-		allowed = inAnyState(want, zone)
+		allowed = h.inAnyState(want, zone)
 	}
 	m := h.queryIn(zone, query)
 	if got := words(short(m)); !slices.Contains(allowed, got) {
@@ -112,7 +112,7 @@ func (h *neighbourhood) asksAll() (stop func()) {
 				if n.edit != nil {
 					want = n.edit(query, want)
 				}
-				if got := words(short(h.queryIn(neighbourZone(i), query))); !slices.Contains(inAnyState(want, neighbourZone(i)), got) {
+				if got := words(short(h.queryIn(neighbourZone(i), query))); !slices.Contains(h.inAnyState(want, neighbourZone(i)), got) {
 					h.Errorf("%s: %s: got %s in no state", n.name, query, got)
 				}
 			}
@@ -120,9 +120,9 @@ func (h *neighbourhood) asksAll() (stop func()) {
 	})
 }
 
-func inAnyState(want, zone string) (all []string) {
+func (h *neighbourhood) inAnyState(want, zone string) (all []string) {
 	for _, st := range []state{ok, failedOver, degraded} {
-		all = append(all, words(st.in(want, zone)))
+		all = append(all, words(h.statesStory.in(want, zone, st)))
 	}
 	return all
 }

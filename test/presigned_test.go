@@ -14,7 +14,7 @@ const presignedCorefile = `
 	zone.test:$dns {
 		bind $ip
 		prometheus $ip:$metrics
-		$records
+		RECORDS
 		file zone.signed
 	}`
 
@@ -41,13 +41,13 @@ func TestPresignedZone(t *testing.T) {
 	if out, err := sign.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	s.serve(presignedCorefile)
+	s.serve(strings.Replace(presignedCorefile, "RECORDS", s.records("zone.test."), 1))
 	r := newResolver(s.server, map[string]*dns.DNSKEY{"zone.test.": key})
 	signatures := 0
 	for i, st := range states[:3] {
-		s.enters(st, 1)
+		s.enters(st, 1, recordsOfStates)
 		t.Run(fmt.Sprintf("%d %s", i, st.name), func(t *testing.T) {
-			s := s.in(t)
+			s := s.server.in(t)
 			for query := range stateQueries {
 				name, qtype, _ := strings.Cut(strings.ReplaceAll(query, "ZONE", "zone.test."), " ")
 				m := question(name, qtype)

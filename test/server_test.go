@@ -119,3 +119,13 @@ func (s *server) waitFor(text string) {
 		return strings.Contains(s.log.String(), text)
 	})
 }
+
+// corefile returns the Corefile that was written last.
+func (s *server) corefile() string {
+	s.Helper()
+	text, err := os.ReadFile(filepath.Join(s.vars["dir"], "Corefile"))
+	if err != nil {
+		s.Fatal(err)
+	}
+	return string(text)
+}

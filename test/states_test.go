@@ -12,89 +12,36 @@ type state struct {
 	name               string
 	primary, secondary bool   // whether they are well
 	v4, v6             string // of app
+	hints              string // to it
 	four, mapped       string // of four, and its address as dns64 maps it
 	// gone, failed and passed are A of the records that end in nodata, servfail
 	// and next.
 	gone, failed, passed string
+	// found and other are of the records whose first pool others tell: the
+	// address, and what else they answer.
+	found, alias, text string
 }
 
 const (
 	fourOK, sixOK     = "A 192.0.2.1 A 192.0.2.2", "AAAA 2001:db8::1"
 	fourOver, sixOver = "A 198.51.100.1", "AAAA 2001:db8::2 AAAA 2001:db8::3"
+
+	foundOK, foundOver = "A TARGET", "A 198.51.100.9"
+	aliasOK, textOK    = "CNAME target.ZONE A TARGET", `CNAME target.ZONE TXT "target"`
+
+	hintsOK   = `ipv4hint="192.0.2.1,192.0.2.2" ipv6hint="2001:db8::1"`
+	hintsOver = `ipv4hint="198.51.100.1" ipv6hint="2001:db8::2,2001:db8::3"`
+	hintsAll  = `ipv4hint="192.0.2.1,192.0.2.2,198.51.100.1" ipv6hint="2001:db8::1,2001:db8::2,2001:db8::3"`
 )
 
 var (
-	ok         = state{"ok", true, true, fourOK, sixOK, "192.0.2.1", "64:ff9b::c000:201", fourOK, fourOK, fourOK}
-	failedOver = state{"failed over", false, true, fourOver, sixOver, "198.51.100.1", "64:ff9b::c633:6401", fourOver, fourOver, fourOver}
-	degraded   = state{"degraded", false, false, fourOK + " " + fourOver, sixOK + " " + sixOver, "192.0.2.1", "64:ff9b::c000:201", "NODATA SOA", "SERVFAIL", "A 127.9.9.9"}
+	ok         = state{"ok", true, true, fourOK, sixOK, hintsOK, "192.0.2.1", "64:ff9b::c000:201", fourOK, fourOK, fourOK, foundOK, aliasOK, textOK}
+	failedOver = state{"failed over", false, true, fourOver, sixOver, hintsOver, "198.51.100.1", "64:ff9b::c633:6401", fourOver, fourOver, fourOver, foundOver, foundOver, "NODATA SOA"}
+	degraded   = state{"degraded", false, false, fourOK + " " + fourOver, sixOK + " " + sixOver, hintsAll, "192.0.2.1", "64:ff9b::c000:201", "NODATA SOA", "SERVFAIL", "A 127.9.9.9", foundOK, aliasOK, textOK}
 )
 
 // states are in the order in which records go through them.
 var states = []state{ok, failedOver, degraded, failedOver, ok}
-
-// stateRecords are records of two pools, whose endpoints are asked at two targets.
-const stateRecords = `
-	failover {
-		ttl 7
-		check http :$web {
-			host app.test
-			damping off
-			` + fast + `
-		}
-		record app *.apps {
-			$pools
-			all_down all
-		}
-		record gone {
-			$pools
-			all_down nodata
-		}
-		record failed {
-			$pools
-			all_down servfail
-		}
-		record passed {
-			$pools
-			all_down next
-		}
-		record four {
-			primary {
-				endpoint 192.0.2.1 probe $a
-			}
-			secondary {
-				endpoint 198.51.100.1 probe $b
-			}
-		}
-	}
-`
-
-const statePair = `
-	primary {
-		endpoint 192.0.2.1 probe $a
-		endpoint 2001:db8::1 probe $a
-		endpoint 192.0.2.2 probe $a
-	}
-	secondary {
-		endpoint 2001:db8::2 probe $b
-		endpoint 198.51.100.1 probe $b
-		endpoint 2001:db8::3 probe $b
-	}
-`
-
-// recordsOfStates are how many there are of them.
-const recordsOfStates = 6
-
-// stateZoneFile is a zone of the records, with other data.
-const stateZoneFile = zoneFile + `
-app TXT t
-app HTTPS 1 . alpn=h2
-app A 127.9.9.9
-www CNAME x.apps
-other TXT o
-passed A 127.9.9.9
-_x._tcp SRV 1 2 80 app
-@ MX 10 app
-`
 
 // A statesStory is a server with some blocks that have stateRecords.
 type statesStory struct {
@@ -102,21 +49,31 @@ type statesStory struct {
 	a, b *target
 }
 
-// prepareStates prepares the server; $records stands for the records in its
-// Corefile, which is to have "prometheus $ip:$metrics" somewhere, and $zone for
-// their zone's file.
+// prepareStates prepares the server; its Corefile is to have "prometheus
+// $ip:$metrics" somewhere, and $zone is the records' zone's file.
 func prepareStates(t *testing.T) statesStory {
 	t.Helper()
 	ts := newTargets(t, 2)
 	s := statesStory{prepare(t, vars{"a": ts[0].ip, "b": ts[1].ip, "web": ts[0].port}), ts[0], ts[1]}
 	s.vars["zone"] = s.write("zone", stateZoneFile)
 	s.vars["pools"] = s.vars.expand(t, statePair)
-	s.vars["records"] = s.vars.expand(t, stateRecords)
+	s.vars["standby"] = s.vars.expand(t, "secondary {\nendpoint 198.51.100.9 probe $b\n}")
 	return s
 }
 
-// enters waits until the records of so many blocks are in a state.
-func (s statesStory) enters(st state, blocks int) {
+// within returns s for a test within the one that started it.
+func (s statesStory) within(t *testing.T) statesStory { return statesStory{s.server.in(t), s.a, s.b} }
+
+// records are stateRecords in a zone that others tell of, too.
+func (s statesStory) records(zone string) string {
+	return strings.ReplaceAll(strings.Replace(stateRecords, "FOUND", foundRecords, 1), "ZONE", zone)
+}
+
+// ours are stateRecords in a zone that nobody else knows.
+func (s statesStory) ours() string { return strings.Replace(stateRecords, "FOUND", "", 1) }
+
+// enters waits until so many blocks with so many records in all are in a state.
+func (s statesStory) enters(st state, blocks, records int) {
 	s.Helper()
 	for g, well := range map[*target]bool{s.a: st.primary, s.b: st.secondary} {
 		if well {
@@ -133,7 +90,7 @@ func (s statesStory) enters(st state, blocks int) {
 		active = "secondary"
 	}
 	up := map[bool]int{true: 1}
-	want := fmt.Sprint(blocks*recordsOfStates, blocks*up[st.primary], blocks*up[st.secondary])
+	want := fmt.Sprint(records, blocks*up[st.primary], blocks*up[st.secondary])
 	becomes(s.T, "active pools, and the states of endpoints, "+st.name, want, func() string {
 		m := s.scrape()
 		return fmt.Sprint(m.ones("pool_active", `"`+active+`"`),
@@ -142,6 +99,8 @@ func (s statesStory) enters(st state, blocks int) {
 }
 
 // in replaces the words of a table by what they are in a state.
-func (st state) in(want, zone string) string {
-	return strings.NewReplacer("V4", st.v4, "V6", st.v6, "FOUR", st.four, "MAPPED", st.mapped, "GONE", st.gone, "FAILED", st.failed, "PASSED", st.passed, "ZONE", zone).Replace(want)
+func (s statesStory) in(want, zone string, st state) string {
+	return strings.NewReplacer("ZONE", zone, "TARGET", s.a.ip).Replace(strings.NewReplacer(
+		"V4", st.v4, "V6", st.v6, "HINTS", st.hints, "FOUR", st.four, "MAPPED", st.mapped, "GONE", st.gone, "FAILED", st.failed,
+		"PASSED", st.passed, "FOUND", st.found, "ALIAS", st.alias, "TEXT", st.text).Replace(want))
 }

@@ -26,7 +26,6 @@ func TestReloadThatFails(t *testing.T) {
 			t.Parallel()
 			s := startFailedOver(t, stillbornCorefile("", ""))
 			s.vars["busy"] = occupy(t, s.vars["ip"])
-			before := s.rate()
 			stop := s.asks(aRecords(s.secondary.ip))
 			more := "failover leak.example.org {\nprimary $a\ncheck http :$web/leak {\ninterval 50ms\n}\n}\n" + test.more
 			for range 20 {
@@ -34,8 +33,8 @@ func TestReloadThatFails(t *testing.T) {
 			}
 			stop()
 			leaks := s.primary.strayHits.Load()
-			if after := s.rate(); after > before*5/4 || after < before*3/4 {
-				t.Errorf("%d probes before and %d after 20 reloads that failed, in the same time", before, after)
+			if n := s.rate(); n < 1 || n > 25 {
+				t.Errorf("%d probes in a second after 20 reloads that failed, want 20 at most", n)
 			}
 			if n := s.primary.strayHits.Load(); n != leaks {
 				t.Errorf("%d probes of a check that is in no Corefile that serves", n-leaks)
@@ -48,8 +47,11 @@ func TestReloadThatFails(t *testing.T) {
 	}
 }
 
+// stillbornCorefile has a check of which the pace is the same whatever comes of
+// it, and that does not take a busy machine for a target that is down.
 func stillbornCorefile(more, block string) string {
-	return strings.Replace(reloadable("", more), "interval 1m", "interval 50ms\njitter 0%\nrise 2", 1) + "\n" + block
+	return strings.NewReplacer("interval 1m", "interval 50ms\njitter 0%\nrise 2", "fast_interval 20ms", "fast_interval 50ms",
+		"fall 2", "fall 1000").Replace(reloadable("", more)) + "\n" + block
 }
 
 // rate is how many probes the secondary gets in a second.

@@ -3,6 +3,7 @@ package test
 import (
 	"crypto/tls"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,7 +16,7 @@ const everyListener = `
 		bind $ip
 		prometheus $ip:$metrics
 		tls server.pem server.key
-		$records
+		RECORDS
 		file $zone zone.test
 	}`
 
@@ -39,12 +40,12 @@ func TestTransportsInStates(t *testing.T) {
 	a := newAuthority(t, s.vars["dir"])
 	a.sign("server", time.Hour, "dns.example.org")
 	config := &tls.Config{RootCAs: a.pool(), ServerName: "dns.example.org"}
-	s.serve(everyListener)
+	s.serve(strings.Replace(everyListener, "RECORDS", s.records("zone.test."), 1))
 	for i, st := range states {
-		s.enters(st, 1) // state is measured once, whatever listens
+		s.enters(st, 1, recordsOfStates) // state is measured once, whatever listens
 		for name := range s.transports(config) {
 			t.Run(fmt.Sprintf("%d %s/%s", i, st.name, name), func(t *testing.T) {
-				h := &neighbourhood{statesStory: statesStory{s.server.in(t), s.a, s.b}}
+				h := &neighbourhood{statesStory: s.within(t)}
 				h.ask = h.transports(config)[name]
 				h.answers(new(neighbour), "zone.test.", st)
 			})

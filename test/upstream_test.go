@@ -19,18 +19,25 @@ type upstream struct {
 // makes of an empty reply.
 func newUpstream(t *testing.T, reply func(m *dns.Msg)) *upstream {
 	t.Helper()
-	ip := loopback()
-	u := &upstream{addr: net.JoinHostPort(ip, freePort(t, ip))}
-	handler := dns.HandlerFunc(func(w dns.ResponseWriter, r *dns.Msg) {
+	u := new(upstream)
+	u.addr = listen(t, func(w dns.ResponseWriter, r *dns.Msg) {
 		u.hits.Add(1)
 		m := new(dns.Msg)
 		m.SetReply(r)
 		reply(m)
 		w.WriteMsg(m)
 	})
+	return u
+}
+
+// listen starts a name server on UDP and TCP, and returns its address.
+func listen(t *testing.T, handler dns.HandlerFunc) (addr string) {
+	t.Helper()
+	ip := loopback()
+	addr = net.JoinHostPort(ip, freePort(t, ip))
 	for _, network := range []string{"udp", "tcp"} {
 		listening := make(chan struct{})
-		s := &dns.Server{Addr: u.addr, Net: network, Handler: handler, NotifyStartedFunc: func() { close(listening) }}
+		s := &dns.Server{Addr: addr, Net: network, Handler: handler, NotifyStartedFunc: func() { close(listening) }}
 		failed := make(chan error, 1)
 		go func() { failed <- s.ListenAndServe() }()
 		select {
@@ -40,7 +47,7 @@ func newUpstream(t *testing.T, reply func(m *dns.Msg)) *upstream {
 		}
 		t.Cleanup(func() { s.Shutdown() })
 	}
-	return u
+	return addr
 }
 
 // rr parses a record.

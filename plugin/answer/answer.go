@@ -8,6 +8,7 @@ package answer
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/miekg/dns"
 )
@@ -63,6 +64,27 @@ func NegativeFromOther(r, negative *dns.Msg, ttl uint32) *dns.Msg {
 func WithTarget(m, target *dns.Msg, ttl uint32) *dns.Msg {
 	m.Answer = append(m.Answer, allCapped(target.Answer, ttl)...)
 	return m
+}
+
+// IsCircular reports whether aliases among rrs lead back to one of them, so that
+// none of them leads anywhere. A name has one alias at most.
+func IsCircular(rrs []dns.RR) bool {
+	target := make(map[string]string)
+	for _, rr := range rrs {
+		if c, ok := rr.(*dns.CNAME); ok {
+			target[strings.ToLower(c.Hdr.Name)] = strings.ToLower(c.Target)
+		}
+	}
+	for name := range target {
+		steps := 0
+		for at, ok := name, true; ok; steps++ {
+			if steps > len(target) {
+				return true
+			}
+			at, ok = target[at]
+		}
+	}
+	return false
 }
 
 // isProof recognises what RFC 4035, section 3.2.1, leaves out of answers for who

@@ -14,10 +14,13 @@ import (
 type Managed func(name string) (v4, v6 []dns.RR, ttl uint32, ok bool)
 
 // Linked returns the reply that goes out instead of m, if the answer of m leads
-// to a record's name: with that name's addresses of now, as hints (hints.go) or
-// in the additional section (additional.go), and for no longer than they may be
-// kept. Any other m it returns as it is.
+// to a record's name: with that name's addresses of now, as hints (hints.go), in
+// the additional section (additional.go) or behind an alias (followed.go), and
+// for no longer than they may be kept. Any other m it returns as it is.
 func Linked(m *dns.Msg, managed Managed) *dns.Msg {
+	if len(m.Question) == 1 && isAddress(m.Question[0].Qtype) {
+		return followed(m, managed)
+	}
 	var l links
 	for _, rr := range m.Answer {
 		l.add(rr, managed)
@@ -43,8 +46,18 @@ func MayLead(qtype uint16) bool {
 	case dns.TypeHTTPS, dns.TypeSVCB, dns.TypeSRV, dns.TypeMX, dns.TypeNS:
 		return true
 	}
-	return false
+	return isAddress(qtype)
 }
+
+// Leads reports whether m, which is of such a type, leads to any name at all.
+func Leads(m *dns.Msg) bool {
+	if len(m.Question) == 1 && isAddress(m.Question[0].Qtype) {
+		return slices.ContainsFunc(m.Answer, func(rr dns.RR) bool { return rr.Header().Rrtype == dns.TypeCNAME })
+	}
+	return len(m.Answer) > 0
+}
+
+func isAddress(qtype uint16) bool { return qtype == dns.TypeA || qtype == dns.TypeAAAA }
 
 // A link is a record's name to which an answer leads.
 type link struct {

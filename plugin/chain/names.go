@@ -20,6 +20,11 @@ const (
 	sweep    = time.Minute      // how often those are looked for
 )
 
+// patience is how long a client waits for a lookup that fails, and then for that
+// of the other family too. Plugins that hang would hang again, and most clients
+// wait for five seconds.
+const patience = time.Second
+
 // Names are the names below a wildcard whose addresses the plugins behind give.
 // A name becomes known when a query for it is answered with addresses. It has
 // a [pool.Chain] of its own from then on, until nobody has asked for it for ten
@@ -32,7 +37,7 @@ type Names struct {
 	next    int         // the pool of the plugins behind
 	ask     QueryAsker
 	kept    Kept
-	summary summary
+	summary *summary
 
 	names   sync.Map       // of *known, by name
 	running sync.WaitGroup // one while the timer is set or its function runs
@@ -55,7 +60,7 @@ type known struct {
 // plugins behind give the pool next. What happens to them is told to o as if it
 // happened to the record: the worst of them stands for all.
 func NewNames(base *pool.Chain, next int, ask QueryAsker, o pool.Observer) *Names {
-	return &Names{base: base, next: next, ask: ask, summary: summary{Observer: o, of: make(map[worst]int)}}
+	return &Names{base: base, next: next, ask: ask, summary: newSummary(next, o)}
 }
 
 // Start has addresses checked from now on. The names that prev knew before a
@@ -64,7 +69,7 @@ func (n *Names) Start(reg *healthcheck.Registry, prev *Names) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.reg = reg
-	n.summary.start(n.base.View(), n.next)
+	defer n.summary.start()
 	if prev == nil {
 		return
 	}
@@ -116,9 +121,13 @@ func (n *Names) View(ctx context.Context, w dns.ResponseWriter, name string, qty
 	if qtype == dns.TypeAAAA {
 		i = 1
 	}
-	v, ok := n.renew(ctx, w, name, i)
-	if !ok || v.Pool != n.next || v.State == pool.Degraded {
-		v, _ = n.renew(ctx, w, name, 1-i)
+	began := time.Now()
+	v, known, err := n.renew(ctx, w, name, i)
+	if err != nil && time.Since(began) >= patience {
+		return v
+	}
+	if !known || v.Pool != n.next || v.State == pool.Degraded {
+		v, _, _ = n.renew(ctx, w, name, 1-i)
 	}
 	return v
 }
@@ -126,14 +135,14 @@ func (n *Names) View(ctx context.Context, w dns.ResponseWriter, name string, qty
 // families are the types of addresses by their index.
 var families = [2]uint16{dns.TypeA, dns.TypeAAAA}
 
-// renew brings what is known of one family of a name up to date. It returns
-// false if nobody says anything of it.
-func (n *Names) renew(ctx context.Context, w dns.ResponseWriter, name string, i int) (*pool.View, bool) {
+// renew brings what is known of one family of a name up to date. It says whether
+// anything is known of it, and why the lookup failed if there was one.
+func (n *Names) renew(ctx context.Context, w dns.ResponseWriter, name string, i int) (v *pool.View, isKnown bool, err error) {
 	now, k := time.Now(), n.find(name)
 	if k != nil {
 		k.seen.Store(now.UnixNano())
 		if r := k.replies[i].Load(); r != nil && now.Sub(r.At) < r.TTL {
-			return k.chain.View(), true
+			return k.chain.View(), true, nil
 		}
 	}
 	r, err := n.kept.Get(ctx, name, families[i], func(ctx context.Context) (*pool.Reply, error) {
@@ -141,18 +150,18 @@ func (n *Names) renew(ctx context.Context, w dns.ResponseWriter, name string, i 
 	})
 	switch {
 	case k == nil && (err != nil || len(r.Addrs) == 0):
-		return n.base.View(), err == nil
+		return n.base.View(), err == nil, err
 	case err != nil:
-		return k.chain.View(), k.replies[i].Load() != nil
+		return k.chain.View(), k.replies[i].Load() != nil, err
 	case k == nil:
 		if k = n.add(name); k == nil {
-			return pool.Unchecked(n.base.Record(), name, n.next, r), true
+			return pool.Unchecked(n.base.Record(), name, n.next, r), true, nil
 		}
 	}
 	if k.replies[i].Swap(r) != r {
 		k.chain.SetNext(n.next, k.replies[0].Load(), k.replies[1].Load())
 	}
-	return k.chain.View(), true
+	return k.chain.View(), true, nil
 }
 
 // add makes a name known, and returns nil if there are too many.
@@ -169,7 +178,7 @@ func (n *Names) add(name string) *known {
 }
 
 func (n *Names) addLocked(name string, prev *pool.Chain) *known {
-	k := &known{chain: pool.NewLearned(n.base.Record(), name, &n.summary)}
+	k := &known{chain: pool.NewLearned(n.base.Record(), name, n.summary)}
 	k.seen.Store(time.Now().UnixNano())
 	k.chain.Start(n.reg, prev)
 	n.names.Store(name, k)

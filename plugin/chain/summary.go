@@ -15,8 +15,18 @@ type summary struct {
 
 	mu  sync.Mutex // guards the following, and calls of the Observer
 	of  map[worst]int
-	now *pool.View
+	now *pool.View // nil before the start
 	ok  *pool.View // while no name is known
+}
+
+// newSummary returns one of names for which the pool next answers if all is well,
+// as it does while no name is known.
+func newSummary(next int, o pool.Observer) *summary {
+	ok := &pool.View{Pool: next, State: pool.OK}
+	if next != 0 {
+		ok.State = pool.FailedOver
+	}
+	return &summary{Observer: o, of: make(map[worst]int), ok: ok}
 }
 
 // A worst is how a name can be off.
@@ -27,15 +37,12 @@ type worst struct {
 
 func worstOf(v *pool.View) worst { return worst{v.Pool, v.Why} }
 
-// start begins with the pool next, which answers while no name is known.
-func (s *summary) start(base *pool.View, next int) {
+// start tells how the names are doing that are known from before: what has not
+// changed is not told as a change.
+func (s *summary) start() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ok = &pool.View{Pool: next, State: pool.OK}
-	if next != 0 {
-		s.ok.State = pool.FailedOver
-	}
-	s.now = s.ok
+	s.now = s.worstLocked()
 	s.Observer.ViewChanged(nil, s.now, "start")
 }
 
@@ -74,17 +81,24 @@ func (s *summary) dropLocked(v *pool.View) {
 
 // judgeLocked tells the Observer if another name is the worst off.
 func (s *summary) judgeLocked(reason string) {
+	if s.now == nil {
+		return
+	}
+	if to := s.worstLocked(); worstOf(to) != worstOf(s.now) {
+		from := s.now
+		s.now = to
+		s.Observer.ViewChanged(from, to, reason)
+	}
+}
+
+func (s *summary) worstLocked() *pool.View {
 	to := s.ok
 	for w := range s.of {
 		if v := w.view(); rank(v) > rank(to) {
 			to = v
 		}
 	}
-	if worstOf(to) != worstOf(s.now) {
-		from := s.now
-		s.now = to
-		s.Observer.ViewChanged(from, to, reason)
-	}
+	return to
 }
 
 func (w worst) view() *pool.View {

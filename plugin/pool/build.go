@@ -163,7 +163,7 @@ func (c *Chain) allDown() *View {
 		v.Down.fill(c.everyEndpoint(), movingRR)
 	default:
 		for p := range c.groups {
-			if len(c.groups[p].pick((*member).enabled)) > 0 {
+			if c.groups[p].hasAnswer() {
 				v.Down = c.everything(p)
 				break
 			}
@@ -171,6 +171,12 @@ func (c *Chain) allDown() *View {
 	}
 	v.Why = "all pools down: serving " + what
 	return v
+}
+
+// hasAnswer reports whether there is anything in a pool to answer with: an alias
+// is one, whatever is known of its target.
+func (g *group) hasAnswer() bool {
+	return g.cfg.CNAME && !g.cfg.Endpoints[0].Disabled || len(g.pick((*member).enabled)) > 0
 }
 
 // everything returns all of a pool.

@@ -1,0 +1,126 @@
+package test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+const aliasPool = "primary www.example.net {\nas cname\n}\n"
+
+// While a pool is active that is an alias, every type is answered with the CNAME
+// and what its target has; else with addresses, and other types as ever.
+func TestAsCNAME(t *testing.T) {
+	t.Parallel()
+	const name = "app.example.org"
+	s, up := startHosts(t, aliasPool+"secondary $c",
+		"www.example.net 1 A $A", `www.example.net 300 TXT t`, "www.example.net 300 MX 10 mail.example.net",
+		`app.example.org 300 TXT own`)
+	const alias = "CNAME www.example.net."
+	active := map[string]string{
+		"A": alias + " A " + s.a.ip, "AAAA": alias, "TXT": alias + ` TXT "t"`, "MX": alias + " MX 10 mail.example.net.",
+		"CNAME": alias, "HTTPS": alias, "NS": alias, "SOA": alias, "ANY": alias,
+	}
+	becomes(t, "A", active["A"], func() string { return s.ask(name, "A") })
+	for qtype, want := range active {
+		m := s.query(name, qtype)
+		m.Ns = nil
+		if got := short(m); got != want {
+			t.Errorf("%s: got %s, want %s", qtype, got, want)
+		}
+		if h := m.Answer[0].Header(); h.Name != dns.Fqdn(name) || h.Ttl != 5 {
+			t.Errorf("%s: the alias is %s", qtype, m.Answer[0])
+		}
+		for _, rr := range m.Answer {
+			if rr.Header().Ttl > 5 {
+				t.Errorf("%s: a TTL above the record's: %s", qtype, rr)
+			}
+		}
+	}
+	s.a.sick()
+	s.isAnswered(s.c)
+	passive := map[string]string{
+		"AAAA": "NODATA SOA", "TXT": `TXT "own"`, "MX": "NODATA SOA", "CNAME": "NODATA SOA", "HTTPS": "NODATA SOA",
+	}
+	for qtype, want := range passive {
+		if got := s.ask(name, qtype); got != want {
+			t.Errorf("from the secondary, %s: got %s, want %s", qtype, got, want)
+		}
+	}
+	s.a.well()
+	becomes(t, "A", active["A"], func() string { return s.ask(name, "A") })
+
+	// The alias stays while its target is moved, and while nobody can tell.
+	up.write(s.named("www.example.net 1 CNAME b.example.net", "b.example.net 1 A $B")...)
+	becomes(t, "A", alias+" CNAME b.example.net. A "+s.b.ip, func() string { return s.ask(name, "A") })
+	up.becomes(script{rcode: dns.RcodeServerFailure})
+	up.isAskedAgain(2, "www.example.net", "A")
+	if got := s.ask(name, "CNAME"); got != alias {
+		t.Errorf("while the target cannot be looked up: %s", got)
+	}
+	if got := s.ask(name, "A"); got != alias && got != "SERVFAIL" {
+		t.Errorf("while the target cannot be looked up, A: %s", got)
+	}
+}
+
+// Aliases that lead back to each other end in SERVFAIL at once, whoever says so.
+func TestAsCNAMELoop(t *testing.T) {
+	t.Parallel()
+	s, up := startHosts(t, aliasPool+"secondary $c", "www.example.net 1 A $A")
+	becomes(t, "A", "CNAME www.example.net. A "+s.a.ip, func() string { return s.ask("app.example.org", "A") })
+	loops := map[string][]string{
+		"through the record":   {"www.example.net 1 CNAME app.example.org"},
+		"of the target itself": {"www.example.net 1 CNAME www.example.net"},
+		"behind the target":    {"www.example.net 1 CNAME x.example.net", "x.example.net 1 CNAME Www.example.net"},
+	}
+	for name, records := range loops {
+		up.write(records...)
+		up.isAskedAgain(2, "www.example.net", "A")
+		s.isCircular(name)
+	}
+}
+
+// The same, where the plugin behind looks up targets by way of the server.
+func TestAsCNAMELoopOfFile(t *testing.T) {
+	t.Parallel()
+	for name, zone := range map[string]string{
+		"through the record":   "www CNAME app.example.org.",
+		"of the target itself": "www CNAME www",
+		"behind the target":    "www CNAME x\nx CNAME www",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := prepareNext(t)
+			s.write("zone", zoneFile+zone+"\n")
+			s.serve(strings.NewReplacer("RECORD", aliasPool+"secondary $c", "BEHIND", "file $dir/zone example.net").Replace(hostCorefile))
+			s.waitFor("www.example.net. cannot be looked up")
+			// Nothing is known of the target. An operator who wants to serve it all
+			// the same has no other pool.
+			s.reload(strings.Replace(s.corefile(), "secondary", "#secondary", 1))
+			s.isCircular(name)
+		})
+	}
+}
+
+// isCircular checks the answers of a record whose alias leads nowhere.
+func (s nextStory) isCircular(why string) {
+	s.Helper()
+	const alias = "CNAME www.example.net."
+	for qtype, want := range map[string]string{
+		"A": "SERVFAIL", "AAAA": "SERVFAIL", "TXT": "SERVFAIL", "CNAME": alias, "ANY": alias,
+	} {
+		began := time.Now()
+		// It may be that the chain says nothing of the target, for this reason.
+		if got := s.ask("app.example.org", qtype); got != want && got != alias {
+			s.Errorf("%s, %s: got %s, want %s", why, qtype, got, want)
+		}
+		if took := time.Since(began); took > 2*time.Second {
+			s.Errorf("%s, %s: the answer took %s", why, qtype, took)
+		}
+	}
+	if n := s.log.count("-> down") + s.log.count("primary -> secondary: 127"); n != 0 {
+		s.Errorf("%s: the loop brought %d transitions", why, n)
+	}
+}

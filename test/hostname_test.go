@@ -1,0 +1,133 @@
+package test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/miekg/dns"
+)
+
+// hostCorefile has a record with host names, which its own server block knows.
+const hostCorefile = `
+	example.org:$dns example.net:$dns {
+		bind $ip
+		failover app.example.org {
+			RECORD
+			check http :$web {
+				damping off
+				` + fast + `
+			}
+		}
+		BEHIND
+		errors
+	}`
+
+// startHosts starts a server that forwards to an author of records, in which $A,
+// $B and $C stand for the targets.
+func startHosts(t *testing.T, record string, records ...string) (nextStory, *author) {
+	t.Helper()
+	s := prepareNext(t)
+	up := newAuthor(t, s.named(records...)...)
+	s.vars["upstream"] = up.addr
+	s.serve(strings.NewReplacer("RECORD", record, "BEHIND", "forward . $upstream {\nmax_fails 0\n}").Replace(hostCorefile))
+	return s, up
+}
+
+// Host names are looked up through the server block's own chain, whichever plugin
+// of it knows them.
+func TestHostNames(t *testing.T) {
+	t.Parallel()
+	for _, g := range []giver{
+		{name: "file", chain: "file $dir/zone example.net"},
+		{name: "hosts", chain: "hosts {\n$a www.example.net\n$b www.example.net\n}"},
+		{name: "template", chain: `template IN A example.net {
+			answer "{{ .Name }} 60 IN A $a"
+			answer "{{ .Name }} 60 IN A $b"
+		}`},
+		{name: "rewrite", chain: "rewrite name exact www.example.net other.example.net\nhosts {\n$a other.example.net\n$b other.example.net\n}"},
+		{name: "cache", chain: "cache\nfile $dir/zone example.net"},
+	} {
+		t.Run(g.name, func(t *testing.T) {
+			t.Parallel()
+			s := prepareNext(t)
+			s.write("zone", zoneFile+"www CNAME web\nweb A $a\nweb A $b\n")
+			s.serve(strings.NewReplacer("RECORD", "primary www.example.net\nsecondary $c", "BEHIND", g.chain).Replace(hostCorefile))
+			s.isAnswered(s.a, s.b)
+			s.a.sick()
+			s.isAnswered(s.b)
+			s.b.sick()
+			s.isAnswered(s.c)
+			s.a.well()
+			s.isAnswered(s.a)
+		})
+	}
+}
+
+// A host name is looked up again as its TTL ends. A lookup that fails, in
+// whichever way, leaves what is known as it is.
+func TestHostNameChanges(t *testing.T) {
+	t.Parallel()
+	const name = "www.example.net"
+	s, up := startHosts(t, "primary "+name+".\nsecondary $c", name+" 1 A $A")
+	s.isAnswered(s.a)
+	up.write(s.named(name+" 1 A $A", name+" 1 A $B")...)
+	s.isAnswered(s.a, s.b)
+	up.write(s.named(name + " 1 A $B")...)
+	s.isAnswered(s.b)
+	for _, kind := range []script{{rcode: dns.RcodeServerFailure}, {rcode: dns.RcodeNameError}, {rcode: dns.RcodeRefused}, {silent: true}} {
+		up.becomes(kind)
+		stop := always(t, func() {
+			if got := s.ask("app.example.org", "A"); got != "A "+s.b.ip {
+				t.Errorf("rcode %d, silent %v: got %s", kind.rcode, kind.silent, got)
+			}
+		})
+		up.isAskedAgain(2, name, "A")
+		stop()
+	}
+	s.b.sick()
+	s.isAnswered(s.c)
+	up.write(s.named(name + " 1 A $A")...)
+	s.isAnswered(s.a)
+}
+
+// Several hosts that have the same address give it once, and no alias or SOA of
+// theirs goes out.
+func TestHostNamesTwice(t *testing.T) {
+	t.Parallel()
+	s, up := startHosts(t, "primary one.example.net two.example.net $b\nsecondary $c",
+		"one.example.net 1 A $A", "two.example.net 1 CNAME three.example.net", "three.example.net 1 A $A", "three.example.net 1 A $B")
+	s.isAnswered(s.a, s.b)
+	if m := s.query("app.example.org", "A"); len(m.Ns) > 0 || !m.Authoritative {
+		t.Errorf("the answer is not our own:\n%s", m)
+	}
+	up.write(s.named("two.example.net 1 A $A", "one.example.net 1 A $C")...)
+	s.isAnswered(s.a, s.b, s.c)
+	s.a.sick()
+	s.isAnswered(s.b, s.c)
+	s.reload("#" + s.corefile())
+	s.isAnswered(s.b, s.c)
+}
+
+// A host name that turns out to lead back to the record is unknown, which is said
+// once, and what was known of it stays.
+func TestHostNameLoop(t *testing.T) {
+	t.Parallel()
+	s, up := startHosts(t, "primary www.example.net\nsecondary $c", "www.example.net 1 A $A")
+	s.isAnswered(s.a)
+	up.write("www.example.net 1 CNAME app.example.org")
+	s.waitFor("www.example.net. cannot be looked up, what is known of it stays: ")
+	s.waitFor("leads back to itself: ")
+	for range 3 {
+		up.isAskedAgain(1, "www.example.net", "A")
+		s.isAnswered(s.a)
+	}
+	if n := s.log.count("leads back to itself"); n != 1 {
+		t.Errorf("the loop is in the log %d times", n)
+	}
+	if n := s.log.count("-> down") + s.log.count("primary -> secondary"); n != 0 {
+		t.Errorf("the loop brought %d transitions", n)
+	}
+	up.write(s.named("www.example.net 1 A $B")...)
+	s.isAnswered(s.b)
+	s.waitFor("www.example.net. can be looked up again")
+}

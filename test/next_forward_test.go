@@ -1,0 +1,162 @@
+package test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// startNext starts a server that forwards to an author of records, in which A, B
+// and C stand for the targets.
+func startNext(t *testing.T, records ...string) (nextStory, *author) {
+	t.Helper()
+	s := prepareNext(t)
+	up := newAuthor(t, s.named(records...)...)
+	s.vars["upstream"] = up.addr
+	s.serve(strings.Replace(nextCorefile, "BEHIND", "forward . $upstream {\nmax_fails 0\n}", 1))
+	return s, up
+}
+
+// named puts the addresses of the targets into records.
+func (s nextStory) named(records ...string) (named []string) {
+	for _, text := range records {
+		named = append(named, strings.NewReplacer("$A", s.a.ip, "$B", s.b.ip, "$C", s.c.ip).Replace(text))
+	}
+	return named
+}
+
+// The plugins behind are asked at the start, and again as the TTL ends, whether
+// anyone asks or not, and no more often.
+func TestNextIsAskedByItself(t *testing.T) {
+	t.Parallel()
+	const name = "app.example.org"
+	s, up := startNext(t, name+" 1 A $A", name+" 1 AAAA ::1")
+	began := time.Now()
+	eventually(t, "the chain is asked", func() bool { return up.count(name, "A") > 0 && up.count(name, "AAAA") > 0 })
+	s.waitFor(s.a.ip + ": unknown -> up")
+	up.isAskedAgain(3, name, "A")
+	took := time.Since(began)
+	if n := up.count(name, "A"); n > seconds(took)+1 {
+		t.Errorf("%d queries in %s with a TTL of 1", n, took)
+	}
+	up.write(s.named(name + " 1 A $B")...)
+	s.waitFor(s.b.ip + ": unknown -> up") // before anybody has asked
+	s.isAnswered(s.b)
+}
+
+// NODATA and NXDOMAIN are an empty pool. A failure says nothing.
+func TestNextFails(t *testing.T) {
+	t.Parallel()
+	const name = "app.example.org"
+	s, up := startNext(t, name+" 1 A $A")
+	s.isAnswered(s.a)
+	for _, kind := range []script{{rcode: dns.RcodeServerFailure}, {rcode: dns.RcodeRefused}, {silent: true}} {
+		up.becomes(kind)
+		stop := always(t, func() {
+			if got := s.ask(name, "A"); got != "A "+s.a.ip {
+				t.Errorf("rcode %d, silent %v: got %s", kind.rcode, kind.silent, got)
+			}
+		})
+		up.isAskedAgain(3, name, "A")
+		stop()
+	}
+	s.waitFor("cannot be looked up, what is known of it stays: ")
+	up.write(name + " 1 TXT nodata")
+	s.isAnswered(s.c)
+	s.waitFor("app.example.org. can be looked up again")
+	up.becomes(script{rcode: dns.RcodeServerFailure})
+	up.isAskedAgain(2, name, "A")
+	s.isAnswered(s.c)
+	up.write(s.named(name + " 1 A $B")...)
+	s.isAnswered(s.b)
+	up.write("other.example.org 1 A 127.0.0.1")
+	s.isAnswered(s.c)
+	up.write(s.named(name+" 1 A $A", name+" 1 A $B")...)
+	s.isAnswered(s.a, s.b)
+}
+
+// What is unknown at the start is no reason to answer from another pool: who
+// stands behind is asked.
+func TestNextBeforeTheFirstAnswer(t *testing.T) {
+	t.Parallel()
+	const name = "app.example.org"
+	s := prepareNext(t)
+	up := newAuthor(t, s.named(name+" 1 A $A")...)
+	up.becomes(script{rcode: dns.RcodeServerFailure})
+	s.vars["upstream"] = up.addr
+	s.serve(strings.Replace(nextCorefile, "BEHIND", "forward . $upstream", 1))
+	s.waitFor("app.example.org. cannot be looked up")
+	s.isAnswered(s.c) // nobody has ever said what is in the pool
+	up.becomes(script{})
+	s.isAnswered(s.a)
+}
+
+// Aliases stay, no TTL is above the record's or its own, and what is not healthy
+// is taken out at the end of the chain too.
+func TestNextAliases(t *testing.T) {
+	t.Parallel()
+	const name = "app.example.org"
+	s, up := startNext(t, name+" 300 CNAME x.example.net", "x.example.net 3 CNAME y.example.net",
+		"y.example.net 300 A $A", "y.example.net 300 A $B")
+	check := func(addrs ...string) {
+		t.Helper()
+		owners := []string{"app.example.org. CNAME x.example.net.", "x.example.net. CNAME y.example.net."}
+		for _, a := range addrs {
+			owners = append(owners, "y.example.net. A "+a)
+		}
+		becomes(t, "the answer", strings.Join(owners, ", "), func() string {
+			var got []string
+			for _, rr := range s.query(name, "A").Answer {
+				h := rr.Header()
+				got = append(got, h.Name+" "+strings.Join(data([]dns.RR{rr}), " "))
+				if ttl := h.Ttl; ttl > 3 { // that of forward ages as a whole
+					t.Errorf("%s has a TTL of %d", h.Name, ttl)
+				}
+			}
+			return strings.Join(got, ", ")
+		})
+	}
+	check(s.a.ip, s.b.ip)
+	s.a.sick()
+	check(s.b.ip)
+	if got := s.ask(name, "CNAME"); got != "CNAME x.example.net." {
+		t.Errorf("CNAME: got %s", got)
+	}
+	for _, rr := range s.query(name, "CNAME").Answer {
+		if rr.Header().Ttl > 7 {
+			t.Errorf("the CNAME has a TTL of %d, and the record of 7", rr.Header().Ttl)
+		}
+	}
+	if got := s.ask(name, "TXT"); got != "CNAME x.example.net. CNAME y.example.net." {
+		t.Errorf("TXT: got %s", got)
+	}
+	s.b.sick()
+	s.isAnswered(s.c)
+	up.write(s.named(name + " 1 A $A")...)
+	s.a.well()
+	s.isAnswered(s.a)
+}
+
+// An answer that is too long for UDP is asked for over TCP.
+func TestNextTruncated(t *testing.T) {
+	t.Parallel()
+	const name = "app.example.org"
+	var records []string
+	for range 200 {
+		records = append(records, name+" 1 A "+loopback()) // where nobody listens
+	}
+	s, up := startNext(t, "other.example.org 1 A 127.0.0.1")
+	s.isAnswered(s.c)
+	up.write(append(records, s.named(name+" 1 A $A", name+" 1 A $B")...)...)
+	up.becomes(script{short: true})
+	s.isAnswered(s.a, s.b)
+	if n := s.log.count("-> down"); n != len(records) {
+		t.Errorf("%d of the others are down, want %d", n, len(records))
+	}
+	for _, g := range []*target{s.a, s.b} {
+		g.sick()
+	}
+	s.isAnswered(s.c)
+}

@@ -1,0 +1,71 @@
+package test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// However many ask, forward is asked no more often than behind a cache, for an
+// exact name as below a wildcard.
+func TestNextUnderLoad(t *testing.T) {
+	t.Parallel()
+	names := []string{"exact.example.org", "x.wild.example.org", "cached.example.org"}
+	up := newAuthor(t)
+	s := prepare(t, vars{"upstream": up.addr, "a": loopback()})
+	var records []string
+	for _, name := range names {
+		records = append(records, name+" 2 A "+s.vars["a"])
+	}
+	up.write(records...)
+	s.serve(`
+	example.org:$dns {
+		bind $ip
+		cache {
+			success 9984 3600 1
+			denial 9984 3600 1
+		}
+		failover {
+			check none
+			record exact *.wild {
+				primary next
+				secondary 192.0.2.1
+			}
+		}
+		forward . $upstream
+	}`)
+	began := time.Now()
+	var clients sync.WaitGroup
+	for _, name := range names {
+		for _, qtype := range []string{"A", "A", "AAAA"} {
+			want := "NODATA SOA"
+			if qtype == "A" {
+				want = "A " + s.vars["a"]
+			}
+			clients.Go(func() {
+				for n := 0; time.Since(began) < 6*time.Second && !t.Failed(); n++ {
+					if got := s.ask(name, qtype); got != want {
+						t.Errorf("answer %d of %s %s: got %s", n, name, qtype, got)
+					}
+				}
+			})
+		}
+	}
+	clients.Wait()
+	cached := map[string]int{"A": up.count(names[2], "A"), "AAAA": up.count(names[2], "AAAA")}
+	for _, name := range names[:2] {
+		for qtype, most := range cached {
+			// One more, because it may have begun to count earlier.
+			if n := up.count(name, qtype); n > most+1 || n < 2 {
+				t.Errorf("forward was asked for %s %s %d times, and behind the cache %d times", name, qtype, n, most)
+			}
+		}
+	}
+	if cached["A"] > 6 {
+		t.Errorf("the cache has asked %v: it proves nothing", cached)
+	}
+	if s.log.count("WARNING")+s.log.count("ERROR") > 0 {
+		t.Errorf("the log has warnings:\n%s", indent(strings.TrimSpace(s.log.tail())))
+	}
+}

@@ -1,0 +1,133 @@
+package test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/miekg/dns"
+)
+
+// nextCorefile has a record of which the plugins behind give the first pool.
+const nextCorefile = `
+	example.org:$dns {
+		bind $ip
+		prometheus $ip:$metrics
+		failover app.example.org {
+			primary next
+			secondary $c
+			ttl 7
+			check http :$web {
+				damping off
+				` + fast + `
+			}
+		}
+		BEHIND
+		errors
+	}`
+
+// A nextStory is that of the targets a and b, which the plugins behind give, and
+// of c.
+type nextStory struct {
+	*server
+	a, b, c *target
+}
+
+func prepareNext(t *testing.T) nextStory {
+	ts := newTargets(t, 3)
+	return nextStory{prepare(t, vars{"a": ts[0].ip, "b": ts[1].ip, "c": ts[2].ip, "web": ts[0].port}), ts[0], ts[1], ts[2]}
+}
+
+// isAnswered waits until A is answered with the addresses of these, in any order.
+func (s nextStory) isAnswered(from ...*target) {
+	s.Helper()
+	want := new(dns.Msg)
+	for _, g := range from {
+		want.Answer = append(want.Answer, rr(s.T, "app.example.org. A "+g.ip))
+	}
+	becomes(s.T, "the answer", sorted(want), func() string {
+		m := s.query("app.example.org", "A")
+		m.Ns = nil // which file adds
+		return sorted(m)
+	})
+}
+
+// A giver is a plugin that gives a record its addresses.
+type giver struct {
+	name, chain string
+	denies      bool                               // a name that it has no address of; else it fails
+	set         func(s nextStory, addrs ...string) // makes it give others; nil if it cannot
+}
+
+var givers = []giver{
+	{"file", "file $dir/zone {\nreload 50ms\n}", true, func(s nextStory, addrs ...string) {
+		text := strings.NewReplacer(" 7 ", " "+serial.next()+" ", " 300\n", " 1\n").Replace(zoneFile)
+		for _, addr := range addrs {
+			text += "app 1 A " + addr + "\n"
+		}
+		s.write("zone", text)
+	}},
+	{"hosts", "hosts $dir/hosts {\nttl 1\nreload 50ms\n}", false, func(s nextStory, addrs ...string) {
+		text := "127.9.9.9 other.example.org\n"
+		for _, addr := range addrs {
+			text += addr + " app.example.org\n"
+		}
+		s.write("hosts", text)
+	}},
+	{"template", `template IN A example.org {
+		match ^app\.
+		answer "{{ .Name }} 1 IN A $a"
+		answer "{{ .Name }} 1 IN A $b"
+	}
+	template IN AAAA example.org {
+		rcode NOERROR
+	}`, false, nil},
+}
+
+// The addresses that the plugins behind give are those of a pool: what is not
+// healthy is taken out, and the next pool answers if nothing is left.
+func TestNext(t *testing.T) {
+	t.Parallel()
+	for _, g := range givers {
+		t.Run(g.name, func(t *testing.T) {
+			t.Parallel()
+			s := prepareNext(t)
+			if g.set != nil {
+				g.set(s, s.a.ip, s.b.ip)
+			}
+			s.serve(strings.Replace(nextCorefile, "BEHIND", g.chain, 1))
+			s.isAnswered(s.a, s.b)
+			s.a.sick()
+			s.isAnswered(s.b)
+			s.b.sick()
+			s.isAnswered(s.c)
+			s.waitFor("app.example.org.: primary -> secondary: ")
+			s.a.well()
+			s.isAnswered(s.a)
+			s.b.well()
+			s.isAnswered(s.a, s.b)
+			if g.set != nil {
+				s.changes(g)
+			}
+		})
+	}
+}
+
+// changes lets the plugin behind give other addresses, and none.
+func (s nextStory) changes(g giver) {
+	s.Helper()
+	g.set(s, s.b.ip)
+	s.isAnswered(s.b)
+	g.set(s, s.b.ip, s.a.ip)
+	s.isAnswered(s.a, s.b)
+	if g.denies {
+		g.set(s)
+		s.isAnswered(s.c)
+	}
+	g.set(s, s.a.ip)
+	s.isAnswered(s.a)
+	s.a.sick()
+	s.isAnswered(s.c)
+	g.set(s, s.b.ip)
+	s.isAnswered(s.b)
+	s.a.well()
+}

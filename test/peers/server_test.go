@@ -1,0 +1,132 @@
+package peers
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// binaryEnv is the server that is built already, for tests within others.
+const binaryEnv = "PEERS_SERVER"
+
+// built builds the server once for all tests and returns its path.
+var built = sync.OnceValues(func() (string, error) {
+	if path := os.Getenv(binaryEnv); path != "" {
+		return path, nil
+	}
+	d, err := os.MkdirTemp("", "peers")
+	if err != nil {
+		return "", err
+	}
+	made = d
+	path := filepath.Join(d, "coredns")
+	cmd := exec.Command("go", "build", "-o", path, "./cmd/coredns")
+	cmd.Dir = "../.."
+	cmd.Stderr = os.Stderr
+	if err := cmd.Run(); err != nil {
+		return "", err
+	}
+	os.Setenv(binaryEnv, path)
+	return path, os.Chmod(d, 0o755) // #nosec G302 -- programs run as somebody else
+})
+
+// made is the directory of the server, or "".
+var made string
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	os.RemoveAll(made)
+	os.Exit(code)
+}
+
+// A server is ours, with a Corefile.
+type server struct {
+	*program
+	addr string
+}
+
+// startServer starts the server with a Corefile in a directory of its own, in which
+// $port stands for its port and $dir for that, and waits until it answers.
+func startServer(t *testing.T, corefile string) *server {
+	t.Helper()
+	path, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := freePort(t)
+	d := dir(t)
+	text := strings.NewReplacer("$port", port, "$dir", d).Replace(corefile)
+	p := start(t, path, "-conf", write(t, d+"/Corefile", text))
+	s := &server{program: p, addr: "127.0.0.1:" + port}
+	s.becomes(t, "up", func() string {
+		select {
+		case <-p.done:
+			t.Fatal("the server has ended")
+		default:
+		}
+		if _, err := s.query("version.bind.", "TXT"); err != nil {
+			return err.Error()
+		}
+		return "up"
+	})
+	return s
+}
+
+// query asks over UDP.
+func (s *server) query(name, qtype string) (*dns.Msg, error) {
+	m := new(dns.Msg)
+	m.SetQuestion(dns.Fqdn(name), dns.StringToType[qtype])
+	r, _, err := (&dns.Client{Timeout: 5 * time.Second}).Exchange(m, s.addr)
+	return r, err
+}
+
+// ask returns the rcode and the data of the answer in order: "NOERROR A 192.0.2.1".
+func (s *server) ask(name, qtype string) string {
+	r, err := s.query(name, qtype)
+	if err != nil {
+		return err.Error()
+	}
+	var data []string
+	for _, rr := range r.Answer {
+		text := strings.TrimPrefix(rr.String(), rr.Header().String())
+		data = append(data, " "+dns.TypeToString[rr.Header().Rrtype]+" "+text)
+	}
+	slices.Sort(data)
+	return dns.RcodeToString[r.Rcode] + strings.Join(data, "")
+}
+
+// answers waits until the server answers with this.
+func (s *server) answers(t *testing.T, name, qtype, want string) {
+	t.Helper()
+	s.becomes(t, want, func() string { return s.ask(name, qtype) })
+}
+
+// becomes waits until get returns want.
+func (s *server) becomes(t *testing.T, want string, get func() string) {
+	t.Helper()
+	got := get()
+	for end := time.Now().Add(30 * time.Second); got != want; got = get() {
+		if time.Now().After(end) {
+			t.Fatalf("got %q, want %q", got, want)
+		}
+		<-time.After(10 * time.Millisecond)
+	}
+}
+
+// logged waits until the server has said something.
+func (s *server) logged(t *testing.T, text string) {
+	t.Helper()
+	s.becomes(t, "said", func() string {
+		if b, _ := os.ReadFile(s.log.Name()); strings.Contains(string(b), text) {
+			return "said"
+		}
+		return "not said: " + text
+	})
+}
