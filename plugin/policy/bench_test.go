@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/coredns/coredns/plugin/pkg/expression"
+
+	"github.com/expr-lang/expr"
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/plugin/pool"
@@ -54,6 +57,40 @@ func BenchmarkPickParallel(b *testing.B) {
 					}
 				}
 			})
+		})
+	}
+}
+
+// BenchmarkPrefer compares prefer with what the view plugin does with the same
+// expression, and with a record that asks for nothing of the kind.
+func BenchmarkPrefer(b *testing.B) {
+	const text = "incidr(client_ip(), '10.0.0.0/8')"
+	c := Client{}
+	b.Run("view", func(b *testing.B) {
+		program, err := expr.Compile(text, expr.Env(expression.DefaultEnv(b.Context(), nil)), expr.DisableBuiltin("type"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportAllocs()
+		for b.Loop() {
+			state := asks("10.1.2.3", "app.example.org.", dns.TypeA)
+			if is, err := expr.Run(program, expression.DefaultEnv(b.Context(), &state)); err != nil || is != true {
+				b.Fatal(is, err)
+			}
+		}
+	})
+	for name, rec := range map[string]pool.Record{
+		"prefer":  lines(pool.SteerOrder, "primary 1", "secondary 1 "+text),
+		"nothing": lines(pool.SteerOrder, "primary 1", "secondary 1"),
+		"steer":   lines(pool.SteerWeighted, "primary 1", "secondary 1"),
+	} {
+		b.Run(name, func(b *testing.B) {
+			chooser, v := chooserOf(b, rec), viewOf(b, rec)
+			b.ReportAllocs()
+			for b.Loop() {
+				state := asks("10.1.2.3", "app.example.org.", dns.TypeA)
+				chooser.Pool(b.Context(), v, state, c, noon)
+			}
 		})
 	}
 }

@@ -131,12 +131,12 @@ type judge struct {
 // follow tells the model what was found out in the last second, in the order in
 // which it was.
 func (j *judge) follow(s second) {
-	at, i := time.Now().Truncate(time.Second), time.Duration(0)
+	at := time.Now().Truncate(time.Second)
 	for p := range j.model.pools {
 		for e := range j.model.pools[p].ends {
 			if end := &j.model.pools[p].ends[e]; !end.cfg.Disabled {
-				j.model.result(p, e, s[end.cfg.Addr], at.Add(i*time.Millisecond))
-				i++
+				j.model.result(p, e, s[end.cfg.Addr], at)
+				at = at.Add(time.Millisecond)
 			}
 		}
 	}

@@ -89,6 +89,24 @@ func TestRaceIsWonByTheFirst(t *testing.T) {
 	}
 }
 
+// An endpoint is never later by the integers than by the clock.
+func TestNobodyIsLeftOut(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 100_000 {
+		h := rng.Uint64() >> rng.IntN(64)
+		for _, delay := range []uint32{1 << 31, 1 << 31 / 3, 1 << 31 / 65535} {
+			for _, even := range []bool{false, true} {
+				if time := arrival(h, delay, even); atLeast(h, delay) > limit(time) {
+					t.Fatalf("%x of delay %d: %d is later than %d of %g", h, delay, atLeast(h, delay), limit(time), time)
+				}
+			}
+		}
+	}
+	if last := limit(arrival(math.MaxUint64, 1<<31, false)); last < atLeast(math.MaxUint64, 1<<31) {
+		t.Errorf("the last of all arrives after %d", last)
+	}
+}
+
 // Where the weights are the same, the order is that of what was drawn.
 func TestEvenRaceIsThatWithLogarithms(t *testing.T) {
 	even := setOf(t, pool.Hash, 3, row(20))
