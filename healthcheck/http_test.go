@@ -150,12 +150,18 @@ func TestHTTPSecretIsReadAgain(t *testing.T) {
 	if err := ask(t, p, "127.0.0.1"); !errors.Is(err, ErrCannotAsk) {
 		t.Errorf("without the file: %v", err)
 	}
+	write(t, file, "\n")
+	if err := ask(t, p, "127.0.0.1"); !errors.Is(err, ErrCannotAsk) {
+		t.Errorf("nothing in the file: %v", err)
+	}
 	write(t, file, "first")
 	wantError(t, ask(t, p, "127.0.0.1"), "status 401, expected 200-399")
 	write(t, file, "second")
 	wantError(t, ask(t, p, "127.0.0.1"), "")
-	write(t, file, "thi\nrd")
-	wantError(t, ask(t, p, "127.0.0.1"), "")
+	for _, unfit := range []string{"thi\nrd", "", "\n"} { // empty is one that is being written
+		write(t, file, unfit)
+		wantError(t, ask(t, p, "127.0.0.1"), "")
+	}
 }
 
 func TestHostHeader(t *testing.T) {

@@ -31,14 +31,18 @@ func (s secret) reveal(ctx context.Context) (string, error) {
 	return s.file.get(ctx)
 }
 
-// readSecret reads a file but for its trailing newline. What would end a header
-// is refused here: net/http may quote what it refuses.
+// readSecret reads a file but for its trailing newline. One that is empty is about
+// to be written: the value before it stays. What would end a header is refused
+// here: net/http may quote what it refuses.
 func readSecret(paths []string) (string, error) {
 	text, err := os.ReadFile(paths[0])
 	if err != nil {
 		return "", err
 	}
 	value := strings.TrimRight(string(text), "\r\n")
+	if value == "" {
+		return "", fmt.Errorf("%s is empty", paths[0])
+	}
 	if strings.ContainsFunc(value, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }) {
 		return "", fmt.Errorf("%s holds a newline or another control character", paths[0])
 	}

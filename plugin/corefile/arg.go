@@ -16,6 +16,9 @@ func readTarget(l line, arg string, withPath bool) (t healthcheck.Target, err er
 	refuse := func(want string) error {
 		return l.errf("check %s %s: expected %s", l.words[1], show(arg), want)
 	}
+	if hasUser(arg) {
+		return t, l.errf("check %s: expected [HOST][:PORT][PATH] without user and password", l.words[1])
+	}
 	if strings.Contains(arg, "://") {
 		return t, refuse("[HOST][:PORT][PATH] without ://")
 	}
@@ -45,6 +48,16 @@ func readTarget(l line, arg string, withPath bool) (t healthcheck.Target, err er
 	}
 	t.Path = path
 	return t, nil
+}
+
+// hasUser tells whether s has what stands before the host in a URL, and so perhaps
+// a password, which no error shows.
+func hasUser(s string) bool {
+	if _, rest, ok := strings.Cut(s, "://"); ok {
+		s = rest
+	}
+	authority, _, _ := strings.Cut(s, "/")
+	return strings.Contains(authority, "@")
 }
 
 // cutPort cuts the port off, with its colon.

@@ -123,6 +123,14 @@ type subject struct {
 	pool   string
 }
 
+// where says, in an error, for what a name is missing.
+func (s subject) where() string {
+	if s.record == witnessName {
+		return "for a witness"
+	}
+	return "under the record " + s.record.name
+}
+
 // key is the check of the endpoint of s.
 func (c *check) key(s subject) (healthcheck.Key, error) {
 	built, err := checkTypes[c.typ].build(c, s)

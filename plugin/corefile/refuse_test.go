@@ -338,7 +338,7 @@ func TestRefusesARG(t *testing.T) {
 		{"check http [fe80::1%eth0]", "expected HOST to be a name"},
 		{"check http []", "expected HOST to be a name"},
 		{"check http 192.0.2", "expected HOST to be a name"},
-		{"check http user@web", "expected HOST to be a name"},
+		{"check http user@web", "without user and password"},
 		{"check http {address}", "expected HOST to be a name"},
 		{"check http web?x", "expected HOST to be a name"},
 		{"check http /%zz", "expected a path"},

@@ -43,6 +43,21 @@ func TestRefusalsHideSecrets(t *testing.T) {
 	}
 }
 
+// An ARG is often made of a URL, and that may have a password in it.
+func TestRefusesUserInARG(t *testing.T) {
+	for _, arg := range []string{
+		"http http://me:s3cret@web/", "http me:s3cret@web/", "https s3cret@web:80", "tcp redis://:s3cret@192.0.2.1:6379",
+	} {
+		text := inCheck("check "+arg, "")
+		_, err := Parse(controller(text))
+		refused(t, text, err, 3, "expected [HOST][:PORT][PATH] without user and password")
+		if err != nil && strings.Contains(err.Error(), "cret") {
+			t.Errorf("%s\nis refused with its secret: %v", text, err)
+		}
+	}
+	mustParse(t, inCheck("check http /users/@me", ""))
+}
+
 func TestRefusesTwoWaysToAuthenticate(t *testing.T) {
 	const bearer, basic, header = "bearer a", "basic_auth a b", "header authorization a"
 	for _, ways := range [][2]string{{bearer, basic}, {basic, bearer}, {header, bearer}, {bearer, header}, {basic, header}} {
