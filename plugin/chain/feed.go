@@ -18,10 +18,13 @@ import (
 // in the Corefile: those of host names, each looked up once for all records, and
 // those that the plugins behind have for the records' names.
 type Feeds struct {
-	next      *Plugins
-	host      Asker
-	graph     Graph
-	trouble   func(name string, err error)
+	next    *Plugins
+	host    Asker
+	graph   Graph
+	trouble func(name string, err error)
+
+	mu        sync.Mutex // guards the following
+	started   bool
 	followers []*Follower
 }
 
@@ -49,6 +52,9 @@ func (f *Feeds) AskFor(ctx context.Context, w dns.ResponseWriter, name string, q
 
 // Start begins to look up what the records need.
 func (f *Feeds) Start(chains []*pool.Chain) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.started = true
 	hosts := make(map[string][]endpoint)
 	var names []string // of hosts, in the order of the Corefile
 	for _, c := range chains {
@@ -65,26 +71,26 @@ func (f *Feeds) Start(chains []*pool.Chain) {
 					hosts[e.Host] = append(hosts[e.Host], endpoint{c, p, i})
 					on = append(on, HostNode(e.Host))
 				case e.Next:
-					f.startNext(endpoint{c, p, i})
+					f.startNextLocked(endpoint{c, p, i})
 				}
 			}
 		}
 		f.graph.Set(rec.Name, "its pools", on)
 	}
 	for _, name := range names {
-		f.follow(name, f.graph.Watch(f.host, HostNode), (&hostFeed{endpoints: hosts[name]}).told)
+		f.followLocked(name, f.graph.Watch(f.host, HostNode), newHostFeed(hosts[name]).told)
 	}
 }
 
-// startNext follows the name of a record. The names below a wildcard are not
+// startNextLocked follows the name of a record. The names below a wildcard are not
 // known before anybody asks.
-func (f *Feeds) startNext(e endpoint) {
+func (f *Feeds) startNextLocked(e endpoint) {
 	name := e.chain.Record().Name
 	if isWildcard(name) {
 		e.chain.Failed(e.pool, e.index)
 		return
 	}
-	f.follow(name, f.graph.Watch(f.next, nil), func(v4, v6 *pool.Reply) {
+	f.followLocked(name, f.graph.Watch(f.next, nil), func(v4, v6 *pool.Reply) {
 		if v4 == nil && v6 == nil {
 			e.chain.Failed(e.pool, e.index)
 			return
@@ -95,7 +101,7 @@ func (f *Feeds) startNext(e endpoint) {
 
 func isWildcard(name string) bool { return len(name) > 1 && name[:2] == "*." }
 
-func (f *Feeds) follow(name string, ask Asker, told func(v4, v6 *pool.Reply)) {
+func (f *Feeds) followLocked(name string, ask Asker, told func(v4, v6 *pool.Reply)) {
 	t := troubles{name: name, tell: f.trouble}
 	f.followers = append(f.followers, Follow(name, ask, func(v4, v6 *pool.Reply, err error) {
 		told(v4, v6)
@@ -105,14 +111,20 @@ func (f *Feeds) follow(name string, ask Asker, told func(v4, v6 *pool.Reply)) {
 
 // Stop ends all lookups, and returns when none is under way.
 func (f *Feeds) Stop() {
-	for _, fl := range f.followers {
+	f.mu.Lock()
+	followers := f.followers
+	f.mu.Unlock()
+	for _, fl := range followers {
 		fl.Stop()
 	}
 }
 
-// Asked reports whether every name has been looked up once.
+// Asked reports whether every name has been looked up once. Before the start none
+// has, whoever asks that early.
 func (f *Feeds) Asked() bool {
-	return !slices.ContainsFunc(f.followers, func(fl *Follower) bool { return !fl.Asked() })
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.started && !slices.ContainsFunc(f.followers, func(fl *Follower) bool { return !fl.Asked() })
 }
 
 // A hostFeed hands the addresses of a host name to its endpoints.
@@ -121,6 +133,24 @@ type hostFeed struct {
 
 	mu    sync.Mutex // guards the following
 	addrs [2][]netip.Addr
+}
+
+// newHostFeed begins with the addresses that the endpoints have from before a
+// reload: the first lookup of a family may fail.
+func newHostFeed(endpoints []endpoint) *hostFeed {
+	h := &hostFeed{endpoints: endpoints}
+	for _, e := range endpoints {
+		for _, a := range e.chain.Addrs(e.pool, e.index) {
+			i := 0
+			if a.Is6() {
+				i = 1
+			}
+			if !slices.Contains(h.addrs[i], a) {
+				h.addrs[i] = append(h.addrs[i], a)
+			}
+		}
+	}
+	return h
 }
 
 // told takes in what was said of both families. A name without any address is a

@@ -197,3 +197,45 @@ func TestFeedsOutliveAReload(t *testing.T) {
 		}
 	})
 }
+
+// After a reload, a family of which the first lookup fails keeps its addresses,
+// whatever is said of the other.
+func TestFamilyOutlivesAReload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite()
+		s.knows("web.example.net.", "192.0.2.1 2001:db8::1")
+		rec := ofHost(s.record("a.example.org."), "web.example.net.")
+		old := s.feed(nil, rec)
+		time.Sleep(5 * time.Second)
+		s.knows("web.example.net.", "192.0.2.2 AAAA-fails")
+		f := s.feed(old, rec)
+		defer f.stop()
+		old.stop()
+		for range 2 {
+			time.Sleep(time.Minute)
+			f.want(t, 0, "0 ok: 192.0.2.2")
+			if got, want := text(f.chains[0].View(), dns.TypeAAAA), "0 ok: 2001:db8::1"; got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		}
+	})
+}
+
+// Who asks before the lookups have begun is told that not all have ended.
+func TestNobodyAskedBeforeTheStart(t *testing.T) {
+	s := newSite()
+	f := NewFeeds(s.handler, s.handler, nil, nil)
+	if f.Asked() {
+		t.Error("asked before the start")
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f.Start(nil)
+	}()
+	for !f.Asked() {
+		time.Sleep(time.Millisecond)
+	}
+	<-done
+	f.Stop()
+}

@@ -157,6 +157,9 @@ func (n *Names) renew(ctx context.Context, w dns.ResponseWriter, name string, i 
 		if k = n.add(name); k == nil {
 			return pool.Unchecked(n.base.Record(), name, n.next, r), true, nil
 		}
+		if e := n.kept.find(question{name, families[1-i]}); e.fresh() && e.reply != nil {
+			k.replies[1-i].CompareAndSwap(nil, e.reply) // which said that there are none, or the name were known
+		}
 	}
 	if k.replies[i].Swap(r) != r {
 		k.chain.SetNext(n.next, k.replies[0].Load(), k.replies[1].Load())

@@ -75,6 +75,12 @@ func (s *site) ask(_ context.Context, _ dns.ResponseWriter, name string, qtype u
 	r := &pool.Reply{At: time.Now(), TTL: 10 * time.Second}
 	for _, a := range strings.Fields(addrs) {
 		typ := "A"
+		if a == "AAAA-fails" {
+			if qtype == dns.TypeAAAA {
+				return nil, errors.New("SERVFAIL")
+			}
+			continue
+		}
 		if strings.Contains(a, ":") {
 			typ = "AAAA"
 		}
@@ -293,6 +299,27 @@ func TestNamesOutliveAReload(t *testing.T) {
 		asked := s.queries()
 		if got := n.answered("a.example.org.", dns.TypeA); got != "0 ok: 192.0.2.2" || s.queries() != asked {
 			t.Errorf("got %s after %d queries more", got, s.queries()-asked)
+		}
+	})
+}
+
+// The very first answer for a name is what the plugins behind say of the family
+// that was asked for, be it that there are none of it.
+func TestFirstAnswerIsThatOfThePluginsBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite()
+		s.knows("*", "192.0.2.1")
+		reg := healthcheck.NewRegistry(healthcheck.Hooks{})
+		n := s.below(reg, new(scribe), nil)
+		defer n.end(reg)
+		for range 2 {
+			v := n.View(t.Context(), nil, "a.apps.example.org.", dns.TypeAAAA)
+			if r := v.Set(v.Pool).AAAA.Reply; r == nil || r.Negative == nil {
+				t.Errorf("nothing was said of AAAA: %+v", r)
+			}
+		}
+		if q := s.queries(); q != 2 {
+			t.Errorf("asked %d times, want once for each family", q)
 		}
 	})
 }

@@ -28,6 +28,18 @@ func (c *Chain) SetHost(p, e int, addrs []netip.Addr) {
 	})
 }
 
+// Addrs returns the addresses that the endpoint e of the pool p has now.
+func (c *Chain) Addrs(p, e int) (addrs []netip.Addr) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, m := range c.groups[p].slots[e].members {
+		if !m.gone {
+			addrs = append(addrs, m.addr)
+		}
+	}
+	return addrs
+}
+
 // SetNext says what the plugins behind say of the pool p, which is theirs; nil
 // for a family leaves it as it was.
 func (c *Chain) SetNext(p int, v4, v6 *Reply) {

@@ -310,3 +310,38 @@ func TestAddressesOfOneAnswerAreBounded(t *testing.T) {
 		}
 	}, one, two)
 }
+
+// Under all_down all, addresses to which an alias of the plugins behind leads are
+// the record's own: the alias is not in the answer, which has others as well.
+func TestAllOfAnAliasAreTheRecords(t *testing.T) {
+	all := func(rec *Record) {
+		next(0)(rec)
+		rec.AllDown = AllDown{Kind: AllDownAll}
+	}
+	inLab(t, all, func(r *run) {
+		behind := said(300, "192.0.2.10 2001:db8::10")
+		for _, rr := range behind.Addrs {
+			rr.Header().Name = "target.example.org."
+		}
+		v4, v6 := *behind, *behind
+		v4.Addrs, v6.Addrs = behind.Addrs[:1], behind.Addrs[1:]
+		r.c.SetNext(0, &v4, &v6)
+		r.down("192.0.2.10 2001:db8::10 192.0.2.2")
+		r.pass(10)
+		down := r.c.View().Down
+		if down == nil {
+			t.Fatalf("not all are down: %s", text(r.c))
+		}
+		for _, rr := range slices.Concat(down.A.RRs, down.AAAA.RRs) {
+			if rr.Header().Name != "app.example.org." {
+				t.Errorf("the answer is about another name: %s", rr)
+			}
+		}
+		if n := len(down.A.RRs) + len(down.AAAA.RRs); n != 3 {
+			t.Errorf("%d addresses, want 3", n)
+		}
+		if name := behind.Addrs[0].Header().Name; name != "target.example.org." {
+			t.Errorf("what the plugins behind gave is now of %s", name)
+		}
+	}, one, two)
+}

@@ -161,6 +161,8 @@ func (c *Chain) allDown() *View {
 		what = c.PoolName(a.Pool)
 	case AllDownAll:
 		v.Down.fill(c.everyEndpoint(), movingRR)
+		v.Down.A.owned(c.rec.Name)
+		v.Down.AAAA.owned(c.rec.Name)
 	default:
 		for p := range c.groups {
 			if c.groups[p].hasAnswer() {

@@ -2,6 +2,9 @@ package pool
 
 import (
 	"slices"
+	"strings"
+
+	"github.com/miekg/dns"
 )
 
 // fill puts members into a set.
@@ -35,6 +38,17 @@ func (f *Family) fill(ms []*member, ttl int, weighs bool) {
 		}
 	}
 	f.Even = len(f.Delays) > 0 && slices.Min(f.Delays) == slices.Max(f.Delays)
+}
+
+// owned lets a name have the addresses that another has for it: those that the
+// plugins behind gave may be the target's of an alias.
+func (f *Family) owned(name string) {
+	for i, rr := range f.RRs {
+		if !strings.EqualFold(rr.Header().Name, name) {
+			f.RRs[i] = dns.Copy(rr)
+			f.RRs[i].Header().Name = name
+		}
+	}
 }
 
 func (f *Family) weigh(m *member, w uint64) {
