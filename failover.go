@@ -512,7 +512,7 @@ func (f *Failover) Metadata(ctx context.Context, state request.Request) context.
 	}
 	view := func() *pool.View { return cmp.Or(rec.known(state.Name()), rec.View()) }
 	metadata.SetValueFunc(ctx, name+"/record", func() string { return rec.Record().Name })
-	metadata.SetValueFunc(ctx, name+"/pool", func() string { return rec.PoolName(f.poolFor(ctx, state, rec, view())) })
+	metadata.SetValueFunc(ctx, policy.PoolLabel, func() string { return rec.PoolName(f.poolFor(ctx, state, rec, view())) })
 	metadata.SetValueFunc(ctx, name+"/state", func() string { return string(view().State) })
 	return ctx
 }

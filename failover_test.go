@@ -296,6 +296,22 @@ func TestMetadata(t *testing.T) {
 	}
 }
 
+// The pool that answers cannot be known before it is decided who prefers it.
+func TestNobodyPrefersByThePoolItself(t *testing.T) {
+	f := build(t, "failover {\ncheck none\nrecord app {\nprimary 192.0.2.1\nsecondary 192.0.2.2 {\n"+
+		"prefer metadata('failover/pool') == '' && metadata('failover/record') == 'app.example.org.'\n}\n}\n}", nil, "example.org.")
+	r := new(dns.Msg)
+	r.SetQuestion("app.example.org.", dns.TypeA)
+	ctx := f.Metadata(metadata.ContextWithMetadata(t.Context()), request.Request{Req: r, W: &test.ResponseWriter{}})
+	rec := dnstest.NewRecorder(&test.ResponseWriter{})
+	if _, err := f.ServeDNS(ctx, rec, r); err != nil || text(rec.Msg) != "NOERROR aa: app.example.org. 5 A 192.0.2.2 /" {
+		t.Errorf("got %q, %v", text(rec.Msg), err)
+	}
+	if got := metadata.ValueFunc(ctx, "failover/pool")(); got != "secondary" {
+		t.Errorf("the pool is told to be %s", got)
+	}
+}
+
 func TestCacheBypassZones(t *testing.T) {
 	f := build(t, blocks, nil, "example.org.")
 	if got := fmt.Sprint(f.CacheBypassZones()); got != "[example.org.]" {
