@@ -420,14 +420,23 @@ func (f *Failover) linker(ctx context.Context, w dns.ResponseWriter, r *dns.Msg)
 		if !answer.Leads(m) {
 			return m
 		}
-		return answer.Linked(m, func(name string) (v4, v6 []dns.RR, ttl uint32, ok bool) {
+		var ecs *dns.EDNS0_SUBNET // of the clients that the addresses are for alone
+		m = answer.Linked(m, func(name string) (v4, v6 []dns.RR, ttl uint32, ok bool) {
 			rec, match := f.names.Find(name)
 			if match != zone.Record {
 				return nil, nil, 0, false
 			}
 			q := query{f: f, w: w, r: r, qname: name, rec: rec, view: rec.known(name)}
-			return q.addresses(ctx)
+			v4, v6, ttl, ok = q.addresses(ctx)
+			if ok {
+				ecs = cmp.Or(q.client.ECS, ecs)
+			}
+			return v4, v6, ttl, ok
 		})
+		if ecs != nil {
+			m = answer.WithSubnet(m, ecs, true)
+		}
+		return m
 	}
 }
 
