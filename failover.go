@@ -190,6 +190,17 @@ func (f *Failover) strangers() (zs []string) {
 	return zs
 }
 
+// scoped are the names of the records of which answers are for a client subnet
+// alone.
+func (f *Failover) scoped() (names []string) {
+	for _, rec := range f.records {
+		if len(f.process.ECSFrom) > 0 && rec.chooser.TellsApart() {
+			names = append(names, rec.Record().Name)
+		}
+	}
+	return names
+}
+
 // Name implements plugin.Handler.
 func (f *Failover) Name() string { return name }
 
