@@ -190,6 +190,17 @@ func (f *Failover) strangers() (zs []string) {
 	return zs
 }
 
+// scoped are the names of the records of which answers are for a client subnet
+// alone.
+func (f *Failover) scoped() (names []string) {
+	for _, rec := range f.records {
+		if len(f.process.ECSFrom) > 0 && rec.chooser.TellsApart() {
+			names = append(names, rec.Record().Name)
+		}
+	}
+	return names
+}
+
 // Name implements plugin.Handler.
 func (f *Failover) Name() string { return name }
 
@@ -423,14 +434,23 @@ func (f *Failover) linker(ctx context.Context, w dns.ResponseWriter, r *dns.Msg)
 		if !answer.Leads(m) {
 			return m
 		}
-		return answer.Linked(m, func(name string) (v4, v6 []dns.RR, ttl uint32, ok bool) {
+		var ecs *dns.EDNS0_SUBNET // of the clients that the addresses are for alone
+		m = answer.Linked(m, func(name string) (v4, v6 []dns.RR, ttl uint32, ok bool) {
 			rec, match := f.names.Find(name)
 			if match != zone.Record {
 				return nil, nil, 0, false
 			}
 			q := query{f: f, w: w, r: r, qname: name, rec: rec, view: rec.known(name)}
-			return q.addresses(ctx)
+			v4, v6, ttl, ok = q.addresses(ctx)
+			if ok {
+				ecs = cmp.Or(q.client.ECS, ecs)
+			}
+			return v4, v6, ttl, ok
 		})
+		if ecs != nil {
+			m = answer.WithSubnet(m, ecs, true)
+		}
+		return m
 	}
 }
 
@@ -515,7 +535,7 @@ func (f *Failover) Metadata(ctx context.Context, state request.Request) context.
 	}
 	view := func() *pool.View { return cmp.Or(rec.known(state.Name()), rec.View()) }
 	metadata.SetValueFunc(ctx, name+"/record", func() string { return rec.Record().Name })
-	metadata.SetValueFunc(ctx, name+"/pool", func() string { return rec.PoolName(f.poolFor(ctx, state, rec, view())) })
+	metadata.SetValueFunc(ctx, policy.PoolLabel, func() string { return rec.PoolName(f.poolFor(ctx, state, rec, view())) })
 	metadata.SetValueFunc(ctx, name+"/state", func() string { return string(view().State) })
 	return ctx
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"testing"
 
@@ -292,6 +293,49 @@ func TestMetadata(t *testing.T) {
 		}
 		if strings.Join(got, " ") != tc.want {
 			t.Errorf("%s: got %q, want %q", tc.qname, strings.Join(got, " "), tc.want)
+		}
+	}
+}
+
+// The pool that answers cannot be known before it is decided who prefers it.
+func TestNobodyPrefersByThePoolItself(t *testing.T) {
+	f := build(t, "failover {\ncheck none\nrecord app {\nprimary 192.0.2.1\nsecondary 192.0.2.2 {\n"+
+		"prefer metadata('failover/pool') == '' && metadata('failover/record') == 'app.example.org.'\n}\n}\n}", nil, "example.org.")
+	r := new(dns.Msg)
+	r.SetQuestion("app.example.org.", dns.TypeA)
+	ctx := f.Metadata(metadata.ContextWithMetadata(t.Context()), request.Request{Req: r, W: &test.ResponseWriter{}})
+	rec := dnstest.NewRecorder(&test.ResponseWriter{})
+	if _, err := f.ServeDNS(ctx, rec, r); err != nil || text(rec.Msg) != "NOERROR aa: app.example.org. 5 A 192.0.2.2 /" {
+		t.Errorf("got %q, %v", text(rec.Msg), err)
+	}
+	if got := metadata.ValueFunc(ctx, "failover/pool")(); got != "secondary" {
+		t.Errorf("the pool is told to be %s", got)
+	}
+}
+
+// What leads to addresses that are for some clients alone is for these alone.
+func TestLinkedAnswersAreForTheSubnetOfTheAddresses(t *testing.T) {
+	const records = "failover {\ncheck none\necs_from 10.0.0.0/8\nrecord hash {\nprimary 192.0.2.1 192.0.2.2 {\npolicy hash\n}\n}\n" +
+		"record plain {\nprimary 192.0.2.3\n}\n}"
+	for target, want := range map[string]string{"hash": "[203.0.113.0/24/24]", "plain": "[]"} {
+		next := behind(dns.RcodeSuccess, nil, "_s._tcp.example.org. 60 IN SRV 0 0 80 "+target+".example.org.", "")
+		f := build(t, records, next, "example.org.")
+		r := new(dns.Msg)
+		r.SetQuestion("_s._tcp.example.org.", dns.TypeSRV)
+		r.SetEdns0(1232, false)
+		r.IsEdns0().Option = []dns.EDNS0{
+			&dns.EDNS0_SUBNET{Code: dns.EDNS0SUBNET, Family: 1, SourceNetmask: 24, Address: net.IPv4(203, 0, 113, 0)},
+		}
+		rec := dnstest.NewRecorder(&test.ResponseWriter{})
+		if _, err := f.ServeDNS(t.Context(), rec, r); err != nil {
+			t.Fatal(err)
+		}
+		var options []dns.EDNS0
+		if opt := rec.Msg.IsEdns0(); opt != nil {
+			options = opt.Option
+		}
+		if got := fmt.Sprint(options); got != want {
+			t.Errorf("an answer with addresses of %s is for %s, want %s", target, got, want)
 		}
 	}
 }

@@ -51,6 +51,10 @@ func setup(c *caddy.Controller) error {
 		if f.bypassesZones && dnsserver.GetConfig(c).Handler("forward") != nil {
 			log.Warningf("So many records that cache is bypassed for whole zones, also for what forward answers there: %v", f.bypass)
 		}
+		if names := f.scoped(); len(names) > 0 && dnsserver.GetConfig(c).Handler("minimal") != nil {
+			log.Warningf("The plugin minimal takes the EDNS options out of answers: resolvers that send client subnets "+
+				"will give to everybody what is for some clients alone, and nobody is told that a record is degraded: %v", names)
+		}
 		running.start(gen, f)
 		return nil
 	})

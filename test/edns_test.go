@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/miekg/dns"
@@ -224,6 +225,38 @@ func TestClientSubnetsOfStrangers(t *testing.T) {
 		m := s.exchange(new(dns.Client), speaks("prefer.example.org", "A", subnet(cidr)), s.addr("dns"))
 		if short(m) != "A 192.0.2.1" || scope(m) != "none" {
 			t.Errorf("got %s for %s", short(m), scope(m))
+		}
+	}
+}
+
+// Minimal takes away what resolvers must know, which is said where it matters:
+// not without such resolvers, nor of records that are the same for everybody.
+func TestMinimalIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	const records = `
+			check none
+			record plain {
+				primary 192.0.2.1
+			}
+			record hash {
+				primary 192.0.2.1 192.0.2.2 {
+					policy hash
+				}
+			}`
+	for _, tc := range []struct{ config, want string }{
+		{"minimal\nfailover {\necs_from 127.0.0.0/8" + records + "\n}", "[hash.example.org.]"},
+		{"minimal\nfailover {" + records + "\n}", ""},
+		{"failover {\necs_from 127.0.0.0/8" + records + "\n}", ""},
+	} {
+		s := start(t, "example.org:$dns {\nbind $ip\n"+tc.config+"\n}", nil)
+		got := ""
+		for line := range strings.Lines(s.log.String()) {
+			if strings.Contains(line, "plugin minimal") {
+				got += strings.TrimSpace(line[strings.LastIndex(line, ": ")+2:])
+			}
+		}
+		if got != tc.want {
+			t.Errorf("%s\nis warned of for %q, want %q", tc.config, got, tc.want)
 		}
 	}
 }
