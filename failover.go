@@ -372,6 +372,10 @@ func (q *query) serveDegraded(ctx context.Context) (int, error) {
 		r := q.r
 		q.w = &answer.Writer{ResponseWriter: q.w, Edit: func(m *dns.Msg) *dns.Msg { return answer.WithError(m, r, why) }}
 	}
+	if q.view.Do == pool.Next && why == "" { // soon there is a pool
+		ttl := q.view.TTL
+		q.w = &answer.Writer{ResponseWriter: q.w, Edit: func(m *dns.Msg) *dns.Msg { return answer.WithTTL(m, ttl) }}
+	}
 	switch {
 	case q.view.Do == pool.Next:
 		return q.f.serveOthers(ctx, q.w, q.r, q.qname, q.rec, zone.Exists) // an alias may answer here

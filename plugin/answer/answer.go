@@ -87,6 +87,13 @@ func IsCircular(rrs []dns.RR) bool {
 	return false
 }
 
+// WithTTL returns m with no TTL above ttl.
+func WithTTL(m *dns.Msg, ttl uint32) *dns.Msg {
+	c := *m
+	c.Answer, c.Ns, c.Extra = allCapped(m.Answer, ttl), allCapped(m.Ns, ttl), allCapped(m.Extra, ttl)
+	return &c
+}
+
 // isProof recognises what RFC 4035, section 3.2.1, leaves out of answers for who
 // does not ask for it.
 func isProof(rr dns.RR) bool {
