@@ -88,7 +88,7 @@ func (s second) change(rng *rand.Rand, rec *pool.Record) second {
 // Whatever the configuration, the results and the client: what is answered is
 // what the plain model of the decision says.
 func TestDecision(t *testing.T) {
-	rounds := 400
+	rounds := 200
 	if testing.Short() {
 		rounds = 40
 	}

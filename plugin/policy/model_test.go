@@ -266,7 +266,7 @@ func intsBelow(n int) (is []int) {
 	return is
 }
 
-// race returns the n of some endpoints that come first for a client, by plain
+// raceInFull returns the n of some endpoints that come first for a client, by plain
 // rendezvous hashing: those of the highest weight / -ln u.
 func raceInFull(addr netip.Addr, ends []modelEnd, n int) (addrs []netip.Addr) {
 	r, score := raceOf(Client{Addr: addr}.subnet()), make(map[netip.Addr]float64)
@@ -288,9 +288,15 @@ func raceInFull(addr netip.Addr, ends []modelEnd, n int) (addrs []netip.Addr) {
 	return addrs
 }
 
+var ids = make(map[netip.Addr]uint64)
+
 // idOf is that of an address in a View.
 func idOf(addr netip.Addr) uint64 {
+	if id, ok := ids[addr]; ok {
+		return id
+	}
 	rec := pool.Record{Pools: []pool.Pool{{Policy: pool.Policy{Kind: pool.Hash, Count: 1}, Endpoints: []pool.Endpoint{{Addr: addr, Weight: 1}}}}}
 	s := pool.NewChain(&rec, nobody{}).View().Set(0)
-	return append(s.A.IDs, s.AAAA.IDs...)[0]
+	ids[addr] = append(s.A.IDs, s.AAAA.IDs...)[0]
+	return ids[addr]
 }
