@@ -346,22 +346,29 @@ func (q *query) serveNext(ctx context.Context) (int, error) {
 // serveAlias answers every type with the CNAME of a pool, and with what its
 // target has of that type, where that can be told here.
 func (q *query) serveAlias(ctx context.Context) (int, error) {
-	m := answer.Records(q.r, answer.At(q.qname, []dns.RR{q.set.CNAME}))
-	if qtype := q.r.Question[0].Qtype; qtype != dns.TypeCNAME && qtype != dns.TypeANY {
-		ctx, ok := chain.Enter(ctx, q.qname)
-		if !ok {
-			return dns.RcodeServerFailure, nil // its target leads back here
-		}
-		target := q.set.CNAME.(*dns.CNAME).Target
-		if t, err := upstream.New().Lookup(ctx, request.Request{W: q.w, Req: q.r}, target, qtype); err == nil && t != nil {
-			m = answer.WithTarget(m, t, q.view.TTL)
-		}
-		if answer.IsCircular(m.Answer) {
-			return dns.RcodeServerFailure, nil
-		}
+	rrs, ok := q.alias(ctx, q.r.Question[0].Qtype)
+	if !ok {
+		return dns.RcodeServerFailure, nil
 	}
-	q.w.WriteMsg(m)
+	q.w.WriteMsg(answer.Records(q.r, rrs))
 	return dns.RcodeSuccess, nil
+}
+
+// alias returns what a pool that is an alias answers to a query of a type, and
+// false if its target leads back here.
+func (q *query) alias(ctx context.Context, qtype uint16) (rrs []dns.RR, ok bool) {
+	rrs = answer.At(q.qname, []dns.RR{q.set.CNAME})
+	if qtype == dns.TypeCNAME || qtype == dns.TypeANY {
+		return rrs, true
+	}
+	if ctx, ok = chain.Enter(ctx, q.qname); !ok {
+		return nil, false
+	}
+	target := q.set.CNAME.(*dns.CNAME).Target
+	if t, err := upstream.New().Lookup(ctx, request.Request{W: q.w, Req: q.r}, target, qtype); err == nil && t != nil {
+		rrs = answer.WithTarget(rrs, t, q.view.TTL)
+	}
+	return rrs, !answer.IsCircular(rrs)
 }
 
 // serveDegraded answers while no pool is healthy, and says so to clients that
@@ -458,8 +465,8 @@ func (f *Failover) linker(ctx context.Context, w dns.ResponseWriter, r *dns.Msg)
 	}
 }
 
-// addresses returns what A and AAAA would answer now, and false if only others
-// can tell.
+// addresses returns what A and AAAA would answer now, aliases included, and false
+// if only others can tell.
 func (q *query) addresses(ctx context.Context) (v4, v6 []dns.RR, ttl uint32, ok bool) {
 	v := q.view
 	if v == nil || v.Do == pool.Next || v.Do == pool.ServFail && v.Why == "" {
@@ -471,7 +478,9 @@ func (q *query) addresses(ctx context.Context) (v4, v6 []dns.RR, ttl uint32, ok 
 	}
 	q.set = v.Set(q.pool)
 	if q.set.CNAME != nil {
-		return nil, nil, 0, false
+		v4, ok = q.alias(ctx, dns.TypeA)
+		v6, _ = q.alias(ctx, dns.TypeAAAA)
+		return answer.Unsigned(v4), answer.Unsigned(v6), v.TTL, ok
 	}
 	v4, v6 = q.pick(dns.TypeA), q.pick(dns.TypeAAAA)
 	if q.rec.wildcard || q.set.Next {

@@ -59,11 +59,15 @@ func NegativeFromOther(r, negative *dns.Msg, ttl uint32) *dns.Msg {
 	return m
 }
 
-// WithTarget returns m, which answers with an alias, and what its target has of
-// the type that was asked for, for ttl at most.
-func WithTarget(m, target *dns.Msg, ttl uint32) *dns.Msg {
-	m.Answer = append(m.Answer, allCapped(target.Answer, ttl)...)
-	return m
+// WithTarget returns an alias and what its target has of the type that was asked
+// for, for ttl at most.
+func WithTarget(alias []dns.RR, target *dns.Msg, ttl uint32) []dns.RR {
+	return append(alias, allCapped(target.Answer, ttl)...)
+}
+
+// Unsigned returns rrs without signatures.
+func Unsigned(rrs []dns.RR) []dns.RR {
+	return filter(rrs, func(rr dns.RR) bool { return !isProof(rr) })
 }
 
 // IsCircular reports whether aliases among rrs lead back to one of them, so that

@@ -9,7 +9,7 @@ import (
 )
 
 // Managed says what A and AAAA of a name in lower case would answer now, owned
-// by that name, and with which TTL. It is not ok if the name is no record's, or
+// by that name, or an alias and what that leads to, and with which TTL. It is not ok if the name is no record's, or
 // if nobody knows what would be answered.
 type Managed func(name string) (v4, v6 []dns.RR, ttl uint32, ok bool)
 

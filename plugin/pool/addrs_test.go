@@ -345,3 +345,23 @@ func TestAllOfAnAliasAreTheRecords(t *testing.T) {
 		}
 	}, one, two)
 }
+
+// An alias answers without addresses: while none is known it is unknown, and what
+// cannot be looked up is not down. One that is disabled does not answer.
+func TestAliasOfWhatCannotBeLookedUp(t *testing.T) {
+	alias := func(rec *Record) { host(0, "lb.example.net.")(rec); rec.Pools[0].CNAME = true }
+	inLab(t, alias, func(r *run) {
+		for range 2 {
+			if v := r.c.View(); v.Pool != 0 || v.Do != Answer || v.State != OK || v.Set(0).CNAME == nil {
+				t.Errorf("got %+v", v)
+			}
+			r.c.Failed(0, 0)
+		}
+		r.down("192.0.2.10")
+		r.c.SetHost(0, 0, ips("192.0.2.10"))
+		r.pass(2)
+		r.want(byTwo)
+	}, one, two)
+	disabled := func(rec *Record) { alias(rec); rec.Pools[0].Endpoints[0].Disabled = true }
+	inLab(t, disabled, func(r *run) { r.want(byTwo) }, one, two)
+}

@@ -78,13 +78,20 @@ func (g *group) findTwins() {
 	})
 }
 
+// hasQuorum reports whether enough members are healthy. An alias needs no address
+// to answer with: one of which none is known yet, or of which the lookup fails, is
+// unknown, and so healthy.
 func (g *group) hasQuorum() bool {
+	if g.cfg.CNAME && g.count() == 0 {
+		return !g.cfg.Endpoints[0].Disabled
+	}
 	return len(g.pick((*member).healthy)) >= g.cfg.MinHealthy.of(g.count())
 }
 
-// pending reports whether the pool may have endpoints that are not known yet.
+// pending reports whether the pool may have endpoints that are not known yet, and
+// cannot answer without.
 func (g *group) pending() bool {
-	return slices.ContainsFunc(g.slots, func(s slot) bool { return s.pending })
+	return !g.cfg.CNAME && slices.ContainsFunc(g.slots, func(s slot) bool { return s.pending })
 }
 
 // find returns the member of an address in a slot, or nil.
