@@ -466,7 +466,7 @@ func (q *query) addresses(ctx context.Context) (v4, v6 []dns.RR, ttl uint32, ok 
 	if q.set.CNAME != nil {
 		return nil, nil, 0, false
 	}
-	v4, v6 = q.pick(dns.TypeA), q.pick(dns.TypeAAAA)
+	v4, v6 = policy.PickLinked(q.set, dns.TypeA, q.client), policy.PickLinked(q.set, dns.TypeAAAA, q.client)
 	if q.rec.wildcard || q.set.Next {
 		v4, v6 = answer.At(q.qname, v4), answer.At(q.qname, v6)
 	}
