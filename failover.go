@@ -365,6 +365,9 @@ func (q *query) serveAlias(ctx context.Context) (int, error) {
 // speak EDNS, or while it is not known yet what is in the pools.
 func (q *query) serveDegraded(ctx context.Context) (int, error) {
 	why := q.view.Why
+	if q.pool != q.view.Pool {
+		why = q.rec.Short(q.pool) // the client has a say in it
+	}
 	if why != "" {
 		r := q.r
 		q.w = &answer.Writer{ResponseWriter: q.w, Edit: func(m *dns.Msg) *dns.Msg { return answer.WithError(m, r, why) }}

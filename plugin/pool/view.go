@@ -20,8 +20,8 @@ type View struct {
 	By Stage
 	// TTL bounds what is cached of the answer, in seconds.
 	TTL uint32
-	// Why says in words what a degraded record serves, else "". It holds no
-	// addresses.
+	// Why says in words what a degraded record serves from Pool, else "". It holds
+	// no addresses.
 	Why string
 	// Choose says that the pool depends on who asks: on Pool.Prefer, or on
 	// SteerWeighted.
