@@ -375,6 +375,9 @@ func (q *query) alias(ctx context.Context, qtype uint16) (rrs []dns.RR, ok bool)
 // speak EDNS, or while it is not known yet what is in the pools.
 func (q *query) serveDegraded(ctx context.Context) (int, error) {
 	why := q.view.Why
+	if q.pool != q.view.Pool {
+		why = q.rec.Short(q.pool) // the client has a say in it
+	}
 	if why != "" {
 		r := q.r
 		q.w = &answer.Writer{ResponseWriter: q.w, Edit: func(m *dns.Msg) *dns.Msg { return answer.WithError(m, r, why) }}
@@ -482,7 +485,7 @@ func (q *query) addresses(ctx context.Context) (v4, v6 []dns.RR, ttl uint32, ok 
 		v6, _ = q.alias(ctx, dns.TypeAAAA)
 		return answer.Unsigned(v4), answer.Unsigned(v6), v.TTL, ok
 	}
-	v4, v6 = q.pick(dns.TypeA), q.pick(dns.TypeAAAA)
+	v4, v6 = policy.PickLinked(q.set, dns.TypeA, q.client), policy.PickLinked(q.set, dns.TypeAAAA, q.client)
 	if q.rec.wildcard || q.set.Next {
 		v4, v6 = answer.At(q.qname, v4), answer.At(q.qname, v6)
 	}

@@ -313,6 +313,29 @@ func TestNobodyPrefersByThePoolItself(t *testing.T) {
 	}
 }
 
+// Clients ask for HTTPS and for A, which must not share the endpoints out
+// between the two.
+func TestLinkedAnswersTakeTurnsAmongThemselves(t *testing.T) {
+	next := behind(dns.RcodeSuccess, nil, "_s._tcp.example.org. 60 IN SRV 0 0 80 app.example.org.", "")
+	f := build(t, "failover {\ncheck none\nrecord app {\nprimary 192.0.2.1 192.0.2.2 {\npolicy round_robin\n}\n}\n}", next, "example.org.")
+	var direct, linked []string
+	for range 4 {
+		direct = append(direct, ask(t, f, "app.example.org.", dns.TypeA))
+		r := new(dns.Msg)
+		r.SetQuestion("_s._tcp.example.org.", dns.TypeSRV)
+		rec := dnstest.NewRecorder(&test.ResponseWriter{})
+		if _, err := f.ServeDNS(t.Context(), rec, r); err != nil || len(rec.Msg.Extra) != 1 {
+			t.Fatalf("got %v, %v", rec.Msg, err)
+		}
+		linked = append(linked, rec.Msg.Extra[0].String())
+	}
+	for what, got := range map[string][]string{"A": direct, "SRV": linked} {
+		if got[0] == got[1] || got[0] != got[2] || got[1] != got[3] {
+			t.Errorf("%s does not take turns: %q", what, got)
+		}
+	}
+}
+
 // What leads to addresses that are for some clients alone is for these alone.
 func TestLinkedAnswersAreForTheSubnetOfTheAddresses(t *testing.T) {
 	const records = "failover {\ncheck none\necs_from 10.0.0.0/8\nrecord hash {\nprimary 192.0.2.1 192.0.2.2 {\npolicy hash\n}\n}\n" +

@@ -82,6 +82,20 @@ func TestDegradedIsTold(t *testing.T) {
 				min_healthy 2
 			}
 		}
+		record prefer {
+			check none
+			primary {
+				endpoint 192.0.2.1
+				endpoint 192.0.2.2 disabled
+				min_healthy 2
+			}
+			secondary {
+				endpoint 192.0.2.3
+				endpoint 192.0.2.4 disabled
+				min_healthy 2
+				prefer type() == 'A'
+			}
+		}
 		record well {
 			primary $ip
 			check none
@@ -99,8 +113,10 @@ func TestDegradedIsTold(t *testing.T) {
 		{"next", "A", "A 127.9.9.9", "0 all pools down: serving next"},
 		{"spare", "A", "A 192.0.2.1", "0 all pools down: serving far"},
 		{"few", "A", "A 192.0.2.2", "0 no pool has enough healthy endpoints: serving those of secondary"},
+		{"prefer", "A", "A 192.0.2.3", "0 no pool has enough healthy endpoints: serving those of secondary"},
+		{"prefer", "AAAA", "NODATA SOA", "0 no pool has enough healthy endpoints: serving those of primary"},
 	}
-	becomes(t, "degraded records", "7", func() string { return fmt.Sprint(s.scrape().ones("degraded")) })
+	becomes(t, "degraded records", "8", func() string { return fmt.Sprint(s.scrape().ones("degraded")) })
 	for _, tc := range tests {
 		want := s.vars.expand(t, tc.answer)
 		m := s.exchange(new(dns.Client), speaks(tc.name+".example.org", tc.qtype), s.addr("dns"))

@@ -4,6 +4,8 @@
 package policy
 
 import (
+	"sync/atomic"
+
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/plugin/pool"
@@ -17,18 +19,30 @@ import (
 // the Corefile is read: as many as there are, or one.
 func Pick(s *pool.Set, qtype uint16, c Client) []dns.RR {
 	f := s.Family(qtype)
+	return pick(s.Policy, f, f.Turn, c)
+}
+
+// PickLinked is Pick for an answer that leads to the name of the addresses. Such
+// answers take turns among themselves: who asks for HTTPS asks for A as well, and
+// with a common turn every other endpoint would only ever be a hint.
+func PickLinked(s *pool.Set, qtype uint16, c Client) []dns.RR {
+	f := s.Family(qtype)
+	return pick(s.Policy, f, f.LinkedTurn, c)
+}
+
+func pick(p pool.Policy, f *pool.Family, turn *atomic.Uint64, c Client) []dns.RR {
 	n := len(f.RRs)
-	if s.Policy.Count > 0 {
-		n = min(n, s.Policy.Count)
+	if p.Count > 0 {
+		n = min(n, p.Count)
 	}
 	if n == len(f.RRs) {
 		return f.RRs[:n:n]
 	}
-	switch s.Policy.Kind {
+	switch p.Kind {
 	case pool.Random:
 		return random(f.RRs, n)
 	case pool.RoundRobin:
-		return inTurn(f, n)
+		return inTurn(f, turn, n)
 	case pool.Weighted:
 		return weighted(f, n)
 	case pool.Hash:

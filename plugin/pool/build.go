@@ -33,9 +33,14 @@ func (c *Chain) build() *View {
 		}
 	}
 	if v.State == Degraded {
-		v.Why = "no pool has enough healthy endpoints: serving those of " + c.PoolName(v.Pool)
+		v.Why = c.Short(v.Pool)
 	}
 	return v
+}
+
+// Short says in words that a pool answers though no pool is healthy.
+func (c *Chain) Short(p int) string {
+	return "no pool has enough healthy endpoints: serving those of " + c.PoolName(p)
 }
 
 // rank returns the pools that may answer, best first: the healthy ones that are

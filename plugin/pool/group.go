@@ -14,14 +14,17 @@ import (
 // A group is a pool while it is being checked.
 type group struct {
 	cfg     *Pool
-	slots   []slot            // as Pool.Endpoints
-	replies [2]*Reply         // of a pool from behind: for A and AAAA, as they came
-	turns   *[2]atomic.Uint64 // of RoundRobin, for A and AAAA
+	slots   []slot    // as Pool.Endpoints
+	replies [2]*Reply // of a pool from behind: for A and AAAA, as they came
+	turns   *turns    // of RoundRobin
 
 	up    bool      // it has enough healthy endpoints
 	since time.Time // when it came up last
 	held  bool      // it was left because it was down, and is not to take over again yet
 }
+
+// Turns are those of a Family, for A and for AAAA.
+type turns [4]atomic.Uint64
 
 // A slot is an endpoint while it is being checked.
 type slot struct {
@@ -30,7 +33,7 @@ type slot struct {
 }
 
 func newGroup(rec *Record, p *Pool) group {
-	g := group{cfg: p, slots: make([]slot, len(p.Endpoints)), turns: new([2]atomic.Uint64)}
+	g := group{cfg: p, slots: make([]slot, len(p.Endpoints)), turns: new(turns)}
 	for i := range p.Endpoints {
 		e := &p.Endpoints[i]
 		if e.Addr.IsValid() {
@@ -107,7 +110,8 @@ func (s *slot) find(addr netip.Addr) *member {
 // set returns what the pool answers with now; ttl is an index in member.rrs.
 func (g *group) set(rec *Record, ttl int) *Set {
 	s := &Set{Policy: g.cfg.Policy, Next: g.cfg.Next()}
-	s.A.Turn, s.AAAA.Turn = &g.turns[0], &g.turns[1]
+	s.A.Turn, s.A.LinkedTurn = &g.turns[0], &g.turns[1]
+	s.AAAA.Turn, s.AAAA.LinkedTurn = &g.turns[2], &g.turns[3]
 	if g.cfg.CNAME {
 		h := dns.RR_Header{Name: rec.Name, Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: rec.ttls()[ttl]}
 		s.CNAME = &dns.CNAME{Hdr: h, Target: g.cfg.Endpoints[0].Host}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
@@ -24,7 +23,7 @@ type past struct {
 	held    bool
 	since   time.Time // zero if it was down
 	replies [2]*Reply
-	turns   *[2]atomic.Uint64
+	turns   *turns
 }
 
 // bequeath returns what c knows.

@@ -20,8 +20,8 @@ type View struct {
 	By Stage
 	// TTL bounds what is cached of the answer, in seconds.
 	TTL uint32
-	// Why says in words what a degraded record serves, else "". It holds no
-	// addresses.
+	// Why says in words what a degraded record serves from Pool, else "". It holds
+	// no addresses.
 	Why string
 	// Choose says that the pool depends on who asks: on Pool.Prefer, or on
 	// SteerWeighted.
@@ -125,8 +125,9 @@ type Family struct {
 	// Reply is what the plugins behind said, for a pool of theirs, or nil. Its
 	// records have the TTLs of an answer.
 	Reply *Reply
-	// Turn counts the answers of RoundRobin. It is shared by all Sets of a pool.
-	Turn *atomic.Uint64
+	// Turn counts the answers of RoundRobin, LinkedTurn those that lead to its
+	// name. They are shared by all Sets of a pool.
+	Turn, LinkedTurn *atomic.Uint64
 	// Whole says that RRs are all of the Reply, so that its signatures hold.
 	Whole bool
 }
