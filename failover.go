@@ -39,7 +39,8 @@ type Failover struct {
 	// handlers are the plugins of the server block, the first one first.
 	handlers func() []plugin.Handler
 	feeds    *chain.Feeds
-	lookedUp bool // addresses of some records are looked up, which may lead to others
+	keeper   *chain.Keeper // of what a cache in front does not keep because of us; nil without one
+	lookedUp bool          // addresses of some records are looked up, which may lead to others
 
 	process *corefile.Process // what holds for all server blocks
 	names   zone.Tree[*record]
@@ -428,7 +429,7 @@ func (f *Failover) serveOthers(ctx context.Context, w dns.ResponseWriter, r *dns
 	case answer.MayLead(r.Question[0].Qtype):
 		aw.Edit = f.linker(ctx, w, r)
 	}
-	rcode, err := plugin.NextOrFailure(f.Name(), f.Next, ctx, aw, r)
+	rcode, err := f.keeper.ServeDNS(ctx, f.Name(), f.Next, aw, r)
 	if n.apex == f.root || !aw.NobodyAnswered(rcode, err) {
 		return rcode, err
 	}

@@ -70,6 +70,19 @@ func Unsigned(rrs []dns.RR) []dns.RR {
 	return filter(rrs, func(rr dns.RR) bool { return !isProof(rr) })
 }
 
+// Aged returns copies of rrs, without an OPT, as they are after so many seconds.
+func Aged(rrs []dns.RR, seconds uint32) []dns.RR {
+	aged := make([]dns.RR, 0, len(rrs))
+	for _, rr := range rrs {
+		if rr.Header().Rrtype != dns.TypeOPT {
+			c := dns.Copy(rr)
+			c.Header().Ttl -= min(seconds, c.Header().Ttl)
+			aged = append(aged, c)
+		}
+	}
+	return aged
+}
+
 // IsCircular reports whether aliases among rrs lead back to one of them, so that
 // none of them leads anywhere. A name has one alias at most.
 func IsCircular(rrs []dns.RR) bool {
