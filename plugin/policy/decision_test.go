@@ -21,24 +21,24 @@ const (
 
 var lowHalf = netip.MustParsePrefix("10.0.0.0/9")
 
-// pick returns one of several.
-func pick[T any](rng *rand.Rand, of ...T) T { return of[rng.IntN(len(of))] }
+// oneOf returns one of several.
+func oneOf[T any](rng *rand.Rand, of ...T) T { return of[rng.IntN(len(of))] }
 
 // anyRecord is a configuration that nobody has thought of.
 func anyRecord(rng *rand.Rand, l *lab) *pool.Record {
 	rec := &pool.Record{
-		TTL: 30, MinTTL: pick(rng, uint32(5), 5, 30),
-		AllDown:  pool.AllDown{Kind: pick(rng, pool.AllDownPrimary, pool.AllDownAll, pool.AllDownPool, pool.AllDownNoData)},
-		Failback: pool.Failback{Hold: rng.IntN(2) == 0, After: pick(rng, 0, 3300*time.Millisecond, 8300*time.Millisecond)},
-		Steer:    pool.Steer{Kind: pick(rng, pool.SteerOrder, pool.SteerOrder, pool.SteerWeighted)},
+		TTL: 30, MinTTL: oneOf(rng, uint32(5), 5, 30),
+		AllDown:  pool.AllDown{Kind: oneOf(rng, pool.AllDownPrimary, pool.AllDownAll, pool.AllDownPool, pool.AllDownNoData)},
+		Failback: pool.Failback{Hold: rng.IntN(2) == 0, After: oneOf(rng, 0, 3300*time.Millisecond, 8300*time.Millisecond)},
+		Steer:    pool.Steer{Kind: oneOf(rng, pool.SteerOrder, pool.SteerOrder, pool.SteerWeighted)},
 	}
 	next := byte(0)
 	for i := range 1 + rng.IntN(4) {
 		p := pool.Pool{
-			Name: fmt.Sprint("pool", i), Weight: rng.IntN(3), Panic: pick(rng, 0, 0, 34, 50, 100),
-			Prefer: pick(rng, "", "", "", half, always),
+			Name: fmt.Sprint("pool", i), Weight: rng.IntN(3), Panic: oneOf(rng, 0, 0, 34, 50, 100),
+			Prefer: oneOf(rng, "", "", "", half, always),
 			Policy: pool.Policy{
-				Kind:  pick(rng, pool.All, pool.First, pool.Random, pool.RoundRobin, pool.Weighted, pool.Hash),
+				Kind:  oneOf(rng, pool.All, pool.First, pool.Random, pool.RoundRobin, pool.Weighted, pool.Hash),
 				Count: 1 + rng.IntN(3),
 			},
 		}
@@ -46,7 +46,7 @@ func anyRecord(rng *rand.Rand, l *lab) *pool.Record {
 			p.Policy.Count *= rng.IntN(2)
 		}
 		n := 1 + rng.IntN(4)
-		p.MinHealthy = pick(rng, pool.Quorum{Count: 1}, pool.Quorum{Count: 1 + rng.IntN(n)}, pool.Quorum{Percent: 1 + rng.IntN(100)})
+		p.MinHealthy = oneOf(rng, pool.Quorum{Count: 1}, pool.Quorum{Count: 1 + rng.IntN(n)}, pool.Quorum{Percent: 1 + rng.IntN(100)})
 		for range n {
 			next++
 			addr := netip.AddrFrom4([4]byte{192, 0, 2, next})
@@ -73,12 +73,12 @@ type second map[netip.Addr]healthcheck.Result
 // change makes of one second the next one.
 func (s second) change(rng *rand.Rand, rec *pool.Record) second {
 	next := make(second)
-	flips := pick(rng, 0.02, 0.1, 0.3)
+	flips := oneOf(rng, 0.02, 0.1, 0.3)
 	for _, p := range rec.Pools {
 		for _, e := range p.Endpoints {
 			next[e.Addr] = s[e.Addr]
 			if rng.Float64() < flips {
-				next[e.Addr] = pick(rng, healthcheck.Pass, healthcheck.Pass, healthcheck.Fail, healthcheck.Fail, healthcheck.CouldNotAsk)
+				next[e.Addr] = oneOf(rng, healthcheck.Pass, healthcheck.Pass, healthcheck.Fail, healthcheck.Fail, healthcheck.CouldNotAsk)
 			}
 		}
 	}
