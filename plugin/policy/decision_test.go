@@ -21,7 +21,7 @@ const (
 
 var lowHalf = netip.MustParsePrefix("10.0.0.0/9")
 
-// pick returns one of several.
+// oneOf returns one of several.
 func oneOf[T any](rng *rand.Rand, of ...T) T { return of[rng.IntN(len(of))] }
 
 // anyRecord is a configuration that nobody has thought of.
