@@ -18,12 +18,12 @@ import (
 	"github.com/coredns-failover/failover/plugin/metrics"
 	"github.com/coredns-failover/failover/plugin/policy"
 	"github.com/coredns-failover/failover/plugin/pool"
+	"github.com/coredns-failover/failover/plugin/serve"
 	"github.com/coredns-failover/failover/plugin/zone"
 
 	"github.com/coredns/coredns/core/dnsserver"
 	"github.com/coredns/coredns/plugin"
 	"github.com/coredns/coredns/plugin/metadata"
-	"github.com/coredns/coredns/plugin/pkg/upstream"
 	"github.com/coredns/coredns/request"
 
 	"github.com/miekg/dns"
@@ -66,36 +66,11 @@ type Failover struct {
 	testimony []*healthcheck.Lease // on the witnesses, from the start on
 }
 
-// A record is one managed name while it is served.
+// A record is one managed name while it is served and measured.
 type record struct {
-	*pool.Chain
-	ttl      uint32
-	apex     *answer.Apex
-	wildcard bool
-	chooser  *policy.Chooser
-	aliases  bool            // a pool of it is an alias
-	names    *chain.Names    // what is known below a wildcard, if the plugins behind have it; else nil
-	series   *metrics.Series // nil until the start
-}
-
-// known returns the view of a name of the record, without asking anybody: nil if
-// nothing is known of it.
-func (rec *record) known(name string) *pool.View {
-	if rec.names != nil {
-		return rec.names.Known(name)
-	}
-	return rec.View()
-}
-
-// ownsName reports whether the record has its name to itself. Where the answer
-// comes from the plugins behind, it may be theirs to call it an alias.
-func (rec *record) ownsName(name string) bool {
-	v := rec.known(name)
-	if v == nil || v.Do == pool.Next {
-		return v != nil && v.State == pool.Degraded
-	}
-	set := v.Set(v.Pool)
-	return set == nil || !set.Next
+	*serve.Managed
+	ttl    uint32
+	series *metrics.Series // nil until the start
 }
 
 // New returns the plugin for a server block with these zones. Nothing is probed
@@ -140,13 +115,13 @@ func (f *Failover) add(rec *pool.Record) error {
 		return err
 	}
 	apex := f.about(rec.Name, nil).apex
-	r := &record{ttl: rec.TTL, apex: apex, chooser: chooser, wildcard: strings.HasPrefix(rec.Name, "*.")}
-	r.aliases = slices.ContainsFunc(rec.Pools, func(p pool.Pool) bool { return p.CNAME })
+	r := &record{ttl: rec.TTL, Managed: &serve.Managed{Apex: apex, Chooser: chooser, Wildcard: strings.HasPrefix(rec.Name, "*.")}}
+	r.Aliases = slices.ContainsFunc(rec.Pools, func(p pool.Pool) bool { return p.CNAME })
 	o := observer{record: r}
 	next := slices.IndexFunc(rec.Pools, func(p pool.Pool) bool { return p.Next() })
-	if r.wildcard && next >= 0 {
+	if r.Wildcard && next >= 0 {
 		r.Chain = pool.NewChain(rec, baseObserver{o})
-		r.names = chain.NewNames(r.Chain, next, f.askNext, o)
+		r.Names = chain.NewNames(r.Chain, next, f.askNext, o)
 	} else {
 		r.Chain = pool.NewChain(rec, o)
 	}
@@ -195,7 +170,7 @@ func (f *Failover) strangers() (zs []string) {
 // alone.
 func (f *Failover) scoped() (names []string) {
 	for _, rec := range f.records {
-		if len(f.process.ECSFrom) > 0 && rec.chooser.TellsApart() {
+		if len(f.process.ECSFrom) > 0 && rec.Chooser.TellsApart() {
 			names = append(names, rec.Record().Name)
 		}
 	}
@@ -218,7 +193,7 @@ func (f *Failover) ServeDNS(ctx context.Context, w dns.ResponseWriter, r *dns.Ms
 		return f.passOn(ctx, w, r)
 	case match == zone.Outside:
 		return plugin.NextOrFailure(f.Name(), f.Next, ctx, w, r)
-	case match == zone.Record && (isAddress(qtype) || rec.aliases):
+	case match == zone.Record && (isAddress(qtype) || rec.Aliases):
 		return f.serveRecord(ctx, w, r, qname, rec)
 	default:
 		return f.serveOthers(ctx, w, r, qname, rec, match)
@@ -240,164 +215,23 @@ func (f *Failover) serveRecord(ctx context.Context, w dns.ResponseWriter, r *dns
 	if f.lookedUp {
 		chain.TraceOf(ctx).Touch(rec.Record().Name)
 	}
-	q := query{f: f, w: w, r: r, qname: qname, rec: rec, view: rec.View()}
-	if rec.names != nil {
-		q.view = rec.names.View(ctx, w, qname, r.Question[0].Qtype)
+	q := serve.Query{W: w, R: r, Name: qname, Record: rec.Managed, Next: f.Next, ECSFrom: f.process.ECSFrom}
+	if err := q.Decide(ctx); err != nil {
+		return dns.RcodeFormatError, nil
 	}
-	q.pool = q.view.Pool
-	if len(f.process.ECSFrom) > 0 || rec.chooser.TellsApart() {
-		if err := q.tellApart(ctx); err != nil {
-			return dns.RcodeFormatError, nil
-		}
-	}
-	q.set = q.view.Set(q.pool)
-	if rec.aliases && q.set.CNAME == nil && !isAddress(r.Question[0].Qtype) {
+	if rec.Aliases && !q.IsAlias() && !isAddress(r.Question[0].Qtype) {
 		return f.serveOthers(ctx, w, r, qname, rec, zone.Record)
 	}
 	if rec.series != nil {
-		rec.series.Respond(f.server(ctx), q.pool)
+		rec.series.Respond(f.server(ctx), q.Pool())
 	}
-	if q.view.Why == "" && q.view.Do == pool.Answer {
-		return q.serve(ctx)
+	if rcode, ok := q.Serve(ctx); ok {
+		return rcode, nil
 	}
-	return q.serveDegraded(ctx)
+	return f.serveOthers(ctx, q.W, r, qname, rec, zone.Exists) // an alias may answer here
 }
 
 func isAddress(qtype uint16) bool { return qtype == dns.TypeA || qtype == dns.TypeAAAA }
-
-// A query is one for a record.
-type query struct {
-	f      *Failover
-	w      dns.ResponseWriter
-	r      *dns.Msg
-	qname  string // in lower case
-	rec    *record
-	client policy.Client // if it matters
-	view   *pool.View
-	pool   int // that answers it
-	set    *pool.Set
-}
-
-// tellApart finds out who asks, and which pool answers it.
-func (q *query) tellApart(ctx context.Context) (err error) {
-	if q.client, err = policy.ClientOf(q.w, q.r, q.f.process.ECSFrom); err != nil {
-		return err
-	}
-	state := request.Request{W: q.w, Req: q.r}
-	q.pool, _ = q.rec.chooser.Pool(ctx, q.view, state, q.client, time.Now())
-	if ecs := q.client.ECS; ecs != nil {
-		scoped := q.rec.chooser.TellsApart()
-		edit := func(m *dns.Msg) *dns.Msg { return answer.WithSubnet(m, ecs, scoped) }
-		q.w = &answer.Writer{ResponseWriter: q.w, Edit: edit}
-	}
-	return nil
-}
-
-func (q *query) pick(qtype uint16) []dns.RR { return policy.Pick(q.set, qtype, q.client) }
-
-// serve answers with what the pool has.
-func (q *query) serve(ctx context.Context) (int, error) {
-	switch {
-	case q.set.CNAME != nil:
-		return q.serveAlias(ctx)
-	case q.set.Next:
-		return q.serveNext(ctx)
-	}
-	rrs := q.pick(q.r.Question[0].Qtype)
-	switch {
-	case len(rrs) == 0:
-		return q.serveNoData(ctx)
-	case q.rec.wildcard:
-		rrs = answer.At(q.qname, rrs)
-	}
-	q.w.WriteMsg(answer.Records(q.r, rrs))
-	return dns.RcodeSuccess, nil
-}
-
-func (q *query) serveNoData(ctx context.Context) (int, error) {
-	q.w.WriteMsg(answer.NoData(q.r, q.soa(ctx)))
-	return dns.RcodeSuccess, nil
-}
-
-func (q *query) soa(ctx context.Context) dns.RR {
-	return q.rec.apex.SOA(ctx, q.f.Next, q.w, q.view.TTL)
-}
-
-// serveNext answers A and AAAA with what the plugins behind said of them, without
-// what is not healthy.
-func (q *query) serveNext(ctx context.Context) (int, error) {
-	qtype := q.r.Question[0].Qtype
-	said, rrs := q.set.Family(qtype).Reply, q.pick(qtype)
-	switch {
-	case said != nil && said.Negative != nil:
-		e := &answer.Existing{Req: q.r, Name: q.qname, TTL: q.view.TTL, SOA: func() dns.RR { return q.soa(ctx) }}
-		q.w.WriteMsg(e.Edit(answer.NegativeFromOther(q.r, said.Negative, q.view.TTL)))
-		return dns.RcodeSuccess, nil
-	case len(rrs) == 0:
-		return q.serveNoData(ctx)
-	}
-	o := answer.Other{Aliases: said.Aliases, Addrs: rrs, Aging: said.Aging, Left: said.Left(time.Now())}
-	if len(rrs) == len(said.Addrs) {
-		o.Sigs = said.Sigs
-	}
-	q.w.WriteMsg(answer.FromOther(q.r, o))
-	return dns.RcodeSuccess, nil
-}
-
-// serveAlias answers every type with the CNAME of a pool, and with what its
-// target has of that type, where that can be told here.
-func (q *query) serveAlias(ctx context.Context) (int, error) {
-	rrs, ok := q.alias(ctx, q.r.Question[0].Qtype)
-	if !ok {
-		return dns.RcodeServerFailure, nil
-	}
-	q.w.WriteMsg(answer.Records(q.r, rrs))
-	return dns.RcodeSuccess, nil
-}
-
-// alias returns what a pool that is an alias answers to a query of a type, and
-// false if its target leads back here.
-func (q *query) alias(ctx context.Context, qtype uint16) (rrs []dns.RR, ok bool) {
-	rrs = answer.At(q.qname, []dns.RR{q.set.CNAME})
-	if qtype == dns.TypeCNAME || qtype == dns.TypeANY {
-		return rrs, true
-	}
-	if ctx, ok = chain.Enter(ctx, q.qname); !ok {
-		return nil, false
-	}
-	target := q.set.CNAME.(*dns.CNAME).Target
-	if t, err := upstream.New().Lookup(ctx, request.Request{W: q.w, Req: q.r}, target, qtype); err == nil && t != nil {
-		rrs = answer.WithTarget(rrs, t, q.view.TTL)
-	}
-	return rrs, !answer.IsCircular(rrs)
-}
-
-// serveDegraded answers while no pool is healthy, and says so to clients that
-// speak EDNS, or while it is not known yet what is in the pools.
-func (q *query) serveDegraded(ctx context.Context) (int, error) {
-	why := q.view.Why
-	if q.pool != q.view.Pool {
-		why = q.rec.Short(q.pool) // the client has a say in it
-	}
-	if why != "" {
-		r := q.r
-		q.w = &answer.Writer{ResponseWriter: q.w, Edit: func(m *dns.Msg) *dns.Msg { return answer.WithError(m, r, why) }}
-	}
-	if q.view.Do == pool.Next && why == "" { // soon there is a pool
-		ttl := q.view.TTL
-		q.w = &answer.Writer{ResponseWriter: q.w, Edit: func(m *dns.Msg) *dns.Msg { return answer.WithTTL(m, ttl) }}
-	}
-	switch {
-	case q.view.Do == pool.Next:
-		return q.f.serveOthers(ctx, q.w, q.r, q.qname, q.rec, zone.Exists) // an alias may answer here
-	case q.view.Do != pool.ServFail:
-		return q.serve(ctx)
-	case why == "" || q.r.IsEdns0() == nil:
-		return dns.RcodeServerFailure, nil // written by the server: then no cache keeps it
-	}
-	q.w.WriteMsg(answer.ServFail(q.r))
-	return dns.RcodeSuccess, nil
-}
 
 // server returns the index in f.servers of the one that was asked.
 func (f *Failover) server(ctx context.Context) int {
@@ -422,7 +256,7 @@ func (f *Failover) serveOthers(ctx context.Context, w dns.ResponseWriter, r *dns
 	switch {
 	case match == zone.Record || match == zone.Exists:
 		e := &answer.Existing{Req: r, Name: qname, Record: match == zone.Record, TTL: n.ttl}
-		e.Shared = e.Record && !rec.ownsName(qname)
+		e.Shared = e.Record && !rec.OwnsName(qname)
 		e.SOA = func() dns.RR { return n.apex.SOA(ctx, f.Next, w, n.ttl) }
 		link := f.linker(ctx, w, r)
 		aw.Edit = func(m *dns.Msg) *dns.Msg { return link(e.Edit(m)) }
@@ -455,10 +289,10 @@ func (f *Failover) linker(ctx context.Context, w dns.ResponseWriter, r *dns.Msg)
 			if match != zone.Record {
 				return nil, nil, 0, false
 			}
-			q := query{f: f, w: w, r: r, qname: name, rec: rec, view: rec.known(name)}
-			v4, v6, ttl, ok = q.addresses(ctx)
+			q := serve.Query{W: w, R: r, Name: name, Record: rec.Managed, Next: f.Next, ECSFrom: f.process.ECSFrom}
+			v4, v6, ttl, ok = q.Addresses(ctx)
 			if ok {
-				ecs = cmp.Or(q.client.ECS, ecs)
+				ecs = cmp.Or(q.Subnet(), ecs)
 			}
 			return v4, v6, ttl, ok
 		})
@@ -467,30 +301,6 @@ func (f *Failover) linker(ctx context.Context, w dns.ResponseWriter, r *dns.Msg)
 		}
 		return m
 	}
-}
-
-// addresses returns what A and AAAA would answer now, aliases included, and false
-// if only others can tell.
-func (q *query) addresses(ctx context.Context) (v4, v6 []dns.RR, ttl uint32, ok bool) {
-	v := q.view
-	if v == nil || v.Do == pool.Next || v.Do == pool.ServFail && v.Why == "" {
-		return nil, nil, 0, false
-	}
-	q.pool = v.Pool
-	if q.rec.chooser.TellsApart() && q.tellApart(ctx) != nil {
-		return nil, nil, 0, false
-	}
-	q.set = v.Set(q.pool)
-	if q.set.CNAME != nil {
-		v4, ok = q.alias(ctx, dns.TypeA)
-		v6, _ = q.alias(ctx, dns.TypeAAAA)
-		return answer.Unsigned(v4), answer.Unsigned(v6), v.TTL, ok
-	}
-	v4, v6 = policy.PickLinked(q.set, dns.TypeA, q.client), policy.PickLinked(q.set, dns.TypeAAAA, q.client)
-	if q.rec.wildcard || q.set.Next {
-		v4, v6 = answer.At(q.qname, v4), answer.At(q.qname, v6)
-	}
-	return v4, v6, v.TTL, true
 }
 
 // serveAlone answers for a name in a zone of ours for which nobody behind does.
@@ -515,7 +325,7 @@ type authority struct {
 
 func (f *Failover) about(qname string, rec *record) authority {
 	if rec != nil {
-		return authority{rec.apex, rec.ttl}
+		return authority{rec.Apex, rec.ttl}
 	}
 	a := authority{f.root, corefile.DefaultTTL}
 	if len(f.zones) > 0 {
@@ -540,7 +350,7 @@ func (f *Failover) poolFor(ctx context.Context, state request.Request, rec *reco
 	if err != nil || !v.Choose {
 		return v.Pool
 	}
-	p, _ := rec.chooser.Pool(ctx, v, state, client, time.Now())
+	p, _ := rec.Chooser.Pool(ctx, v, state, client, time.Now())
 	return p
 }
 
@@ -550,7 +360,7 @@ func (f *Failover) Metadata(ctx context.Context, state request.Request) context.
 	if match != zone.Record {
 		return ctx
 	}
-	view := func() *pool.View { return cmp.Or(rec.known(state.Name()), rec.View()) }
+	view := func() *pool.View { return cmp.Or(rec.Known(state.Name()), rec.View()) }
 	metadata.SetValueFunc(ctx, name+"/record", func() string { return rec.Record().Name })
 	metadata.SetValueFunc(ctx, policy.PoolLabel, func() string { return rec.PoolName(f.poolFor(ctx, state, rec, view())) })
 	metadata.SetValueFunc(ctx, name+"/state", func() string { return string(view().State) })

@@ -249,17 +249,17 @@ func (rec *record) start(reg *healthcheck.Registry, prev *record) {
 	var pools *pool.Chain
 	var names *chain.Names
 	if prev != nil {
-		pools, names = prev.Chain, prev.names
+		pools, names = prev.Chain, prev.Names
 	}
 	rec.Start(reg, pools)
-	if rec.names != nil {
-		rec.names.Start(reg, names)
+	if rec.Names != nil {
+		rec.Names.Start(reg, names)
 	}
 }
 
 func (rec *record) stop(reg *healthcheck.Registry) {
-	if rec.names != nil {
-		rec.names.Stop()
+	if rec.Names != nil {
+		rec.Names.Stop()
 	}
 	rec.Stop(reg)
 	rec.series.Close()

@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"plugin/notify":   {"healthcheck"},
 	"plugin/policy":   {"healthcheck", "plugin/pool"}, // healthcheck in tests only
 	"plugin/pool":     {"healthcheck"},
+	"plugin/serve":    {"plugin/answer", "plugin/chain", "plugin/policy", "plugin/pool"},
 	"plugin/store":    {"healthcheck"},
 	"plugin/zone":     {},
 	"test":            {},

@@ -1,0 +1,135 @@
+package serve
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"github.com/coredns-failover/failover/plugin/answer"
+	"github.com/coredns-failover/failover/plugin/policy"
+	"github.com/coredns-failover/failover/plugin/pool"
+
+	"github.com/coredns/coredns/plugin"
+	"github.com/coredns/coredns/request"
+
+	"github.com/miekg/dns"
+)
+
+// A Query is one for a name of a record.
+type Query struct {
+	W       dns.ResponseWriter
+	R       *dns.Msg
+	Name    string // in lower case
+	Record  *Managed
+	Next    plugin.Handler // the plugins behind, or nil
+	ECSFrom []netip.Prefix // resolvers whose client subnets are believed
+
+	client policy.Client // if it matters
+	view   *pool.View
+	pool   int // that answers it
+	set    *pool.Set
+}
+
+// Decide finds out which pool answers, which may mean to ask the plugins behind.
+// Its error is that the query is malformed.
+func (q *Query) Decide(ctx context.Context) error {
+	q.view = q.Record.View()
+	if q.Record.Names != nil {
+		q.view = q.Record.Names.View(ctx, q.W, q.Name, q.R.Question[0].Qtype)
+	}
+	q.pool = q.view.Pool
+	if len(q.ECSFrom) > 0 || q.Record.Chooser.TellsApart() {
+		if err := q.tellApart(ctx); err != nil {
+			return err
+		}
+	}
+	q.set = q.view.Set(q.pool)
+	return nil
+}
+
+// Pool returns the index of the pool that answers, or pool.None.
+func (q *Query) Pool() int { return q.pool }
+
+// IsAlias reports whether the answer, to a query of any type, is an alias.
+func (q *Query) IsAlias() bool { return q.set.CNAME != nil }
+
+// tellApart finds out who asks, and which pool answers it.
+func (q *Query) tellApart(ctx context.Context) (err error) {
+	if q.client, err = policy.ClientOf(q.W, q.R, q.ECSFrom); err != nil {
+		return err
+	}
+	state := request.Request{W: q.W, Req: q.R}
+	q.pool, _ = q.Record.Chooser.Pool(ctx, q.view, state, q.client, time.Now())
+	if ecs := q.client.ECS; ecs != nil {
+		scoped := q.Record.Chooser.TellsApart()
+		edit := func(m *dns.Msg) *dns.Msg { return answer.WithSubnet(m, ecs, scoped) }
+		q.W = &answer.Writer{ResponseWriter: q.W, Edit: edit}
+	}
+	return nil
+}
+
+// Serve answers A and AAAA, and all types if the answer is an alias. It returns
+// false if that is for the plugins behind to do, through W.
+func (q *Query) Serve(ctx context.Context) (rcode int, ok bool) {
+	if q.view.Why == "" && q.view.Do == pool.Answer {
+		return q.serve(ctx), true
+	}
+	return q.serveDegraded(ctx)
+}
+
+func (q *Query) pick(qtype uint16) []dns.RR { return policy.Pick(q.set, qtype, q.client) }
+
+// serve answers with what the pool has.
+func (q *Query) serve(ctx context.Context) (rcode int) {
+	switch {
+	case q.set.CNAME != nil:
+		return q.serveAlias(ctx)
+	case q.set.Next:
+		return q.serveNext(ctx)
+	}
+	rrs := q.pick(q.R.Question[0].Qtype)
+	switch {
+	case len(rrs) == 0:
+		return q.serveNoData(ctx)
+	case q.Record.Wildcard:
+		rrs = answer.At(q.Name, rrs)
+	}
+	q.W.WriteMsg(answer.Records(q.R, rrs))
+	return dns.RcodeSuccess
+}
+
+func (q *Query) serveNoData(ctx context.Context) (rcode int) {
+	q.W.WriteMsg(answer.NoData(q.R, q.soa(ctx)))
+	return dns.RcodeSuccess
+}
+
+func (q *Query) soa(ctx context.Context) dns.RR {
+	return q.Record.Apex.SOA(ctx, q.Next, q.W, q.view.TTL)
+}
+
+// serveDegraded answers while no pool is healthy, and says so to clients that
+// speak EDNS, or while it is not known yet what is in the pools.
+func (q *Query) serveDegraded(ctx context.Context) (rcode int, ok bool) {
+	why := q.view.Why
+	if q.pool != q.view.Pool {
+		why = q.Record.Short(q.pool) // the client has a say in it
+	}
+	if why != "" {
+		r := q.R
+		q.W = &answer.Writer{ResponseWriter: q.W, Edit: func(m *dns.Msg) *dns.Msg { return answer.WithError(m, r, why) }}
+	}
+	if q.view.Do == pool.Next && why == "" { // soon there is a pool
+		ttl := q.view.TTL
+		q.W = &answer.Writer{ResponseWriter: q.W, Edit: func(m *dns.Msg) *dns.Msg { return answer.WithTTL(m, ttl) }}
+	}
+	switch {
+	case q.view.Do == pool.Next:
+		return 0, false
+	case q.view.Do != pool.ServFail:
+		return q.serve(ctx), true
+	case why == "" || q.R.IsEdns0() == nil:
+		return dns.RcodeServerFailure, true // written by the server: then no cache keeps it
+	}
+	q.W.WriteMsg(answer.ServFail(q.R))
+	return dns.RcodeSuccess, true
+}
