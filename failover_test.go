@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/coredns-failover/failover/plugin/corefile"
@@ -401,4 +402,115 @@ func FuzzServeDNS(f *testing.F) {
 			t.Errorf("%v: cannot be packed: %v", rec.Msg, err)
 		}
 	})
+}
+
+// BenchmarkServeDNS compares one record with 2,000 of them, and the kinds of
+// answers with each other. Nothing is written to a socket.
+func BenchmarkServeDNS(b *testing.B) {
+	records := func(n int) string {
+		var s strings.Builder
+		s.WriteString("failover example.org {\n check none\n")
+		for i := range n {
+			fmt.Fprintf(&s, "record app%d {\n primary 192.0.2.1 192.0.2.2\n secondary 198.51.100.1 198.51.100.2\n }\n", i)
+		}
+		s.WriteString("record *.apps {\n primary 192.0.2.1 192.0.2.2\n }\n}")
+		return s.String()
+	}
+	for _, bc := range []struct {
+		name    string
+		records int
+		qname   string
+		qtype   uint16
+	}{
+		{"1 record", 1, "app0.example.org.", dns.TypeA},
+		{"2000 records", 2000, "app1234.example.org.", dns.TypeA},
+		{"wildcard", 1, "one.apps.example.org.", dns.TypeA},
+		{"no such family", 1, "app0.example.org.", dns.TypeAAAA},
+		{"NXDOMAIN", 1, "nowhere.example.org.", dns.TypeA},
+		{"not ours", 1, "www.example.com.", dns.TypeA},
+	} {
+		b.Run(bc.name, func(b *testing.B) {
+			f := build(b, records(bc.records), test.NextHandler(dns.RcodeRefused, nil), "example.org.")
+			r, w := new(dns.Msg), &test.ResponseWriter{}
+			r.SetQuestion(bc.qname, bc.qtype)
+			b.ReportAllocs()
+			for b.Loop() {
+				f.ServeDNS(b.Context(), w, r)
+			}
+		})
+	}
+}
+
+// A resident is a writer for a client with an address of its own.
+type resident struct {
+	test.ResponseWriter
+	addr *net.UDPAddr
+}
+
+func (r *resident) RemoteAddr() net.Addr  { return r.addr }
+func (*resident) WriteMsg(*dns.Msg) error { return nil }
+
+func residentOf(i uint32) *resident {
+	return &resident{addr: &net.UDPAddr{IP: net.IP{10, byte(i >> 8), byte(i), 1}}}
+}
+
+// policyBlock has a pool of n endpoints with a policy, of which the weights go
+// from 1 to most.
+func policyBlock(policy string, n, most int) string {
+	var s strings.Builder
+	s.WriteString("failover app.example.org {\n check none\n primary {\n policy " + policy + "\n")
+	for i := range n {
+		fmt.Fprintf(&s, "endpoint 192.0.2.%d", i+1)
+		if most > 1 {
+			fmt.Fprintf(&s, " weight %d", i%most+1)
+		}
+		s.WriteString("\n")
+	}
+	s.WriteString("}\n}")
+	return s.String()
+}
+
+// BenchmarkPolicies compares whole answers by every policy with those by all,
+// and pools of 100 with those of 4.
+func BenchmarkPolicies(b *testing.B) {
+	for _, policy := range []string{"all", "first", "random", "round_robin", "weighted", "weighted uneven", "hash", "hash uneven"} {
+		for _, n := range []int{4, 100} {
+			kind, _, uneven := strings.Cut(policy, " ")
+			most := 1
+			if uneven {
+				most = 7
+			}
+			f := build(b, policyBlock(kind, n, most), test.NextHandler(dns.RcodeRefused, nil), "example.org.")
+			var clients [64]*resident
+			for i := range clients {
+				clients[i] = residentOf(uint32(i * 37))
+			}
+			r := new(dns.Msg)
+			r.SetQuestion("app.example.org.", dns.TypeA)
+			b.Run(fmt.Sprintf("%s of %d", policy, n), func(b *testing.B) {
+				b.ReportAllocs()
+				for i := 0; b.Loop(); i++ {
+					f.ServeDNS(b.Context(), clients[i%len(clients)], r)
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkPoliciesParallel has all cores ask for one record: run it with -cpu 1,2.
+func BenchmarkPoliciesParallel(b *testing.B) {
+	for _, policy := range []string{"all", "random", "round_robin", "weighted", "hash"} {
+		f := build(b, policyBlock(policy, 4, 1), test.NextHandler(dns.RcodeRefused, nil), "example.org.")
+		var n atomic.Uint32
+		b.Run(policy, func(b *testing.B) {
+			b.RunParallel(func(pb *testing.PB) {
+				w := residentOf(n.Add(1))
+				r := new(dns.Msg)
+				r.SetQuestion("app.example.org.", dns.TypeA)
+				for pb.Next() {
+					f.ServeDNS(b.Context(), w, r)
+				}
+			})
+		})
+	}
 }

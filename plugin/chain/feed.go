@@ -175,14 +175,7 @@ func (h *hostFeed) told(v4, v6 *pool.Reply) {
 
 func addresses(r *pool.Reply) (addrs []netip.Addr) {
 	for _, rr := range r.Addrs {
-		var a netip.Addr
-		var ok bool
-		switch rr := rr.(type) {
-		case *dns.A:
-			a, ok = netip.AddrFromSlice(rr.A.To4())
-		case *dns.AAAA:
-			a, ok = netip.AddrFromSlice(rr.AAAA.To16())
-		}
+		a, ok := pool.AddrOf(rr)
 		if ok && !slices.Contains(addrs, a) {
 			addrs = append(addrs, a)
 		}

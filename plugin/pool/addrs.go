@@ -130,7 +130,7 @@ func (c *Chain) leave(p int, s *slot, old []*member, now time.Time) (idle []*hea
 func (g *group) addrs() (addrs []netip.Addr) {
 	for _, r := range g.replies {
 		for rr := range r.addrs() {
-			if a, ok := addrOf(rr); ok && !slices.Contains(addrs, a) {
+			if a, ok := AddrOf(rr); ok && !slices.Contains(addrs, a) {
 				addrs = append(addrs, a)
 			}
 		}
@@ -143,7 +143,7 @@ func (g *group) addrs() (addrs []netip.Addr) {
 func (g *group) dress(rec *Record) {
 	for _, r := range g.replies {
 		for rr := range r.addrs() {
-			a, _ := addrOf(rr)
+			a, _ := AddrOf(rr)
 			if m := g.slots[0].find(a); m != nil {
 				m.setRR(rec, rr)
 			}
@@ -157,18 +157,6 @@ func (r *Reply) addrs() iter.Seq[dns.RR] {
 		return func(func(dns.RR) bool) {}
 	}
 	return slices.Values(r.Addrs)
-}
-
-func addrOf(rr dns.RR) (netip.Addr, bool) {
-	var a netip.Addr
-	var ok bool
-	switch rr := rr.(type) {
-	case *dns.A:
-		a, ok = netip.AddrFromSlice(rr.A.To4())
-	case *dns.AAAA:
-		a, ok = netip.AddrFromSlice(rr.AAAA.To16())
-	}
-	return a, ok
 }
 
 // Unchecked returns the View of a name that a wildcard covers and that the

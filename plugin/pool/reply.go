@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/miekg/dns"
@@ -40,4 +41,17 @@ func cappedAll(rrs []dns.RR, ttl uint32) []dns.RR {
 		c[i] = capped(rr, ttl)
 	}
 	return c
+}
+
+// AddrOf returns the address in an A or AAAA record.
+func AddrOf(rr dns.RR) (netip.Addr, bool) {
+	var a netip.Addr
+	var ok bool
+	switch rr := rr.(type) {
+	case *dns.A:
+		a, ok = netip.AddrFromSlice(rr.A.To4())
+	case *dns.AAAA:
+		a, ok = netip.AddrFromSlice(rr.AAAA.To16())
+	}
+	return a, ok
 }
