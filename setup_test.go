@@ -425,7 +425,7 @@ func TestPanicInAProbe(t *testing.T) {
 		r.Release(lease)
 	})
 	text := said.String()
-	if strings.Count(text, "the probe panicked: too fast") != 2 || strings.Count(text, "panic_test.go") != 1 {
+	if strings.Count(text, "the probe panicked: too fast") != 2 || strings.Count(text, "setup_test.go") != 1 {
 		t.Errorf("the log says:\n%s", text)
 	}
 	if !strings.Contains(text, "unknown -> down: 2 failures in 1s: the probe panicked: too fast") {
