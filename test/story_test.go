@@ -45,7 +45,7 @@ func TestStory(t *testing.T) {
 	t.Parallel()
 	s := startStory(t)
 	s.answersFrom(s.primary)
-	s.waitFor("unknown -> up: 1 pass")
+	s.waitFor(s.primary.ip + ": unknown -> up: 1 pass")
 
 	killed := time.Now()
 	s.primary.stop()
