@@ -1,0 +1,110 @@
+package serve
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/answer"
+	"github.com/coredns-failover/failover/plugin/policy"
+	"github.com/coredns-failover/failover/plugin/pool"
+
+	"github.com/coredns/coredns/plugin/pkg/dnstest"
+	"github.com/coredns/coredns/plugin/test"
+
+	"github.com/miekg/dns"
+)
+
+type nobody struct{}
+
+func (nobody) EndpointChanged(int, string, healthcheck.State) {}
+func (nobody) EndpointGone(int, string)                       {}
+func (nobody) ViewChanged(_, _ *pool.View, _ string)          {}
+
+// managed returns a record whose endpoints are well; they are written as in the
+// Corefile, in brackets if they are disabled.
+func managed(t *testing.T, name string, change func(*pool.Record), endpoints ...string) *Managed {
+	t.Helper()
+	p := pool.Pool{Name: "primary", MinHealthy: pool.Quorum{Count: 1}, Policy: pool.Policy{Kind: pool.All}, Weight: 1}
+	for _, s := range endpoints {
+		e := pool.Endpoint{Weight: 1, Disabled: s != strings.Trim(s, "[]")}
+		var err error
+		if e.Addr, err = netip.ParseAddr(strings.Trim(s, "[]")); err != nil {
+			e.Host = s
+		}
+		p.Endpoints = append(p.Endpoints, e)
+	}
+	rec := &pool.Record{Name: name, Zone: "example.org.", TTL: 9, MinTTL: 3, Pools: []pool.Pool{p},
+		Steer: pool.Steer{Kind: pool.SteerOrder}, AllDown: pool.AllDown{Kind: pool.AllDownServFail}}
+	if change != nil {
+		change(rec)
+	}
+	chooser, err := policy.NewChooser(rec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Managed{Chain: pool.NewChain(rec, nobody{}), Chooser: chooser, Apex: answer.NewApex("example.org.", 1),
+		Wildcard: strings.HasPrefix(name, "*."), Aliases: rec.Pools[0].CNAME}
+}
+
+func TestQuery(t *testing.T) {
+	alias := func(rec *pool.Record) { rec.Pools[0].CNAME = true }
+	nodata := func(rec *pool.Record) { rec.AllDown.Kind = pool.AllDownNoData }
+	next := func(rec *pool.Record) { rec.AllDown.Kind = pool.AllDownNext }
+	tests := []struct {
+		rec   *Managed
+		qtype uint16
+		want  string
+	}{
+		{managed(t, "a.example.org.", nil, "192.0.2.1", "2001:db8::1"), dns.TypeA, "NOERROR A 9"},
+		{managed(t, "a.example.org.", nil, "192.0.2.1", "2001:db8::1"), dns.TypeAAAA, "NOERROR AAAA 9"},
+		{managed(t, "a.example.org.", nil, "192.0.2.1"), dns.TypeAAAA, "NOERROR SOA 9"},
+		{managed(t, "*.example.org.", nil, "192.0.2.1"), dns.TypeA, "NOERROR A 9"},
+		{managed(t, "a.example.org.", alias, "b.example.net."), dns.TypeMX, "NOERROR CNAME 9"},
+		{managed(t, "a.example.org.", nil, "[192.0.2.1]"), dns.TypeA, "SERVFAIL EDE 0 all pools down: serving servfail"},
+		{managed(t, "a.example.org.", nodata, "[192.0.2.1]"), dns.TypeA, "NOERROR SOA 3 EDE 0 all pools down: serving nodata"},
+		{managed(t, "a.example.org.", next, "[192.0.2.1]"), dns.TypeA, "for the plugins behind"},
+		{managed(t, "a.example.org.", nil, "b.example.net."), dns.TypeA, "returned SERVFAIL"}, // nobody has looked it up yet
+	}
+	for i, tc := range tests {
+		r := new(dns.Msg)
+		r.SetQuestion("a.example.org.", tc.qtype)
+		r.SetEdns0(1232, false)
+		rec := dnstest.NewRecorder(&test.ResponseWriter{})
+		q := Query{W: rec, R: r, Name: "a.example.org.", Record: tc.rec}
+		if err := q.Decide(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		got := "for the plugins behind"
+		if rcode, ok := q.Serve(t.Context()); ok {
+			got = "returned " + dns.RcodeToString[rcode]
+		}
+		if rec.Msg != nil {
+			got = text(rec.Msg)
+		}
+		if got != tc.want {
+			t.Errorf("case %d: got %s, want %s", i, got, tc.want)
+		}
+	}
+}
+
+// text says what an answer has, all of it owned by the name or the zone.
+func text(m *dns.Msg) string {
+	s := dns.RcodeToString[m.Rcode]
+	for _, rr := range append(m.Answer, m.Ns...) {
+		s += fmt.Sprintf(" %s %d", dns.TypeToString[rr.Header().Rrtype], rr.Header().Ttl)
+		if name := rr.Header().Name; name != "a.example.org." && name != "example.org." {
+			s += " of " + name
+		}
+	}
+	if opt := m.IsEdns0(); opt != nil {
+		for _, o := range opt.Option {
+			if e, ok := o.(*dns.EDNS0_EDE); ok {
+				s += fmt.Sprintf(" EDE %d %s", e.InfoCode, e.ExtraText)
+			}
+		}
+	}
+	return s
+}
