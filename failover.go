@@ -135,12 +135,23 @@ func (f *Failover) add(rec *pool.Record) error {
 func (f *Failover) behind() plugin.Handler { return f.Next }
 
 func (f *Failover) block() plugin.Handler {
-	if f.handlers != nil {
-		for _, h := range f.handlers() {
+	if f.handlers == nil {
+		return nil
+	}
+	for _, h := range f.handlers() {
+		if !slices.Contains(forClients, h.Name()) {
 			return h
 		}
 	}
 	return nil
+}
+
+// forClients are plugins in front of a chain that judge clients, count or log
+// what these ask, or answer as only these need it: no lookup of ours goes
+// through them.
+var forClients = []string{
+	"metadata", "geoip", "cancel", "nsid", "bufsize", "trace", "prometheus", "errors", "log", "dnstap",
+	"local", "dns64", "any", "chaos", "acl", "tsig",
 }
 
 // askNext asks the plugins behind on behalf of the client of w.

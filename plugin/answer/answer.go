@@ -29,11 +29,10 @@ type Other struct {
 	Left  uint32
 }
 
-// FromOther answers r with what somebody else says; the signatures are left out
-// unless r asks for them.
+// FromOther answers r with what somebody else says, of a name that is ours to
+// answer for; the signatures are left out unless r asks for them.
 func FromOther(r *dns.Msg, o Other) *dns.Msg {
 	m := reply(r)
-	m.Authoritative = !o.Aging
 	m.Answer = slices.Concat(o.Aliases, o.Addrs)
 	if opt := r.IsEdns0(); opt != nil && opt.Do() {
 		m.Answer = append(m.Answer, o.Sigs...)
@@ -49,7 +48,7 @@ func FromOther(r *dns.Msg, o Other) *dns.Msg {
 // that, and for ttl at most.
 func NegativeFromOther(r, negative *dns.Msg, ttl uint32) *dns.Msg {
 	m := reply(r)
-	m.Rcode, m.Authoritative = negative.Rcode, negative.Authoritative
+	m.Rcode = negative.Rcode
 	keep := func(rr dns.RR) bool { return true }
 	if opt := r.IsEdns0(); opt == nil || !opt.Do() {
 		keep = func(rr dns.RR) bool { return !isProof(rr) }
