@@ -19,18 +19,20 @@ func init() { used.Store(uint32(os.Getpid()) * 251) }
 // loopback returns an IPv4 loopback address that no other test has.
 func loopback() string {
 	n := used.Add(1)
-	return fmt.Sprintf("127.%d.%d.%d", 1+n>>16%254, n>>8%256, 1+n%254)
+	return fmt.Sprintf("127.%d.%d.%d", 1+n/254/256%254, n/254%256, 1+n%254)
 }
 
 // ports counts up below the range from which the kernel takes the ports of
-// outgoing connections.
+// outgoing connections. Where it begins has another step from process to process
+// than where used does: two that have come to the same address have then not come
+// to the same port.
 var ports atomic.Uint32
 
 // freePort returns a port of ip that is free for TCP and UDP.
 func freePort(t *testing.T, ip string) string {
 	t.Helper()
 	for range 1000 {
-		port := strconv.Itoa(10000 + int((uint32(os.Getpid())*97+ports.Add(1))%20000))
+		port := strconv.Itoa(10000 + int((uint32(os.Getpid())*7919+ports.Add(1))%20000))
 		if isFree(net.JoinHostPort(ip, port)) {
 			return port
 		}
