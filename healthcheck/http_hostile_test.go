@@ -7,6 +7,7 @@ import (
 	"net"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -213,6 +214,37 @@ func TestHTTPSwitchingProtocols(t *testing.T) {
 		err := check.prober(dial).Probe(ctx, addr1)
 		if want := "reading the body: no answer within 1s"; err == nil || err.Error() != want || time.Since(start) != time.Second {
 			t.Errorf("after %v: %v, want %s after 1s", time.Since(start), err, want)
+		}
+	})
+}
+
+// A lastWord is a connection to a target that answers once it is hung up on.
+type lastWord struct {
+	net.Conn // nil
+	hungUp   chan struct{}
+	once     sync.Once
+	rest     io.Reader
+}
+
+func (c *lastWord) Write(b []byte) (int, error)      { return len(b), nil }
+func (c *lastWord) SetDeadline(time.Time) error      { return nil }
+func (c *lastWord) SetReadDeadline(time.Time) error  { return nil }
+func (c *lastWord) SetWriteDeadline(time.Time) error { return nil }
+func (c *lastWord) Close() error                     { c.once.Do(func() { close(c.hungUp) }); return nil }
+func (c *lastWord) Read(b []byte) (int, error) {
+	<-c.hungUp
+	return c.rest.Read(b)
+}
+
+// An answer that is heard in the moment in which nobody waits for it any longer
+// comes too late.
+func TestHTTPLastWord(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := HTTP{Target: Target{Port: 80}, Method: "GET"}.prober(func(context.Context, string, string) (net.Conn, error) {
+			return &lastWord{hungUp: make(chan struct{}), rest: strings.NewReader("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")}, nil
+		})
+		for range 1000 {
+			wantError(t, ask(t, p, "192.0.2.1"), "waiting for the answer: no answer within 5s")
 		}
 	})
 }

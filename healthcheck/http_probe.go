@@ -46,7 +46,14 @@ func (p *httpProber) ask(ctx context.Context, addr netip.Addr,
 		return err
 	}
 	defer resp.Body.Close()
-	return judge(ctx, resp)
+	if err := judge(ctx, resp); err != nil {
+		return err
+	}
+	// A target that answers because we hang up may be heard in that moment.
+	if err := ctx.Err(); err != nil {
+		return because(ctx, "waiting for the answer", err)
+	}
+	return nil
 }
 
 func (p *httpProber) judge(ctx context.Context, resp *http.Response) error {
