@@ -51,6 +51,7 @@ func TestNextFails(t *testing.T) {
 	t.Parallel()
 	const name = "app.example.org"
 	s, up := startNext(t, name+" 1 A $A")
+	s.waitFor(s.a.ip + ": unknown -> up") // before that the answer is that of the plugins behind
 	s.isAnswered(s.a)
 	for _, kind := range []script{{rcode: dns.RcodeServerFailure}, {rcode: dns.RcodeRefused}, {silent: true}} {
 		up.becomes(kind)
