@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/coredns-failover/failover/healthcheck"
 	"github.com/coredns-failover/failover/plugin/answer"
 	"github.com/coredns-failover/failover/plugin/chain"
 	"github.com/coredns-failover/failover/plugin/corefile"
@@ -62,8 +61,7 @@ type Failover struct {
 	view    string
 	started atomic.Bool
 
-	witnesses []healthcheck.Key
-	testimony []*healthcheck.Lease // on the witnesses, from the start on
+	witnesses []*chain.Witness
 }
 
 // A record is one managed name while it is served and measured.
@@ -78,12 +76,14 @@ type record struct {
 func New(cfg *corefile.Config, blockZones []string, serial uint32) (*Failover, error) {
 	f := &Failover{
 		process:    cfg.Process,
-		witnesses:  cfg.Witnesses,
 		blockZones: blockZones,
 
 		soas: make(map[string]*answer.Apex),
 		root: answer.NewApex(".", serial),
 		ttls: make(map[string]uint32),
+	}
+	for _, w := range cfg.Witnesses {
+		f.witnesses = append(f.witnesses, chain.NewWitness(w))
 	}
 	for _, z := range cfg.Zones {
 		f.zones = append(f.zones, z.Name)

@@ -69,7 +69,7 @@ func setup(c *caddy.Controller) error {
 	// before. Hooks that are added while the servers are made run last.
 	lookUp := sync.OnceFunc(func() {
 		c.OnStartup(func() error {
-			f.feeds.Start(f.chains())
+			f.feeds.Start(f.chains(), f.witnesses)
 			return nil
 		})
 	})
@@ -182,8 +182,8 @@ func (p *process) start(gen *generation, f *Failover) {
 	p.prune()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, key := range f.witnesses {
-		f.testimony = append(f.testimony, p.registry.AcquireWitness(key))
+	for _, w := range f.witnesses {
+		w.Start(p.registry, p.witnessBeforeLocked(gen, w))
 	}
 	for _, rec := range f.records {
 		rec.series = metrics.Open(rec.Record(), f.servers, f.view, gen)
@@ -207,6 +207,16 @@ func (p *process) beforeLocked(gen *generation, f *Failover, name string) (befor
 		}
 	}
 	return before
+}
+
+// witnessBeforeLocked returns w as it is in another generation, or nil.
+func (p *process) witnessBeforeLocked(gen *generation, w *chain.Witness) *chain.Witness {
+	for _, b := range slices.Backward(p.blocks) {
+		if i := slices.IndexFunc(b.witnesses, w.Is); b.gen != gen && i >= 0 {
+			return b.witnesses[i]
+		}
+	}
+	return nil
 }
 
 // likeness tells how sure it is that a server block is the same as another
@@ -237,7 +247,9 @@ func (p *process) stop(f *Failover) {
 		return
 	}
 	f.feeds.Stop()
-	p.registry.Release(f.testimony...)
+	for _, w := range f.witnesses {
+		w.Stop()
+	}
 	for _, rec := range f.records {
 		rec.stop(p.registry)
 	}

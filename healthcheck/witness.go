@@ -15,10 +15,11 @@ type witnesses struct {
 	cutOff atomic.Bool
 	told   atomic.Bool // what the hook knows of cutOff
 
-	mu      sync.Mutex             // guards the following
-	last    map[*checker]testimony // by witness
-	pass    time.Time              // when the latest probe of any that passed began
-	telling bool                   // somebody calls the hook
+	mu       sync.Mutex             // guards the following
+	last     map[*checker]testimony // by witness
+	expected int                    // witnesses of which no address is known yet
+	pass     time.Time              // when the latest probe of any that passed began
+	telling  bool                   // somebody calls the hook
 }
 
 // A testimony is the last result of a witness.
@@ -32,6 +33,19 @@ type testimony struct {
 // is held.
 func (r *Registry) AcquireWitness(key Key) *Lease {
 	return r.acquire(&Lease{changed: func(Transition) {}, witness: true}, key, Unknown)
+}
+
+// ExpectWitness says that there is a witness that nobody knows how to reach yet.
+// Until met is called, once, nothing goes down that no other witness confirms.
+func (r *Registry) ExpectWitness() (met func()) {
+	r.witnesses.expect(1)
+	return func() { r.witnesses.expect(-1) }
+}
+
+func (w *witnesses) expect(n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.expected += n
 }
 
 // call makes c a witness, before its next probe.
@@ -79,11 +93,12 @@ func (w *witnesses) note(c *checker, res Result, start time.Time) {
 // judgeLocked finds out whether this server is cut off: every witness has been
 // asked, and none has answered. A witness that could not be asked has not: that
 // there is no route to it is how this server is mostly cut off, and whatever
-// else it is, no witness confirms anything.
+// else it is, no witness confirms anything. One that has just been called says
+// nothing against what is known.
 func (w *witnesses) judgeLocked() {
-	is := len(w.last) > 0
+	is, was := len(w.last) > 0, w.cutOff.Load()
 	for _, v := range w.last {
-		is = is && v.known && !v.passed
+		is = is && (v.known || was) && !v.passed
 	}
 	w.cutOff.Store(is)
 }
@@ -113,11 +128,12 @@ func (w *witnesses) tell(hook func(is bool)) {
 	w.telling = false
 }
 
-// confirmed reports whether a witness passed a probe that began after t.
+// confirmed reports whether a witness passed a probe that began after t, or that
+// there are no witnesses.
 func (w *witnesses) confirmed(t time.Time) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return len(w.last) == 0 || w.pass.After(t)
+	return len(w.last)+w.expected == 0 || w.pass.After(t)
 }
 
 // hasten makes every witness be asked now. It holds no lock then: a witness that

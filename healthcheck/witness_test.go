@@ -149,6 +149,25 @@ func TestDismissedWitness(t *testing.T) {
 	})
 }
 
+// A witness that comes while this server is cut off, such as by a reload, does
+// not thaw it before it has answered.
+func TestWitnessWhileCutOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(outage{endpoint1: {5, 100}, witness1: {5, 100}, witness2: {0, 40}})
+		r, c := s.registry(), &fake{"ask", s.probe}
+		w1 := r.AcquireWitness(keyOf(c, witness1))
+		e := r.Acquire(keyOf(c, endpoint1), Unknown, ignore)
+		time.Sleep(20 * time.Second)
+		w2 := r.AcquireWitness(keyOf(c, witness2))
+		time.Sleep(40 * time.Second)
+		r.Release(w1, w2, e)
+		want := "[6s frozen true 40s frozen false 43.001s 192.0.2.1 down]"
+		if got := fmt.Sprint(s.lines); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	})
+}
+
 // While the hook waits, such as for a log that nobody reads, health goes on; and
 // what it is told last is what is.
 func TestFrozenWaitsForNobody(t *testing.T) {

@@ -35,6 +35,20 @@ type endpoint struct {
 	index int
 }
 
+func (e endpoint) addrs() []netip.Addr        { return e.chain.Addrs(e.pool, e.index) }
+func (e endpoint) setHost(addrs []netip.Addr) { e.chain.SetHost(e.pool, e.index, addrs) }
+func (e endpoint) failed()                    { e.chain.Failed(e.pool, e.index) }
+
+// A guest is what has the addresses of a host name.
+type guest interface {
+	// addrs are those that it has now.
+	addrs() []netip.Addr
+	// setHost says which it has.
+	setHost(addrs []netip.Addr)
+	// failed says that nobody can tell. What was known stays.
+	failed()
+}
+
 // NewFeeds returns Feeds that ask the plugins behind for the names of records,
 // and block, the first plugin of the server block, for host names. Both are
 // called for each lookup, and may return nil. For server, see [Next]. trouble is
@@ -50,12 +64,12 @@ func (f *Feeds) AskFor(ctx context.Context, w dns.ResponseWriter, name string, q
 	return f.next.AskFor(ctx, w, name, qtype)
 }
 
-// Start begins to look up what the records need.
-func (f *Feeds) Start(chains []*pool.Chain) {
+// Start begins to look up what the records and the witnesses need.
+func (f *Feeds) Start(chains []*pool.Chain, witnesses []*Witness) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.started = true
-	hosts := make(map[string][]endpoint)
+	hosts := make(map[string][]guest)
 	var names []string // of hosts, in the order of the Corefile
 	for _, c := range chains {
 		rec := c.Record()
@@ -77,6 +91,14 @@ func (f *Feeds) Start(chains []*pool.Chain) {
 		}
 		f.graph.Set(rec.Name, "its pools", on)
 	}
+	for _, w := range witnesses {
+		if host := w.cfg.Host; host != "" {
+			if len(hosts[host]) == 0 {
+				names = append(names, host)
+			}
+			hosts[host] = append(hosts[host], w)
+		}
+	}
 	for _, name := range names {
 		f.followLocked(name, f.graph.Watch(f.host, HostNode), newHostFeed(hosts[name]).told)
 	}
@@ -87,12 +109,12 @@ func (f *Feeds) Start(chains []*pool.Chain) {
 func (f *Feeds) startNextLocked(e endpoint) {
 	name := e.chain.Record().Name
 	if isWildcard(name) {
-		e.chain.Failed(e.pool, e.index)
+		e.failed()
 		return
 	}
 	f.followLocked(name, f.graph.Watch(f.next, nil), func(v4, v6 *pool.Reply) {
 		if v4 == nil && v6 == nil {
-			e.chain.Failed(e.pool, e.index)
+			e.failed()
 			return
 		}
 		e.chain.SetNext(e.pool, v4, v6)
@@ -127,20 +149,20 @@ func (f *Feeds) Asked() bool {
 	return f.started && !slices.ContainsFunc(f.followers, func(fl *Follower) bool { return !fl.Asked() })
 }
 
-// A hostFeed hands the addresses of a host name to its endpoints.
+// A hostFeed hands the addresses of a host name to its guests.
 type hostFeed struct {
-	endpoints []endpoint
+	guests []guest
 
 	mu    sync.Mutex // guards the following
 	addrs [2][]netip.Addr
 }
 
-// newHostFeed begins with the addresses that the endpoints have from before a
+// newHostFeed begins with the addresses that the guests have from before a
 // reload: the first lookup of a family may fail.
-func newHostFeed(endpoints []endpoint) *hostFeed {
-	h := &hostFeed{endpoints: endpoints}
-	for _, e := range endpoints {
-		for _, a := range e.chain.Addrs(e.pool, e.index) {
+func newHostFeed(guests []guest) *hostFeed {
+	h := &hostFeed{guests: guests}
+	for _, g := range guests {
+		for _, a := range g.addrs() {
 			i := 0
 			if a.Is6() {
 				i = 1
@@ -164,11 +186,11 @@ func (h *hostFeed) told(v4, v6 *pool.Reply) {
 		}
 	}
 	all := slices.Concat(h.addrs[0], h.addrs[1])
-	for _, e := range h.endpoints {
+	for _, g := range h.guests {
 		if len(all) == 0 {
-			e.chain.Failed(e.pool, e.index)
+			g.failed()
 		} else {
-			e.chain.SetHost(e.pool, e.index, all)
+			g.setHost(all)
 		}
 	}
 }

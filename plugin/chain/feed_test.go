@@ -53,15 +53,16 @@ func (l *logbook) trouble(name string, err error) {
 // fed runs records in front of, and in the same server block with, the plugins
 // that know what s knows.
 type fed struct {
-	reg    *healthcheck.Registry
-	feeds  *Feeds
-	chains []*pool.Chain
-	log    logbook
+	reg       *healthcheck.Registry
+	feeds     *Feeds
+	chains    []*pool.Chain
+	witnesses []*Witness
+	log       logbook
 }
 
 func (s *site) feed(prev *fed, records ...*pool.Record) *fed {
 	f := new(fed)
-	if f.reg = healthcheck.NewRegistry(healthcheck.Hooks{}); prev != nil {
+	if f.reg = healthcheck.NewRegistry(healthcheck.Hooks{Frozen: s.freeze}); prev != nil {
 		f.reg = prev.reg
 	}
 	f.feeds = NewFeeds(s.handler, s.handler, nil, f.log.trouble)
@@ -74,12 +75,24 @@ func (s *site) feed(prev *fed, records ...*pool.Record) *fed {
 		c.Start(f.reg, before)
 		f.chains = append(f.chains, c)
 	}
-	f.feeds.Start(f.chains)
+	for i, cfg := range s.witnesses {
+		w := NewWitness(cfg)
+		var before *Witness
+		if prev != nil {
+			before = prev.witnesses[i]
+		}
+		w.Start(f.reg, before)
+		f.witnesses = append(f.witnesses, w)
+	}
+	f.feeds.Start(f.chains, f.witnesses)
 	return f
 }
 
 func (f *fed) stop() {
 	f.feeds.Stop()
+	for _, w := range f.witnesses {
+		w.Stop()
+	}
 	for _, c := range f.chains {
 		c.Stop(f.reg)
 	}
@@ -231,7 +244,7 @@ func TestNobodyAskedBeforeTheStart(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		f.Start(nil)
+		f.Start(nil, nil)
 	}()
 	for !f.Asked() {
 		time.Sleep(time.Millisecond)

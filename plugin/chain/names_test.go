@@ -20,10 +20,13 @@ import (
 
 // A site is what plugins behind know, and whether its targets are well.
 type site struct {
-	mu    sync.Mutex // guards the following
-	addrs map[string]string
-	sick  map[string]bool
-	asked int
+	witnesses []pool.Endpoint
+
+	mu     sync.Mutex // guards the following
+	addrs  map[string]string
+	sick   map[string]bool
+	asked  int
+	frozen []bool // what was told of being cut off
 }
 
 func newSite() *site { return &site{addrs: make(map[string]string), sick: make(map[string]bool)} }
@@ -54,6 +57,12 @@ func (s *site) knows(name, addrs string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.addrs[name] = addrs
+}
+
+func (s *site) freeze(is bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.frozen = append(s.frozen, is)
 }
 
 // ask is a QueryAsker and, without its client, an AskerFunc. What it says is kept
@@ -106,21 +115,24 @@ func (s *site) queries() int {
 
 // record has a pool from behind, and one of 192.0.2.99, which nobody checks.
 func (s *site) record(name string) *pool.Record {
-	key := healthcheck.Key{Spec: healthcheck.Spec{
-		Check: s, Interval: time.Second, Timeout: time.Second, FastInterval: time.Second,
-		Fall: healthcheck.Threshold{Count: 1}, Rise: healthcheck.Threshold{Count: 1},
-	}}
 	all, one := pool.Policy{Kind: pool.All}, pool.Quorum{Count: 1}
 	return &pool.Record{
 		Name: name, Zone: "example.org.", TTL: 5, MinTTL: 5,
 		AllDown: pool.AllDown{Kind: pool.AllDownPrimary}, Steer: pool.Steer{Kind: pool.SteerOrder},
 		Pools: []pool.Pool{
 			{Name: "primary", Policy: all, MinHealthy: one, Weight: 1,
-				Endpoints: []pool.Endpoint{{Next: true, Weight: 1, Checks: []healthcheck.Key{key}, Require: 1}}},
+				Endpoints: []pool.Endpoint{{Next: true, Weight: 1, Checks: s.checks(), Require: 1}}},
 			{Name: "secondary", Policy: all, MinHealthy: one, Weight: 1,
 				Endpoints: []pool.Endpoint{{Addr: netip.MustParseAddr("192.0.2.99"), Name: "last", Weight: 1}}},
 		},
 	}
+}
+
+func (s *site) checks() []healthcheck.Key {
+	return []healthcheck.Key{{Spec: healthcheck.Spec{
+		Check: s, Interval: time.Second, Timeout: time.Second, FastInterval: time.Second,
+		Fall: healthcheck.Threshold{Count: 1}, Rise: healthcheck.Threshold{Count: 1},
+	}}}
 }
 
 // A scribe writes down what an Observer is told of pools.

@@ -65,7 +65,7 @@ var recordProperties = properties[*level]{
 var blockProperties = join(recordProperties, properties[*level]{
 	"record": {usage: "record NAME... {...}", min: 1, max: many, repeatable: true, braces: true,
 		read: (*level).readRecord},
-	"witness":  {usage: "witness ADDR... [{...}]", min: 1, max: many, braces: true, read: (*level).readWitness},
+	"witness":  {usage: "witness TARGET... [{...}]", min: 1, max: many, braces: true, read: (*level).readWitness},
 	"ecs_from": {usage: "ecs_from CIDR...", min: 1, max: many, read: (*level).readECSFrom},
 })
 

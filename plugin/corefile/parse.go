@@ -7,7 +7,6 @@ import (
 	"github.com/coredns/caddy"
 	"github.com/coredns/coredns/core/dnsserver"
 
-	"github.com/coredns-failover/failover/healthcheck"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -20,8 +19,8 @@ type Config struct {
 	// the plugin metadata gathers.
 	Metadata []string
 
-	Witnesses []healthcheck.Key // what is asked of targets that tell whether this server is cut off
-	Process   *Process          // shared by all server blocks of a Corefile
+	Witnesses []pool.Endpoint // targets that tell whether this server is cut off
+	Process   *Process        // shared by all server blocks of a Corefile
 }
 
 // A Zone is a ZONE of a failover block.

@@ -1,6 +1,10 @@
 package corefile
 
-import "github.com/coredns/caddy"
+import (
+	"github.com/coredns/caddy"
+
+	"github.com/coredns-failover/failover/plugin/pool"
+)
 
 var witnessProperties = properties[*poolLevel]{
 	"check": poolProperties["check"],
@@ -9,12 +13,14 @@ var witnessProperties = properties[*poolLevel]{
 func (lv *level) readWitness(l line) error {
 	p := poolLevel{at: l, name: "witness", health: health{root: lv.health.root}}
 	for _, s := range l.words[1:] {
-		// A server that is cut off could not look up a name.
-		addr, err := l.address("witness", s)
+		e, err := l.target("witness", s)
 		if err != nil {
 			return err
 		}
-		if err := p.add(l, endpoint{addr: addr}); err != nil {
+		if e.next {
+			return l.expected(s, "an address or a host name: a witness belongs to no record")
+		}
+		if err := p.add(l, e); err != nil {
 			return err
 		}
 	}
@@ -44,7 +50,7 @@ func (p *parser) witnesses(c *caddy.Controller, b *level) error {
 		if err != nil {
 			return err
 		}
-		p.config.Witnesses = append(p.config.Witnesses, keys...)
+		p.config.Witnesses = append(p.config.Witnesses, pool.Endpoint{Addr: e.addr, Host: e.host, Checks: keys})
 	}
 	return nil
 }

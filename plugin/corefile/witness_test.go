@@ -21,6 +21,9 @@ func TestWitness(t *testing.T) {
 		{"with arguments",
 			"failover {\nwitness 203.0.113.1 {\ncheck dns example.org SOA\n}\n}",
 			"[dns :53 example.org. SOA 203.0.113.1] 0"},
+		{"a host name",
+			"failover {\nwitness 203.0.113.1 Web.Example.NET {\ncheck tcp :53\n}\n}",
+			"[tcp :53 203.0.113.1 tcp :53 web.example.net.] 0"},
 	}
 	for _, test := range tests {
 		cfg, err := Parse(controller(test.text))
@@ -29,8 +32,14 @@ func TestWitness(t *testing.T) {
 			continue
 		}
 		var asked []string
-		for _, key := range cfg.Witnesses {
-			asked = append(asked, fmt.Sprint(key.Spec.Check, " ", key.Addr))
+		for _, w := range cfg.Witnesses {
+			for _, key := range w.Checks {
+				target := w.Host
+				if target == "" {
+					target = key.Addr.String()
+				}
+				asked = append(asked, fmt.Sprint(key.Spec.Check, " ", target))
+			}
 		}
 		if got := fmt.Sprint(asked, " ", len(cfg.Records)); got != test.want {
 			t.Errorf("%s: got %s, want %s", test.name, got, test.want)
@@ -44,7 +53,7 @@ func TestRefusesWitness(t *testing.T) {
 		line   int
 		phrase string
 	}{
-		{"failover {\nwitness\n}", 2, "witness: missing argument, expected witness ADDR... [{...}]"},
+		{"failover {\nwitness\n}", 2, "witness: missing argument, expected witness TARGET... [{...}]"},
 		{"failover {\nwitness 203.0.113.1\n}", 2, "witness: missing check"},
 		{"failover {\ncheck none\nwitness 203.0.113.1\n}", 3, "witness: missing check, expected one other than none"},
 		{"failover {\ncheck tcp\nwitness 203.0.113.1\n}", 2, "port"},
@@ -52,8 +61,9 @@ func TestRefusesWitness(t *testing.T) {
 		{"failover {\nwitness 203.0.113.1 {\ncheck tls\n}\n}", 3, "check tls: missing tls_server_name, which must be set for a witness"},
 		{"failover {\nwitness 203.0.113.1 {\ncheck dns . {\ntransport tls\n}\n}\n}", 3,
 			"check dns: missing tls_server_name, which must be set for a witness"},
-		{"failover {\ncheck tcp :80\nwitness web.example\n}", 3, "witness web.example: expected an IPv4 or IPv6 address"},
-		{"failover {\ncheck tcp :80\nwitness next\n}", 3, "witness next: expected an IPv4 or IPv6 address"},
+		{"failover {\ncheck tcp :80\nwitness web\n}", 3, "witness web: expected an address, next or a host name of two labels at least"},
+		{"failover {\ncheck tcp :80\nwitness next\n}", 3, "witness next: expected an address or a host name: a witness belongs to no record"},
+		{"failover {\ncheck tcp :80\nwitness web.example.net web.example.net\n}", 3, "duplicate endpoint web.example.net"},
 		{"failover {\ncheck tcp :80\nwitness 203.0.113.1 203.0.113.1\n}", 3, "duplicate endpoint 203.0.113.1"},
 		{"failover {\ncheck tcp :80\nwitness 203.0.113.1 {\nttl 5\n}\n}", 4, `unknown property "ttl" of witness`},
 		{"failover {\ncheck tcp :80\nwitness 203.0.113.1\nwitness 203.0.113.2\n}", 4, "witness is given twice"},
@@ -71,7 +81,7 @@ func TestRefusesWitness(t *testing.T) {
 func TestWitnessExec(t *testing.T) {
 	config := mustParse(t, "failover {\nwitness 203.0.113.1 {\ncheck exec /bin/sh\n}\n}")
 	want := healthcheck.Exec{Path: "/bin/sh", Endpoint: "203.0.113.1"}
-	if got := config.Witnesses[0].Spec.Check; got != want {
+	if got := config.Witnesses[0].Checks[0].Spec.Check; got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 }

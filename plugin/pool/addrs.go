@@ -12,8 +12,8 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// maxAddrs is how many addresses of one name are endpoints at most.
-const maxAddrs = 256
+// MaxAddrs is how many addresses of one name are asked at most.
+const MaxAddrs = 256
 
 // linger is how long an address below a wildcard is still checked that is in no
 // answer any more: the next answer may have it again.
@@ -84,7 +84,7 @@ func (c *Chain) replace(p, e int, addrs []netip.Addr, why string) (idle []*healt
 	s, now := &c.groups[p].slots[e], time.Now()
 	old := s.members
 	s.members, s.pending = nil, false
-	for _, addr := range addrs[:min(len(addrs), maxAddrs)] {
+	for _, addr := range addrs[:min(len(addrs), MaxAddrs)] {
 		i := slices.IndexFunc(old, func(m *member) bool { return m.addr == addr })
 		var m *member
 		if i >= 0 {
@@ -112,7 +112,7 @@ func (c *Chain) join(p, e int, addr netip.Addr, inherited healthcheck.State) *me
 // leave lets members go, or linger.
 func (c *Chain) leave(p int, s *slot, old []*member, now time.Time) (idle []*healthcheck.Lease) {
 	for _, m := range old {
-		if c.lingers && now.Sub(m.seen) < linger && len(s.members) < maxAddrs {
+		if c.lingers && now.Sub(m.seen) < linger && len(s.members) < MaxAddrs {
 			m.gone = true
 			s.members = append(s.members, m)
 			continue

@@ -243,7 +243,7 @@ func TestAddressesAreBounded(t *testing.T) {
 				addrs = append(addrs, fmt.Sprintf("10.0.%d.%d", net, i))
 			}
 			c.SetNext(0, said(3, strings.Join(addrs, " ")), nil)
-			if n := r.reg.Len() - 1; n < 200 || n > maxAddrs {
+			if n := r.reg.Len() - 1; n < 200 || n > MaxAddrs {
 				t.Errorf("%d checkers for 200 addresses", n)
 			}
 			if n := len(c.View().Set(0).A.RRs); n != 200 {
@@ -305,7 +305,7 @@ func TestAddressesOfOneAnswerAreBounded(t *testing.T) {
 			addrs = append(addrs, fmt.Sprintf("10.0.%d.%d", i/200, i%200))
 		}
 		r.c.SetHost(0, 0, ips(strings.Join(addrs, " ")))
-		if n := r.reg.Len() - 1; n != maxAddrs {
+		if n := r.reg.Len() - 1; n != MaxAddrs {
 			t.Errorf("%d checkers", n)
 		}
 	}, one, two)
