@@ -56,7 +56,7 @@ func TestHangingTarget(t *testing.T) {
 			primary $a $b
 			secondary $c
 			check http :$web {
-				`+strings.Replace(fast, "interval 200ms\n\ttimeout 200ms", "interval 1s\n\ttimeout 1s", 1)+`
+				`+strings.Replace(fast, "interval 500ms\n\ttimeout 500ms", "interval 1s\n\ttimeout 1s", 1)+`
 			}
 		}
 		failover www.example.org {

@@ -175,9 +175,7 @@ func TestNextTruncated(t *testing.T) {
 	up.write(append(records, s.named(name+" 1 A $A", name+" 1 A $B")...)...)
 	up.becomes(script{short: true})
 	s.isAnswered(s.a, s.b)
-	if n := s.log.count("-> down"); n < len(records) {
-		t.Errorf("%d of the others are down, want %d", n, len(records))
-	}
+	eventually(t, "all others are down", func() bool { return s.log.count("-> down") >= len(records) })
 	for _, g := range []*target{s.a, s.b} {
 		g.sick()
 	}

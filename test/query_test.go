@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/miekg/dns"
 )
@@ -23,7 +22,7 @@ func (s *server) exchange(c *dns.Client, m *dns.Msg, addr string) *dns.Msg {
 	s.Helper()
 	ctx, cancel := context.WithTimeout(s.Context(), patience)
 	defer cancel()
-	c.Timeout = 5 * time.Second
+	c.Timeout = patience / 2
 	r, _, err := c.ExchangeContext(ctx, m, addr)
 	if err != nil {
 		s.Errorf("%s %s: %v", m.Question[0].Name, dns.TypeToString[m.Question[0].Qtype], err)

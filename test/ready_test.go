@@ -44,7 +44,7 @@ func TestReady(t *testing.T) {
 	t.Parallel()
 	ts := newTargets(t, 2)
 	ts[0].hold()
-	corefile := strings.Replace(readyCorefile, "TIMING", strings.Replace(fast, "timeout 200ms", "timeout 50ms", 1), 1)
+	corefile := strings.Replace(readyCorefile, "TIMING", strings.Replace(fast, "timeout 500ms", "timeout 50ms", 1), 1)
 	slow := strings.Replace(readyCorefile, "TIMING", "interval 1h\ntimeout 1h", 1)
 	s := start(t, slow, vars{"a": ts[0].ip, "b": ts[1].ip, "web": ts[0].port})
 	becomes(t, "readiness", "not ready", s.readiness)

@@ -1,9 +1,13 @@
 package test
 
-import "syscall"
+import (
+	"syscall"
+	"time"
+)
 
-// What the log says at the end of a reload.
+// What the log says of a reload.
 const (
+	reloadBegins = "[INFO] SIGUSR1: Reloading"
 	reloadDone   = "[INFO] Reloading complete"
 	reloadFailed = "[ERROR] SIGUSR1:"
 )
@@ -28,7 +32,7 @@ func (s *server) reloadFails(corefile string) string {
 func (s *server) reloadUntil(done string) {
 	s.Helper()
 	good, bad := s.log.count(reloadDone), s.log.count(reloadFailed)
-	s.signal(syscall.SIGUSR1)
+	s.signalReload()
 	eventually(s.T, "the reload has ended", func() bool {
 		return s.log.count(reloadDone) > good || s.log.count(reloadFailed) > bad
 	})
@@ -38,4 +42,20 @@ func (s *server) reloadUntil(done string) {
 	if done == reloadFailed && s.log.count(reloadDone) > good {
 		s.Fatalf("a Corefile that is wrong was loaded:\n%s", indent(s.log.String()))
 	}
+}
+
+// signalReload sends the signal until it is heard. CoreDNS begins to listen for
+// it on a goroutine of its own, which on a busy machine may not have run yet when
+// the servers do.
+func (s *server) signalReload() {
+	s.Helper()
+	heard := s.log.count(reloadBegins)
+	var sent time.Time
+	eventually(s.T, "the signal to reload is heard", func() bool {
+		if time.Since(sent) > 5*time.Second {
+			s.signal(syscall.SIGUSR1)
+			sent = time.Now()
+		}
+		return s.log.count(reloadBegins) > heard
+	})
 }

@@ -83,7 +83,7 @@ func (s *server) overHTTPS(m *dns.Msg, config *tls.Config) *dns.Msg {
 	if err != nil {
 		s.Fatal(err)
 	}
-	client := &http.Client{Transport: transport, Timeout: 5 * time.Second}
+	client := &http.Client{Transport: transport, Timeout: patience / 2}
 	resp, err := client.Post("https://"+s.addr("doh")+"/dns-query", "application/dns-message", bytes.NewReader(query))
 	if err != nil {
 		s.Fatal(err)

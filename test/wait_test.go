@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// patience is how long eventually waits. Tests that pass never need it.
-const patience = 20 * time.Second
+// patience is how long eventually waits. Tests that pass never need it, be the
+// machine as busy as it may.
+const patience = time.Minute
 
 // eventually waits until is is true. what says in words what is waited for.
 func eventually(t *testing.T, what string, is func() bool) {
