@@ -33,8 +33,18 @@ func TestWatch(t *testing.T) {
 }
 
 // While no witness answers, nothing goes down; once one does, what is down goes.
+// A witness may be a host name.
 func TestCutOff(t *testing.T) {
 	t.Parallel()
+	for _, witness := range []string{"$w", "w.example.org"} {
+		t.Run(witness, func(t *testing.T) {
+			t.Parallel()
+			cutOff(t, witness)
+		})
+	}
+}
+
+func cutOff(t *testing.T, name string) {
 	ts := newTargets(t, 3)
 	primary, secondary, witness := ts[0], ts[1], ts[2]
 	s := start(t, `
@@ -48,7 +58,10 @@ func TestCutOff(t *testing.T) {
 					host app.example.org
 					`+fast+`
 				}
-				witness $w
+				witness `+name+`
+			}
+			hosts {
+				$w w.example.org
 			}
 		}`, vars{"a": primary.ip, "b": secondary.ip, "w": witness.ip, "web": primary.port})
 	answer := func() string { return s.ask("app.example.org", "A") }
