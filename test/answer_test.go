@@ -32,7 +32,8 @@ var poolStates = []struct {
 const statePools = `
 	ttl 7
 	check tcp :$web {
-		interval 100ms
+		interval 2s
+		timeout 2s
 		fast_interval 20ms
 	}
 	all_down ALLDOWN
