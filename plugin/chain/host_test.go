@@ -115,7 +115,7 @@ func TestResolverFails(t *testing.T) {
 	if r, err := res.Ask(ctx, "app.example.org.", dns.TypeA); err == nil {
 		t.Errorf("silence became %s", said(r, err))
 	}
-	res.dial = func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no route") }
+	res = resolver{dial: func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no route") }}
 	if r, err := res.Ask(t.Context(), "app.example.org.", dns.TypeA); err == nil {
 		t.Errorf("no connection became %s", said(r, err))
 	}
