@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"os"
 	"strings"
-	"sync"
 )
 
 // File is the check "file": a file says that the endpoint is up.
@@ -27,42 +26,88 @@ func (c File) String() string { return "file " + c.Path }
 
 // Prober returns what reads the file.
 func (c File) Prober() Prober {
-	return &fileProber{check: c}
+	return &fileProber{check: c, file: fromFiles[opinions]{paths: []string{c.Path}, load: readOpinions}}
 }
 
-// A verdict is what a file says of an endpoint.
-type verdict struct{ down error } // nil for up
-
 type fileProber struct {
-	check    File
-	verdicts sync.Map // of *fromFiles[verdict], by the address that they are about
+	check File
+	file  fromFiles[opinions]
 }
 
 // Probe asks nobody: a file that cannot be read says nothing.
 func (p *fileProber) Probe(ctx context.Context, addr netip.Addr) error {
-	v, err := p.about(addr).current(ctx)
+	said, err := p.file.current(ctx)
 	if err != nil {
 		return CannotAsk(err)
 	}
-	return v.down
-}
-
-// about returns the verdicts on the endpoint that is probed at addr.
-func (p *fileProber) about(addr netip.Addr) *fromFiles[verdict] {
-	c := p.check
-	if !c.Addr.IsValid() {
-		c.Addr = addr
+	if p.check.Addr.IsValid() {
+		addr = p.check.Addr
 	}
-	v, _ := p.verdicts.LoadOrStore(c.Addr, &fromFiles[verdict]{paths: []string{c.Path}, load: c.read})
-	return v.(*fromFiles[verdict])
+	return said.of(addr, p.check.Label)
 }
 
-func (c File) read(paths []string) (verdict, error) {
+// opinions are the last lines of a file about each endpoint, by its address or
+// label, and about every endpoint.
+type opinions struct {
+	all []string
+	own map[string]opinion
+}
+
+// An opinion is the words about an endpoint, and the number of their line.
+type opinion struct {
+	words []string
+	line  int
+}
+
+func readOpinions(paths []string) (opinions, error) {
 	text, err := readRegular(paths[0])
 	if err != nil {
-		return verdict{}, err
+		return opinions{}, err
 	}
-	return verdict{c.judge(string(text))}, nil
+	return parseOpinions(string(text)), nil
+}
+
+func parseOpinions(text string) opinions {
+	o := opinions{own: make(map[string]opinion)}
+	n := 0
+	for l := range strings.Lines(text) {
+		n++
+		words := uncommented(l)
+		switch {
+		case len(words) == 0:
+		case isVerdict(words[0]) || len(words) == 1:
+			o.all = words
+		default:
+			o.own[nameIn(words[0])] = opinion{words[1:], n}
+		}
+	}
+	return o
+}
+
+// of returns nil if "up" is said of an endpoint.
+func (o opinions) of(addr netip.Addr, label string) error {
+	own := o.own[addr.String()]
+	if l := o.own[label]; l.line > own.line {
+		own = l
+	}
+	if own.words == nil {
+		own.words = o.all
+	}
+	switch {
+	case own.words == nil:
+		return fmt.Errorf("the file says nothing of %s", addr)
+	case own.words[0] != "up":
+		return fmt.Errorf("the file says %.100q", strings.Join(own.words, " "))
+	}
+	return nil
+}
+
+// nameIn returns whom a line is about, an address always in the same form.
+func nameIn(word string) string {
+	if addr, err := netip.ParseAddr(word); err == nil {
+		return addr.String()
+	}
+	return word
 }
 
 // maxFile is room for some ten thousand endpoints.
@@ -89,31 +134,6 @@ func readRegular(path string) ([]byte, error) {
 	return text, err
 }
 
-// judge returns nil if the text says "up" of the endpoint.
-func (c File) judge(text string) error {
-	var all, own []string // the last lines about every endpoint, and about this one
-	for l := range strings.Lines(text) {
-		words := uncommented(l)
-		switch {
-		case len(words) == 0:
-		case isVerdict(words[0]) || len(words) == 1:
-			all = words
-		case c.isCalled(words[0]):
-			own = words[1:]
-		}
-	}
-	if own == nil {
-		own = all
-	}
-	switch {
-	case own == nil:
-		return fmt.Errorf("the file says nothing of %s", c.Addr)
-	case own[0] != "up":
-		return fmt.Errorf("the file says %.100q", strings.Join(own, " "))
-	}
-	return nil
-}
-
 // uncommented returns the words before one that begins with '#', which may be
 // within a label.
 func uncommented(l string) []string {
@@ -128,8 +148,3 @@ func uncommented(l string) []string {
 
 // isVerdict reports whether a line that begins with s is about every endpoint.
 func isVerdict(s string) bool { return s == "up" || s == "down" }
-
-func (c File) isCalled(s string) bool {
-	addr, err := netip.ParseAddr(s)
-	return err == nil && addr == c.Addr || c.Label != "" && s == c.Label
-}

@@ -48,7 +48,7 @@ func TestWhatFilesSay(t *testing.T) {
 		{File{Addr: c.Addr, Label: "a#1"}, "a#1 up", ""},
 	}
 	for _, tc := range tests {
-		t.Run(tc.text, func(t *testing.T) { wantError(t, tc.check.judge(tc.text), tc.want) })
+		t.Run(tc.text, func(t *testing.T) { wantError(t, parseOpinions(tc.text).of(tc.check.Addr, tc.check.Label), tc.want) })
 	}
 }
 

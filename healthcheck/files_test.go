@@ -3,7 +3,6 @@ package healthcheck
 import (
 	"context"
 	"errors"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -143,15 +142,14 @@ func TestFilesThatHang(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "file")
 		write(t, path, "up")
 		hang, reads := make(chan struct{}), atomic.Int32{}
-		load := func([]string) (verdict, error) {
+		load := func([]string) (opinions, error) {
 			reads.Add(1)
 			<-hang
-			return verdict{}, nil
+			return parseOpinions("up"), nil
 		}
 		probers := make([]*fileProber, 100)
 		for i := range probers {
-			probers[i] = &fileProber{check: File{Path: path}}
-			probers[i].about(netip.MustParseAddr("192.0.2.1")).load = load
+			probers[i] = &fileProber{file: fromFiles[opinions]{paths: []string{path}, load: load}}
 		}
 		for range 3 {
 			for _, p := range probers {

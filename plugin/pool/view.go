@@ -61,7 +61,6 @@ const (
 	Answer   Do = iota // with what Set gives; NODATA if there are none of that family
 	ServFail           // with SERVFAIL
 	Next               // with what the next plugin says
-	Wait               // with SERVFAIL or what the next plugin says: no lookup has ended yet
 )
 
 // A Stage is one of those in which it is decided what answers, in the order in
