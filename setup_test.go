@@ -408,6 +408,9 @@ func TestPanicInAProbe(t *testing.T) {
 	var said lines
 	golog.SetOutput(&said)
 	defer clog.Discard()
+	panics.mu.Lock()
+	panics.last = nil
+	panics.mu.Unlock()
 	synctest.Test(t, func(t *testing.T) {
 		r := healthcheck.NewRegistry(healthcheck.Hooks{Probed: probed, Changed: logCheck})
 		lease := r.Acquire(healthcheck.Key{

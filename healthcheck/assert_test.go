@@ -114,7 +114,7 @@ func TestAssertOnAHostileBody(t *testing.T) {
 			want = "assert " + tc.assert + ": " + want
 		}
 		wantError(t, err, want)
-		if took > 5*time.Second {
+		if took > 30*time.Second { // be the machine as busy as it may
 			t.Errorf("%s takes %v", tc.assert, took)
 		}
 	}
