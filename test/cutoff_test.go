@@ -45,7 +45,6 @@ func TestCutOff(t *testing.T) {
 				primary $a
 				secondary $b
 				check http :$web {
-					host app.example.org
 					`+fast+`
 				}
 				witness $w

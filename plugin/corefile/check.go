@@ -116,19 +116,12 @@ func (h *health) add(c *check) error {
 	return nil
 }
 
-// A subject is an endpoint of a record.
+// A subject is an endpoint of a record, or a witness: that has no pool, and its
+// address for a record's name.
 type subject struct {
 	endpoint
 	record name
 	pool   string
-}
-
-// where says, in an error, for what a name is missing.
-func (s subject) where() string {
-	if s.record == witnessName {
-		return "for a witness"
-	}
-	return "under the record " + s.record.name
 }
 
 // key is the check of the endpoint of s.

@@ -40,7 +40,8 @@ func (p *parser) witnesses(c *caddy.Controller, b *level) error {
 		return w.at.errf("witness: missing check, expected one other than none here or in its block")
 	}
 	for _, e := range w.endpoints {
-		keys, err := h.keys(subject{endpoint: e, record: witnessName})
+		// Whoever asks it without another name calls it by its address.
+		keys, err := h.keys(subject{endpoint: e, record: name{name: e.addr.String()}})
 		if err != nil {
 			return err
 		}
@@ -48,7 +49,3 @@ func (p *parser) witnesses(c *caddy.Controller, b *level) error {
 	}
 	return nil
 }
-
-// witnessName stands for the record that a witness has not: like a wildcard it
-// is no name for a Host header.
-var witnessName = name{name: "*.witness"}
