@@ -65,7 +65,10 @@ var checkTypes = map[string]checkType{
 func (h *health) readCheck(l line) error {
 	typ := l.words[1]
 	t, ok := checkTypes[typ]
-	if !ok {
+	switch {
+	case hasBrace(typ):
+		return l.errf(errBraces)
+	case !ok:
 		return l.errf("unknown check type %q: expected one of %s", typ, known(checkTypes))
 	}
 	if err := l.wellFormed(t.text, false); err != nil {
