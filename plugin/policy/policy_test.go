@@ -85,7 +85,8 @@ func tally(s *pool.Set, n int) map[string]float64 {
 	return in
 }
 
-// Over ten thousand subnets each endpoint gets its share, give or take 5 %.
+// Over ten thousand subnets each endpoint gets its share, give or take five
+// standard deviations.
 func TestShares(t *testing.T) {
 	tests := []struct {
 		kind  pool.PolicyKind
@@ -116,7 +117,8 @@ func TestShares(t *testing.T) {
 				var want float64
 				fmt.Sscan(word, &want)
 				addr, _, _ := strings.Cut(strings.Fields(tc.pool)[i], "*")
-				if share := got[addr] * 1000 / clients; math.Abs(share-want) > want/20+1 {
+				most := 5 * math.Sqrt(want*(1000-want)/clients)
+				if share := got[addr] * 1000 / clients; math.Abs(share-want) > most {
 					t.Errorf("%s is in %.0f of 1000 answers, want %.0f", addr, share, want)
 				}
 			}
