@@ -281,7 +281,7 @@ func (c *checker) schedule(start time.Time) {
 
 // waitLocked returns the time from the start of a probe to the start of the next.
 func (c *checker) waitLocked() time.Duration {
-	hurry := c.machine.hurry() || c.hurried
+	hurry := c.machine.hurry() || c.hurried || c.registry.witnesses.wait(c)
 	c.hurried = false
 	return c.key.Spec.wait(hurry, rand.Int64N)
 }

@@ -106,7 +106,9 @@ func TestGRPCCall(t *testing.T) {
 			return &healthpb.HealthCheckResponse{Status: healthpb.HealthCheckResponse_SERVING}, nil
 		}})
 		t.Setenv("HTTPS_PROXY", "http://192.0.2.99:1")
-		for authority, want := range map[string]string{"app.example.org": "app.example.org", "": "[2001:db8::1]"} {
+		for authority, want := range map[string]string{
+			"app.example.org": "app.example.org", "": "[2001:db8::1]", "2001:db8::2": "[2001:db8::2]",
+		} {
 			check := grpcCheck
 			check.Authority = authority
 			wantError(t, ask(t, check.prober(dial), "2001:db8::1"), "")

@@ -103,6 +103,18 @@ func (w *witnesses) judgeLocked() {
 	w.cutOff.Store(is)
 }
 
+// wait reports whether c is a witness that is waited for, as this server is cut
+// off: its failures are not counted, but are to be confirmed all the same.
+func (w *witnesses) wait(c *checker) bool {
+	if !w.cutOff.Load() {
+		return false
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_, ok := w.last[c]
+	return ok
+}
+
 // tell tells the hook whether this server is cut off, if it does not know. It is
 // called without a lock, because the hook may have to wait, such as for the log;
 // meanwhile others go on, and what they find is told by who waits.

@@ -128,6 +128,24 @@ func TestFailureHastensWitnesses(t *testing.T) {
 	})
 }
 
+// A witness whose failure cuts this server off is asked again soon, however
+// seldom it is asked else: it may have been a lost packet.
+func TestCutOffHastensWitnesses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(outage{witness1: {3500, 3601}, endpoint1: {3500, 3601}})
+		r, c := s.registry(), &fake{"ask", s.probe}
+		seldom := keyOf(c, witness1)
+		seldom.Spec.Interval = time.Hour
+		leases := []*Lease{r.AcquireWitness(seldom), r.Acquire(keyOf(c, endpoint1), Unknown, ignore)}
+		time.Sleep(3700 * time.Second)
+		r.Release(leases...)
+		want := "[58m20.001s frozen true 1h0m1.001s frozen false]"
+		if got := fmt.Sprint(s.lines); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	})
+}
+
 // Without a witness, or after the last was dismissed, failures count as ever.
 func TestDismissedWitness(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -55,7 +55,6 @@ func cutOff(t *testing.T, name string) {
 				primary $a
 				secondary $b
 				check http :$web {
-					host app.example.org
 					`+fast+`
 				}
 				witness `+name+`

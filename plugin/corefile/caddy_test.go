@@ -53,6 +53,14 @@ example.org {
 	}
 }
 
+// Caddy hands the import in the first line of a snippet on, as if that were the
+// line from which the snippet is imported.
+func TestImportInTheFirstLineOfASnippet(t *testing.T) {
+	const text = "(a) {\ncheck none\n}\n(b) {\nimport a\nttl 7\n}\n"
+	_, err := corefile(t, "Testfile", text+"example.org {\nfailover {\nprimary 192.0.2.1\nimport b\n}\n}")
+	refused(t, text, err, 5, "import: expected it behind another line")
+}
+
 // Lines of two files are two lines, though they have one number.
 func TestImportedLineWithTheNumberOfItsNeighbour(t *testing.T) {
 	dir := t.TempDir()

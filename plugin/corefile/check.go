@@ -65,7 +65,10 @@ var checkTypes = map[string]checkType{
 func (h *health) readCheck(l line) error {
 	typ := l.words[1]
 	t, ok := checkTypes[typ]
-	if !ok {
+	switch {
+	case hasBrace(typ):
+		return l.errf(errBraces)
+	case !ok:
 		return l.errf("unknown check type %q: expected one of %s", typ, known(checkTypes))
 	}
 	if err := l.wellFormed(t.text, false); err != nil {
@@ -116,19 +119,12 @@ func (h *health) add(c *check) error {
 	return nil
 }
 
-// A subject is an endpoint of a record.
+// A subject is an endpoint of a record, or a witness: that has no pool, and its
+// address for a record's name.
 type subject struct {
 	endpoint
 	record name
 	pool   string
-}
-
-// where says, in an error, for what a name is missing.
-func (s subject) where() string {
-	if s.record == witnessName {
-		return "for a witness"
-	}
-	return "under the record " + s.record.name
 }
 
 // key is the check of the endpoint of s.

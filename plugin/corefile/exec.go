@@ -46,7 +46,7 @@ func (c *check) executable(path string) (string, error) {
 func buildExec(c *check, s subject) (healthcheck.Check, error) {
 	e := c.exec
 	e.Port, e.Pool, e.Endpoint = c.port(s.endpoint), s.pool, s.name
-	if s.record != witnessName {
+	if s.pool != "" {
 		e.Record = s.record.name
 	}
 	return e, nil

@@ -39,7 +39,7 @@ func buildHTTP(c *check, s subject) (healthcheck.Check, error) {
 	h.Status = cmp.Or(h.Status, defaultStatus)
 	h.Host = cmp.Or(h.Host, nameOf(h.Target.Host), hostOf(s.record))
 	if h.Host == "" {
-		return nil, c.at.errf("check %s: missing host, which must be set %s", c.typ, s.where())
+		return nil, c.at.errf("check %s: missing host, which must be set under the record %s", c.typ, s.record.name)
 	}
 	return h, nil
 }

@@ -60,6 +60,12 @@ func (l line) bracesAreWell() bool {
 	return true
 }
 
+// hasBrace reports whether a brace is written onto the word s, as in "http{" and
+// "{}". Who writes both of a pair, as in {endpoint}, means something else.
+func hasBrace(s string) bool {
+	return s == "{}" || strings.Count(s, "{") != strings.Count(s, "}")
+}
+
 // A nester turns flat lines into a tree.
 type nester struct {
 	flat []line

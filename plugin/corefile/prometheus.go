@@ -33,8 +33,10 @@ func (c *check) readServer(s string) (err error) {
 	scheme = strings.ToLower(scheme)
 	c.prometheus.TLS = scheme == "https"
 	switch {
-	case !ok || scheme != "http" && scheme != "https" || strings.ContainsAny(rest, "@?#"):
+	case strings.ContainsAny(s, "@?#"):
 		return c.at.errf("check prometheus URL: expected http(s)://HOST[:PORT][/PREFIX] without user, query and fragment")
+	case !ok || scheme != "http" && scheme != "https":
+		return c.at.errf("check prometheus %s: expected http(s)://HOST[:PORT][/PREFIX]", show(s))
 	case rest == "" || rest[0] == ':' || rest[0] == '/':
 		return c.at.errf("check prometheus %s: expected http(s)://HOST[:PORT][/PREFIX] with a HOST", show(s))
 	}

@@ -57,13 +57,19 @@ func (ps properties[T]) read(of string, body []line, into T) error {
 }
 
 func (ps properties[T]) unknown(of string, l line) error {
-	if l.words[0] == "" {
+	word := l.words[0]
+	switch {
+	case word == "":
 		return l.errf("a property of %s is empty: is a variable not set?", of)
+	case hasBrace(word):
+		return l.errf(errBraces)
+	case word == "import":
+		// Caddy takes it for the rest of the line from which the snippet is imported.
+		return l.errf("import: expected it behind another line, as the first of a snippet imports nothing")
+	case len(ps) == 0:
+		return l.errf("unknown property %q of %s: it has none", word, of)
 	}
-	if len(ps) == 0 {
-		return l.errf("unknown property %q of %s: it has none", l.words[0], of)
-	}
-	return l.errf("unknown property %q of %s: expected one of %s", l.words[0], of, known(ps))
+	return l.errf("unknown property %q of %s: expected one of %s", word, of, known(ps))
 }
 
 // known lists the keys of a table for an error.
@@ -99,12 +105,15 @@ func (l line) noMore(n int, usage string) error {
 }
 
 // wellFormed refuses arguments that are empty, and those that are not one word
-// unless they are text: a variable is one argument, whatever is in it.
+// unless they are text: a variable is one argument, whatever is in it. The brace
+// of a word that is no secret belongs to the block.
 func (l line) wellFormed(text, secret bool) error {
 	for _, arg := range l.words[1:] {
 		switch {
 		case arg == "":
 			return l.errf("%s: an argument is empty: is a variable not set?", l.words[0])
+		case !text && !secret && hasBrace(arg):
+			return l.errf(errBraces)
 		case text || !strings.ContainsFunc(arg, unicode.IsSpace):
 		case secret:
 			return l.errf("%s: an argument has a space or newline in it, expected one word", l.words[0])

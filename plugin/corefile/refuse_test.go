@@ -23,6 +23,13 @@ func TestRefusesBlocks(t *testing.T) {
 		{"failover {" + p + "\n}", 5, errBraces},
 		{"failover {\nprimary 192.0.2.1 {\ncheck none\n}", 1, errBraces},
 		{"failover {\nttl 5 {\n}\n}", 2, "ttl: unexpected '{'"},
+		{"failover {}", 1, errBraces},
+		{"failover {\nrecord a{" + p, 2, errBraces},
+		{"failover {\ncheck none\nprimary 192.0.2.1 {}\n}", 3, errBraces},
+		{"failover {\nprimary 192.0.2.1\ncheck http{\ninterval 1s\n}", 3, errBraces},
+		{"failover {\nprimary 192.0.2.1\ncheck http {interval 1s}\n}", 3, errBraces},
+		{"failover {\ncheck none\nprimary 192.0.2.1 {\npolicy all}\n}\n}", 4, errBraces},
+		{"failover {\ncheck none\nprimary{\nendpoint 192.0.2.1\n}", 3, errBraces},
 
 		// Zones.
 		{"failover dns://example.org {" + p, 1, "ZONE dns://example.org: expected a domain name"},

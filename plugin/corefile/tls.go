@@ -122,7 +122,7 @@ func (c *check) tlsOptions(tls bool, way, name string, s subject) (healthcheck.T
 	}
 	o.ServerName = cmp.Or(o.ServerName, name)
 	if o.ServerName == "" && !o.Insecure {
-		return o, c.at.errf("check %s: missing tls_server_name, which must be set %s", c.typ, s.where())
+		return o, c.at.errf("check %s: missing tls_server_name, which must be set under the record %s", c.typ, s.record.name)
 	}
 	return o, nil
 }

@@ -26,7 +26,7 @@ func buildTLS(c *check, s subject) (healthcheck.Check, error) {
 	t.TLSOptions = c.http.TLSOptions
 	t.TLSOptions.ServerName = cmp.Or(t.TLSOptions.ServerName, nameOf(t.Target.Host), hostOf(s.record))
 	if t.TLSOptions.ServerName == "" && !t.TLSOptions.Insecure {
-		return nil, c.at.errf("check tls: missing tls_server_name, which must be set %s", s.where())
+		return nil, c.at.errf("check tls: missing tls_server_name, which must be set under the record %s", s.record.name)
 	}
 	return t, nil
 }

@@ -46,7 +46,12 @@ func (p *parser) witnesses(c *caddy.Controller, b *level) error {
 		return w.at.errf("witness: missing check, expected one other than none here or in its block")
 	}
 	for _, e := range w.endpoints {
-		keys, err := h.keys(subject{endpoint: e, record: witnessName})
+		// Whoever asks it without another name calls it by its own, or its address.
+		own := name{name: e.host}
+		if e.host == "" {
+			own.name = e.addr.String()
+		}
+		keys, err := h.keys(subject{endpoint: e, record: own})
 		if err != nil {
 			return err
 		}
@@ -54,7 +59,3 @@ func (p *parser) witnesses(c *caddy.Controller, b *level) error {
 	}
 	return nil
 }
-
-// witnessName stands for the record that a witness has not: like a wildcard it
-// is no name for a Host header.
-var witnessName = name{name: "*.witness"}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/miekg/dns"
+
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
@@ -57,10 +59,6 @@ func TestRefusesWitness(t *testing.T) {
 		{"failover {\nwitness 203.0.113.1\n}", 2, "witness: missing check"},
 		{"failover {\ncheck none\nwitness 203.0.113.1\n}", 3, "witness: missing check, expected one other than none"},
 		{"failover {\ncheck tcp\nwitness 203.0.113.1\n}", 2, "port"},
-		{"failover {\ncheck http\nwitness 203.0.113.1\n}", 2, "check http: missing host, which must be set for a witness"},
-		{"failover {\nwitness 203.0.113.1 {\ncheck tls\n}\n}", 3, "check tls: missing tls_server_name, which must be set for a witness"},
-		{"failover {\nwitness 203.0.113.1 {\ncheck dns . {\ntransport tls\n}\n}\n}", 3,
-			"check dns: missing tls_server_name, which must be set for a witness"},
 		{"failover {\ncheck tcp :80\nwitness web\n}", 3, "witness web: expected an address, next or a host name of two labels at least"},
 		{"failover {\ncheck tcp :80\nwitness next\n}", 3, "witness next: expected an address or a host name: a witness belongs to no record"},
 		{"failover {\ncheck tcp :80\nwitness web.example.net web.example.net\n}", 3, "duplicate endpoint web.example.net"},
@@ -74,6 +72,36 @@ func TestRefusesWitness(t *testing.T) {
 	for _, test := range tests {
 		_, err := Parse(controller(test.text))
 		refused(t, test.text, err, test.line, test.phrase)
+	}
+}
+
+// A witness has no record that would lend it a name, and is called by its own, or
+// by its address.
+func TestWitnessName(t *testing.T) {
+	for _, addr := range []string{"203.0.113.1", "2001:db8::1", "web.example.net"} {
+		called := healthcheck.TLSOptions{ServerName: addr}
+		tests := []struct {
+			check string
+			want  healthcheck.Check
+		}{
+			{"http", healthcheck.HTTP{
+				Host: addr, Target: healthcheck.Target{Port: 80, Path: "/"}, Method: "GET", Status: defaultStatus,
+			}},
+			{"tls", healthcheck.TLS{Target: healthcheck.Target{Port: 443}, TLSOptions: called}},
+			{"grpc :1 {\ntls\n}", healthcheck.GRPC{
+				Target: healthcheck.Target{Port: 1}, TLS: true, Authority: addr, TLSOptions: called,
+			}},
+			{"dns . {\ntransport tls\n}", healthcheck.DNS{
+				Target: healthcheck.Target{Port: 853}, Name: ".", RRType: dns.TypeA, RCodes: "NOERROR", Transport: "tls",
+				TLSOptions: called,
+			}},
+		}
+		for _, test := range tests {
+			config := mustParse(t, "failover {\nwitness "+addr+" {\ncheck "+test.check+"\n}\n}")
+			if got := config.Witnesses[0].Checks[0].Spec.Check; got != test.want {
+				t.Errorf("%s of %s:\ngot  %+v\nwant %+v", test.check, addr, got, test.want)
+			}
+		}
 	}
 }
 
