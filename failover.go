@@ -115,7 +115,7 @@ func (f *Failover) add(rec *pool.Record) error {
 		return err
 	}
 	apex := f.about(rec.Name, nil).apex
-	r := &record{ttl: rec.TTL, Managed: &serve.Managed{Apex: apex, Chooser: chooser, Wildcard: strings.HasPrefix(rec.Name, "*.")}}
+	r := &record{ttl: rec.TTL, Managed: &serve.Managed{Apex: apex, Chooser: chooser, Wildcard: strings.HasPrefix(rec.Name, "*."), Block: f.block}}
 	r.Aliases = slices.ContainsFunc(rec.Pools, func(p pool.Pool) bool { return p.CNAME })
 	o := observer{record: r}
 	next := slices.IndexFunc(rec.Pools, func(p pool.Pool) bool { return p.Next() })
