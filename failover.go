@@ -71,6 +71,7 @@ type record struct {
 	*serve.Managed
 	ttl    uint32
 	series *metrics.Series // nil until the start
+	before string          // the pool that answered before a reload, or ""
 }
 
 // New returns the plugin for a server block with these zones. Nothing is probed
