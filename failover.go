@@ -69,6 +69,7 @@ type record struct {
 	*serve.Managed
 	ttl    uint32
 	series *metrics.Series // nil until the start
+	before string          // the pool that answered before a reload, or ""
 }
 
 // New returns the plugin for a server block with these zones. Nothing is probed
@@ -115,7 +116,7 @@ func (f *Failover) add(rec *pool.Record) error {
 		return err
 	}
 	apex := f.about(rec.Name, nil).apex
-	r := &record{ttl: rec.TTL, Managed: &serve.Managed{Apex: apex, Chooser: chooser, Wildcard: strings.HasPrefix(rec.Name, "*.")}}
+	r := &record{ttl: rec.TTL, Managed: &serve.Managed{Apex: apex, Chooser: chooser, Wildcard: strings.HasPrefix(rec.Name, "*."), Block: f.block}}
 	r.Aliases = slices.ContainsFunc(rec.Pools, func(p pool.Pool) bool { return p.CNAME })
 	o := observer{record: r}
 	next := slices.IndexFunc(rec.Pools, func(p pool.Pool) bool { return p.Next() })

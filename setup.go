@@ -263,6 +263,9 @@ func (rec *record) start(reg *healthcheck.Registry, prev *record) {
 	if prev != nil {
 		pools, names = prev.Chain, prev.Names
 	}
+	if prev != nil && rec.Names == nil {
+		rec.before = prev.PoolName(prev.View().Pool)
+	}
 	rec.Start(reg, pools)
 	if rec.Names != nil {
 		rec.Names.Start(reg, names)
@@ -387,8 +390,14 @@ func (o observer) EndpointGone(p int, endpoint string) { o.series.Gone(p, endpoi
 // ViewChanged implements pool.Observer.
 func (o observer) ViewChanged(from, to *pool.View, reason string) {
 	o.series.View(to)
-	if from != nil && from.Pool != to.Pool {
-		o.changePool(from, to, reason)
+	was, is := o.before, o.PoolName(to.Pool)
+	if from != nil {
+		was = o.PoolName(from.Pool)
+	} else {
+		reason = "the Corefile was reloaded"
+	}
+	if was != "" && was != is {
+		o.changePool(was, is, to.State, reason)
 	}
 	switch was := from != nil && from.State == pool.Degraded; {
 	case to.State == pool.Degraded && (!was || from.Pool != to.Pool):
@@ -398,11 +407,10 @@ func (o observer) ViewChanged(from, to *pool.View, reason string) {
 	}
 }
 
-func (o observer) changePool(from, to *pool.View, reason string) {
-	was, is := o.PoolName(from.Pool), o.PoolName(to.Pool)
+func (o observer) changePool(was, is string, state pool.State, reason string) {
 	o.series.Transition(was, is)
 	logf := log.Infof
-	if to.State != pool.OK {
+	if state != pool.OK {
 		logf = log.Warningf
 	}
 	logf("%s: %s -> %s: %s", o.Record().Name, was, is, reason)

@@ -65,6 +65,20 @@ func TestAsCNAME(t *testing.T) {
 	}
 }
 
+// What the target has is told as well where only the plugins behind know it, and no
+// server block is for its zone.
+func TestAsCNAMEOfAnotherZone(t *testing.T) {
+	t.Parallel()
+	s := prepareNext(t)
+	corefile := strings.Replace(hostCorefile, " example.net:$dns", "", 1)
+	s.serve(strings.NewReplacer("RECORD", aliasPool+"secondary $c", "BEHIND", `template IN A example.net {
+answer "{{ .Name }} 60 IN A $a"
+}`).Replace(corefile))
+	becomes(t, "A", "CNAME www.example.net. A "+s.a.ip, func() string { return s.ask("app.example.org", "A") })
+	s.a.sick()
+	s.isAnswered(s.c)
+}
+
 // Aliases that lead back to each other end in SERVFAIL at once, whoever says so.
 func TestAsCNAMELoop(t *testing.T) {
 	t.Parallel()

@@ -73,6 +73,23 @@ func TestReloadKeepsState(t *testing.T) {
 	}
 }
 
+// A pool that takes over because of a reload is told of as any other is: a reload
+// can release what was held back by hand.
+func TestReloadChangesThePool(t *testing.T) {
+	t.Parallel()
+	held := strings.NewReplacer("secondary $b", "secondary $b\nfailback manual", "interval 1m", "interval 500ms\nrise 1").Replace(reloadable("", ""))
+	s := startFailedOver(t, held)
+	s.primary.well()
+	s.waitFor("down -> up")
+	if got := s.ask("app.example.org", "A"); got != aRecords(s.secondary.ip) {
+		t.Fatalf("a pool that is held back answers: %s", got)
+	}
+	s.reload(strings.Replace(held, "failback manual", "", 1))
+	s.answersFrom(s.primary)
+	s.waitFor("app.example.org.: secondary -> primary: the Corefile was reloaded")
+	s.has(map[string]string{`transitions_total{from="secondary",` + app + `,to="primary"}`: "1"})
+}
+
 // A record that a reload moves into another failover block, or that gets
 // another TTL, is still the same.
 func TestReloadKeepsStateOfAChangedRecord(t *testing.T) {

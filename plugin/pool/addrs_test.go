@@ -164,6 +164,33 @@ func TestAddressesOutliveReload(t *testing.T) {
 	}, one, two)
 }
 
+// Nobody waits after a reload for what nobody waited for before it: the pool that
+// has taken over goes on.
+func TestFailedLookupOutlivesReload(t *testing.T) {
+	tests := []struct {
+		set  func(*Record)
+		fail func(*Chain)
+	}{
+		{host(0, "lb.example.net."), func(c *Chain) { c.Failed(0, 0) }},
+		{next(0), func(c *Chain) { c.Failed(0, 0) }},
+		{next(0), func(c *Chain) { c.SetNext(0, said(5, ""), said(5, "")) }},
+	}
+	for _, tc := range tests {
+		inLab(t, tc.set, func(r *run) {
+			tc.fail(r.c)
+			r.want(byTwo)
+			r.reload(r.rec)
+			r.want(byTwo)
+		}, one, two)
+	}
+	inLab(t, next(0), func(r *run) {
+		r.reload(r.rec)
+		if v := r.c.View(); v.Pool != 0 || v.Do != Next {
+			t.Errorf("a reload before the answer does not wait for it: %+v", v)
+		}
+	}, one, two)
+}
+
 // What the plugins behind say is served with their TTL, if that is the smaller.
 func TestNext(t *testing.T) {
 	inLab(t, next(0), func(r *run) {

@@ -13,7 +13,7 @@ import (
 // with. The zero value is that of none.
 type inheritance struct {
 	states map[netip.Addr]healthcheck.State
-	hosts  map[string][]netip.Addr // addresses by host name
+	hosts  map[string][]netip.Addr // addresses by host name; none of one that cannot be looked up
 	pools  map[string]past         // by name
 }
 
@@ -22,7 +22,8 @@ type past struct {
 	rank    int
 	held    bool
 	since   time.Time // zero if it was down
-	replies [2]*Reply
+	next    bool      // the plugins behind have been asked for it
+	replies [2]*Reply // what they said
 	turns   *turns
 }
 
@@ -38,6 +39,7 @@ func (c *Chain) bequeath() inheritance {
 	for p := range c.groups {
 		g := &c.groups[p]
 		was := past{rank: slices.Index(c.order, p), held: g.held, replies: g.replies, turns: g.turns}
+		was.next = g.cfg.Next() && !g.pending()
 		if g.up {
 			was.since = g.since
 		}
@@ -50,13 +52,17 @@ func (c *Chain) bequeath() inheritance {
 }
 
 func (in inheritance) addSlot(e *Endpoint, s *slot) {
+	addrs := in.hosts[e.Host]
 	for _, m := range s.members {
 		if _, known := in.states[m.addr]; !known && !e.Disabled {
 			in.states[m.addr] = m.state
 		}
-		if e.Host != "" && !m.gone && !slices.Contains(in.hosts[e.Host], m.addr) {
-			in.hosts[e.Host] = append(in.hosts[e.Host], m.addr)
+		if !m.gone && !slices.Contains(addrs, m.addr) {
+			addrs = append(addrs, m.addr)
 		}
+	}
+	if e.Host != "" && !e.Disabled && !s.pending {
+		in.hosts[e.Host] = addrs
 	}
 }
 
@@ -70,12 +76,12 @@ func (c *Chain) inherit(p int, in inheritance) {
 	}
 	for e := range g.slots {
 		end := &g.cfg.Endpoints[e]
-		addrs := in.hosts[end.Host]
-		if end.Next && ok {
+		addrs, known := in.hosts[end.Host]
+		if end.Next && was.next {
 			g.replies = was.replies
-			addrs = g.addrs()
+			addrs, known = g.addrs(), true
 		}
-		if end.Addr.IsValid() || end.Disabled || len(addrs) == 0 {
+		if end.Addr.IsValid() || end.Disabled || !known {
 			continue
 		}
 		g.slots[e].pending = false

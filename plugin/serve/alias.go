@@ -6,6 +6,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/answer"
 	"github.com/coredns-failover/failover/plugin/chain"
 
+	"github.com/coredns/coredns/plugin"
+	"github.com/coredns/coredns/plugin/pkg/nonwriter"
 	"github.com/coredns/coredns/plugin/pkg/upstream"
 	"github.com/coredns/coredns/request"
 
@@ -33,9 +35,22 @@ func (q *Query) alias(ctx context.Context, qtype uint16) (rrs []dns.RR, ok bool)
 	if ctx, ok = chain.Enter(ctx, q.Name); !ok {
 		return nil, false
 	}
-	target := q.set.CNAME.(*dns.CNAME).Target
-	if t, err := upstream.New().Lookup(ctx, request.Request{W: q.W, Req: q.R}, target, qtype); err == nil && t != nil {
+	if t := q.lookUp(ctx, q.set.CNAME.(*dns.CNAME).Target, qtype); t != nil {
 		rrs = answer.WithTarget(rrs, t, q.view.TTL)
 	}
 	return rrs, !answer.IsCircular(rrs)
+}
+
+// lookUp returns what clients of this server are told of a name or, if it serves
+// no zone that has the name, what the plugins of the server block say. It returns
+// nil if nobody says anything.
+func (q *Query) lookUp(ctx context.Context, name string, qtype uint16) *dns.Msg {
+	state := request.Request{W: q.W, Req: q.R}
+	m, err := upstream.New().Lookup(ctx, state, name, qtype)
+	if err == nil && m != nil && m.Rcode != dns.RcodeRefused {
+		return m
+	}
+	w := nonwriter.New(q.W)
+	plugin.NextOrFailure("failover", q.Record.Block(), ctx, w, state.NewWithQuestion(name, qtype).Req)
+	return w.Msg
 }

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/policy"
 	"github.com/coredns-failover/failover/plugin/pool"
 
+	"github.com/coredns/coredns/plugin"
 	"github.com/coredns/coredns/plugin/pkg/dnstest"
 	"github.com/coredns/coredns/plugin/test"
 
@@ -46,7 +48,17 @@ func managed(t *testing.T, name string, change func(*pool.Record), endpoints ...
 		t.Fatal(err)
 	}
 	return &Managed{Chain: pool.NewChain(rec, nobody{}), Chooser: chooser, Apex: answer.NewApex("example.org.", 1),
-		Wildcard: strings.HasPrefix(name, "*."), Aliases: rec.Pools[0].CNAME}
+		Wildcard: strings.HasPrefix(name, "*."), Aliases: rec.Pools[0].CNAME,
+		Block: func() plugin.Handler { return plugin.HandlerFunc(answerMX) }}
+}
+
+// answerMX knows the mail exchanger of every name.
+func answerMX(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+	q := r.Question[0]
+	if q.Qtype != dns.TypeMX {
+		return dns.RcodeRefused, nil
+	}
+	return dns.RcodeSuccess, w.WriteMsg(answer.Records(r, []dns.RR{test.MX(q.Name + " 300 IN MX 10 mail.example.net.")}))
 }
 
 func TestQuery(t *testing.T) {
@@ -62,7 +74,8 @@ func TestQuery(t *testing.T) {
 		{managed(t, "a.example.org.", nil, "192.0.2.1", "2001:db8::1"), dns.TypeAAAA, "NOERROR AAAA 9"},
 		{managed(t, "a.example.org.", nil, "192.0.2.1"), dns.TypeAAAA, "NOERROR SOA 9"},
 		{managed(t, "*.example.org.", nil, "192.0.2.1"), dns.TypeA, "NOERROR A 9"},
-		{managed(t, "a.example.org.", alias, "b.example.net."), dns.TypeMX, "NOERROR CNAME 9"},
+		{managed(t, "a.example.org.", alias, "b.example.net."), dns.TypeMX, "NOERROR CNAME 9 MX 9 of b.example.net."},
+		{managed(t, "a.example.org.", alias, "b.example.net."), dns.TypeTXT, "NOERROR CNAME 9"},
 		{managed(t, "a.example.org.", nil, "[192.0.2.1]"), dns.TypeA, "SERVFAIL EDE 0 all pools down: serving servfail"},
 		{managed(t, "a.example.org.", nodata, "[192.0.2.1]"), dns.TypeA, "NOERROR SOA 3 EDE 0 all pools down: serving nodata"},
 		{managed(t, "a.example.org.", next, "[192.0.2.1]"), dns.TypeA, "for the plugins behind"},
