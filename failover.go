@@ -227,7 +227,7 @@ func (f *Failover) serveRecord(ctx context.Context, w dns.ResponseWriter, r *dns
 	if f.lookedUp {
 		chain.TraceOf(ctx).Touch(rec.Record().Name)
 	}
-	q := serve.Query{W: w, R: r, Name: qname, Record: rec.Managed, Next: f.Next, ECSFrom: f.process.ECSFrom}
+	q := &serve.Query{W: w, R: r, Name: qname, Record: rec.Managed, Next: f.Next, ECSFrom: f.process.ECSFrom}
 	if err := q.Decide(ctx); err != nil {
 		return dns.RcodeFormatError, nil
 	}

@@ -15,9 +15,9 @@ import (
 
 // Records answers r with rrs, which may be shared.
 func Records(r *dns.Msg, rrs []dns.RR) *dns.Msg {
-	m := reply(r)
-	m.Answer = slices.Clone(rrs)
-	return m
+	m := newReply(r)
+	m.Answer = m.section(rrs)
+	return &m.Msg
 }
 
 // An Other is what somebody else says of a name's addresses: the aliases that
@@ -32,7 +32,7 @@ type Other struct {
 // FromOther answers r with what somebody else says, of a name that is ours to
 // answer for; the signatures are left out unless r asks for them.
 func FromOther(r *dns.Msg, o Other) *dns.Msg {
-	m := reply(r)
+	m := newReply(r)
 	m.Answer = slices.Concat(o.Aliases, o.Addrs)
 	if opt := r.IsEdns0(); opt != nil && opt.Do() {
 		m.Answer = append(m.Answer, o.Sigs...)
@@ -40,14 +40,14 @@ func FromOther(r *dns.Msg, o Other) *dns.Msg {
 	if o.Aging {
 		m.Answer = allCapped(m.Answer, o.Left)
 	}
-	return m
+	return &m.Msg
 }
 
 // NegativeFromOther answers r with the negative answer of somebody else, which
 // was given to another query: without what only proves it, unless r asks for
 // that, and for ttl at most.
 func NegativeFromOther(r, negative *dns.Msg, ttl uint32) *dns.Msg {
-	m := reply(r)
+	m := newReply(r)
 	m.Rcode = negative.Rcode
 	keep := func(rr dns.RR) bool { return true }
 	if opt := r.IsEdns0(); opt == nil || !opt.Do() {
@@ -55,7 +55,7 @@ func NegativeFromOther(r, negative *dns.Msg, ttl uint32) *dns.Msg {
 	}
 	m.Answer = allCapped(filter(negative.Answer, keep), ttl)
 	m.Ns = allCapped(filter(negative.Ns, keep), ttl)
-	return m
+	return &m.Msg
 }
 
 // WithTarget returns an alias and what its target has of the type that was asked
@@ -178,16 +178,37 @@ func ServFail(r *dns.Msg) *dns.Msg {
 
 // NoData answers r with NOERROR and the SOA that RFC 2308, section 2.2, wants.
 func NoData(r *dns.Msg, soa dns.RR) *dns.Msg {
-	m := reply(r)
-	m.Ns = []dns.RR{soa}
+	m := newReply(r)
+	m.Ns = m.section([]dns.RR{soa})
+	return &m.Msg
+}
+
+// A reply is a message in one piece of memory with what nearly all of ours have
+// in it: to get three pieces takes longer than all else that an answer needs.
+type reply struct {
+	dns.Msg
+	question [1]dns.Question
+	records  [4]dns.RR
+}
+
+// newReply returns an empty reply to r, which is a query with one question.
+func newReply(r *dns.Msg) *reply {
+	m := new(reply)
+	m.Id, m.RecursionDesired, m.CheckingDisabled = r.Id, r.RecursionDesired, r.CheckingDisabled
+	m.Response, m.Authoritative = true, true
+	m.question[0] = r.Question[0]
+	m.Question = m.question[:]
 	return m
 }
 
-func reply(r *dns.Msg) *dns.Msg {
-	m := new(dns.Msg)
-	m.SetReply(r)
-	m.Authoritative = true
-	return m
+// section returns a copy of rrs to be the only section of m, without room for
+// more.
+func (m *reply) section(rrs []dns.RR) []dns.RR {
+	if len(rrs) > len(m.records) {
+		return slices.Clone(rrs)
+	}
+	n := copy(m.records[:], rrs)
+	return m.records[:n:n]
 }
 
 // At returns copies of rrs that are owned by name, for the records of a wildcard.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
+	"reflect"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,6 +28,32 @@ func TestRecordsShareNothingThatCanBeChanged(t *testing.T) {
 	}
 	if !m.Authoritative || !m.Response || m.Question[0] != r.Question[0] {
 		t.Errorf("not a reply: %s", m)
+	}
+}
+
+// A reply is what dns.Msg.SetReply makes, and AA, however many records there are.
+func TestRecordsAreAReply(t *testing.T) {
+	for n := range 8 {
+		r := new(dns.Msg)
+		r.SetQuestion("aPp.example.org.", dns.TypeA)
+		r.RecursionDesired, r.CheckingDisabled, r.AuthenticatedData = n%2 == 0, n%3 == 0, true
+		want := new(dns.Msg)
+		want.SetReply(r)
+		want.Authoritative = true
+		for i := range n + 1 {
+			want.Answer = append(want.Answer, test.A(fmt.Sprintf("app.example.org. 5 IN A 192.0.2.%d", i)))
+		}
+		got := Records(r, want.Answer)
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		if &got.Answer[0] == &want.Answer[0] {
+			t.Error("the answer is not a copy")
+		}
+		r.Question[0].Name = "elsewhere."
+		if got.Question[0] != want.Question[0] {
+			t.Error("the question is not a copy")
+		}
 	}
 }
 

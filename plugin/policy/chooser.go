@@ -61,26 +61,6 @@ func Compile(text string) (*vm.Program, error) {
 	return expr.Compile(text, expr.Env(env), expr.DisableBuiltin("type"), expr.AsBool()) // "type" is in env
 }
 
-// PoolLabel is the metadata label of the pool that answers a client. It says
-// nothing while that is being decided: it would have to be decided first.
-const PoolLabel = "failover/pool"
-
-// environment returns what an expression about a query may use.
-func environment(ctx context.Context, state *request.Request, client Client) map[string]any {
-	env := expression.DefaultEnv(ctx, state)
-	if client.ECS != nil {
-		env["client_ip"] = func() string { return client.Addr.String() }
-	}
-	gathered := env["metadata"].(func(string) string)
-	env["metadata"] = func(label string) string {
-		if label == PoolLabel {
-			return ""
-		}
-		return gathered(label)
-	}
-	return env
-}
-
 // TellsApart reports whether any answer of the record depends on the client.
 func (c *Chooser) TellsApart() bool { return c.tellsApart }
 
@@ -102,14 +82,13 @@ func (c *Chooser) Pool(ctx context.Context, v *pool.View, state request.Request,
 }
 
 // preferred returns the first in rank of the pools that a client prefers, or
-// pool.None. An expression that fails is not true.
+// pool.None.
 func (c *Chooser) preferred(ctx context.Context, v *pool.View, state request.Request, client Client) int {
-	env := environment(ctx, &state, client)
+	s := situationOf(ctx, state, client)
+	defer s.release()
 	for _, p := range v.Ranked {
-		if prog := c.prefer[p]; prog != nil {
-			if is, err := expr.Run(prog, env); err == nil && is == true {
-				return p
-			}
+		if prog := c.prefer[p]; prog != nil && s.is(prog) {
+			return p
 		}
 	}
 	return pool.None

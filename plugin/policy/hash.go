@@ -17,12 +17,18 @@ func hashed(f *pool.Family, n int, c Client) []dns.RR {
 		return one(f.RRs, r.winner(f))
 	}
 	var buf [few]arrived
-	var order [few]int
-	at := order[:0]
-	for _, a := range r.first(buf[:0], n, f) {
-		at = insert(at, a.at)
+	first := r.first(buf[:0], n, f)
+	rrs := make([]dns.RR, n)
+	for _, a := range first {
+		before := 0
+		for _, b := range first {
+			if b.at < a.at {
+				before++
+			}
+		}
+		rrs[before] = f.RRs[a.at]
 	}
-	return take(f.RRs, at)
+	return rrs
 }
 
 // A race is weighted rendezvous hashing for one client: each contestant arrives
@@ -90,9 +96,27 @@ type arrived struct {
 }
 
 // first appends the n endpoints to buf, which is empty, that arrive first, in
-// their order.
+// their order. Few of many come early: those that do are likely to be enough.
 func (r race) first(buf []arrived, n int, f *pool.Family) []arrived {
-	last, bound := math.Inf(1), uint64(math.MaxUint64)
+	if early := r.firstBefore(early(n, f), buf, n, f); len(early) == n {
+		return early
+	}
+	return r.firstBefore(math.Inf(1), buf, n, f)
+}
+
+// early returns a time by which n endpoints are almost sure to have arrived and,
+// if there are many, few others: the weights of all are how many arrive in 2^31.
+func early(n int, f *pool.Family) float64 {
+	expected := n + n/2 + 4
+	if expected >= len(f.IDs) {
+		return math.Inf(1)
+	}
+	return float64(expected) * (1 << 31) / float64(f.Shares[len(f.Shares)-1])
+}
+
+// firstBefore is first as far as they arrive before a time.
+func (r race) firstBefore(last float64, buf []arrived, n int, f *pool.Family) []arrived {
+	bound := limit(last)
 	delays := f.Delays[:len(f.IDs)]
 	for i, id := range f.IDs {
 		h := r.draw(id)

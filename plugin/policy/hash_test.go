@@ -63,10 +63,13 @@ func TestClientsOfTheFailedAreShared(t *testing.T) {
 func TestRaceIsWonByTheFirst(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 2000 {
-		f := &pool.Family{}
-		for range 1 + rng.IntN(20) {
+		f, sum := &pool.Family{}, uint64(0)
+		for range 1 + rng.IntN(100) {
+			weight := 1 + rng.IntN(65535)>>rng.IntN(16)
+			sum += uint64(weight)
 			f.IDs = append(f.IDs, rng.Uint64())
-			f.Delays = append(f.Delays, uint32(1<<31/(1+rng.IntN(65535)>>rng.IntN(16))))
+			f.Delays = append(f.Delays, uint32(1<<31/weight))
+			f.Shares = append(f.Shares, sum)
 		}
 		r := raceOf(rng.Uint64())
 		times := make([]arrived, len(f.IDs))

@@ -58,14 +58,21 @@ func (q *Query) tellApart(ctx context.Context) (err error) {
 	if q.client, err = policy.ClientOf(q.W, q.R, q.ECSFrom); err != nil {
 		return err
 	}
-	state := request.Request{W: q.W, Req: q.R}
-	q.pool, _ = q.Record.Chooser.Pool(ctx, q.view, state, q.client, time.Now())
+	if q.view.Choose {
+		q.choose(ctx)
+	}
 	if ecs := q.client.ECS; ecs != nil {
 		scoped := q.Record.Chooser.TellsApart()
 		edit := func(m *dns.Msg) *dns.Msg { return answer.WithSubnet(m, ecs, scoped) }
 		q.W = &answer.Writer{ResponseWriter: q.W, Edit: edit}
 	}
 	return nil
+}
+
+// choose finds out which pool answers who asks.
+func (q *Query) choose(ctx context.Context) {
+	state := request.Request{W: q.W, Req: q.R}
+	q.pool, _ = q.Record.Chooser.Pool(ctx, q.view, state, q.client, time.Now())
 }
 
 // Serve answers A and AAAA, and all types if the answer is an alias. It returns
