@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"sync/atomic"
 )
 
 // ICMP is the check "icmp": an echo reply comes back.
@@ -26,6 +27,12 @@ type icmpProber struct {
 	open func(from, addr netip.Addr) (conn net.Conn, raw bool, err error)
 }
 
+// rawPings are those in flight. Each may hear the replies to all that were there
+// before it, of which its buffer holds some hundred.
+var rawPings atomic.Int32
+
+const crowd = 50
+
 func (p icmpProber) Probe(ctx context.Context, addr netip.Addr) error {
 	conn, raw, err := p.open(sourceFor(ctx, addr), addr)
 	if err != nil {
@@ -34,6 +41,10 @@ func (p icmpProber) Probe(ctx context.Context, addr netip.Addr) error {
 	defer conn.Close()
 	defer endWith(ctx, conn)()
 	e := newEcho(addr, raw)
+	if raw {
+		defer rawPings.Add(-1)
+		e.tidy(conn, rawPings.Add(1) > crowd)
+	}
 	if _, err := conn.Write(e.request()); err != nil {
 		return talkError(ctx, "echo request", err)
 	}

@@ -29,17 +29,3 @@ func openICMP(typ int, from, addr netip.Addr, setUp func(fd int, v6 bool) error)
 	}
 	return s, nil
 }
-
-// onlyReplies keeps all but echo replies away from a raw socket.
-func onlyReplies(fd int, v6 bool) error {
-	const icmpFilter, echoReply, echoReply6 = 1, 0, 129 // of linux/icmp.h
-	if !v6 {
-		return syscall.SetsockoptInt(fd, syscall.SOL_RAW, icmpFilter, ^(1 << echoReply))
-	}
-	var blocked syscall.ICMPv6Filter
-	for i := range blocked.Data {
-		blocked.Data[i] = ^uint32(0)
-	}
-	blocked.Data[echoReply6/32] &^= 1 << (echoReply6 % 32)
-	return syscall.SetsockoptICMPv6Filter(fd, syscall.IPPROTO_ICMPV6, syscall.ICMPV6_FILTER, &blocked)
-}

@@ -88,21 +88,16 @@ func noDelay(fd int, _ bool) error {
 	return syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1)
 }
 
-// await waits until a stream is connected. To connect again is to ask how far
-// it is.
+// await waits until a stream is connected.
 func (s *socket) await(ctx context.Context) error {
 	raw, err := s.SyscallConn()
 	if err != nil {
 		return err
 	}
-	to := sockaddr(s.to)
 	stop := endWith(ctx, s)
-	ended := raw.Write(func(fd uintptr) bool {
-		err = syscall.Connect(int(fd), to)
-		if err == nil && isOwn(int(fd), s.to) {
-			err = syscall.ECONNREFUSED
-		}
-		return err != syscall.EALREADY && err != syscall.EINPROGRESS && err != syscall.EINTR
+	ended := raw.Write(func(fd uintptr) (over bool) {
+		over, err = s.connected(int(fd))
+		return over
 	})
 	switch {
 	case !stop():
@@ -111,6 +106,25 @@ func (s *socket) await(ctx context.Context) error {
 		return ended
 	}
 	return os.NewSyscallError("connect", err)
+}
+
+// connected reports whether it is known what becomes of the connection, and
+// what. To connect again is to ask how far it is; a router's word that came
+// while the kernel was busy with the socket is only an option of it.
+func (s *socket) connected(fd int) (over bool, err error) {
+	switch err = syscall.Connect(fd, sockaddr(s.to)); err {
+	case nil:
+		if isOwn(fd, s.to) {
+			return true, syscall.ECONNREFUSED
+		}
+		return true, nil
+	case syscall.EALREADY, syscall.EINPROGRESS, syscall.EINTR:
+		if soft, err := syscall.GetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_ERROR); err == nil && soft != 0 {
+			return true, syscall.Errno(soft)
+		}
+		return false, nil
+	}
+	return true, err
 }
 
 // isOwn reports whether fd is connected to itself. That happens where nobody
