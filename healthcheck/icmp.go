@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"sync/atomic"
 )
 
 // ICMP is the check "icmp": an echo reply comes back.
@@ -21,28 +22,28 @@ func (ICMP) String() string { return "icmp" }
 func (ICMP) Prober() Prober { return icmpProber{openPing} }
 
 type icmpProber struct {
-	open func(from, addr netip.Addr) (pingConn, error)
+	// open returns a connection to an address that hears nobody else, and whether
+	// it is a raw one.
+	open func(from, addr netip.Addr) (conn net.Conn, raw bool, err error)
 }
 
-// A pingConn is connected to an address, so that it hears nobody else.
-type pingConn interface {
-	net.Conn
-	// ReadFrom reads a message without the header of IP, which Read may leave.
-	ReadFrom([]byte) (int, net.Addr, error)
-}
+// rawPings are those in flight. Each may hear the replies to all that were there
+// before it, of which its buffer holds some hundred.
+var rawPings atomic.Int32
+
+const crowd = 50
 
 func (p icmpProber) Probe(ctx context.Context, addr netip.Addr) error {
-	conn, err := p.open(sourceFor(ctx, addr), addr)
+	conn, raw, err := p.open(sourceFor(ctx, addr), addr)
 	if err != nil {
 		return dialError(ctx, err)
 	}
 	defer conn.Close()
 	defer endWith(ctx, conn)()
-	socket, raw := conn.(*net.IPConn)
 	e := newEcho(addr, raw)
 	if raw {
-		e.filter(socket)
-		drain(socket)
+		defer rawPings.Add(-1)
+		e.tidy(conn, rawPings.Add(1) > crowd)
 	}
 	if _, err := conn.Write(e.request()); err != nil {
 		return talkError(ctx, "echo request", err)

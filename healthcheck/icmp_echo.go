@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/binary"
+	"net"
 	"net/netip"
 
 	"golang.org/x/net/icmp"
@@ -49,17 +50,26 @@ func (e *echo) request() []byte {
 const maxEcho = 128
 
 // await reads until the reply comes, or conn ends.
-func (e *echo) await(conn pingConn) error {
+func (e *echo) await(conn net.Conn) error {
 	b := make([]byte, maxEcho)
 	for {
-		n, _, err := conn.ReadFrom(b)
+		n, err := conn.Read(b)
 		if err != nil {
 			return err
 		}
-		if e.isReply(b[:n]) {
+		if e.isReply(e.message(b[:n])) {
 			return nil
 		}
 	}
+}
+
+// message returns what is behind the header of IP, which raw sockets of IPv4
+// leave in front.
+func (e *echo) message(b []byte) []byte {
+	if !e.raw || e.protocol != 1 || len(b) == 0 {
+		return b
+	}
+	return b[min(len(b), int(b[0]&0xf)<<2):]
 }
 
 func (e *echo) isReply(b []byte) bool {

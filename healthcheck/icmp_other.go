@@ -10,9 +10,25 @@ import (
 )
 
 // openDatagram leaves it to openRaw.
-func openDatagram(_, _ netip.Addr) (pingConn, error) {
+func openDatagram(_, _ netip.Addr) (net.Conn, error) {
 	return nil, os.NewSyscallError("socket", syscall.EPROTONOSUPPORT)
 }
 
-// drain leaves it to await to pass over what a socket has heard.
-func drain(*net.IPConn) {}
+func openRaw(from, addr netip.Addr) (net.Conn, error) {
+	network := "ip4:1"
+	if addr.Is6() {
+		network = "ip6:58"
+	}
+	var local *net.IPAddr
+	if from.IsValid() {
+		local = ipAddr(from)
+	}
+	conn, err := net.DialIP(network, local, ipAddr(addr))
+	if err != nil {
+		return nil, err // and no conn that is a nil in an interface
+	}
+	return conn, nil
+}
+
+// tidy leaves it to await to pass over what a socket hears.
+func (e *echo) tidy(net.Conn, bool) {}

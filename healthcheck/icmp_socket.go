@@ -17,7 +17,7 @@ func CanPing(addr netip.Addr) error {
 	if addr.Is6() {
 		to = netip.IPv6Loopback()
 	}
-	conn, err := openPing(netip.Addr{}, to) // which sends nothing
+	conn, _, err := openPing(netip.Addr{}, to) // which sends nothing
 	if err == nil {
 		return conn.Close()
 	}
@@ -29,32 +29,15 @@ func CanPing(addr netip.Addr) error {
 
 // openPing opens a datagram socket, which needs no privilege where the sysctl
 // says so, else a raw one. from is the local address, if it is valid.
-func openPing(from, addr netip.Addr) (pingConn, error) {
-	conn, err := openDatagram(from, addr)
+func openPing(from, addr netip.Addr) (conn net.Conn, raw bool, err error) {
+	conn, err = openDatagram(from, addr)
 	if err != nil && (isForbidden(err) || isOneOf(err, syscall.EPROTONOSUPPORT)) {
-		return openRaw(from, addr)
+		conn, err = openRaw(from, addr)
+		return conn, true, err
 	}
-	return conn, err
+	return conn, false, err
 }
 
 func isForbidden(err error) bool { return isOneOf(err, syscall.EACCES, syscall.EPERM) }
-
-// openRaw opens a socket that is not told of unreachable hosts and networks:
-// it would be told of those of every process that sends ICMP there.
-func openRaw(from, addr netip.Addr) (pingConn, error) {
-	network := "ip4:1"
-	if addr.Is6() {
-		network = "ip6:58"
-	}
-	var local *net.IPAddr
-	if from.IsValid() {
-		local = ipAddr(from)
-	}
-	conn, err := net.DialIP(network, local, ipAddr(addr))
-	if err != nil {
-		return nil, err // and no conn that is a nil in an interface
-	}
-	return conn, nil
-}
 
 func ipAddr(addr netip.Addr) *net.IPAddr { return &net.IPAddr{IP: addr.AsSlice(), Zone: addr.Zone()} }

@@ -42,25 +42,13 @@ func from(ctx context.Context, d *net.Dialer, network, address string) *net.Dial
 	return &bound
 }
 
-var udpDialer = newUDPDialer()
-
-// dialUDP is the dialFunc of every probe outside of tests, for UDP.
-func dialUDP(ctx context.Context, network, address string) (net.Conn, error) {
-	return from(ctx, udpDialer, network, address).DialContext(ctx, network, address)
-}
-
-func newUDPDialer() *net.Dialer {
-	d := newDialer()
-	d.Control = reportUnreachable
-	return d
-}
-
 // newDialer returns a Dialer that does for an address no more than a connect.
 // Its DialTCP looks cheaper but binds first, and so takes a local port away
 // from the connections to all addresses.
 func newDialer() *net.Dialer {
 	d := &net.Dialer{
 		KeepAlive: -1, // a connection lives for one probe
+		Control:   reportUnreachable,
 		// Lookups in Go end with the probe's context; one in C does not.
 		Resolver: &net.Resolver{PreferGo: true},
 	}

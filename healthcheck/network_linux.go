@@ -5,41 +5,20 @@ import (
 	"net"
 	"net/netip"
 	"syscall"
-
-	"golang.org/x/sys/unix"
 )
 
-// lateDialer leaves the choice of the local port to connect, which takes one that
-// is free towards the address asked; bind takes one from all addresses.
-var lateDialer = newLateDialer()
-
-func newLateDialer() *net.Dialer {
-	d := newDialer()
-	d.Control = func(_, _ string, c syscall.RawConn) (err error) {
-		failed := c.Control(func(fd uintptr) {
-			err = unix.SetsockoptInt(int(fd), unix.SOL_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1)
-		})
-		if failed != nil {
-			return failed
-		}
-		return err
-	}
-	return d
-}
-
-// dial connects by TCP to an IPv4 address in the shortest way that the net
-// package has: a probe that waits there for a silent target has 4 KB of stack,
-// not 8.
+// dial connects to an address in the shortest way, and to a name in that of the
+// net package.
 func dial(ctx context.Context, network, address string) (net.Conn, error) {
 	to, err := netip.ParseAddrPort(address)
-	if err != nil || !to.Addr().Is4() || network != "tcp" {
+	if err != nil || to.Addr().Zone() != "" {
 		return dialAny(ctx, network, address)
 	}
-	var from netip.AddrPort
-	if source := sourceFor(ctx, to.Addr()); source.IsValid() {
-		from = netip.AddrPortFrom(source, 0)
+	to = netip.AddrPortFrom(to.Addr().Unmap(), to.Port())
+	if network == "tcp" {
+		return dialTCP(ctx, to)
 	}
-	conn, err := lateDialer.DialTCP(ctx, network, from, to)
+	conn, err := openSocket(syscall.SOCK_DGRAM, 0, sourceFor(ctx, to.Addr()), to, setReportUnreachable)
 	if err != nil {
 		return nil, err // and no conn that is a nil in an interface
 	}

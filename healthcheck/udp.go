@@ -26,7 +26,7 @@ func (c UDP) String() string { return "udp " + c.Target.String() }
 
 // Prober returns what talks. It panics if an expression does not compile.
 func (c UDP) Prober() Prober {
-	p := udpProber{c.Target, c.Dialogue.steps(), dialUDP}
+	p := udpProber{c.Target, c.Dialogue.steps(), dialNetwork}
 	if len(p.steps) == 0 || p.steps[0].expr != nil {
 		p.steps = append([]step{{}}, p.steps...) // nobody answers what was not asked
 	}

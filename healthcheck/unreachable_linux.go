@@ -5,10 +5,13 @@ import (
 	"syscall"
 )
 
-// reportUnreachable lets a socket report every ICMP message that says that its
+// reportUnreachable lets a socket of UDP report every ICMP message that says that its
 // peer cannot be reached. Otherwise Linux tells a connected socket of the port
 // and protocol only, and not of the host and network.
 func reportUnreachable(network, _ string, conn syscall.RawConn) error {
+	if !strings.HasPrefix(network, "udp") {
+		return nil
+	}
 	var err error
 	set := func(fd uintptr) { err = setReportUnreachable(int(fd), strings.HasSuffix(network, "6")) }
 	if err := conn.Control(set); err != nil {

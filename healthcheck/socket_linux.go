@@ -1,0 +1,214 @@
+package healthcheck
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// A socket is a connection that takes few calls of the kernel: a probe that is
+// over after two packets would spend a fifth of its time on options that the
+// net package sets and addresses that it asks for. While it waits for a silent
+// target it also has less stack, and no timer but the context's.
+type socket struct {
+	*os.File
+	typ      int // such as syscall.SOCK_STREAM
+	from, to netip.AddrPort
+}
+
+var _ net.Conn = &socket{}
+
+// openSocket opens a socket, sets it up, and connects it to an address from a
+// local one, which the kernel chooses if it is not valid. A stream is on its way
+// to be connected then.
+func openSocket(typ, protocol int, from netip.Addr, to netip.AddrPort, setUp func(fd int, v6 bool) error) (*socket, error) {
+	s := &socket{typ: typ, from: netip.AddrPortFrom(from, 0), to: to}
+	family := syscall.AF_INET
+	if to.Addr().Is6() {
+		family = syscall.AF_INET6
+	}
+	fd, err := syscall.Socket(family, typ|syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC, protocol)
+	if err != nil {
+		return nil, s.error("dial", os.NewSyscallError("socket", err))
+	}
+	if err := s.connect(fd, setUp); err != nil {
+		syscall.Close(fd)
+		return nil, s.error("dial", err)
+	}
+	s.File = os.NewFile(uintptr(fd), "") // known to the poller, which is not told before it connects
+	return s, nil
+}
+
+func (s *socket) connect(fd int, setUp func(fd int, v6 bool) error) error {
+	if err := setUp(fd, s.to.Addr().Is6()); err != nil {
+		return os.NewSyscallError("setsockopt", err)
+	}
+	if s.from.Addr().IsValid() {
+		if err := s.bind(fd); err != nil {
+			return os.NewSyscallError("bind", err)
+		}
+	}
+	if err := syscall.Connect(fd, sockaddr(s.to)); err != nil && err != syscall.EINPROGRESS {
+		return os.NewSyscallError("connect", err)
+	}
+	return nil
+}
+
+// bind leaves the choice of the local port to connect, which takes one that is
+// free towards the address asked; bind would take one from all addresses.
+func (s *socket) bind(fd int) error {
+	if s.typ == syscall.SOCK_STREAM {
+		if err := syscall.SetsockoptInt(fd, unix.SOL_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1); err != nil {
+			return err
+		}
+	}
+	return syscall.Bind(fd, sockaddr(s.from))
+}
+
+// dialTCP connects within ctx.
+func dialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
+	s, err := openSocket(syscall.SOCK_STREAM, 0, sourceFor(ctx, to.Addr()), to, noDelay)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.await(ctx); err != nil {
+		s.File.Close()
+		return nil, s.error("dial", err)
+	}
+	return s, nil
+}
+
+func noDelay(fd int, _ bool) error {
+	return syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1)
+}
+
+// await waits until a stream is connected.
+func (s *socket) await(ctx context.Context) error {
+	raw, err := s.SyscallConn()
+	if err != nil {
+		return err
+	}
+	stop := endWith(ctx, s)
+	ended := raw.Write(func(fd uintptr) (over bool) {
+		over, err = s.connected(int(fd))
+		return over
+	})
+	switch {
+	case !stop():
+		return ctx.Err() // and its deadline is on the socket, even if it is connected
+	case ended != nil:
+		return ended
+	}
+	return os.NewSyscallError("connect", err)
+}
+
+// connected reports whether it is known what becomes of the connection, and
+// what. To connect again is to ask how far it is; a router's word that came
+// while the kernel was busy with the socket is only an option of it.
+func (s *socket) connected(fd int) (over bool, err error) {
+	switch err = syscall.Connect(fd, sockaddr(s.to)); err {
+	case nil:
+		if isOwn(fd, s.to) {
+			return true, syscall.ECONNREFUSED
+		}
+		return true, nil
+	case syscall.EALREADY, syscall.EINPROGRESS, syscall.EINTR:
+		if soft, err := syscall.GetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_ERROR); err == nil && soft != 0 {
+			return true, syscall.Errno(soft)
+		}
+		return false, nil
+	}
+	return true, err
+}
+
+// isOwn reports whether fd is connected to itself. That happens where nobody
+// listens and the kernel chooses the very port for us.
+func isOwn(fd int, to netip.AddrPort) bool {
+	local, err := syscall.Getsockname(fd)
+	if err != nil {
+		return false
+	}
+	switch local := local.(type) {
+	case *syscall.SockaddrInet4:
+		return local.Port == int(to.Port()) && local.Addr == to.Addr().As4()
+	case *syscall.SockaddrInet6:
+		return local.Port == int(to.Port()) && local.Addr == to.Addr().As16()
+	}
+	return false
+}
+
+// sockaddr takes an address without a zone.
+func sockaddr(a netip.AddrPort) syscall.Sockaddr {
+	if a.Addr().Is6() {
+		return &syscall.SockaddrInet6{Addr: a.Addr().As16(), Port: int(a.Port())}
+	}
+	return &syscall.SockaddrInet4{Addr: a.Addr().As4(), Port: int(a.Port())}
+}
+
+// Read implements [net.Conn]. A datagram may be empty.
+func (s *socket) Read(b []byte) (int, error) {
+	n, err := s.File.Read(b)
+	if err == io.EOF {
+		if s.typ != syscall.SOCK_STREAM {
+			err = nil
+		}
+		return n, err
+	}
+	return n, s.error("read", err)
+}
+
+// Write implements [net.Conn].
+func (s *socket) Write(b []byte) (int, error) {
+	n, err := s.File.Write(b)
+	return n, s.error("write", err)
+}
+
+// Close closes a stream as a politeConn does.
+func (s *socket) Close() error {
+	if raw, err := s.SyscallConn(); err == nil && s.typ == syscall.SOCK_STREAM {
+		_ = raw.Control(func(fd uintptr) {
+			syscall.SetsockoptLinger(int(fd), syscall.SOL_SOCKET, syscall.SO_LINGER, &syscall.Linger{Onoff: 1})
+			syscall.Shutdown(int(fd), syscall.SHUT_WR)
+		})
+	}
+	return s.File.Close()
+}
+
+// LocalAddr returns what the socket was to come from.
+func (s *socket) LocalAddr() net.Addr { return s.addr(s.from) }
+
+// RemoteAddr implements [net.Conn].
+func (s *socket) RemoteAddr() net.Addr { return s.addr(s.to) }
+
+func (s *socket) addr(a netip.AddrPort) net.Addr {
+	switch s.typ {
+	case syscall.SOCK_STREAM:
+		return net.TCPAddrFromAddrPort(a)
+	case syscall.SOCK_DGRAM:
+		return net.UDPAddrFromAddrPort(a)
+	}
+	return ipAddr(a.Addr())
+}
+
+// error is that of the net package for what the os package says.
+func (s *socket) error(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if path := (*os.PathError)(nil); errors.As(err, &path) {
+		err = path.Err
+	}
+	if err == os.ErrClosed {
+		err = net.ErrClosed
+	}
+	if errno, ok := err.(syscall.Errno); ok {
+		err = os.NewSyscallError(op, errno)
+	}
+	return &net.OpError{Op: op, Net: s.RemoteAddr().Network(), Source: s.LocalAddr(), Addr: s.RemoteAddr(), Err: err}
+}
