@@ -43,6 +43,8 @@ func (w *grpcWatch) Wait() error {
 	defer left.Wait()
 	defer w.cancel()
 	left.Go(func() {
+		// An answer may be there before the connection is said to be ready.
+		w.conn.client.WaitForStateChange(w.ctx, connectivity.Connecting)
 		w.conn.client.WaitForStateChange(w.ctx, connectivity.Ready)
 		w.cancel()
 	})
