@@ -27,26 +27,14 @@ func dialNetwork(ctx context.Context, network, address string) (net.Conn, error)
 
 // dialAny connects to whatever a host and port lead to.
 func dialAny(ctx context.Context, network, address string) (net.Conn, error) {
-	return from(ctx, dialer, network, address).DialContext(ctx, network, address)
-}
-
-// from returns d, or one like it that sends from the source that the probe
-// wants for an address.
-func from(ctx context.Context, d *net.Dialer, network, address string) *net.Dialer {
-	local := localAddr(ctx, network, address)
-	if local == nil {
-		return d
-	}
-	bound := *d
-	bound.LocalAddr = local
-	return &bound
+	return dialFrom(ctx, dialer, network, address)
 }
 
 var udpDialer = newUDPDialer()
 
 // dialUDP is the dialFunc of every probe outside of tests, for UDP.
 func dialUDP(ctx context.Context, network, address string) (net.Conn, error) {
-	return from(ctx, udpDialer, network, address).DialContext(ctx, network, address)
+	return dialFrom(ctx, udpDialer, network, address)
 }
 
 func newUDPDialer() *net.Dialer {
