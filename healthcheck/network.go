@@ -27,19 +27,7 @@ func dialNetwork(ctx context.Context, network, address string) (net.Conn, error)
 
 // dialAny connects to whatever a host and port lead to.
 func dialAny(ctx context.Context, network, address string) (net.Conn, error) {
-	return from(ctx, dialer, network, address).DialContext(ctx, network, address)
-}
-
-// from returns d, or one like it that sends from the source that the probe
-// wants for an address.
-func from(ctx context.Context, d *net.Dialer, network, address string) *net.Dialer {
-	local := localAddr(ctx, network, address)
-	if local == nil {
-		return d
-	}
-	bound := *d
-	bound.LocalAddr = local
-	return &bound
+	return dialFrom(ctx, dialer, network, address)
 }
 
 // newDialer returns a Dialer that does for an address no more than a connect.

@@ -2,8 +2,10 @@ package healthcheck
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -31,26 +33,38 @@ func sourceFor(ctx context.Context, to netip.Addr) netip.Addr {
 	return s.v6
 }
 
-// localAddr is sourceFor as a net.Dialer wants it for a network, host and port;
-// nil leaves it to the kernel. A name may have addresses of both families: then
-// it is the family of which there is a source.
-func localAddr(ctx context.Context, network, address string) net.Addr {
-	s, ok := ctx.Value(sourcesKey{}).(sources)
-	if !ok {
-		return nil
-	}
-	from := s.v4
+// sourcesFor returns the local addresses to try one after the other for a host
+// and port; one that is not valid leaves the choice to the kernel. Which family a
+// name is of shows when it is looked up.
+func sourcesFor(ctx context.Context, address string) []netip.Addr {
 	if to, err := netip.ParseAddrPort(address); err == nil {
-		from = sourceFor(ctx, to.Addr())
-	} else if !from.IsValid() {
-		from = s.v6
+		return []netip.Addr{sourceFor(ctx, to.Addr())}
 	}
-	if !from.IsValid() {
-		return nil
+	s, _ := ctx.Value(sourcesKey{}).(sources)
+	set := slices.DeleteFunc([]netip.Addr{s.v4, s.v6}, func(a netip.Addr) bool { return !a.IsValid() })
+	return append(set, netip.Addr{})
+}
+
+// dialFrom dials from the source that the probe wants for an address.
+func dialFrom(ctx context.Context, d *net.Dialer, network, address string) (conn net.Conn, err error) {
+	for _, source := range sourcesFor(ctx, address) {
+		var otherFamily *net.AddrError
+		if conn, err = from(source, d, network).DialContext(ctx, network, address); !errors.As(err, &otherFamily) {
+			break
+		}
 	}
-	local := netip.AddrPortFrom(from, 0)
+	return conn, err
+}
+
+// from returns d, or one like it that sends from source.
+func from(source netip.Addr, d *net.Dialer, network string) *net.Dialer {
+	if !source.IsValid() {
+		return d
+	}
+	bound, local := *d, netip.AddrPortFrom(source, 0)
+	bound.LocalAddr = net.TCPAddrFromAddrPort(local)
 	if strings.HasPrefix(network, "udp") {
-		return net.UDPAddrFromAddrPort(local)
+		bound.LocalAddr = net.UDPAddrFromAddrPort(local)
 	}
-	return net.TCPAddrFromAddrPort(local)
+	return &bound
 }

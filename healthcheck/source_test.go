@@ -5,8 +5,11 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/miekg/dns"
 )
 
 // A probe comes from the source of its family.
@@ -59,4 +62,58 @@ func TestSource(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A name may turn out to have addresses of one family only, of which there is no
+// source, or another.
+func TestSourceOfName(t *testing.T) {
+	d := newDialer()
+	d.Resolver = resolverOf(t, "v4.example. 0 IN A 127.0.0.1", "v6.example. 0 IN AAAA ::1")
+	v4, v6 := netip.MustParseAddr("127.0.0.7"), netip.MustParseAddr("::1")
+	tests := []struct {
+		name string
+		spec Spec
+		want string
+	}{
+		{"v4.example.:9", Spec{Source4: v4, Source6: v6}, "127.0.0.7"},
+		{"v4.example.:9", Spec{Source6: v6}, "127.0.0.1"},
+		{"v6.example.:9", Spec{Source4: v4, Source6: v6}, "::1"},
+		{"v6.example.:9", Spec{Source4: v4}, "::1"},
+	}
+	for _, tc := range tests {
+		conn, err := dialFrom(withSources(t.Context(), &tc.spec), d, "udp", tc.name)
+		if err != nil {
+			t.Errorf("%s from %s %s: %v", tc.name, tc.spec.Source4, tc.spec.Source6, err)
+			continue
+		}
+		if got, _, _ := net.SplitHostPort(conn.LocalAddr().String()); got != tc.want {
+			t.Errorf("%s from %s %s: came from %s, want %s", tc.name, tc.spec.Source4, tc.spec.Source6, got, tc.want)
+		}
+		conn.Close()
+	}
+}
+
+// resolverOf returns a resolver that knows these records and nothing else.
+func resolverOf(t *testing.T, records ...string) *net.Resolver {
+	t.Helper()
+	server, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &dns.Server{PacketConn: server, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+		m := new(dns.Msg).SetReply(q)
+		for _, text := range records {
+			rr, _ := dns.NewRR(text)
+			if h := rr.Header(); h.Name == q.Question[0].Name && h.Rrtype == q.Question[0].Qtype {
+				m.Answer = append(m.Answer, rr)
+			}
+		}
+		w.WriteMsg(m)
+	})}
+	var running sync.WaitGroup
+	running.Go(func() { s.ActivateAndServe() })
+	t.Cleanup(func() { server.Close(); running.Wait() })
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp", server.LocalAddr().String())
+	}}
 }
