@@ -139,15 +139,24 @@ func WithError(m, r *dns.Msg, text string) *dns.Msg {
 }
 
 // WithSubnet returns m with the client subnet of the query: its scope is that of
-// the source prefix if the answer is for these clients alone, else all (RFC 7871,
-// section 7.2.1).
+// the source prefix if the answer is for these clients alone, as m may say already,
+// else all (RFC 7871, section 7.2.1).
 func WithSubnet(m *dns.Msg, ecs *dns.EDNS0_SUBNET, scoped bool) *dns.Msg {
 	o := *ecs
 	o.SourceScope = 0
-	if scoped {
+	if scoped || IsScoped(m) {
 		o.SourceScope = o.SourceNetmask
 	}
 	return withOption(m, &o)
+}
+
+// IsScoped reports whether m says that it is for a client subnet alone.
+func IsScoped(m *dns.Msg) bool {
+	opt := m.IsEdns0()
+	return opt != nil && slices.ContainsFunc(opt.Option, func(o dns.EDNS0) bool {
+		ecs, ok := o.(*dns.EDNS0_SUBNET)
+		return ok && ecs.SourceScope > 0
+	})
 }
 
 // withOption returns m with an EDNS option. The server fills in the rest of the

@@ -21,7 +21,11 @@ func (q *Query) serveAlias(ctx context.Context) (rcode int) {
 	if !ok {
 		return dns.RcodeServerFailure
 	}
-	q.W.WriteMsg(answer.Records(q.R, rrs))
+	m := answer.Records(q.R, rrs)
+	if ecs := q.Subnet(); ecs != nil {
+		m = answer.WithSubnet(m, ecs, true)
+	}
+	q.W.WriteMsg(m)
 	return dns.RcodeSuccess
 }
 
@@ -37,6 +41,7 @@ func (q *Query) alias(ctx context.Context, qtype uint16) (rrs []dns.RR, ok bool)
 	}
 	if t := q.lookUp(ctx, q.set.CNAME.(*dns.CNAME).Target, qtype); t != nil {
 		rrs = answer.WithTarget(rrs, t, q.view.TTL)
+		q.scoped = q.scoped || answer.IsScoped(t)
 	}
 	return rrs, !answer.IsCircular(rrs)
 }

@@ -18,7 +18,8 @@ func (q *Query) Addresses(ctx context.Context) (v4, v6 []dns.RR, ttl uint32, ok 
 		return nil, nil, 0, false
 	}
 	q.view, q.pool = v, v.Pool
-	if q.Record.Chooser.TellsApart() && q.tellApart(ctx) != nil {
+	matters := q.Record.Chooser.TellsApart() || q.Record.Aliases && len(q.ECSFrom) > 0
+	if matters && q.tellApart(ctx) != nil {
 		return nil, nil, 0, false
 	}
 	q.set = v.Set(q.pool)
@@ -34,5 +35,10 @@ func (q *Query) Addresses(ctx context.Context) (v4, v6 []dns.RR, ttl uint32, ok 
 	return v4, v6, v.TTL, true
 }
 
-// Subnet returns the client subnet for which the addresses are alone, or nil.
-func (q *Query) Subnet() *dns.EDNS0_SUBNET { return q.client.ECS }
+// Subnet returns the client subnet for which the answer is alone, or nil.
+func (q *Query) Subnet() *dns.EDNS0_SUBNET {
+	if !q.scoped {
+		return nil
+	}
+	return q.client.ECS
+}

@@ -25,6 +25,7 @@ type Query struct {
 	ECSFrom []netip.Prefix // resolvers whose client subnets are believed
 
 	client policy.Client // if it matters
+	scoped bool          // the answer is for its subnet alone
 	view   *pool.View
 	pool   int // that answers it
 	set    *pool.Set
@@ -63,6 +64,7 @@ func (q *Query) tellApart(ctx context.Context) (err error) {
 	}
 	if ecs := q.client.ECS; ecs != nil {
 		scoped := q.Record.Chooser.TellsApart()
+		q.scoped = scoped
 		edit := func(m *dns.Msg) *dns.Msg { return answer.WithSubnet(m, ecs, scoped) }
 		q.W = &answer.Writer{ResponseWriter: q.W, Edit: edit}
 	}

@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/netip"
 	"strings"
 	"testing"
@@ -52,13 +53,63 @@ func managed(t *testing.T, name string, change func(*pool.Record), endpoints ...
 		Block: func() plugin.Handler { return plugin.HandlerFunc(answerMX) }}
 }
 
-// answerMX knows the mail exchanger of every name.
+// answerMX knows the mail exchanger of every name, and its address, which is for
+// the client's subnet alone.
 func answerMX(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
 	q := r.Question[0]
-	if q.Qtype != dns.TypeMX {
+	m := answer.Records(r, []dns.RR{test.MX(q.Name + " 300 IN MX 10 mail.example.net.")})
+	switch ecs := subnetOf(r); {
+	case q.Qtype == dns.TypeA:
+		m.Answer = []dns.RR{test.A(q.Name + " 300 IN A 192.0.2.1")}
+		if ecs != nil {
+			m = answer.WithSubnet(m, ecs, true)
+		}
+	case q.Qtype != dns.TypeMX:
 		return dns.RcodeRefused, nil
 	}
-	return dns.RcodeSuccess, w.WriteMsg(answer.Records(r, []dns.RR{test.MX(q.Name + " 300 IN MX 10 mail.example.net.")}))
+	return dns.RcodeSuccess, w.WriteMsg(m)
+}
+
+// subnetOf returns the client subnet in m, or nil.
+func subnetOf(m *dns.Msg) *dns.EDNS0_SUBNET {
+	if opt := m.IsEdns0(); opt != nil {
+		for _, o := range opt.Option {
+			if ecs, ok := o.(*dns.EDNS0_SUBNET); ok {
+				return ecs
+			}
+		}
+	}
+	return nil
+}
+
+// An alias that leads to what is for a client subnet alone is for that as well.
+func TestScopeOfAlias(t *testing.T) {
+	alias := func(rec *pool.Record) { rec.Pools[0].CNAME = true }
+	ask := func(qtype uint16, f func(q *Query)) {
+		r := new(dns.Msg)
+		r.SetQuestion("a.example.org.", qtype)
+		r.SetEdns0(1232, false)
+		r.IsEdns0().Option = []dns.EDNS0{&dns.EDNS0_SUBNET{Code: dns.EDNS0SUBNET, Family: 1, SourceNetmask: 24, Address: net.IP{10, 0, 0, 0}}}
+		f(&Query{W: dnstest.NewRecorder(&test.ResponseWriter{}), R: r, Name: "a.example.org.", Record: managed(t, "a.example.org.", alias, "b.example.net."),
+			ECSFrom: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}})
+	}
+	for qtype, scope := range map[uint16]uint8{dns.TypeA: 24, dns.TypeMX: 0, dns.TypeTXT: 0} {
+		ask(qtype, func(q *Query) {
+			rec := q.W.(*dnstest.Recorder)
+			if err := q.Decide(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			q.Serve(t.Context())
+			if ecs := subnetOf(rec.Msg); ecs == nil || ecs.SourceScope != scope {
+				t.Errorf("type %s: got %v, want a scope of %d", dns.TypeToString[qtype], ecs, scope)
+			}
+		})
+	}
+	ask(dns.TypeMX, func(q *Query) {
+		if _, _, _, ok := q.Addresses(t.Context()); !ok || q.Subnet() == nil {
+			t.Errorf("what leads to the alias is for %v, ok: %t", q.Subnet(), ok)
+		}
+	})
 }
 
 func TestQuery(t *testing.T) {
