@@ -208,14 +208,15 @@ func (s *socket) error(op string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if path := (*os.PathError)(nil); errors.As(err, &path) {
-		err = path.Err
-	}
-	if err == os.ErrClosed {
+	var path *os.PathError
+	var errno syscall.Errno
+	switch {
+	case errors.Is(err, os.ErrClosed):
 		err = net.ErrClosed
-	}
-	if errno, ok := err.(syscall.Errno); ok {
+	case errors.As(err, &path) && errors.As(path.Err, &errno):
 		err = os.NewSyscallError(op, errno)
+	case path != nil:
+		err = path.Err
 	}
 	return &net.OpError{Op: op, Net: s.RemoteAddr().Network(), Source: s.LocalAddr(), Addr: s.RemoteAddr(), Err: err}
 }
