@@ -69,9 +69,12 @@ func (c *checker) stop() {
 	if c.cancel != nil {
 		c.cancel()
 	}
-	if c.watch.conn != nil {
-		c.watch.conn.Close()
+	for _, conn := range []Watched{c.watch.conn, c.watch.broken} {
+		if conn != nil {
+			conn.Close()
+		}
 	}
+	c.watch.broken = nil
 }
 
 // run is one turn of the loop: probe, judge, tell, set the timer. What follows
@@ -81,6 +84,9 @@ func (c *checker) run() {
 	ctx, ok := c.begin()
 	if !ok {
 		return
+	}
+	if c.key.Spec.Watch {
+		c.letGo()
 	}
 	start := time.Now()
 	conn, err := c.probe(ctx)

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"sync/atomic"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -20,6 +21,7 @@ type socket struct {
 	*os.File
 	typ      int // such as syscall.SOCK_STREAM
 	from, to netip.AddrPort
+	ended    atomic.Bool // by the peer
 }
 
 var _ net.Conn = &socket{}
@@ -155,6 +157,7 @@ func sockaddr(a netip.AddrPort) syscall.Sockaddr {
 func (s *socket) Read(b []byte) (int, error) {
 	n, err := s.File.Read(b)
 	if err == io.EOF {
+		s.ended.Store(true)
 		if s.typ != syscall.SOCK_STREAM {
 			err = nil
 		}
@@ -169,9 +172,13 @@ func (s *socket) Write(b []byte) (int, error) {
 	return n, s.error("write", err)
 }
 
-// Close closes a stream as a politeConn does.
+// Close closes a stream as a politeConn does, unless the peer has closed it and
+// so is the one to keep it in TIME_WAIT.
 func (s *socket) Close() error {
-	if raw, err := s.SyscallConn(); err == nil && s.typ == syscall.SOCK_STREAM {
+	if s.typ != syscall.SOCK_STREAM || s.ended.Load() {
+		return s.File.Close()
+	}
+	if raw, err := s.SyscallConn(); err == nil {
 		_ = raw.Control(func(fd uintptr) {
 			syscall.SetsockoptLinger(int(fd), syscall.SOL_SOCKET, syscall.SO_LINGER, &syscall.Linger{Onoff: 1})
 			syscall.Shutdown(int(fd), syscall.SHUT_WR)
@@ -201,14 +208,15 @@ func (s *socket) error(op string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if path := (*os.PathError)(nil); errors.As(err, &path) {
-		err = path.Err
-	}
-	if err == os.ErrClosed {
+	var path *os.PathError
+	var errno syscall.Errno
+	switch {
+	case errors.Is(err, os.ErrClosed):
 		err = net.ErrClosed
-	}
-	if errno, ok := err.(syscall.Errno); ok {
+	case errors.As(err, &path) && errors.As(path.Err, &errno):
 		err = os.NewSyscallError(op, errno)
+	case path != nil:
+		err = path.Err
 	}
 	return &net.OpError{Op: op, Net: s.RemoteAddr().Network(), Source: s.LocalAddr(), Addr: s.RemoteAddr(), Err: err}
 }

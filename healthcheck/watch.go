@@ -2,7 +2,6 @@ package healthcheck
 
 import (
 	"context"
-	"math/rand/v2"
 	"net"
 	"net/netip"
 	"sync"
@@ -43,7 +42,8 @@ func once(w Watched, err error) error {
 // be replaced at the interval sets this back.
 type watch struct {
 	conn   Watched
-	breaks int // in a row that were followed by a pass
+	broken Watched // waits for the next probe to close it
+	breaks int     // in a row that were followed by a pass
 }
 
 // hold keeps conn, which may be nil, in place of the connection before.
@@ -71,22 +71,52 @@ func (c *checker) hold(conn Watched) {
 func (c *checker) await(conn Watched) {
 	defer c.running.Done()
 	conn.Wait()
-	conn.Close()
+	if !c.broke(conn) {
+		conn.Close()
+	}
+}
+
+// broke reports whether the next probe, which comes in its turn, closes conn. To
+// close thousands when they break at once would take longer than a query may.
+func (c *checker) broke(conn Watched) (kept bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.watch.conn != conn || c.stopped {
-		return
+		return false
 	}
 	c.watch.conn = nil
 	if c.machine.decided && c.machine.state == Down {
-		return // it is to rise at its own pace
+		return false // it is to rise at its own pace
 	}
 	at := c.began.Add(c.watch.backoff(&c.key.Spec))
-	if turn := c.registry.breaks.next(time.Now()); turn.After(at) {
-		at = turn
-	}
-	c.advanceLocked(at)
 	c.watch.breaks++
+	if c.cancel != nil || at.After(time.Now()) {
+		c.advanceLocked(at)
+		return false
+	}
+	c.watch.broken = conn
+	c.registry.breaks.join(c)
+	return true
+}
+
+// takeTurn probes now, unless a probe came anyway.
+func (c *checker) takeTurn() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.watch.broken != nil && !c.stopped {
+		c.advanceLocked(time.Now())
+	}
+}
+
+// letGo closes a connection that broke and was left to the probe.
+func (c *checker) letGo() {
+	c.mu.Lock()
+	broken := c.watch.broken
+	c.watch.broken = nil
+	c.mu.Unlock()
+	if broken != nil {
+		broken.Close()
+	}
 }
 
 // backoff returns how long after the start of the last probe a break brings
@@ -103,36 +133,71 @@ func (w *watch) backoff(s *Spec) time.Duration {
 }
 
 // breakStep is what lies between two probes that breaks bring about, and
-// breakSpread what many take at most. When a host with thousands of targets dies,
-// queries are to be answered between its probes, not after them.
+// breakSpread what many take if the machine can. When a host with thousands of
+// targets dies, queries are to be answered between its probes, not after them.
 const (
 	breakStep   = 130 * time.Microsecond
 	breakSpread = 650 * time.Millisecond
 )
 
-// A queue gives turns, one after the other.
+// breakRow is how many of them begin together after the timer was late: it knows
+// milliseconds, and a machine that is busy lets it wait. Then the probes take
+// longer, and queries do not wait for more than a row of them.
+const breakRow = 12
+
+// A queue gives checkers whose connections broke their turns. The next is given
+// no sooner than the last has been, so that not all of them are overdue at once.
 type queue struct {
-	mu   sync.Mutex // guards the following
-	last time.Time
+	mu      sync.Mutex // guards the following
+	waiting []*checker
+	width   int         // turns that are given at a time
+	last    time.Time   // when some were
+	timer   *time.Timer // is set while some wait
 }
 
-// next returns when it is the turn of who asks at now.
-func (q *queue) next(now time.Time) time.Time {
+// join lets c wait for its turn.
+func (q *queue) join(c *checker) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	at := q.last.Add(breakStep)
+	q.waiting = append(q.waiting, c)
+	q.width = max(q.width, 1+len(q.waiting)/int(breakSpread/breakStep+1))
 	switch {
-	case at.Before(now):
-		at = now
-	case at.After(now.Add(breakSpread)):
-		return now.Add(rand.N(breakSpread))
+	case len(q.waiting) > 1:
+	case q.timer == nil:
+		q.timer = time.AfterFunc(0, q.give)
+	default:
+		q.timer.Reset(time.Until(q.last.Add(breakStep)))
 	}
-	q.last = at
-	return at
 }
 
-// advanceLocked lets the next probe begin sooner, at once if the time is past. One that is in flight is soon enough; if it has just
-// ended, and the timer is not set yet, schedule has to know.
+// give gives the turns that are due, and sees to the next.
+func (q *queue) give() {
+	for _, c := range q.due(time.Now()) {
+		c.takeTurn()
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.waiting) > 0 {
+		q.timer.Reset(breakStep)
+	}
+}
+
+func (q *queue) due(now time.Time) []*checker {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	rows := min(max(1, int(now.Sub(q.last)/breakStep)), breakRow)
+	n := min(rows*q.width, len(q.waiting))
+	turns := q.waiting[:n:n]
+	q.waiting, q.last = q.waiting[n:], now
+	if len(q.waiting) == 0 {
+		q.waiting, q.width = nil, 0
+	}
+	return turns
+}
+
+// advanceLocked lets the next probe begin sooner, at once if the time is past.
+// One that is in flight is soon enough; if it has just ended, and the timer is
+// not set yet, schedule has to know.
 func (c *checker) advanceLocked(at time.Time) {
 	switch {
 	case c.cancel != nil:

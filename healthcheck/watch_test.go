@@ -289,3 +289,45 @@ func TestWatchSpreadsDeaths(t *testing.T) {
 		})
 	}
 }
+
+// A machine that was too busy to give turns does not give all of them at once.
+func TestLateTurns(t *testing.T) {
+	now := time.Now()
+	q := queue{waiting: make([]*checker, 100), width: 1, last: now.Add(-time.Minute)}
+	if n := len(q.due(now)); n != breakRow {
+		t.Errorf("%d turns after a minute", n)
+	}
+	if n := len(q.due(now.Add(breakStep))); n != 1 {
+		t.Errorf("%d turns after a step", n)
+	}
+}
+
+// A connection that broke is closed before the probe that it brings about.
+func TestWatchClosesWhatBroke(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, r := newHost(), NewRegistry(Hooks{})
+		lease := r.Acquire(watching(h), Unknown, ignore)
+		time.Sleep(time.Second)
+		c := lease.checker
+		c.mu.Lock()
+		conn := &lateClose{}
+		c.watch.broken = conn
+		c.mu.Unlock()
+		c.takeTurn()
+		synctest.Wait()
+		if conn.closed != 1 || len(h.asked) != 2 {
+			t.Errorf("closed %d times, asked %d times", conn.closed, len(h.asked))
+		}
+		c.takeTurn() // in vain
+		synctest.Wait()
+		if len(h.asked) != 2 {
+			t.Error("asked again for nothing")
+		}
+		r.Release(lease)
+	})
+}
+
+type lateClose struct{ closed int }
+
+func (*lateClose) Wait() error    { return nil }
+func (c *lateClose) Close() error { c.closed++; return nil }

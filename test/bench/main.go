@@ -39,7 +39,9 @@
 // same without: what a connection costs in anonymous memory, and by how much the
 // probes are late. Then all targets die at once. It shows how long it takes until
 // the log has told of all of them, and how long queries for a record that is well
-// take meanwhile and before.
+// take meanwhile and before. The same queries go to a server beside it that watches
+// nothing: what becomes of these is the machine's doing, or that of the targets and
+// of who asks, who are on the same cores.
 //
 // Ratios and counts hold anywhere, seconds and megabytes only where they were
 // measured.

@@ -18,8 +18,8 @@ func watched(ctx context.Context) error {
 	}
 	*count = *watches
 	fmt.Printf("%d endpoints every %s, jitter %d%%; settled for %s, measured for %s\n\n", *count, *every, *jitter, *warmup, *window)
-	fmt.Print("             anon     late p50      p99      max   all down  queries p99   meanwhile\n" +
-		"               MB           ms       ms       ms         ms           us          us\n")
+	fmt.Print("             anon     late p50      p99      max   all down  queries p99   meanwhile   beside p99   meanwhile\n" +
+		"               MB           ms       ms       ms         ms           us          us           us          us\n")
 	var plain, held watchedRow
 	for _, r := range []struct {
 		name, property string
@@ -31,8 +31,8 @@ func watched(ctx context.Context) error {
 		}
 		fmt.Printf("%-8s %s\n", r.name, r.row)
 	}
-	fmt.Printf("\n%.1f KB of a watched connection, %.2f times the p99 meanwhile\n",
-		1000*(held.anon-plain.anon)/float64(*count), float64(held.during)/float64(held.before))
+	fmt.Printf("\n%.1f KB of a watched connection, %.2f times the p99 meanwhile (%.2f times beside)\n",
+		1000*(held.anon-plain.anon)/float64(*count), held.during.times(held.before, watching), held.during.times(held.before, beside))
 	return nil
 }
 
@@ -41,13 +41,28 @@ type watchedRow struct {
 	anon           float64 // in MB
 	late           report
 	death          time.Duration // of all targets, until the log told of the last; 0 without watch
-	before, during time.Duration // 99 of 100 queries took less, before that and meanwhile
+	before, during latencies     // before that and meanwhile
+}
+
+// Latencies are how long 99 of 100 queries took at most, to the server that
+// watches and to one beside it.
+type latencies [2]time.Duration
+
+const (
+	watching = iota
+	beside
+)
+
+func (l latencies) times(other latencies, server int) float64 {
+	return float64(l[server]) / float64(other[server])
 }
 
 func (r watchedRow) String() string {
 	ms := func(d time.Duration) float64 { return float64(d) / 1e6 }
-	return fmt.Sprintf("%8.1f %12.1f %8.1f %8.1f %10.0f %12.0f %11.0f", r.anon,
-		ms(r.late.Median), ms(r.late.P99), ms(r.late.Max), ms(r.death), 1e3*ms(r.before), 1e3*ms(r.during))
+	us := func(d time.Duration) float64 { return float64(d) / 1e3 }
+	return fmt.Sprintf("%8.1f %12.1f %8.1f %8.1f %10.0f %12.0f %11.0f %12.0f %11.0f", r.anon,
+		ms(r.late.Median), ms(r.late.P99), ms(r.late.Max), ms(r.death),
+		us(r.before[watching]), us(r.during[watching]), us(r.before[beside]), us(r.during[beside]))
 }
 
 // measureWatched lets a server settle, looks at it, and ends all of its targets
@@ -64,6 +79,11 @@ func measureWatched(ctx context.Context, property string) (r watchedRow, err err
 		return r, err
 	}
 	defer server.stop()
+	other, err := startServer(ctx, "example.org:1054 {\nbind 127.0.0.1\n"+wellRecord+"}\n}\n")
+	if err != nil {
+		return r, err
+	}
+	defer other.stop()
 	deaths := countDeaths(server)
 	server.watch(ctx, *warmup)
 	if err := target.measure(); err != nil {
@@ -71,7 +91,7 @@ func measureWatched(ctx context.Context, property string) (r watchedRow, err err
 	}
 	asked, stopped := context.WithTimeout(ctx, *window)
 	defer stopped()
-	if r.before, err = ask(asked); err != nil {
+	if r.before, err = askBoth(asked); err != nil {
 		return r, err
 	}
 	r.anon = server.memory("RssAnon")
@@ -86,7 +106,7 @@ func measureWatched(ctx context.Context, property string) (r watchedRow, err err
 		seen()
 		dead <- err
 	}()
-	r.during, err = ask(meanwhile)
+	r.during, err = askBoth(meanwhile)
 	return r, errors.Join(err, <-dead)
 }
 
@@ -105,11 +125,13 @@ func (r *watchedRow) kill(ctx context.Context, target *process, deaths <-chan bo
 	return err
 }
 
+const wellRecord = "failover {\nrecord well {\nprimary 192.0.2.1\ncheck none\n}\n"
+
 // watchedCorefile has the endpoints in records of two pools of two, and a record
 // that is always well.
 func watchedCorefile(property string) string {
 	var s strings.Builder
-	s.WriteString("example.org:1053 {\nbind 127.0.0.1\nfailover {\nrecord well {\nprimary 192.0.2.1\ncheck none\n}\n")
+	s.WriteString("example.org:1053 {\nbind 127.0.0.1\n" + wellRecord)
 	fmt.Fprintf(&s, "check tcp :%d {\n%s\ninterval %s\nfast_interval 20ms\nfall 2\njitter %d%%\n}\n", port, property, *every, *jitter)
 	addrs := held.endpoints()
 	for i := 0; i+4 <= len(addrs); i += 4 {
@@ -132,10 +154,22 @@ func countDeaths(server *process) <-chan bool {
 	return deaths
 }
 
+// askBoth asks the server that watches and the one beside it.
+func askBoth(ctx context.Context) (p99 latencies, err error) {
+	failed := make(chan error)
+	go func() {
+		var err error
+		p99[beside], err = ask(ctx, "127.0.0.1:1054")
+		failed <- err
+	}()
+	p99[watching], err = ask(ctx, "127.0.0.1:1053")
+	return p99, errors.Join(err, <-failed)
+}
+
 // ask asks for the record that is well until ctx ends, a thousand times a second,
 // and returns how long 99 of 100 answers took at most.
-func ask(ctx context.Context) (p99 time.Duration, err error) {
-	conn, err := dns.Dial("udp", "127.0.0.1:1053")
+func ask(ctx context.Context, server string) (p99 time.Duration, err error) {
+	conn, err := dns.Dial("udp", server)
 	if err != nil {
 		return 0, err
 	}

@@ -1,0 +1,85 @@
+package healthcheck
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A connection to itself, which the kernel makes if it happens to choose the
+// port that is asked, shows that nobody listens.
+func TestSelfConnect(t *testing.T) {
+	l := listen(t, nil)
+	own := netip.AddrPortFrom(loopback, portOfListener(l))
+	l.Close()
+	s, err := openSocket(syscall.SOCK_STREAM, 0, netip.Addr{}, own, func(fd int, _ bool) error {
+		return syscall.Bind(fd, sockaddr(own))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.await(t.Context()); !isOneOf(err, syscall.ECONNREFUSED) {
+		t.Errorf("connected to itself: %v", err)
+	}
+}
+
+// An empty datagram is no end, and errors are those of the net package.
+func TestSocketReads(t *testing.T) {
+	peer, err := net.ListenUDP("udp4", &net.UDPAddr{IP: loopback.AsSlice()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := peer.LocalAddr().(*net.UDPAddr).AddrPort()
+	conn, err := dialNetwork(t.Context(), "udp", to.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.Write([]byte("x"))
+	_, from, _ := peer.ReadFromUDPAddrPort(make([]byte, 1))
+	peer.WriteToUDPAddrPort(nil, from)
+	if n, err := conn.Read(make([]byte, 1)); n != 0 || err != nil {
+		t.Errorf("empty datagram: %d, %v", n, err)
+	}
+	peer.Close()
+	conn.Write([]byte("x"))
+	conn.SetDeadline(time.Now().Add(time.Second))
+	var op *net.OpError
+	if _, err := conn.Read(make([]byte, 1)); !isOneOf(err, syscall.ECONNREFUSED) || !errors.As(err, &op) {
+		t.Errorf("refused: %#v", err)
+	}
+	conn.Close()
+	if _, err := conn.Read(make([]byte, 1)); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("closed: %#v", err)
+	}
+}
+
+// In a crowd a raw socket does not hear replies to others, which would fill its
+// buffer.
+func TestCrowdOfPings(t *testing.T) {
+	for _, addr := range []netip.Addr{loopback, netip.IPv6Loopback()} {
+		for _, crowd := range []bool{true, false} {
+			conn, err := openRaw(netip.Addr{}, addr)
+			if err != nil {
+				t.Skip(err)
+			}
+			defer conn.Close()
+			e := newEcho(addr, true)
+			e.tidy(conn, crowd)
+			wantError(t, ask(t, ICMP{}.Prober(), addr.String()), "")
+			conn.SetDeadline(time.Now().Add(50 * time.Millisecond))
+			if _, err := conn.Read(make([]byte, maxEcho)); isTimeout(err) != crowd {
+				t.Errorf("%s, crowd %v: %v", addr, crowd, err)
+			}
+			conn.SetDeadline(time.Now().Add(5 * time.Second))
+			conn.Write(e.request())
+			if err := e.await(conn); err != nil {
+				t.Errorf("%s, crowd %v: own reply: %v", addr, crowd, err)
+			}
+		}
+	}
+}
