@@ -115,8 +115,9 @@ func transferred(h *neighbourhood, zone string) (want []string) {
 func isCounted(h *neighbourhood, zone string, _ state) {
 	h.Helper()
 	sum := func(series string, words ...string) (n float64) {
-		for _, name := range h.scrape().with(append(words, series+"{")...) {
-			n += h.number(name)
+		scraped := h.scrape()
+		for _, name := range scraped.with(append(words, series+"{")...) {
+			n += scraped.number(h.T, name)
 		}
 		return n
 	}

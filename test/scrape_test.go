@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"testing"
 )
 
 // get fetches a URL without keeping the connection. The status is 0 while
@@ -77,10 +78,15 @@ func (s *server) has(want map[string]string) {
 // number returns the value of a series, which must be there.
 func (s *server) number(series string) float64 {
 	s.Helper()
-	value, ok := s.scrape()[series]
+	return s.scrape().number(s.T, series)
+}
+
+func (m metrics) number(t *testing.T, series string) float64 {
+	t.Helper()
+	value, ok := m[series]
 	n, err := strconv.ParseFloat(value, 64)
 	if !ok || err != nil {
-		s.Fatalf("metrics: %s has the value %q", series, value)
+		t.Fatalf("metrics: %s has the value %q", series, value)
 	}
 	return n
 }

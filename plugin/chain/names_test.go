@@ -151,6 +151,12 @@ func (s *scribe) ViewChanged(from, to *pool.View, _ string) {
 	}
 }
 
+func (s *scribe) told() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.seen
+}
+
 // below starts the names below *.example.org.
 func (s *site) below(reg *healthcheck.Registry, o pool.Observer, prev *Names) *Names {
 	base := pool.NewChain(s.record("*.example.org."), new(scribe))
@@ -217,8 +223,8 @@ func TestNames(t *testing.T) {
 		time.Sleep(20 * time.Second)
 		want("a.example.org.", dns.TypeA, "0 ok: 192.0.2.3")
 		want("none.example.org.", dns.TypeA, "1 failed_over: 192.0.2.99")
-		if want := []string{"0 ok", "1 failed_over", "0 ok"}; !slices.Equal(o.seen, want) {
-			t.Errorf("the observer saw %q, want %q", o.seen, want)
+		if got, want := o.told(), []string{"0 ok", "1 failed_over", "0 ok"}; !slices.Equal(got, want) {
+			t.Errorf("the observer saw %q, want %q", got, want)
 		}
 	})
 }

@@ -63,12 +63,12 @@ func TestAddressesComeAndGo(t *testing.T) {
 		if n := r.reg.Len(); n != 3 { // with that of the secondary
 			t.Errorf("%d checkers for 3 addresses", n)
 		}
-		r.obs.seen = nil
+		r.obs.told()
 		r.c.SetHost(0, 0, ips("192.0.2.11"))
 		r.want(byTwo)
 		want := "endpoint 0/lb.example.net./192.0.2.12 gone"
-		if !slices.Contains(r.obs.seen, want) {
-			t.Errorf("%s was not observed: %v", want, r.obs.seen)
+		if told := r.obs.told(); !slices.Contains(told, want) {
+			t.Errorf("%s was not observed: %v", want, told)
 		}
 		r.c.SetHost(0, 0, nil)
 		r.want(byTwo)
@@ -86,7 +86,7 @@ func TestAddressOfTwoEndpoints(t *testing.T) {
 		r.want("primary by min_healthy: 192.0.2.10 192.0.2.11")
 		r.c.SetHost(0, 0, ips("192.0.2.11"))
 		r.want("primary by min_healthy: 192.0.2.11 192.0.2.10")
-		if slices.Contains(r.obs.seen, "endpoint 0/192.0.2.10 gone") {
+		if slices.Contains(r.obs.told(), "endpoint 0/192.0.2.10 gone") {
 			t.Error("an endpoint of the Corefile has gone")
 		}
 	}, "primary 1: 192.0.2.1 192.0.2.10", two)

@@ -91,22 +91,37 @@ func text(c *Chain) string {
 }
 
 // A witness writes down what it observes.
-type witness struct{ seen []string }
+type witness struct {
+	mu   sync.Mutex // guards the following
+	seen []string
+}
+
+func (w *witness) note(format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.seen = append(w.seen, fmt.Sprintf(format, args...))
+}
+
+// told returns what was observed since told was called last.
+func (w *witness) told() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	defer func() { w.seen = nil }()
+	return w.seen
+}
 
 func (w *witness) EndpointChanged(p int, e string, s healthcheck.State) {
-	w.seen = append(w.seen, fmt.Sprintf("endpoint %d/%s %s", p, e, s))
+	w.note("endpoint %d/%s %s", p, e, s)
 }
 
-func (w *witness) EndpointGone(p int, e string) {
-	w.seen = append(w.seen, fmt.Sprintf("endpoint %d/%s gone", p, e))
-}
+func (w *witness) EndpointGone(p int, e string) { w.note("endpoint %d/%s gone", p, e) }
 
 func (w *witness) ViewChanged(from, to *View, reason string) {
 	if from == nil {
-		w.seen = append(w.seen, fmt.Sprintf("start at %d", to.Pool))
+		w.note("start at %d", to.Pool)
 		return
 	}
-	w.seen = append(w.seen, fmt.Sprintf("%d -> %d: %s", from.Pool, to.Pool, reason))
+	w.note("%d -> %d: %s", from.Pool, to.Pool, reason)
 }
 
 func TestWhichPoolAnswers(t *testing.T) {
@@ -291,8 +306,8 @@ func TestObserver(t *testing.T) {
 			"endpoint 0/192.0.2.1 down", "0 -> 1: 192.0.2.1 of pool primary is down: 1 failure: sick",
 			"endpoint 0/192.0.2.1 up", "1 -> 0: 192.0.2.1 of pool primary is up: 1 pass",
 		}
-		if !slices.Equal(w.seen, want) {
-			t.Errorf("got:\n%s\nwant:\n%s", strings.Join(w.seen, "\n"), strings.Join(want, "\n"))
+		if got := w.told(); !slices.Equal(got, want) {
+			t.Errorf("got:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	})
 }
