@@ -13,10 +13,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A socket is a connection that takes few calls of the kernel: a probe that is
-// over after two packets would spend a fifth of its time on options that the
-// net package sets and addresses that it asks for. While it waits for a silent
-// target it also has less stack, and no timer but the context's.
+// A socket is a connection that takes few calls of the kernel: the net package
+// sets options and asks for addresses that no probe needs, which is a fifth of a
+// probe that is over after two packets. No timer ends it but the context's.
 type socket struct {
 	*os.File
 	typ      int // such as syscall.SOCK_STREAM
