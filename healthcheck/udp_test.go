@@ -100,9 +100,9 @@ func TestUDPUntilTheTimeout(t *testing.T) {
 			if tc.whole {
 				timeout = short
 			}
+			start := time.Now()
 			ctx, cancel := context.WithTimeoutCause(t.Context(), timeout, &timeoutError{timeout})
 			defer cancel()
-			start := time.Now()
 			wantError(t, UDP{Target{Port: tc.port}, tc.dialogue}.Prober().Probe(ctx, loopback), tc.want)
 			if took := time.Since(start); took >= timeout != tc.whole {
 				t.Errorf("takes %v", took)

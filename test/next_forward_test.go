@@ -94,6 +94,56 @@ func TestNextBeforeTheFirstAnswer(t *testing.T) {
 	s.isAnswered(s.a)
 }
 
+// A record of which nobody has ever said an address is not said to have none:
+// that would be kept by resolvers, and nobody knows.
+func TestNothingIsKnown(t *testing.T) {
+	t.Parallel()
+	s := prepareNext(t)
+	up := newAuthor(t, s.named("next.example.org 1 A $A", "x.wild.example.org 1 A $A", "www.example.net 1 A $A")...)
+	up.becomes(script{rcode: dns.RcodeServerFailure})
+	s.vars["upstream"] = up.addr
+	s.serve(`
+	example.org:$dns {
+		bind $ip
+		failover {
+			check none
+			record next *.wild {
+				primary next
+			}
+			record host {
+				primary www.example.net
+			}
+			record nodata {
+				primary www.example.net
+				all_down nodata
+			}
+		}
+		forward . $upstream {
+			max_fails 0
+		}
+	}`)
+	const failure = "SERVFAIL, 0 all pools down: no address is known"
+	is := func(name, want string) {
+		t.Helper()
+		becomes(t, name, want, func() string {
+			m := s.exchange(new(dns.Client), speaks(name, "A"), s.addr("dns"))
+			return strings.Join(append([]string{short(m)}, told(m)...), ", ")
+		})
+	}
+	is("next.example.org", failure)
+	is("x.wild.example.org", failure)
+	is("host.example.org", failure)
+	is("nodata.example.org", "NODATA SOA, 0 all pools down: serving nodata")
+	up.write("other.example.org 1 A 127.0.0.1")
+	is("next.example.org", "NODATA SOA, 0 all pools down: serving primary")
+	is("x.wild.example.org", "NODATA SOA, 0 all pools down: no address is known")
+	is("host.example.org", failure)
+	up.write(s.named("next.example.org 1 A $A", "x.wild.example.org 1 A $A", "www.example.net 1 A $A")...)
+	for _, name := range []string{"next.example.org", "x.wild.example.org", "host.example.org", "nodata.example.org"} {
+		is(name, "A "+s.a.ip)
+	}
+}
+
 // The first lookup is held up, and that of a client is not.
 func TestNextDuringTheFirstLookup(t *testing.T) {
 	t.Parallel()

@@ -109,14 +109,14 @@ func TestResolverFails(t *testing.T) {
 		t.Errorf("SERVFAIL became %s", said(r, err))
 	}
 	mute := &nameserver{answer: func(dns.ResponseWriter, *dns.Msg) {}}
-	res = mute.start(t)
+	silent := mute.start(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if r, err := res.Ask(ctx, "app.example.org.", dns.TypeA); err == nil {
+	if r, err := silent.Ask(ctx, "app.example.org.", dns.TypeA); err == nil {
 		t.Errorf("silence became %s", said(r, err))
 	}
-	res = resolver{dial: func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no route") }}
-	if r, err := res.Ask(t.Context(), "app.example.org.", dns.TypeA); err == nil {
+	away := resolver{dial: func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no route") }}
+	if r, err := away.Ask(t.Context(), "app.example.org.", dns.TypeA); err == nil {
 		t.Errorf("no connection became %s", said(r, err))
 	}
 }

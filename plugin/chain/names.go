@@ -149,8 +149,12 @@ func (n *Names) renew(ctx context.Context, w dns.ResponseWriter, name string, i 
 		return n.ask(ctx, w, name, families[i])
 	})
 	switch {
-	case k == nil && (err != nil || len(r.Addrs) == 0):
-		return n.base.View(), err == nil, err
+	case k == nil && err != nil:
+		return n.base.View(), false, err
+	case k == nil && len(r.Addrs) == 0:
+		v := *n.base.View()
+		v.Unheard = false // they have said that there are none
+		return &v, true, nil
 	case err != nil:
 		return k.chain.View(), k.replies[i].Load() != nil, err
 	case k == nil:

@@ -121,6 +121,41 @@ func TestFailedLookup(t *testing.T) {
 	}, one, two)
 }
 
+// Where nobody has ever said which addresses there are, nobody says that there
+// are none, unless the Corefile wants that.
+func TestNothingIsKnown(t *testing.T) {
+	tests := []struct {
+		name    string
+		set     func(*Record)
+		allDown AllDownKind
+		learn   func(*Chain)
+		want    string
+	}{
+		{"a host name", host(0, "lb.example.net."), AllDownPrimary, nil, "all pools down: no address is known"},
+		{"the plugins behind", next(0), AllDownAll, nil, "all pools down: no address is known"},
+		{"nodata", host(0, "lb.example.net."), AllDownNoData, nil, ""},
+		{"servfail", host(0, "lb.example.net."), AllDownServFail, nil, ""},
+		{"none behind", next(0), AllDownPrimary, func(c *Chain) { c.SetNext(0, said(5, ""), said(5, "")) }, ""},
+		{"a host that is down", host(0, "lb.example.net."), AllDownPrimary, func(c *Chain) { c.SetHost(0, 0, ips("192.0.2.10")) }, ""},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			inLab(t, func(rec *Record) { tc.set(rec); rec.AllDown.Kind = tc.allDown }, func(r *run) {
+				r.down("192.0.2.10")
+				r.c.Failed(0, 0)
+				if tc.learn != nil {
+					tc.learn(r.c)
+				}
+				r.pass(10)
+				v := r.c.View()
+				if v.State != Degraded || v.Unheard != (tc.want != "") || v.Unheard && v.Why != tc.want {
+					t.Errorf("%+v", v)
+				}
+			}, one)
+		})
+	}
+}
+
 // A pool of which nothing is known is waited for by worse ones, not by better
 // ones that have healthy endpoints.
 func TestWhoWaitsForALookup(t *testing.T) {

@@ -162,8 +162,7 @@ func (c *Chain) allDown() *View {
 		v.Do = Next
 	case AllDownNoData:
 	case AllDownPool:
-		v.Down = c.everything(a.Pool)
-		what = c.PoolName(a.Pool)
+		v.Down, what = c.everything(a.Pool), c.PoolName(a.Pool)
 	case AllDownAll:
 		v.Down.fill(c.everyEndpoint(), movingRR)
 		v.Down.A.owned(c.rec.Name)
@@ -171,13 +170,29 @@ func (c *Chain) allDown() *View {
 	default:
 		for p := range c.groups {
 			if c.groups[p].hasAnswer() {
-				v.Down = c.everything(p)
+				v.Down, what = c.everything(p), c.PoolName(p)
 				break
 			}
 		}
 	}
 	v.Why = "all pools down: serving " + what
+	if v.Do == Answer && c.rec.AllDown.Kind != AllDownNoData && v.Down.isEmpty() && c.isUnheard() {
+		v.Unheard, v.Why = true, "all pools down: no address is known"
+	}
 	return v
+}
+
+// isUnheard reports whether nobody has ever said which addresses some endpoint
+// has.
+func (c *Chain) isUnheard() bool {
+	return slices.ContainsFunc(c.groups, func(g group) bool {
+		for i, e := range g.cfg.Endpoints {
+			if !e.Disabled && (e.Host != "" && len(g.slots[i].members) == 0 || e.Next && g.replies == [2]*Reply{}) {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // hasAnswer reports whether there is anything in a pool to answer with: an alias

@@ -34,6 +34,10 @@ type View struct {
 	Sets []*Set
 	// Down is what is answered while no endpoint is healthy.
 	Down *Set
+	// Unheard says that there is nothing in Down because nobody has ever said
+	// which addresses some endpoint has: to answer that there are none would be a
+	// guess.
+	Unheard bool
 }
 
 // None stands for the pool while no endpoint of any pool is healthy. NoneName
@@ -96,6 +100,8 @@ type Set struct {
 	// Next says that the plugins behind gave the addresses.
 	Next bool
 }
+
+func (s *Set) isEmpty() bool { return s.CNAME == nil && len(s.A.RRs)+len(s.AAAA.RRs) == 0 }
 
 // Family returns the endpoints of the family that qtype asks for.
 func (s *Set) Family(qtype uint16) *Family {

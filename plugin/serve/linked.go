@@ -14,7 +14,7 @@ import (
 // if only others can tell. Nobody is asked for it.
 func (q *Query) Addresses(ctx context.Context) (v4, v6 []dns.RR, ttl uint32, ok bool) {
 	v := q.Record.Known(q.Name)
-	if v == nil || v.Do == pool.Next || v.Do == pool.ServFail && v.Why == "" {
+	if v == nil || v.Do == pool.Next || v.Unheard || v.Do == pool.ServFail && v.Why == "" {
 		return nil, nil, 0, false
 	}
 	q.view, q.pool = v, v.Pool

@@ -134,7 +134,7 @@ func (q *Query) serveDegraded(ctx context.Context) (rcode int, ok bool) {
 	switch {
 	case q.view.Do == pool.Next:
 		return 0, false
-	case q.view.Do != pool.ServFail:
+	case q.view.Do != pool.ServFail && !q.view.Unheard:
 		return q.serve(ctx), true
 	case why == "" || q.R.IsEdns0() == nil:
 		return dns.RcodeServerFailure, true // written by the server: then no cache keeps it

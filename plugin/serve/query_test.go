@@ -112,10 +112,18 @@ func TestScopeOfAlias(t *testing.T) {
 	})
 }
 
+// failed lets the lookup of the name that is in the first pool of m fail.
+func failed(m *Managed) *Managed {
+	m.Start(healthcheck.NewRegistry(healthcheck.Hooks{}), nil)
+	m.Failed(0, 0)
+	return m
+}
+
 func TestQuery(t *testing.T) {
 	alias := func(rec *pool.Record) { rec.Pools[0].CNAME = true }
 	nodata := func(rec *pool.Record) { rec.AllDown.Kind = pool.AllDownNoData }
 	next := func(rec *pool.Record) { rec.AllDown.Kind = pool.AllDownNext }
+	primary := func(rec *pool.Record) { rec.AllDown.Kind = pool.AllDownPrimary }
 	tests := []struct {
 		rec   *Managed
 		qtype uint16
@@ -131,6 +139,7 @@ func TestQuery(t *testing.T) {
 		{managed(t, "a.example.org.", nodata, "[192.0.2.1]"), dns.TypeA, "NOERROR SOA 3 EDE 0 all pools down: serving nodata"},
 		{managed(t, "a.example.org.", next, "[192.0.2.1]"), dns.TypeA, "for the plugins behind"},
 		{managed(t, "a.example.org.", nil, "b.example.net."), dns.TypeA, "returned SERVFAIL"}, // nobody has looked it up yet
+		{failed(managed(t, "a.example.org.", primary, "b.example.net.")), dns.TypeA, "SERVFAIL EDE 0 all pools down: no address is known"},
 	}
 	for i, tc := range tests {
 		r := new(dns.Msg)
