@@ -115,7 +115,8 @@ func (n *Names) find(name string) *known {
 
 // View returns what a query for A or AAAA of a name sees. The plugins behind are
 // asked on behalf of the client of w where what they said is too old, and for
-// the other family too if the one asked for leaves their pool down.
+// the other family too if their pool has nothing of the one asked for: the other
+// decides then whether it is down.
 func (n *Names) View(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) *pool.View {
 	i := 0
 	if qtype == dns.TypeAAAA {
@@ -126,7 +127,7 @@ func (n *Names) View(ctx context.Context, w dns.ResponseWriter, name string, qty
 	if err != nil && time.Since(began) >= patience {
 		return v
 	}
-	if !known || v.Pool != n.next || v.State == pool.Degraded {
+	if !known || v.Pool != n.next || v.State == pool.Degraded || len(v.Set(n.next).Family(qtype).RRs) == 0 {
 		v, _, _ = n.renew(ctx, w, name, 1-i)
 	}
 	return v
