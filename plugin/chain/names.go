@@ -20,9 +20,9 @@ const (
 	sweep    = time.Minute      // how often those are looked for
 )
 
-// patience is how long a client waits for a lookup that fails, and then for that
-// of the other family too. Plugins that hang would hang again, and most clients
-// wait for five seconds.
+// patience is how long a client waits for a lookup where it can be answered with
+// what is known, or that fails, and then for that of the other family too. Plugins
+// that hang would hang again, and most clients wait for five seconds.
 const patience = time.Second
 
 // Names are the names below a wildcard whose addresses the plugins behind give.
@@ -77,7 +77,9 @@ func (n *Names) Start(reg *healthcheck.Registry, prev *Names) {
 		k := n.addLocked(name.(string), was.(*known).chain)
 		k.seen.Store(was.(*known).seen.Load())
 		for i := range k.replies {
-			k.replies[i].Store(was.(*known).replies[i].Load())
+			r := was.(*known).replies[i].Load()
+			k.replies[i].Store(r)
+			n.kept.know(name.(string), families[i], r)
 		}
 	}
 }
