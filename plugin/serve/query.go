@@ -129,7 +129,7 @@ func (q *Query) serveDegraded(ctx context.Context) (rcode int, ok bool) {
 	}
 	if q.view.Do == pool.Next { // for as long as there is no pool
 		ttl := q.view.TTL
-		q.W = &answer.Writer{ResponseWriter: q.W, Edit: func(m *dns.Msg) *dns.Msg { return answer.WithTTL(m, ttl) }}
+		q.W = &answer.Writer{ResponseWriter: q.W, Edit: func(m *dns.Msg) *dns.Msg { return answer.AsOurs(m, ttl) }}
 	}
 	switch {
 	case q.view.Do == pool.Next:

@@ -156,8 +156,13 @@ func TestQuery(t *testing.T) {
 			got = text(rec.Msg)
 		}
 		if !ok {
-			q.W.WriteMsg(answer.Records(r, []dns.RR{test.A("a.example.org. 300 IN A 192.0.2.9")}))
+			m := answer.Records(r, []dns.RR{test.A("a.example.org. 300 IN A 192.0.2.9")})
+			m.Authoritative = false
+			q.W.WriteMsg(m)
 			got = "from behind: " + text(rec.Msg)
+			if !rec.Msg.Authoritative {
+				t.Error("what is from behind is not authoritative")
+			}
 		}
 		if got != tc.want {
 			t.Errorf("case %d: got %s, want %s", i, got, tc.want)
