@@ -182,7 +182,10 @@ func (h *hostFeed) told(v4, v6 *pool.Reply) {
 	defer h.mu.Unlock()
 	for i, r := range []*pool.Reply{v4, v6} {
 		if r != nil {
-			h.addrs[i] = addresses(r)
+			h.addrs[i] = nil
+			for a := range r.All() {
+				h.addrs[i] = append(h.addrs[i], a)
+			}
 		}
 	}
 	all := slices.Concat(h.addrs[0], h.addrs[1])
@@ -193,16 +196,6 @@ func (h *hostFeed) told(v4, v6 *pool.Reply) {
 			g.setHost(all)
 		}
 	}
-}
-
-func addresses(r *pool.Reply) (addrs []netip.Addr) {
-	for _, rr := range r.Addrs {
-		a, ok := pool.AddrOf(rr)
-		if ok && !slices.Contains(addrs, a) {
-			addrs = append(addrs, a)
-		}
-	}
-	return addrs
 }
 
 // Troubles tell that a name cannot be looked up, and why at first, and that it
