@@ -170,7 +170,7 @@ func withOption(m *dns.Msg, o dns.EDNS0) *dns.Msg {
 	for _, rr := range m.Extra {
 		if was, ok := rr.(*dns.OPT); ok {
 			opt.Hdr = was.Hdr
-			opt.Option = slices.DeleteFunc(slices.Clone(was.Option), func(p dns.EDNS0) bool { return p.Option() == o.Option() && p.Option() == dns.EDNS0SUBNET })
+			opt.Option = slices.DeleteFunc(slices.Clone(was.Option), func(p dns.EDNS0) bool { return replaces(o, p) })
 		} else {
 			c.Extra = append(c.Extra, rr)
 		}
@@ -178,6 +178,12 @@ func withOption(m *dns.Msg, o dns.EDNS0) *dns.Msg {
 	opt.Option = append(opt.Option, o)
 	c.Extra = append(c.Extra, opt)
 	return &c
+}
+
+// replaces reports whether an option takes the place of another. There is one
+// client subnet at most; errors add up.
+func replaces(o, other dns.EDNS0) bool {
+	return o.Option() == dns.EDNS0SUBNET && other.Option() == dns.EDNS0SUBNET
 }
 
 // ServFail answers r with SERVFAIL.
@@ -232,8 +238,8 @@ func At(name string, rrs []dns.RR) []dns.RR {
 	return at
 }
 
-// Capped returns rr if its TTL is at most ttl, else a copy with that TTL.
-func Capped(rr dns.RR, ttl uint32) dns.RR {
+// capped returns rr if its TTL is at most ttl, else a copy with that TTL.
+func capped(rr dns.RR, ttl uint32) dns.RR {
 	if rr.Header().Ttl <= ttl {
 		return rr
 	}

@@ -70,10 +70,10 @@ func TestAt(t *testing.T) {
 
 func TestCapped(t *testing.T) {
 	rr := test.A("app.example.org. 300 IN A 192.0.2.1")
-	if c := Capped(rr, 60); c.Header().Ttl != 60 || rr.Header().Ttl != 300 {
+	if c := capped(rr, 60); c.Header().Ttl != 60 || rr.Header().Ttl != 300 {
 		t.Errorf("capped to %d, the original to %d", c.Header().Ttl, rr.Header().Ttl)
 	}
-	if c := Capped(rr, 300); c != rr {
+	if c := capped(rr, 300); c != rr {
 		t.Error("copied without need")
 	}
 }

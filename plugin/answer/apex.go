@@ -48,9 +48,6 @@ func NewApex(zone string, serial uint32) *Apex {
 	return a
 }
 
-// Zone returns the name of the zone.
-func (a *Apex) Zone() string { return a.zone }
-
 // Own returns what the zone itself has of a type at a name if nobody behind
 // answers: at the apex a SOA and a name server, elsewhere nothing. Its TTL is
 // ttl.
@@ -82,7 +79,7 @@ type Handler interface {
 // one query asks, others go by what is known, and so they do if nobody says.
 func (a *Apex) SOA(ctx context.Context, next Handler, w dns.ResponseWriter, ttl uint32) dns.RR {
 	if soa := a.behind(ctx, next, w); soa != nil {
-		return Capped(soa, ttl)
+		return capped(soa, ttl)
 	}
 	return a.ownSOA(ttl)
 }

@@ -34,7 +34,7 @@ func (e *Existing) Edit(m *dns.Msg) *dns.Msg {
 		c.Answer = allCapped(m.Answer, e.TTL)
 		return &c
 	case m.Rcode == dns.RcodeNameError && len(m.Answer) == 0, e.Record && e.takenAway(m):
-		return NoData(e.Req, Capped(e.soa(m), e.TTL))
+		return NoData(e.Req, capped(e.soa(m), e.TTL))
 	case m.Rcode == dns.RcodeSuccess && len(m.Answer) == 0 && !isReferral(m) && countSOA(m) != 1:
 		return e.withOneSOA(m)
 	default:
@@ -51,7 +51,7 @@ func (e *Existing) soa(m *dns.Msg) dns.RR {
 }
 
 func (e *Existing) withOneSOA(m *dns.Msg) *dns.Msg {
-	soa := Capped(e.soa(m), e.TTL)
+	soa := capped(e.soa(m), e.TTL)
 	c := *m
 	c.Ns = append(slices.DeleteFunc(slices.Clone(m.Ns), isSOA), soa)
 	return &c

@@ -8,9 +8,9 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Managed says what A and AAAA of a name in lower case would answer now, owned
-// by that name, or an alias and what that leads to, and with which TTL. It is not ok if the name is no record's, or
-// if nobody knows what would be answered.
+// Managed says what A and AAAA of a name in lower case would answer now, owned by
+// that name, or an alias and what that leads to, and with which TTL in seconds. It
+// is not ok if the name is no record's, or if nobody knows what would be answered.
 type Managed func(name string) (v4, v6 []dns.RR, ttl uint32, ok bool)
 
 // Linked returns the reply that goes out instead of m, if the answer of m leads
@@ -140,11 +140,11 @@ func allCapped(rrs []dns.RR, ttl uint32) []dns.RR {
 	if !slices.ContainsFunc(rrs, over) {
 		return rrs
 	}
-	capped := slices.Clone(rrs)
-	for i, rr := range capped {
+	c := slices.Clone(rrs)
+	for i, rr := range c {
 		if over(rr) {
-			capped[i] = Capped(rr, ttl)
+			c[i] = capped(rr, ttl)
 		}
 	}
-	return capped
+	return c
 }

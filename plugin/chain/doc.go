@@ -4,8 +4,12 @@
 // An [Asker] asks once: [Next] the plugins behind, [Host] the whole chain of the
 // server block and, if nobody answers there, the resolver of the host. A
 // [Follower] asks for one name again as the TTL ends, whether anyone wants to
-// know or not; [Kept] keeps what queries made known below a wildcard. [Graph]
-// finds names that depend on themselves.
+// know or not, and [Feeds] hand what it hears to the records and the witnesses
+// that need it. Below a wildcard, [Names] are known from queries, whose replies
+// [Kept] keeps. [Graph] and [Trace] find names that depend on themselves.
+//
+// A [Witness] is kept here because its host name is looked up like any other. A
+// [Keeper] does for clients what a cache in front would, were it not bypassed.
 //
 // Nothing here changes a record that it was handed: plugins hand out those that
 // they answer with.

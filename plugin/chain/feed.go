@@ -49,6 +49,22 @@ type guest interface {
 	failed()
 }
 
+// A guestList is who has the addresses of which host names.
+type guestList struct {
+	names []string // in the order of the Corefile, each once
+	of    map[string][]guest
+}
+
+func (l *guestList) add(host string, g guest) {
+	if l.of == nil {
+		l.of = make(map[string][]guest)
+	}
+	if len(l.of[host]) == 0 {
+		l.names = append(l.names, host)
+	}
+	l.of[host] = append(l.of[host], g)
+}
+
 // NewFeeds returns Feeds that ask the plugins behind for the names of records,
 // and block, the first plugin of the server block, for host names. Both are
 // called for each lookup, and may return nil. For server, see [Next]. trouble is
@@ -69,39 +85,38 @@ func (f *Feeds) Start(chains []*pool.Chain, witnesses []*Witness) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.started = true
-	hosts := make(map[string][]guest)
-	var names []string // of hosts, in the order of the Corefile
+	var hosts guestList
 	for _, c := range chains {
-		rec := c.Record()
-		var on []string
-		for p := range rec.Pools {
-			for i, e := range rec.Pools[p].Endpoints {
-				switch {
-				case e.Disabled:
-				case e.Host != "":
-					if len(hosts[e.Host]) == 0 {
-						names = append(names, e.Host)
-					}
-					hosts[e.Host] = append(hosts[e.Host], endpoint{c, p, i})
-					on = append(on, HostNode(e.Host))
-				case e.Next:
-					f.startNextLocked(endpoint{c, p, i})
-				}
-			}
-		}
-		f.graph.Set(rec.Name, "its pools", on)
+		f.startRecordLocked(c, &hosts)
 	}
 	for _, w := range witnesses {
-		if host := w.cfg.Host; host != "" {
-			if len(hosts[host]) == 0 {
-				names = append(names, host)
-			}
-			hosts[host] = append(hosts[host], w)
+		if w.cfg.Host != "" {
+			hosts.add(w.cfg.Host, w)
 		}
 	}
-	for _, name := range names {
-		f.followLocked(name, f.graph.Watch(f.host, HostNode), newHostFeed(hosts[name]).told)
+	for _, name := range hosts.names {
+		f.followLocked(name, f.graph.Watch(f.host, HostNode), newHostFeed(hosts.of[name]).told)
 	}
+}
+
+// startRecordLocked follows the name of a record whose addresses the plugins
+// behind have, and notes in hosts which host names it needs.
+func (f *Feeds) startRecordLocked(c *pool.Chain, hosts *guestList) {
+	rec := c.Record()
+	var on []string
+	for p := range rec.Pools {
+		for i, e := range rec.Pools[p].Endpoints {
+			switch {
+			case e.Disabled:
+			case e.Host != "":
+				hosts.add(e.Host, endpoint{c, p, i})
+				on = append(on, HostNode(e.Host))
+			case e.Next:
+				f.startNextLocked(endpoint{c, p, i})
+			}
+		}
+	}
+	f.graph.Set(rec.Name, "its pools", on)
 }
 
 // startNextLocked follows the name of a record. The names below a wildcard are not
@@ -182,7 +197,10 @@ func (h *hostFeed) told(v4, v6 *pool.Reply) {
 	defer h.mu.Unlock()
 	for i, r := range []*pool.Reply{v4, v6} {
 		if r != nil {
-			h.addrs[i] = addresses(r)
+			h.addrs[i] = nil
+			for a := range r.All() {
+				h.addrs[i] = append(h.addrs[i], a)
+			}
 		}
 	}
 	all := slices.Concat(h.addrs[0], h.addrs[1])
@@ -193,16 +211,6 @@ func (h *hostFeed) told(v4, v6 *pool.Reply) {
 			g.setHost(all)
 		}
 	}
-}
-
-func addresses(r *pool.Reply) (addrs []netip.Addr) {
-	for _, rr := range r.Addrs {
-		a, ok := pool.AddrOf(rr)
-		if ok && !slices.Contains(addrs, a) {
-			addrs = append(addrs, a)
-		}
-	}
-	return addrs
 }
 
 // Troubles tell that a name cannot be looked up, and why at first, and that it

@@ -2,7 +2,6 @@ package chain
 
 import (
 	"context"
-	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -214,7 +213,7 @@ func (n *Names) sweep() {
 	if n.stopped {
 		return
 	}
-	for name := range maps.Keys(old) {
+	for name := range old {
 		n.names.Delete(name)
 	}
 	n.count -= len(old)

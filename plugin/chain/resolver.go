@@ -3,6 +3,7 @@ package chain
 import (
 	"context"
 	"errors"
+	"maps"
 	"net"
 	"net/netip"
 	"slices"
@@ -74,7 +75,7 @@ func positive(name string, addrs []netip.Addr, replies []*pool.Reply) *pool.Repl
 		}
 	}
 	for _, r := range slices.Backward(replies) {
-		if r.Negative == nil && sameAddrs(r.Addrs, own.Addrs) {
+		if r.Negative == nil && maps.Equal(addressesOf(r), addressesOf(own)) {
 			return r
 		}
 	}
@@ -96,24 +97,14 @@ func addressRR(name string, a netip.Addr) dns.RR {
 	}
 }
 
-func sameAddrs(a, b []dns.RR) bool {
-	in := func(rrs []dns.RR) func(dns.RR) bool {
-		return func(rr dns.RR) bool {
-			return !slices.ContainsFunc(rrs, func(o dns.RR) bool { return address(o).Equal(address(rr)) })
-		}
+// addressesOf returns those of a reply. An IPv4 address in the form of IPv6 is
+// that IPv4 address, as to Go's resolver.
+func addressesOf(r *pool.Reply) map[netip.Addr]bool {
+	addrs := make(map[netip.Addr]bool)
+	for a := range r.All() {
+		addrs[a.Unmap()] = true
 	}
-	return !slices.ContainsFunc(a, in(b)) && !slices.ContainsFunc(b, in(a))
-}
-
-func address(rr dns.RR) net.IP {
-	switch rr := rr.(type) {
-	case *dns.A:
-		return rr.A
-	case *dns.AAAA:
-		return rr.AAAA
-	default:
-		return nil
-	}
+	return addrs
 }
 
 // negative returns the last reply that has no address, or makes one.

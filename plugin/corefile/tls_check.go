@@ -19,16 +19,12 @@ var tlsCheckProperties = properties[*check]{
 	"alpn":         {usage: "alpn PROTO...", min: 1, max: many, read: (*check).readALPN},
 }
 
-func buildTLS(c *check, s subject) (healthcheck.Check, error) {
+func buildTLS(c *check, s subject) (_ healthcheck.Check, err error) {
 	t := c.tls
 	t.Target = c.target
 	t.Target.Port = cmp.Or(c.port(s.endpoint), defaultPort(true))
-	t.TLSOptions = c.http.TLSOptions
-	t.TLSOptions.ServerName = cmp.Or(t.TLSOptions.ServerName, nameOf(t.Target.Host), hostOf(s.record))
-	if t.TLSOptions.ServerName == "" && !t.TLSOptions.Insecure {
-		return nil, c.at.errf("check tls: missing tls_server_name, which must be set under the record %s", s.record.name)
-	}
-	return t, nil
+	t.TLSOptions, err = c.tlsOptions(true, "", cmp.Or(nameOf(t.Target.Host), hostOf(s.record)), s)
+	return t, err
 }
 
 func (c *check) readMinValidity(l line) (err error) {

@@ -34,7 +34,7 @@ func NewChooser(rec *pool.Record) (*Chooser, error) {
 	for i, p := range rec.Pools {
 		c.ids = append(c.ids, nameID(p.Name))
 		c.delays = append(c.delays, delay(p.Weight))
-		c.tellsApart = c.tellsApart || NeedsClient(p.Policy.Kind) || p.Prefer != ""
+		c.tellsApart = c.tellsApart || p.Policy.Kind == pool.Hash || p.Prefer != ""
 		if p.Prefer == "" {
 			continue
 		}

@@ -52,9 +52,6 @@ func pick(p pool.Policy, f *pool.Family, turn *atomic.Uint64, c Client) []dns.RR
 	}
 }
 
-// NeedsClient reports whether a policy tells clients apart.
-func NeedsClient(k pool.PolicyKind) bool { return k == pool.Hash }
-
 // few is how many endpoints are picked without memory from the heap for more
 // than the answer.
 const few = 8

@@ -2,7 +2,6 @@ package pool
 
 import (
 	"fmt"
-	"iter"
 	"net/netip"
 	"slices"
 	"time"
@@ -129,10 +128,8 @@ func (c *Chain) leave(p int, s *slot, old []*member, now time.Time) (idle []*hea
 // addrs returns the addresses that the plugins behind gave.
 func (g *group) addrs() (addrs []netip.Addr) {
 	for _, r := range g.replies {
-		for rr := range r.addrs() {
-			if a, ok := AddrOf(rr); ok && !slices.Contains(addrs, a) {
-				addrs = append(addrs, a)
-			}
+		for a := range r.All() {
+			addrs = append(addrs, a)
 		}
 	}
 	return addrs
@@ -142,21 +139,12 @@ func (g *group) addrs() (addrs []netip.Addr) {
 // that these gave.
 func (g *group) dress(rec *Record) {
 	for _, r := range g.replies {
-		for rr := range r.addrs() {
-			a, _ := AddrOf(rr)
+		for a, rr := range r.All() {
 			if m := g.slots[0].find(a); m != nil {
 				m.setRR(rec, rr)
 			}
 		}
 	}
-}
-
-// addrs ranges over the addresses of r, which may be nil.
-func (r *Reply) addrs() iter.Seq[dns.RR] {
-	if r == nil {
-		return func(func(dns.RR) bool) {}
-	}
-	return slices.Values(r.Addrs)
 }
 
 // Unchecked returns the View of a name that a wildcard covers and that the

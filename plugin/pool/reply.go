@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"iter"
 	"net/netip"
 	"time"
 
@@ -43,15 +44,34 @@ func cappedAll(rrs []dns.RR, ttl uint32) []dns.RR {
 	return c
 }
 
-// AddrOf returns the address in an A or AAAA record.
-func AddrOf(rr dns.RR) (netip.Addr, bool) {
-	var a netip.Addr
-	var ok bool
+// All ranges over the addresses of r, which may be nil, and the records that they
+// are in: over each address once, with the first record that has it.
+func (r *Reply) All() iter.Seq2[netip.Addr, dns.RR] {
+	return func(yield func(netip.Addr, dns.RR) bool) {
+		if r == nil {
+			return
+		}
+		seen := make(map[netip.Addr]bool, len(r.Addrs))
+		for _, rr := range r.Addrs {
+			a, ok := addrOf(rr)
+			if !ok || seen[a] {
+				continue
+			}
+			seen[a] = true
+			if !yield(a, rr) {
+				return
+			}
+		}
+	}
+}
+
+// addrOf returns the address in an A or AAAA record, and false if there is none.
+func addrOf(rr dns.RR) (a netip.Addr, ok bool) {
 	switch rr := rr.(type) {
 	case *dns.A:
-		a, ok = netip.AddrFromSlice(rr.A.To4())
+		return netip.AddrFromSlice(rr.A.To4())
 	case *dns.AAAA:
-		a, ok = netip.AddrFromSlice(rr.AAAA.To16())
+		return netip.AddrFromSlice(rr.AAAA.To16())
 	}
-	return a, ok
+	return a, false
 }
