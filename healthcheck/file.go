@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/netip"
 	"os"
 	"strings"
+	"sync"
+	"weak"
 )
 
 // File is the check "file": a file says that the endpoint is up.
@@ -26,12 +29,34 @@ func (c File) String() string { return "file " + c.Path }
 
 // Prober returns what reads the file.
 func (c File) Prober() Prober {
-	return &fileProber{check: c, file: fromFiles[opinions]{paths: []string{c.Path}, load: readOpinions}}
+	return &fileProber{check: c, file: opinionsIn(c.Path)}
 }
 
 type fileProber struct {
 	check File
-	file  fromFiles[opinions]
+	file  *fromFiles[opinions]
+}
+
+// files are what probers read, by path, as long as there is a prober. Every label
+// makes one, and to keep the whole of a file for each would be much.
+var files struct {
+	mu     sync.Mutex // guards the following
+	byPath map[string]weak.Pointer[fromFiles[opinions]]
+}
+
+func opinionsIn(path string) *fromFiles[opinions] {
+	files.mu.Lock()
+	defer files.mu.Unlock()
+	if f := files.byPath[path].Value(); f != nil {
+		return f
+	}
+	if files.byPath == nil {
+		files.byPath = make(map[string]weak.Pointer[fromFiles[opinions]])
+	}
+	maps.DeleteFunc(files.byPath, func(_ string, p weak.Pointer[fromFiles[opinions]]) bool { return p.Value() == nil })
+	f := &fromFiles[opinions]{paths: []string{path}, load: readOpinions}
+	files.byPath[path] = weak.Make(f)
+	return f
 }
 
 // Probe asks nobody: a file that cannot be read says nothing.

@@ -138,3 +138,21 @@ func TestFileOfWhatIsProbed(t *testing.T) {
 		wantError(t, ask(t, labelled, "192.0.2.3"), "")
 	}
 }
+
+// However many labels there are, their file is read and kept once, and no longer
+// than there are any.
+func TestFileOfManyLabels(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "health")
+	write(t, path, "fra-1 up\nfra-2 down")
+	one, two := File{Path: path, Label: "fra-1"}.Prober(), File{Path: path, Label: "fra-2"}.Prober()
+	wantError(t, ask(t, one, "192.0.2.1"), "")
+	wantError(t, ask(t, two, "192.0.2.2"), `the file says "down"`)
+	if one.(*fileProber).file != two.(*fileProber).file {
+		t.Error("the file is kept twice")
+	}
+	runtime.GC()
+	opinionsIn(path + "2")
+	if _, kept := files.byPath[path]; kept {
+		t.Error("the file is kept without need")
+	}
+}

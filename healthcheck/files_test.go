@@ -149,7 +149,7 @@ func TestFilesThatHang(t *testing.T) {
 		}
 		probers := make([]*fileProber, 100)
 		for i := range probers {
-			probers[i] = &fileProber{file: fromFiles[opinions]{paths: []string{path}, load: load}}
+			probers[i] = &fileProber{file: &fromFiles[opinions]{paths: []string{path}, load: load}}
 		}
 		for range 3 {
 			for _, p := range probers {
