@@ -48,16 +48,7 @@ func setup(c *caddy.Controller) error {
 			f.keeper = chain.NewKeeper()
 		}
 		f.feeds = chain.NewFeeds(f.behind, f.block, chain.Server(f.servers[0], chain.Blocks(c)...), logTrouble)
-		if len(cfg.Metadata) > 0 && dnsserver.GetConfig(c).Handler("metadata") == nil {
-			log.Warningf("Nobody gathers the metadata that prefer asks for, without the plugin metadata in the server block: %v", cfg.Metadata)
-		}
-		if f.bypassesZones && dnsserver.GetConfig(c).Handler("forward") != nil {
-			log.Warningf("So many records that cache is bypassed for whole zones, also for what forward answers there: %v", f.bypass)
-		}
-		if names := f.scoped(); len(names) > 0 && dnsserver.GetConfig(c).Handler("minimal") != nil {
-			log.Warningf("The plugin minimal takes the EDNS options out of answers: resolvers that send client subnets "+
-				"will give to everybody what is for some clients alone, and nobody is told that a record is degraded: %v", names)
-		}
+		f.warn(cfg, dnsserver.GetConfig(c))
 		running.start(gen, f)
 		return nil
 	})
@@ -79,6 +70,22 @@ func setup(c *caddy.Controller) error {
 		return f
 	})
 	return nil
+}
+
+// warn says what cannot work as it is meant with the other plugins of the server
+// block.
+func (f *Failover) warn(cfg *corefile.Config, block *dnsserver.Config) {
+	has := func(plugin string) bool { return block.Handler(plugin) != nil }
+	if len(cfg.Metadata) > 0 && !has("metadata") {
+		log.Warningf("Nobody gathers the metadata that prefer asks for, without the plugin metadata in the server block: %v", cfg.Metadata)
+	}
+	if f.bypassesZones && has("forward") {
+		log.Warningf("So many records that cache is bypassed for whole zones, also for what forward answers there: %v", f.bypass)
+	}
+	if names := f.scoped(); len(names) > 0 && has("minimal") {
+		log.Warningf("The plugin minimal takes the EDNS options out of answers: resolvers that send client subnets "+
+			"will give to everybody what is for some clients alone, and nobody is told that a record is degraded: %v", names)
+	}
 }
 
 // listeners returns the addresses that a server block listens on, as the label
