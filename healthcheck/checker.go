@@ -214,7 +214,7 @@ func (c *checker) hasten() {
 	if c.cancel != nil {
 		c.hurried = true
 	}
-	if !c.stopped {
+	if !c.stopped && c.timer != nil { // else the first is still to begin
 		c.advanceLocked(c.began.Add(c.key.Spec.FastInterval))
 	}
 }

@@ -114,7 +114,7 @@ func (s *socket) await(ctx context.Context) error {
 // while the kernel was busy with the socket is only an option of it.
 func (s *socket) connected(fd int) (over bool, err error) {
 	switch err = syscall.Connect(fd, sockaddr(s.to)); err {
-	case nil:
+	case nil, syscall.EISCONN:
 		if isOwn(fd, s.to) {
 			return true, syscall.ECONNREFUSED
 		}
@@ -170,6 +170,10 @@ func (s *socket) Write(b []byte) (int, error) {
 	n, err := s.File.Write(b)
 	return n, s.error("write", err)
 }
+
+// WriteString implements [io.StringWriter], which the file does with errors of
+// its own.
+func (s *socket) WriteString(text string) (int, error) { return s.Write([]byte(text)) }
 
 // Close closes a stream as a politeConn does, unless the peer has closed it and
 // so is the one to keep it in TIME_WAIT.

@@ -2,6 +2,7 @@ package healthcheck
 
 import (
 	"errors"
+	"io"
 	"net"
 	"net/netip"
 	"syscall"
@@ -56,6 +57,28 @@ func TestSocketReads(t *testing.T) {
 	if _, err := conn.Read(make([]byte, 1)); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("closed: %#v", err)
 	}
+	if _, err := io.WriteString(conn, "x"); !errors.As(err, &op) {
+		t.Errorf("a text: %#v", err)
+	}
+}
+
+// To ask again whether it is connected is no harm.
+func TestConnectedAgain(t *testing.T) {
+	l := listen(t, func(net.Conn) {})
+	conn, err := dialTCP(t.Context(), netip.AddrPortFrom(loopback, portOfListener(l)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	raw, err := conn.(*socket).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw.Control(func(fd uintptr) {
+		if over, err := conn.(*socket).connected(int(fd)); !over || err != nil {
+			t.Errorf("over %v, %v", over, err)
+		}
+	})
 }
 
 // In a crowd a raw socket does not hear replies to others, which would fill its

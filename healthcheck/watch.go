@@ -88,6 +88,9 @@ func (c *checker) broke(conn Watched) (kept bool) {
 	if c.machine.decided && c.machine.state == Down {
 		return false // it is to rise at its own pace
 	}
+	if c.watch.broken != nil {
+		return false // the one before brings the probe about
+	}
 	at := c.began.Add(c.watch.backoff(&c.key.Spec))
 	c.watch.breaks++
 	if c.cancel != nil || at.After(time.Now()) {

@@ -327,6 +327,29 @@ func TestWatchClosesWhatBroke(t *testing.T) {
 	})
 }
 
+// One that breaks before the probe that the one before it brings about is closed
+// at once, and leaves that for the probe to close.
+func TestWatchBreaksTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, r := newHost(), NewRegistry(Hooks{})
+		lease := r.Acquire(watching(h), Unknown, ignore)
+		time.Sleep(time.Second)
+		c, first := lease.checker, &lateClose{}
+		c.mu.Lock()
+		c.watch.broken = first
+		conn := c.watch.conn.(*held)
+		c.mu.Unlock()
+		conn.end()
+		synctest.Wait()
+		c.takeTurn()
+		synctest.Wait()
+		r.Release(lease)
+		if first.closed != 1 {
+			t.Errorf("the first is closed %d times", first.closed)
+		}
+	})
+}
+
 type lateClose struct{ closed int }
 
 func (*lateClose) Wait() error    { return nil }

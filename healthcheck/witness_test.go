@@ -128,6 +128,23 @@ func TestFailureHastensWitnesses(t *testing.T) {
 	})
 }
 
+// It may hasten a witness that has been called and is about to start.
+func TestHastenBeforeTheStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(nil)
+		r := s.registry()
+		lease := &Lease{checker: newChecker(r, keyOf(&fake{"ask", s.probe}, witness1), ProberFunc(s.probe), Unknown)}
+		r.witnesses.call(lease.checker)
+		r.witnesses.hasten()
+		lease.checker.start(0)
+		synctest.Wait()
+		lease.checker.stop()
+		if n := s.asked[witness1]; n != 1 {
+			t.Errorf("asked %d times", n)
+		}
+	})
+}
+
 // A witness whose failure cuts this server off is asked again soon, however
 // seldom it is asked else: it may have been a lost packet.
 func TestCutOffHastensWitnesses(t *testing.T) {

@@ -103,9 +103,11 @@ func IsCircular(rrs []dns.RR) bool {
 	return false
 }
 
-// WithTTL returns m with no TTL above ttl.
-func WithTTL(m *dns.Msg, ttl uint32) *dns.Msg {
+// AsOurs returns what others say of a name that is ours to answer for: with AA, but
+// for errors, and with no TTL above ttl.
+func AsOurs(m *dns.Msg, ttl uint32) *dns.Msg {
 	c := *m
+	c.Authoritative = m.Authoritative || m.Rcode == dns.RcodeSuccess
 	c.Answer, c.Ns, c.Extra = allCapped(m.Answer, ttl), allCapped(m.Ns, ttl), allCapped(m.Extra, ttl)
 	return &c
 }

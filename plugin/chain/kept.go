@@ -60,9 +60,10 @@ type flight struct {
 
 // Get returns what is known of a name, which is in lower case. It asks if that is
 // too old; of several who want to know the same at a time, one asks, and ctx is
-// that one's. The last reply stands for ten minutes if lookups fail.
+// that one's. The last reply stands for ten minutes if lookups fail, and is what
+// nobody waits any longer for than patience.
 func (k *Kept) Get(ctx context.Context, name string, qtype uint16, ask func(context.Context) (*pool.Reply, error)) (*pool.Reply, error) {
-	k.once.Do(func() { k.cache = cache.New[*entry](keptReplies) })
+	k.once.Do(k.init)
 	q := question{name, qtype}
 	if e := k.find(q); e.fresh() {
 		return e.said()
@@ -79,11 +80,16 @@ func (k *Kept) Get(ctx context.Context, name string, qtype uint16, ask func(cont
 	switch {
 	case e != nil:
 		return e.said()
-	case first:
+	case first && !k.find(q).usable():
 		return k.lead(ctx, q, f, ask)
-	default:
-		return k.wait(ctx, q, f)
+	case first:
+		go func() {
+			var err error // which f has as well
+			defer catch(&err)
+			k.lead(ctx, q, f, ask)
+		}()
 	}
+	return k.wait(ctx, q, f)
 }
 
 // find returns what is known, or nil.
@@ -108,7 +114,7 @@ func (e *entry) said() (*pool.Reply, error) {
 }
 
 func (e *entry) usable() bool {
-	return e != nil && e.reply != nil && (e.err == nil || time.Since(e.reply.At) < e.reply.TTL+staleTTL)
+	return e != nil && e.reply != nil && time.Since(e.reply.At) < e.reply.TTL+staleTTL
 }
 
 // join returns the lookup that is under way, or one that the caller is the first
@@ -145,7 +151,11 @@ func (k *Kept) lead(ctx context.Context, q question, f *flight, ask func(context
 
 // wait waits for a lookup, but not for ever: a plugin may hang.
 func (k *Kept) wait(ctx context.Context, q question, f *flight) (*pool.Reply, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, lookupTimeout, errTimeout)
+	limit := lookupTimeout
+	if k.find(q).usable() {
+		limit = patience
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTimeout)
 	defer cancel()
 	select {
 	case <-f.done:
@@ -154,6 +164,17 @@ func (k *Kept) wait(ctx context.Context, q question, f *flight) (*pool.Reply, er
 		return k.after(q, context.Cause(ctx)).said()
 	}
 }
+
+// know lets k know what somebody else has looked up, which may be nil.
+func (k *Kept) know(name string, qtype uint16, r *pool.Reply) {
+	if r != nil {
+		k.once.Do(k.init)
+		q := question{name, qtype}
+		k.cache.Add(q.hash(), &entry{question: q, reply: r, until: r.At.Add(r.TTL)})
+	}
+}
+
+func (k *Kept) init() { k.cache = cache.New[*entry](keptReplies) }
 
 // lookUp asks and keeps what is said.
 func (k *Kept) lookUp(ctx context.Context, q question, ask func(context.Context) (*pool.Reply, error)) (*pool.Reply, error) {

@@ -143,13 +143,12 @@ func TestKeptHanging(t *testing.T) {
 		old, _ := k.Get(t.Context(), "known.", dns.TypeA, func(context.Context) (*pool.Reply, error) { return ttl(time.Second) })
 		time.Sleep(2 * time.Second)
 		var wg sync.WaitGroup
-		for _, name := range []string{"known.", "new."} {
-			wg.Go(func() { k.Get(t.Context(), name, dns.TypeA, hangs) })
-		}
-		synctest.Wait()
-		start := time.Now()
-		if r, err := k.Get(t.Context(), "known.", dns.TypeA, never); r != old || err != nil || time.Since(start) != lookupTimeout {
-			t.Errorf("got %v, %v after %s", r, err, time.Since(start))
+		wg.Go(func() { k.Get(t.Context(), "new.", dns.TypeA, hangs) })
+		for _, ask := range []func(context.Context) (*pool.Reply, error){hangs, never} {
+			start := time.Now()
+			if r, err := k.Get(t.Context(), "known.", dns.TypeA, ask); r != old || err != nil || time.Since(start) != patience {
+				t.Errorf("got %v, %v after %s", r, err, time.Since(start))
+			}
 		}
 		if _, err := k.Get(t.Context(), "new.", dns.TypeA, never); err != errTimeout {
 			t.Errorf("got %v", err)
@@ -161,6 +160,26 @@ func TestKeptHanging(t *testing.T) {
 		}
 		close(release)
 		wg.Wait()
+		synctest.Wait()
+		if r, err := k.Get(t.Context(), "known.", dns.TypeA, never); r == old || err != nil {
+			t.Errorf("what came late is not kept: %v, %v", r, err)
+		}
+	})
+}
+
+// Nor does a panic end the server where nobody waits for the lookup.
+func TestKeptPanicsLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := &keeper{ttl: time.Second}
+		old, _ := k.get(t)
+		time.Sleep(2 * time.Second)
+		panics := func(context.Context) (*pool.Reply, error) { panic("ouch") }
+		if r, err := k.Get(t.Context(), "a.apps.example.org.", dns.TypeA, panics); r != nil || err != errPanicked {
+			t.Errorf("got %v, %v", r, err)
+		}
+		if r, err := k.get(t); r == old || err != nil {
+			t.Errorf("and the next %v, %v", r, err)
+		}
 	})
 }
 

@@ -19,9 +19,9 @@ const (
 	sweep    = time.Minute      // how often those are looked for
 )
 
-// patience is how long a client waits for a lookup that fails, and then for that
-// of the other family too. Plugins that hang would hang again, and most clients
-// wait for five seconds.
+// patience is how long a client waits for a lookup where it can be answered with
+// what is known, or that fails, and then for that of the other family too. Plugins
+// that hang would hang again, and most clients wait for five seconds.
 const patience = time.Second
 
 // Names are the names below a wildcard whose addresses the plugins behind give.
@@ -76,7 +76,9 @@ func (n *Names) Start(reg *healthcheck.Registry, prev *Names) {
 		k := n.addLocked(name.(string), was.(*known).chain)
 		k.seen.Store(was.(*known).seen.Load())
 		for i := range k.replies {
-			k.replies[i].Store(was.(*known).replies[i].Load())
+			r := was.(*known).replies[i].Load()
+			k.replies[i].Store(r)
+			n.kept.know(name.(string), families[i], r)
 		}
 	}
 }
@@ -114,7 +116,8 @@ func (n *Names) find(name string) *known {
 
 // View returns what a query for A or AAAA of a name sees. The plugins behind are
 // asked on behalf of the client of w where what they said is too old, and for
-// the other family too if the one asked for leaves their pool down.
+// the other family too if their pool has nothing of the one asked for: the other
+// decides then whether it is down.
 func (n *Names) View(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) *pool.View {
 	i := 0
 	if qtype == dns.TypeAAAA {
@@ -125,7 +128,7 @@ func (n *Names) View(ctx context.Context, w dns.ResponseWriter, name string, qty
 	if err != nil && time.Since(began) >= patience {
 		return v
 	}
-	if !known || v.Pool != n.next || v.State == pool.Degraded {
+	if !known || v.Pool != n.next || v.State == pool.Degraded || len(v.Set(n.next).Family(qtype).RRs) == 0 {
 		v, _, _ = n.renew(ctx, w, name, 1-i)
 	}
 	return v

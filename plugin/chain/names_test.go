@@ -229,6 +229,24 @@ func TestNames(t *testing.T) {
 	})
 }
 
+// Who asks for one family alone is not answered by what was once said of the
+// other.
+func TestNamesRenewTheOtherFamily(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, reg := newSite(), healthcheck.NewRegistry(healthcheck.Hooks{})
+		s.knows("a.example.org.", "192.0.2.1 2001:db8::1")
+		n := s.below(reg, new(scribe), nil)
+		defer n.end(reg)
+		n.answered("a.example.org.", dns.TypeA)
+		n.answered("a.example.org.", dns.TypeAAAA)
+		s.knows("a.example.org.", "none")
+		time.Sleep(11 * time.Second)
+		if got, want := n.answered("a.example.org.", dns.TypeA), "1 failed_over: 192.0.2.99"; got != want {
+			t.Errorf("a name that has gone: got %s, want %s", got, want)
+		}
+	})
+}
+
 // While what was said holds, nobody is asked again, however many want to know.
 func TestNamesAskNoMoreThanACache(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

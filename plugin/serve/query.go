@@ -127,9 +127,9 @@ func (q *Query) serveDegraded(ctx context.Context) (rcode int, ok bool) {
 		r := q.R
 		q.W = &answer.Writer{ResponseWriter: q.W, Edit: func(m *dns.Msg) *dns.Msg { return answer.WithError(m, r, why) }}
 	}
-	if q.view.Do == pool.Next && why == "" { // soon there is a pool
+	if q.view.Do == pool.Next { // for as long as there is no pool
 		ttl := q.view.TTL
-		q.W = &answer.Writer{ResponseWriter: q.W, Edit: func(m *dns.Msg) *dns.Msg { return answer.WithTTL(m, ttl) }}
+		q.W = &answer.Writer{ResponseWriter: q.W, Edit: func(m *dns.Msg) *dns.Msg { return answer.AsOurs(m, ttl) }}
 	}
 	switch {
 	case q.view.Do == pool.Next:

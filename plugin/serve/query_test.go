@@ -137,7 +137,7 @@ func TestQuery(t *testing.T) {
 		{managed(t, "a.example.org.", alias, "b.example.net."), dns.TypeTXT, "NOERROR CNAME 9"},
 		{managed(t, "a.example.org.", nil, "[192.0.2.1]"), dns.TypeA, "SERVFAIL EDE 0 all pools down: serving servfail"},
 		{managed(t, "a.example.org.", nodata, "[192.0.2.1]"), dns.TypeA, "NOERROR SOA 3 EDE 0 all pools down: serving nodata"},
-		{managed(t, "a.example.org.", next, "[192.0.2.1]"), dns.TypeA, "for the plugins behind"},
+		{managed(t, "a.example.org.", next, "[192.0.2.1]"), dns.TypeA, "from behind: NOERROR A 3 EDE 0 all pools down: serving next"},
 		{managed(t, "a.example.org.", nil, "b.example.net."), dns.TypeA, "returned SERVFAIL"}, // nobody has looked it up yet
 		{failed(managed(t, "a.example.org.", primary, "b.example.net.")), dns.TypeA, "SERVFAIL EDE 0 all pools down: no address is known"},
 	}
@@ -150,12 +150,19 @@ func TestQuery(t *testing.T) {
 		if err := q.Decide(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		got := "for the plugins behind"
-		if rcode, ok := q.Serve(t.Context()); ok {
-			got = "returned " + dns.RcodeToString[rcode]
-		}
+		rcode, ok := q.Serve(t.Context())
+		got := "returned " + dns.RcodeToString[rcode]
 		if rec.Msg != nil {
 			got = text(rec.Msg)
+		}
+		if !ok {
+			m := answer.Records(r, []dns.RR{test.A("a.example.org. 300 IN A 192.0.2.9")})
+			m.Authoritative = false
+			q.W.WriteMsg(m)
+			got = "from behind: " + text(rec.Msg)
+			if !rec.Msg.Authoritative {
+				t.Error("what is from behind is not authoritative")
+			}
 		}
 		if got != tc.want {
 			t.Errorf("case %d: got %s, want %s", i, got, tc.want)
