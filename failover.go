@@ -115,9 +115,13 @@ func (f *Failover) add(rec *pool.Record) error {
 	if err != nil {
 		return err
 	}
-	apex := f.about(rec.Name, nil).apex
-	r := &record{ttl: rec.TTL, Managed: &serve.Managed{Apex: apex, Chooser: chooser, Wildcard: strings.HasPrefix(rec.Name, "*."), Block: f.block}}
-	r.Aliases = slices.ContainsFunc(rec.Pools, func(p pool.Pool) bool { return p.CNAME })
+	r := &record{ttl: rec.TTL, Managed: &serve.Managed{
+		Chooser:  chooser,
+		Apex:     f.about(rec.Name, nil).apex,
+		Wildcard: strings.HasPrefix(rec.Name, "*."),
+		Aliases:  slices.ContainsFunc(rec.Pools, func(p pool.Pool) bool { return p.CNAME }),
+		Block:    f.block,
+	}}
 	o := observer{record: r}
 	next := slices.IndexFunc(rec.Pools, func(p pool.Pool) bool { return p.Next() })
 	if r.Wildcard && next >= 0 {

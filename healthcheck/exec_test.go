@@ -151,6 +151,15 @@ func isWritten(file string) bool {
 
 func wantGone(t *testing.T, file string) {
 	t.Helper()
+	for _, pid := range readPIDs(t, file) {
+		if err := syscall.Kill(pid, 0); err != syscall.ESRCH {
+			t.Errorf("process %d is left: %v", pid, err)
+		}
+	}
+}
+
+func readPIDs(t *testing.T, file string) (pids []int) {
+	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -160,19 +169,25 @@ func wantGone(t *testing.T, file string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := syscall.Kill(pid, 0); err != syscall.ESRCH {
-			t.Errorf("process %d is left: %v", pid, err)
-		}
+		pids = append(pids, pid)
 	}
+	return pids
 }
 
 // A program that has left its group cannot be killed, but does not hold the
 // probe up with the pipe that it keeps open.
 func TestExecDoesNotWaitForWhoLeft(t *testing.T) {
+	pids := filepath.Join(t.TempDir(), "pids")
 	start := time.Now()
-	wantError(t, ask(t, shell("setsid sleep 2 & exit 0").Prober(), "192.0.2.1"), "")
-	if took := time.Since(start); took > time.Second {
+	text := "PIDS=" + pids + "; setsid sh -c 'echo $$ >'$PIDS'; exec sleep 60' & until [ -s $PIDS ]; do sleep 0.01; done"
+	wantError(t, ask(t, shell(text).Prober(), "192.0.2.1"), "")
+	if took := time.Since(start); took > 30*time.Second {
 		t.Errorf("waits for %v", took)
+	}
+	for _, pid := range readPIDs(t, pids) {
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Errorf("process %d, which has left, is gone: %v", pid, err)
+		}
 	}
 }
 

@@ -167,7 +167,7 @@ func TestHTTPClosesWhatItOpens(t *testing.T) {
 		}
 		select {
 		case <-closed:
-		case <-time.After(5 * time.Second):
+		case <-time.After(20 * time.Second):
 			t.Errorf("%s: the connection stays open", name)
 		}
 	}
