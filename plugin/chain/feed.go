@@ -175,13 +175,14 @@ func newHostFeed(guests []guest) *hostFeed {
 	return h
 }
 
-// told takes in what was said of both families. A name without any address is a
-// lookup that failed: what was known stays.
+// told takes in what was said of both families. A name that does not exist, or is
+// without any address, is a lookup that failed: what was known stays. The families
+// may be told of one after the other, and the name is gone for both.
 func (h *hostFeed) told(v4, v6 *pool.Reply) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for i, r := range []*pool.Reply{v4, v6} {
-		if r != nil {
+		if r != nil && !isNXDOMAIN(r) {
 			h.addrs[i] = addresses(r)
 		}
 	}
@@ -193,6 +194,10 @@ func (h *hostFeed) told(v4, v6 *pool.Reply) {
 			g.setHost(all)
 		}
 	}
+}
+
+func isNXDOMAIN(r *pool.Reply) bool {
+	return r.Negative != nil && r.Negative.Rcode == dns.RcodeNameError
 }
 
 func addresses(r *pool.Reply) (addrs []netip.Addr) {
