@@ -190,13 +190,14 @@ func newHostFeed(guests []guest) *hostFeed {
 	return h
 }
 
-// told takes in what was said of both families. A name without any address is a
-// lookup that failed: what was known stays.
+// told takes in what was said of both families. A name that does not exist, or is
+// without any address, is a lookup that failed: what was known stays. The families
+// may be told of one after the other, and the name is gone for both.
 func (h *hostFeed) told(v4, v6 *pool.Reply) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for i, r := range []*pool.Reply{v4, v6} {
-		if r != nil {
+		if r != nil && !isNXDOMAIN(r) {
 			h.addrs[i] = nil
 			for a := range r.All() {
 				h.addrs[i] = append(h.addrs[i], a)
@@ -211,6 +212,10 @@ func (h *hostFeed) told(v4, v6 *pool.Reply) {
 			g.setHost(all)
 		}
 	}
+}
+
+func isNXDOMAIN(r *pool.Reply) bool {
+	return r.Negative != nil && r.Negative.Rcode == dns.RcodeNameError
 }
 
 // Troubles tell that a name cannot be looked up, and why at first, and that it

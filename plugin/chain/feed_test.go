@@ -3,6 +3,7 @@ package chain
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"sync"
 	"testing"
@@ -144,6 +145,46 @@ func TestHostNames(t *testing.T) {
 
 // Before a host name has been looked up no other pool takes its place; one that
 // cannot be is a pool without endpoints.
+// A name that is gone is so for both families, though their lookups are not made at
+// the same time; one without addresses of a family has lost these.
+func TestHostNameGone(t *testing.T) {
+	g := new(visitor)
+	h := newHostFeed([]guest{g})
+	said := func(rcode int, texts ...string) *pool.Reply {
+		r := &pool.Reply{Addrs: rrs(t, texts...)}
+		if len(texts) == 0 {
+			r.Negative = &dns.Msg{MsgHdr: dns.MsgHdr{Rcode: rcode}}
+		}
+		return r
+	}
+	v4, v6 := said(0, "h.example.net. 1 IN A 192.0.2.1"), said(0, "h.example.net. 1 IN AAAA 2001:db8::1")
+	none, gone := said(dns.RcodeSuccess), said(dns.RcodeNameError)
+	for i, tc := range []struct {
+		v4, v6 *pool.Reply
+		want   string
+	}{
+		{gone, gone, "failed"},
+		{v4, v6, "[192.0.2.1 2001:db8::1]"},
+		{nil, gone, "[192.0.2.1 2001:db8::1]"},
+		{gone, nil, "[192.0.2.1 2001:db8::1]"},
+		{v4, nil, "[192.0.2.1 2001:db8::1]"},
+		{nil, none, "[192.0.2.1]"},
+		{none, none, "failed"},
+	} {
+		h.told(tc.v4, tc.v6)
+		if g.told != tc.want {
+			t.Errorf("case %d: got %s, want %s", i, g.told, tc.want)
+		}
+	}
+}
+
+// A visitor is a guest that notes what it is told.
+type visitor struct{ told string }
+
+func (v *visitor) addrs() []netip.Addr        { return nil }
+func (v *visitor) setHost(addrs []netip.Addr) { v.told = fmt.Sprint(addrs) }
+func (v *visitor) failed()                    { v.told = "failed" }
+
 func TestHostNameUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite()
