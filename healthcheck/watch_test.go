@@ -249,7 +249,7 @@ func TestWatchSpreadsDeaths(t *testing.T) {
 		dead   int
 		atMost int // probes within any millisecond
 		within time.Duration
-	}{{10, 16, 22 * time.Millisecond}, {5000, 32, 700 * time.Millisecond}, {20000, 160, 700 * time.Millisecond}} {
+	}{{10, 16, 22 * time.Millisecond}, {5000, 32, 700 * time.Millisecond}, {10000, 96, 700 * time.Millisecond}} {
 		synctest.Test(t, func(t *testing.T) {
 			h, r := newHost(), NewRegistry(Hooks{})
 			leases := make([]*Lease, tc.dead)
