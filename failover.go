@@ -231,7 +231,7 @@ func (f *Failover) serveRecord(ctx context.Context, w dns.ResponseWriter, r *dns
 	if f.lookedUp {
 		chain.TraceOf(ctx).Touch(rec.Record().Name)
 	}
-	q := &serve.Query{W: w, R: r, Name: qname, Record: rec.Managed, Next: f.Next, ECSFrom: f.process.ECSFrom}
+	q := f.query(w, r, qname, rec)
 	if err := q.Decide(ctx); err != nil {
 		return dns.RcodeFormatError, nil
 	}
@@ -245,6 +245,12 @@ func (f *Failover) serveRecord(ctx context.Context, w dns.ResponseWriter, r *dns
 		return rcode, nil
 	}
 	return f.serveOthers(ctx, q.W, r, qname, rec, zone.Exists) // an alias may answer here
+}
+
+// query returns r as one for a name of a record. It is to be inlined, so that it
+// takes no memory from the heap.
+func (f *Failover) query(w dns.ResponseWriter, r *dns.Msg, name string, rec *record) *serve.Query {
+	return &serve.Query{W: w, R: r, Name: name, Record: rec.Managed, Next: f.Next, ECSFrom: f.process.ECSFrom}
 }
 
 func isAddress(qtype uint16) bool { return qtype == dns.TypeA || qtype == dns.TypeAAAA }
@@ -305,7 +311,7 @@ func (f *Failover) linker(ctx context.Context, w dns.ResponseWriter, r *dns.Msg)
 			if match != zone.Record {
 				return nil, nil, 0, false
 			}
-			q := serve.Query{W: w, R: r, Name: name, Record: rec.Managed, Next: f.Next, ECSFrom: f.process.ECSFrom}
+			q := f.query(w, r, name, rec)
 			v4, v6, ttl, ok = q.Addresses(ctx)
 			if ok {
 				ecs = cmp.Or(q.Subnet(), ecs)

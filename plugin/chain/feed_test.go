@@ -39,17 +39,19 @@ func ofHost(rec *pool.Record, name string) *pool.Record {
 	return rec
 }
 
-// A log writes down troubles.
+// A logbook writes down what it is told.
 type logbook struct {
 	mu    sync.Mutex // guards the following
 	lines []string
 }
 
-func (l *logbook) trouble(name string, err error) {
+func (l *logbook) write(line string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.lines = append(l.lines, fmt.Sprint(name, ": ", err))
+	l.lines = append(l.lines, line)
 }
+
+func (l *logbook) trouble(name string, err error) { l.write(fmt.Sprint(name, ": ", err)) }
 
 func (l *logbook) expect(t *testing.T, want ...string) {
 	t.Helper()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -47,16 +46,13 @@ func ttl(d time.Duration) (*pool.Reply, error) { return &pool.Reply{At: time.Now
 
 // A log is what a Follower told.
 type log struct {
-	mu    sync.Mutex // guards the following
+	logbook
 	start time.Time
-	lines []string
 }
 
 func newLog() *log { return &log{start: time.Now()} }
 
 func (l *log) told(v4, v6 *pool.Reply, err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	line := time.Since(l.start).String()
 	if v4 != nil {
 		line += " v4"
@@ -67,16 +63,7 @@ func (l *log) told(v4, v6 *pool.Reply, err error) {
 	if err != nil {
 		line += " " + err.Error()
 	}
-	l.lines = append(l.lines, line)
-}
-
-func (l *log) expect(t *testing.T, want ...string) {
-	t.Helper()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !slices.Equal(l.lines, want) {
-		t.Errorf("told\n%q, want\n%q", l.lines, want)
-	}
+	l.write(line)
 }
 
 func TestFollow(t *testing.T) {

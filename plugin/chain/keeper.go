@@ -44,8 +44,11 @@ type keptMessage struct {
 // ServeDNS answers r with what is kept, or asks next, which may be nil, as
 // plugin.NextOrFailure does in the name of name.
 func (k *Keeper) ServeDNS(ctx context.Context, name string, next plugin.Handler, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+	if k == nil {
+		return plugin.NextOrFailure(name, next, ctx, w, r)
+	}
 	q, ok := queryOf(r)
-	if k == nil || !ok {
+	if !ok {
 		return plugin.NextOrFailure(name, next, ctx, w, r)
 	}
 	if m := k.find(q, time.Now()); m != nil {

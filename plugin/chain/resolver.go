@@ -74,8 +74,9 @@ func positive(name string, addrs []netip.Addr, replies []*pool.Reply) *pool.Repl
 			own.Addrs = append(own.Addrs, rr)
 		}
 	}
+	want := addressesOf(own)
 	for _, r := range slices.Backward(replies) {
-		if r.Negative == nil && maps.Equal(addressesOf(r), addressesOf(own)) {
+		if r.Negative == nil && maps.Equal(addressesOf(r), want) {
 			return r
 		}
 	}

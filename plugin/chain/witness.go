@@ -105,10 +105,7 @@ func (w *Witness) setHost(addrs []netip.Addr) {
 
 func (w *Witness) ask(addr netip.Addr) testimony {
 	t := testimony{addr: addr}
-	for _, key := range w.cfg.Checks {
-		if !key.Addr.IsValid() {
-			key.Addr = addr
-		}
+	for key := range w.cfg.ChecksOf(addr) {
 		t.leases = append(t.leases, w.reg.AcquireWitness(key))
 	}
 	return t

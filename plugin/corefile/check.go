@@ -120,7 +120,7 @@ func (h *health) add(c *check) error {
 }
 
 // A subject is an endpoint of a record, or a witness: that has no pool, and its
-// address for a record's name.
+// own name or address for a record's name.
 type subject struct {
 	endpoint
 	record name

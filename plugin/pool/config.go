@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"iter"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -58,6 +59,20 @@ type Endpoint struct {
 	Checks []healthcheck.Key
 	// Require is how many of Checks it must pass, 1 to len(Checks), or 0 without any.
 	Require int
+}
+
+// ChecksOf ranges over what is asked about the endpoint at one of its addresses.
+func (e *Endpoint) ChecksOf(addr netip.Addr) iter.Seq[healthcheck.Key] {
+	return func(yield func(healthcheck.Key) bool) {
+		for _, key := range e.Checks {
+			if !key.Addr.IsValid() {
+				key.Addr = addr
+			}
+			if !yield(key) {
+				return
+			}
+		}
+	}
 }
 
 // A Quorum is a number of endpoints, or a share of all that there are.

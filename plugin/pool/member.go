@@ -69,10 +69,7 @@ func capped(rr dns.RR, ttl uint32) dns.RR {
 
 // acquire starts what is asked of the member.
 func (m *member) acquire(reg *healthcheck.Registry, inherited healthcheck.State, changed func(healthcheck.Transition), probed func()) {
-	for _, k := range m.cfg.Checks {
-		if !k.Addr.IsValid() {
-			k.Addr = m.addr
-		}
+	for k := range m.cfg.ChecksOf(m.addr) {
 		l := reg.Acquire(k, inherited, changed)
 		if probed != nil {
 			l.Probed(probed)
