@@ -18,14 +18,14 @@ import (
 const maxDatagram = 4 << 10
 
 // Probe asks once, and once more by TCP if the part of the answer that fitted
-// into a datagram does not match: the other part may.
+// into a datagram does not match, or cannot be read: the whole may.
 func (p *dnsProber) Probe(ctx context.Context, addr netip.Addr) error {
 	network := "tcp"
 	if p.check.Transport == "udp" {
 		network = "udp"
 	}
 	reply, err := p.exchange(ctx, addr, network)
-	if err == nil && reply.Truncated && network == "udp" && p.judgeAnswer(reply) != nil {
+	if network == "udp" && (errors.Is(err, errCut) || err == nil && reply.Truncated && p.judgeAnswer(reply) != nil) {
 		reply, err = p.exchange(ctx, addr, "tcp")
 	}
 	if err != nil {
@@ -91,8 +91,8 @@ func datagramTrip(conn net.Conn, query *dns.Msg, packet []byte) (*dns.Msg, error
 		if err != nil {
 			return nil, err
 		}
-		if reply, err := readReply(query, buf[:n]); err == nil {
-			return reply, nil
+		if reply, err := readReply(query, buf[:n]); err == nil || errors.Is(err, errCut) {
+			return reply, err
 		}
 	}
 }
@@ -117,20 +117,35 @@ func streamTrip(conn net.Conn, query *dns.Msg, packet []byte) (*dns.Msg, error) 
 var (
 	errNotDNS   = errors.New("not a DNS message")
 	errQuestion = errors.New("an answer to another question")
+	errCut      = errors.New("the answer is truncated within a record")
 )
 
-// readReply returns an error if packet is not a reply to query.
+// readReply returns the reply to query that packet is. The error is errCut for one
+// that is truncated and so cannot be read to its end.
 func readReply(query *dns.Msg, packet []byte) (*dns.Msg, error) {
 	reply := new(dns.Msg)
-	if reply.Unpack(packet) != nil {
+	broken := reply.Unpack(packet) != nil
+	switch {
+	case broken && !reply.Truncated:
 		return nil, errNotDNS
-	}
-	if reply.Id != query.Id || !reply.Response || reply.Opcode != query.Opcode || len(reply.Question) != 1 {
+	case reply.Id != query.Id || !reply.Response || reply.Opcode != query.Opcode || !repeats(reply, query.Question[0]):
 		return nil, errQuestion
-	}
-	asked, got := query.Question[0], reply.Question[0]
-	if got.Qtype != asked.Qtype || got.Qclass != asked.Qclass || !strings.EqualFold(got.Name, asked.Name) {
-		return nil, errQuestion
+	case broken, reply.Truncated && len(reply.Question) == 0:
+		return nil, errCut
 	}
 	return reply, nil
+}
+
+// repeats reports whether the question of a reply is the one asked. A server may
+// leave it out where it says no more than an rcode: unbound refuses, and many
+// answer FORMERR, with a bare header.
+func repeats(reply *dns.Msg, asked dns.Question) bool {
+	switch len(reply.Question) {
+	case 0:
+		return reply.Rcode != dns.RcodeSuccess || reply.Truncated
+	case 1:
+		got := reply.Question[0]
+		return got.Qtype == asked.Qtype && got.Qclass == asked.Qclass && strings.EqualFold(got.Name, asked.Name)
+	}
+	return false
 }

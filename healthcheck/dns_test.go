@@ -160,6 +160,54 @@ func TestDNSTruncated(t *testing.T) {
 	}
 }
 
+// A server that refuses need not repeat the question.
+func TestDNSBareHeader(t *testing.T) {
+	for _, rcode := range []int{dns.RcodeRefused, dns.RcodeServerFailure, dns.RcodeFormatError, dns.RcodeNotImplemented} {
+		port := serveDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
+			m := reply(t, q, rcode)
+			m.Question = nil
+			w.WriteMsg(m)
+		})
+		for _, transport := range []string{"udp", "tcp"} {
+			check := question(port)
+			check.Transport = transport
+			wantError(t, ask(t, check.Prober(), "127.0.0.1"), "rcode "+dns.RcodeToString[rcode]+", expected NOERROR")
+			check.RCodes = dns.RcodeToString[rcode]
+			wantError(t, ask(t, check.Prober(), "127.0.0.1"), "")
+		}
+	}
+}
+
+// A server may cut a datagram wherever it is full: what is left is no answer, but
+// its header says to ask by TCP.
+func TestDNSCut(t *testing.T) {
+	whole := true // the answer by TCP
+	lengths := make(chan int, 1)
+	port := serveDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
+		m := reply(t, q, dns.RcodeSuccess, "app.example.org. 300 A 192.0.2.1", "app.example.org. 300 A 192.0.2.2")
+		if m.Truncated = w.RemoteAddr().Network() == "udp" || !whole; !m.Truncated {
+			w.WriteMsg(m)
+			return
+		}
+		packet, err := m.Pack()
+		if err != nil {
+			t.Error(err)
+		}
+		w.Write(packet[:<-lengths])
+	})
+	check := question(port)
+	for _, answer := range []string{"", "2[.]2$"} {
+		check.Answer = answer
+		for _, length := range []int{12, 20, 33, 40, 60, 90} { // of 12 bytes of header, 21 of question, 31 for each record
+			lengths <- length
+			wantError(t, ask(t, check.Prober(), "127.0.0.1"), "")
+		}
+	}
+	whole, check.Transport = false, "tcp"
+	lengths <- 60
+	wantError(t, ask(t, check.Prober(), "127.0.0.1"), "waiting for the answer: the answer is truncated within a record")
+}
+
 // A datagram that is no reply to the query is not taken for one.
 func TestDNSIgnoresOthers(t *testing.T) {
 	port := serveDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
@@ -170,7 +218,10 @@ func TestDNSIgnoresOthers(t *testing.T) {
 			func(m *dns.Msg) { m.Question[0].Name = "www.example.org." },
 			func(m *dns.Msg) { m.Question[0].Qtype = dns.TypeAAAA },
 			func(m *dns.Msg) { m.Question[0].Qclass = dns.ClassCHAOS },
-			func(m *dns.Msg) { m.Question = nil },
+			func(m *dns.Msg) { m.Question, m.Rcode = nil, dns.RcodeSuccess },
+			func(m *dns.Msg) { m.Question, m.Id = nil, m.Id+1 },
+			func(m *dns.Msg) { m.Question, m.Response = nil, false },
+			func(m *dns.Msg) { m.Question, m.Truncated, m.Id = nil, true, m.Id+1 },
 		} {
 			m := reply(t, q.Copy(), dns.RcodeServerFailure)
 			change(m)

@@ -74,3 +74,31 @@ remote-control:
 	wants(t, overTLS(healthcheck.TLSOptions{ServerName: "dns.example.test"}), "TLS handshake: x509: certificate signed by unknown")
 	wants(t, overTLS(healthcheck.TLSOptions{Insecure: true}), "")
 }
+
+// A resolver that does not serve us says so in a bare header, without the question.
+func TestUnboundThatRefusesUs(t *testing.T) {
+	path := find(t, "unbound")
+	port := vacant(t)
+	start(t, path, "-d", "-c", write(t, filepath.Join(dir(t), "config"), fmt.Sprintf(`
+server:
+  chroot: ""
+  username: ""
+  pidfile: ""
+  directory: "/"
+  use-syslog: no
+  do-daemonize: no
+  module-config: "iterator"
+  interface: 127.0.0.1@%d
+  access-control: 127.0.0.0/8 refuse
+remote-control:
+  control-enable: no
+`, port)))
+	for _, transport := range []string{"udp", "tcp"} {
+		c := healthcheck.DNS{
+			Target: healthcheck.Target{Port: port}, Name: "app.example.test.", RRType: dns.TypeA, RCodes: "NOERROR", Transport: transport,
+		}
+		eventually(t, c, "rcode REFUSED, expected NOERROR")
+		c.RCodes = "NOERROR,REFUSED"
+		wants(t, c, "")
+	}
+}
