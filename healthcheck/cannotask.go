@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -127,7 +128,7 @@ func inShort(err error) error {
 	var op *net.OpError
 	switch {
 	case errors.As(err, &lookup):
-		return fmt.Errorf("lookup %s: %s", lookup.Name, lookupReason(lookup))
+		return fmt.Errorf("lookup %s: %s", strings.TrimSuffix(lookup.Name, "."), lookupReason(lookup))
 	case errors.As(err, &call):
 		return call.Err
 	case errors.As(err, &op) && op.Op == "remote error":

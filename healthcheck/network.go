@@ -38,7 +38,7 @@ func newDialer() *net.Dialer {
 		KeepAlive: -1, // a connection lives for one probe
 		Control:   reportUnreachable,
 		// Lookups in Go end with the probe's context; one in C does not.
-		Resolver: &net.Resolver{PreferGo: true},
+		Resolver: &net.Resolver{PreferGo: true, Dial: DialNameServer},
 	}
 	d.SetMultipathTCP(false)
 	return d

@@ -45,8 +45,10 @@ func sourcesFor(ctx context.Context, address string) []netip.Addr {
 	return append(set, netip.Addr{})
 }
 
-// dialFrom dials from the source that the probe wants for an address.
+// dialFrom dials from the source that the probe wants for an address. A name in it
+// is absolute.
 func dialFrom(ctx context.Context, d *net.Dialer, network, address string) (conn net.Conn, err error) {
+	address = absolute(ctx, address)
 	for _, source := range sourcesFor(ctx, address) {
 		var otherFamily *net.AddrError
 		if conn, err = from(source, d, network).DialContext(ctx, network, address); !errors.As(err, &otherFamily) {

@@ -3,13 +3,13 @@ package chain
 import (
 	"context"
 	"errors"
-	"net"
 
 	"github.com/coredns/coredns/core/dnsserver"
 	"github.com/coredns/coredns/plugin"
 
 	"github.com/miekg/dns"
 
+	"github.com/coredns-failover/failover/healthcheck"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -26,7 +26,7 @@ type host struct {
 //
 // Plugins look up targets by way of server, as with [Next].
 func Host(first func() plugin.Handler, server *dnsserver.Server) Asker {
-	h := &host{resolver: resolver{dial: new(net.Dialer).DialContext}}
+	h := &host{resolver: resolver{dial: healthcheck.DialNameServer}}
 	h.own = Next(first, h, server)
 	return h
 }

@@ -36,6 +36,28 @@ func (n *nameServer) ServeDNS(w dns.ResponseWriter, r *dns.Msg) {
 	w.WriteMsg(m)
 }
 
+// serveHost lets a handler be the name server at 127.0.0.53.
+func serveHost(t *testing.T, h dns.Handler) {
+	t.Helper()
+	for _, network := range []string{"udp", "tcp"} {
+		listening := make(chan struct{})
+		s := &dns.Server{Addr: "127.0.0.53:53", Net: network, Handler: h, NotifyStartedFunc: func() { close(listening) }}
+		go s.ListenAndServe()
+		<-listening
+		t.Cleanup(func() { s.Shutdown() })
+	}
+}
+
+// mounted makes commands for which these files are /etc/resolv.conf and /etc/hosts.
+func mounted(resolv, hosts string) func(path string, args ...string) *exec.Cmd {
+	return func(path string, args ...string) *exec.Cmd {
+		mount := "mount --bind " + resolv + " /etc/resolv.conf; mount --bind " + hosts + ` /etc/hosts; exec "$@"`
+		cmd := command("unshare", append([]string{"-m", "sh", "-ec", mount, "sh", path}, args...)...)
+		cmd.SysProcAttr.Credential = nil // who mounts is root, of the namespace
+		return cmd
+	}
+}
+
 // Host names that the server block knows nothing of are looked up as other
 // programs of the host do: in /etc/hosts, and at the servers of /etc/resolv.conf.
 func TestResolverOfTheHost(t *testing.T) {
@@ -48,25 +70,13 @@ func TestResolverOfTheHost(t *testing.T) {
 	}
 	n := new(nameServer)
 	n.addrs.Store("127.0.1.1 127.0.1.2")
-	for _, network := range []string{"udp", "tcp"} {
-		listening := make(chan struct{})
-		s := &dns.Server{Addr: "127.0.0.53:53", Net: network, Handler: n, NotifyStartedFunc: func() { close(listening) }}
-		go s.ListenAndServe()
-		<-listening
-		t.Cleanup(func() { s.Shutdown() })
-	}
+	serveHost(t, n)
 	d := dir(t)
 	resolv := write(t, d+"/resolv.conf", "nameserver 127.0.0.53\nsearch wrong.test\noptions timeout:1 attempts:1\n")
 	hosts := write(t, d+"/hosts", "127.0.1.2 hosted.example.net\n")
 	all, port := sites(t, "127.0.1.1", "127.0.1.2", "127.0.1.3")
 	start := func(host string) story {
-		s := runServer(t, recordCorefile("app.example.org", "example.org", host, port, ""), func(path string, args ...string) *exec.Cmd {
-			// What is mounted here is so for this command alone.
-			mount := "mount --bind " + resolv + " /etc/resolv.conf; mount --bind " + hosts + ` /etc/hosts; exec "$@"`
-			cmd := command("unshare", append([]string{"-m", "sh", "-ec", mount, "sh", path}, args...)...)
-			cmd.SysProcAttr.Credential = nil // who mounts is root, of the namespace
-			return cmd
-		})
+		s := runServer(t, recordCorefile("app.example.org", "example.org", host, port, ""), mounted(resolv, hosts))
 		return story{s, all[0], all[1], all[2]}
 	}
 	const name = "app.example.org"
