@@ -46,7 +46,7 @@ func (c HTTP) String() string {
 func (c HTTP) Prober() Prober { return c.prober(dialNetwork) }
 
 func (c HTTP) prober(dial dialFunc) *httpProber {
-	return &httpProber{
+	p := &httpProber{
 		check:     c,
 		dial:      dial,
 		transport: newTransport(),
@@ -57,6 +57,8 @@ func (c HTTP) prober(dial dialFunc) *httpProber {
 		bodyNot:   compile(c.BodyNot),
 		assert:    mustAssert(c.Assert),
 	}
+	p.looksAhead = looksAhead(p.body)
+	return p
 }
 
 // compile returns nil for "".

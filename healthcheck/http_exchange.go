@@ -55,11 +55,12 @@ func (x *exchange) RoundTrip(req *http.Request) (resp *http.Response, err error)
 	if err != nil {
 		return nil, err
 	}
-	resp, err = x.transport.RoundTrip(req.WithContext(context.WithValue(ctx, connKey{}, conn)))
+	resp, err = x.transport.RoundTrip(req.WithContext(context.WithValue(ctx, connKey{}, newRequestConn(conn))))
 	if err != nil {
 		return nil, because(ctx, "waiting for the answer", answerError(err))
 	}
 	if x.check.Redirects > 0 && isRedirect(resp) {
+		x.drain(resp.Body)
 		resp.Body.Close() // the http.Client would read it, if it takes all of the time
 		resp.Body = http.NoBody
 	}

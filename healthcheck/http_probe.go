@@ -4,15 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/netip"
 	"regexp"
 )
-
-// maxBody is how much of a body is read and matched.
-const maxBody = 64 << 10
 
 // An httpProber asks many addresses at a time; what belongs to one probe is in
 // an exchange.
@@ -24,6 +20,7 @@ type httpProber struct {
 	headers       headers
 	status        statusRanges
 	body, bodyNot *regexp.Regexp // nil if there is nothing to match
+	looksAhead    bool           // what follows a match of body decides on it
 	assert        *assertion     // nil if there is none
 }
 
@@ -46,14 +43,14 @@ func (p *httpProber) ask(ctx context.Context, addr netip.Addr,
 		return err
 	}
 	defer resp.Body.Close()
-	if err := judge(ctx, resp); err != nil {
-		return err
-	}
+	resp.Body = firstOf(resp.Body)
+	err = judge(ctx, resp)
 	// A target that answers because we hang up may be heard in that moment.
-	if err := ctx.Err(); err != nil {
-		return because(ctx, "waiting for the answer", err)
+	if over := ctx.Err(); err == nil && over != nil {
+		return because(ctx, "waiting for the answer", over)
 	}
-	return nil
+	x.drain(resp.Body)
+	return err
 }
 
 func (p *httpProber) judge(ctx context.Context, resp *http.Response) error {
@@ -90,31 +87,4 @@ func hostHeader(host string) string {
 		return "[" + addr.WithZone("").String() + "]"
 	}
 	return host
-}
-
-func (p *httpProber) judgeBody(ctx context.Context, resp *http.Response) error {
-	if p.body == nil && p.bodyNot == nil && p.assert == nil {
-		return nil
-	}
-	body, err := readBody(ctx, resp)
-	switch {
-	case err != nil:
-		return err
-	case p.body != nil && !p.body.Match(body):
-		return fmt.Errorf(`body does not match "%s"`, p.body)
-	case p.bodyNot != nil && p.bodyNot.Match(body):
-		return fmt.Errorf(`body matches "%s"`, p.bodyNot)
-	case p.assert != nil:
-		return p.assert.judge(ctx, resp, body)
-	}
-	return nil
-}
-
-// readBody returns as much of a body as is matched.
-func readBody(ctx context.Context, resp *http.Response) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
-	if err != nil {
-		return nil, because(ctx, "reading the body", answerError(err))
-	}
-	return body, nil
 }

@@ -30,7 +30,7 @@ var errNoResult = errors.New("not an answer of Prometheus")
 
 // readResult returns an error if there is no result to judge.
 func readResult(ctx context.Context, resp *http.Response) (*queryResult, error) {
-	body, err := readBody(ctx, resp)
+	body, err := readBody(ctx, resp, nil)
 	if err != nil {
 		return nil, err
 	}

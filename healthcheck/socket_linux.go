@@ -110,22 +110,28 @@ func (s *socket) await(ctx context.Context) error {
 }
 
 // connected reports whether it is known what becomes of the connection, and
-// what. To connect again is to ask how far it is; a router's word that came
-// while the kernel was busy with the socket is only an option of it.
+// what. To connect again would ask as well, but empties a socket that the peer has
+// reset, of what it said before. A router's word that came while the kernel was busy
+// with the socket is only an option of it.
 func (s *socket) connected(fd int) (over bool, err error) {
-	switch err = syscall.Connect(fd, sockaddr(s.to)); err {
-	case nil, syscall.EISCONN:
+	_, err = syscall.Getpeername(fd)
+	if err == nil {
 		if isOwn(fd, s.to) {
 			return true, syscall.ECONNREFUSED
 		}
 		return true, nil
-	case syscall.EALREADY, syscall.EINPROGRESS, syscall.EINTR:
-		if soft, err := syscall.GetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_ERROR); err == nil && soft != 0 {
-			return true, syscall.Errno(soft)
-		}
-		return false, nil
 	}
-	return true, err
+	errno, err := syscall.GetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_ERROR)
+	switch errno := syscall.Errno(errno); {
+	case err != nil:
+		return true, err
+	case errno == 0:
+		return false, nil
+	case hasGone(errno): // what is refused is refused, and not reset
+		return true, nil
+	default:
+		return true, errno
+	}
 }
 
 // isOwn reports whether fd is connected to itself. That happens where nobody

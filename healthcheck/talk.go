@@ -23,15 +23,22 @@ type talk struct {
 
 var errTalkative = errors.New("no match in 64 KiB")
 
-// hold takes the steps until one fails, or ctx ends.
-func (t *talk) hold(ctx context.Context, steps []step) error {
+// hold takes the steps until one fails, or ctx ends. A peer may have said all that
+// is expected of it, and gone, before it could be sent anything.
+func (t *talk) hold(ctx context.Context, steps []step) (unsent error) {
 	defer endWith(ctx, t.conn)()
 	for _, s := range steps {
-		if err := t.take(ctx, s); err != nil {
+		err := t.take(ctx, s)
+		switch {
+		case s.expr == nil && hasGone(err):
+			unsent = err
+		case err != nil:
 			return err
+		case s.expr != nil:
+			unsent = nil
 		}
 	}
-	return nil
+	return unsent
 }
 
 // endWith lets reads and writes on conn end with ctx, until stop is called.
