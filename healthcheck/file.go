@@ -89,7 +89,8 @@ func readOpinions(paths []string) (opinions, error) {
 	if err != nil {
 		return opinions{}, err
 	}
-	return parseOpinions(string(text)), nil
+	text, err = decoded(text)
+	return parseOpinions(string(text)), err
 }
 
 func parseOpinions(text string) opinions {

@@ -73,6 +73,12 @@ func TestFile(t *testing.T) {
 		{"just not too large", func() { write(t, path, strings.Repeat("\n", maxFile-2)+"up") }, "", false},
 		{"a directory", func() { os.Remove(path); os.Mkdir(path, 0o700) }, path + " is not a regular file", true},
 		{"a pipe", func() { os.Remove(path); syscall.Mkfifo(path, 0o600) }, path + " is not a regular file", true},
+		{"as Windows saves it", func() { os.Remove(path); write(t, path, "\xef\xbb\xbfup\r\n") }, "", false},
+		{"down so", func() { write(t, path, "\xef\xbb\xbf127.0.0.1 down\r\nup\r\n") }, `the file says "down"`, false},
+		{"in UTF-16", func() { write(t, path, "\xff\xfeu\x00p\x00\r\x00\n\x00") }, "", false},
+		{"in UTF-16 the other way", func() { write(t, path, "\xfe\xff\x00u\x00p") }, "", false},
+		{"not in UTF-8", func() { write(t, path, "127.0.0.1 up M\xfcller\r\n") }, "", false},
+		{"empty", func() { write(t, path, "") }, "the file says nothing of 127.0.0.1", false},
 		{"down at last", func() { os.Remove(path); write(t, path, "127.0.0.1 down") }, `the file says "down"`, false},
 	}
 	for _, s := range steps {

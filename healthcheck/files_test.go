@@ -115,6 +115,7 @@ func TestSecret(t *testing.T) {
 		{"s3cret", "s3cret"},
 		{"s3cret\n", "s3cret"},
 		{"s3cret\r\n", "s3cret"},
+		{"\xef\xbb\xbfs3cret\r\n", "s3cret"},
 		{" two words ", " two words "},
 		{"s3cret\nX-Other: 1", ""},
 		{"s3cret\x00", ""},
@@ -196,4 +197,13 @@ func TestSecretInAFileThatHangs(t *testing.T) {
 			t.Errorf("%q, %v then", got, err)
 		}
 	})
+}
+
+// The first certificate of a file that begins with a byte order mark counts.
+func TestAuthoritiesBehindABOM(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ca")
+	write(t, path, "\xef\xbb\xbf"+newAuthority(t).pem)
+	if _, err := readRoots([]string{path}); err != nil {
+		t.Error(err)
+	}
 }

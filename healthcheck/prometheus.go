@@ -3,6 +3,7 @@ package healthcheck
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -71,9 +72,13 @@ func (p *prometheusProber) Probe(ctx context.Context, addr netip.Addr) error {
 	return result.judge()
 }
 
-// judge returns why the result is no pass.
+// judge returns why the result is no pass. One that is empty says nothing if there
+// is a warning: what stores the series may be what could not be asked.
 func (r *queryResult) judge() error {
-	if len(r.samples) == 0 {
+	switch {
+	case len(r.samples) == 0 && r.warning != "":
+		return CannotAsk(fmt.Errorf("the result is empty, with a warning: %s", r.warning))
+	case len(r.samples) == 0:
 		return errors.New("the result is empty")
 	}
 	for _, v := range r.samples {

@@ -9,14 +9,19 @@ import (
 	"strconv"
 )
 
-// A queryResult is the values that a query gave.
-type queryResult struct{ samples []float64 }
+// A queryResult is the values that a query gave, and the first of the warnings about
+// how it got them, or "".
+type queryResult struct {
+	samples []float64
+	warning string
+}
 
 // An apiAnswer is what the HTTP API of Prometheus says.
 type apiAnswer struct {
-	Status    string `json:"status"`
-	ErrorType string `json:"errorType"`
-	Error     string `json:"error"`
+	Status    string   `json:"status"`
+	ErrorType string   `json:"errorType"`
+	Error     string   `json:"error"`
+	Warnings  []string `json:"warnings"`
 	Data      struct {
 		Type   string          `json:"resultType"`
 		Result json.RawMessage `json:"result"`
@@ -46,7 +51,11 @@ func readResult(ctx context.Context, resp *http.Response) (*queryResult, error) 
 	case bad || answer.Status != "success":
 		return nil, errNoResult
 	}
-	return answer.values()
+	result, err := answer.values()
+	if err == nil && len(answer.Warnings) > 0 {
+		result.warning = excerpt(answer.Warnings[0])
+	}
+	return result, err
 }
 
 // values reads the result by its type. A range, a string or a histogram is no

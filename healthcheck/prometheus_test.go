@@ -27,6 +27,11 @@ func vector(values ...string) string {
 	return result("vector", "["+strings.Join(series, ",")+"]")
 }
 
+// warned is an answer with warnings.
+func warned(answer string) string {
+	return strings.Replace(answer, "{", `{"warnings":["store1 is away\nfor long","store2 is away"],`, 1)
+}
+
 func TestPrometheus(t *testing.T) {
 	const none = "not an answer of Prometheus"
 	tests := []struct {
@@ -47,6 +52,10 @@ func TestPrometheus(t *testing.T) {
 		{200, result("scalar", `[1,"0"]`), "the result is zero", false},
 		{200, result("scalar", `[1,"NaN"]`), "the result is NaN", false},
 
+		{200, warned(vector("1")), "", false},
+		{200, warned(vector("0")), "the result is zero", false},
+		{200, warned(vector()), "the result is empty, with a warning: store1 is away", true},
+		{200, strings.Replace(vector(), "{", `{"warnings":[],"infos":["slow"],`, 1), "the result is empty", false},
 		{200, result("string", `[1,"x"]`), "the result is a string, expected a vector or scalar", true},
 		{200, result("matrix", `[{"values":[[1,"1"]]}]`), "the result is a matrix", true},
 		{200, result("vector", `[{"histogram":[1,{"count":"1"}]}]`), "the result has something else than numbers", true},

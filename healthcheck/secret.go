@@ -3,7 +3,6 @@ package healthcheck
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 	"unicode"
 )
@@ -35,7 +34,7 @@ func (s secret) reveal(ctx context.Context) (string, error) {
 // to be written: the value before it stays. What would end a header is refused
 // here: net/http may quote what it refuses.
 func readSecret(paths []string) (string, error) {
-	text, err := os.ReadFile(paths[0])
+	text, err := readText(paths[0])
 	if err != nil {
 		return "", err
 	}

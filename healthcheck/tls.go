@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 )
@@ -85,7 +84,7 @@ func (s *tlsSource) isPin(der []byte) bool {
 }
 
 func readRoots(paths []string) (*x509.CertPool, error) {
-	text, err := os.ReadFile(paths[0])
+	text, err := readText(paths[0])
 	if err != nil {
 		return nil, err
 	}

@@ -7,24 +7,24 @@ import (
 	"path/filepath"
 )
 
-// readable returns the path of a file that can be read. A relative one is
-// looked for where the root plugin says.
+// readable returns the path of a file that can be read.
 func (c *check) readable(l line, path string) (string, error) {
-	return c.readableAs(l.words[0], l, path)
-}
-
-// readableAs returns the path of what, which stands in the line l.
-func (c *check) readableAs(what string, l line, path string) (string, error) {
 	if path == "" {
-		return "", l.errf("%s: expected the name of a file", what)
+		return "", l.errf("%s: expected the name of a file", l.words[0])
 	}
-	if root := c.rootOf(path); root != "" {
-		path = filepath.Join(root, path)
-	}
+	path = c.located(path)
 	if err := tryFile(path); err != nil {
-		return "", l.errf("%s: expected a file that can be read: %s: %v", what, show(path), cause(err))
+		return "", l.errf("%s: expected a file that can be read: %s: %v", l.words[0], show(path), cause(err))
 	}
 	return path, nil
+}
+
+// located returns where a file is: a relative one where the root plugin says.
+func (c *check) located(path string) string {
+	if root := c.rootOf(path); root != "" {
+		return filepath.Join(root, path)
+	}
+	return path
 }
 
 func (c *check) rootOf(path string) string {

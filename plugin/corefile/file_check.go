@@ -1,8 +1,13 @@
 package corefile
 
-import "github.com/coredns-failover/failover/healthcheck"
+import (
+	"errors"
 
-func (c *check) readPath(args []string) (err error) {
+	"github.com/coredns-failover/failover/healthcheck"
+)
+
+// readPath takes a file that cannot be read (yet): that is for the check to say.
+func (c *check) readPath(args []string) error {
 	switch len(args) {
 	case 0:
 		return c.at.errf("check file: missing argument, expected check file PATH")
@@ -10,8 +15,14 @@ func (c *check) readPath(args []string) (err error) {
 	default:
 		return c.at.errf("check: surplus argument %s, expected check file PATH", show(args[1]))
 	}
-	c.path, err = c.readableAs("check file", c.at, args[0])
-	return err
+	if args[0] == "" {
+		return c.at.errf("check file: expected the name of a file")
+	}
+	c.path = c.located(args[0])
+	if err := tryFile(c.path); errors.Is(err, errNotRegular) {
+		return c.at.errf("check file: expected a file that can be read: %s: %v", show(c.path), err)
+	}
+	return nil
 }
 
 func buildFile(c *check, s subject) (healthcheck.Check, error) {

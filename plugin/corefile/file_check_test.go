@@ -32,3 +32,12 @@ func TestFileCheck(t *testing.T) {
 		}
 	}
 }
+
+// A file may come later.
+func TestFileCheckOfNoFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "none", "health")
+	config := mustParse(t, "failover {\nprimary 192.0.2.1\ncheck file "+path+"\n}")
+	if got := config.Records[0].Pools[0].Endpoints[0].Checks[0].Spec.Check; got != (healthcheck.File{Path: path}) {
+		t.Errorf("got %+v", got)
+	}
+}
