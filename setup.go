@@ -53,23 +53,33 @@ func setup(c *caddy.Controller) error {
 		return nil
 	})
 	c.OnShutdown(func() error {
-		running.stop(f)
+		if !gen.alive() { // else the process ends, and the servers answer on
+			running.stop(f)
+		}
 		return nil // an error here would make a reload that worked look failed
 	})
-	// Lookups begin once all plugins have started, as some must not be asked
-	// before. Hooks that are added while the servers are made run last.
-	lookUp := sync.OnceFunc(func() {
-		c.OnStartup(func() error {
-			f.feeds.Start(f.chains(), f.witnesses)
-			return nil
-		})
-	})
+	addLastHooks := sync.OnceFunc(func() { f.addLastHooks(c) })
 	dnsserver.GetConfig(c).AddPlugin(func(next plugin.Handler) plugin.Handler {
 		f.Next = next
-		lookUp()
+		addLastHooks()
 		return f
 	})
 	return nil
+}
+
+// addLastHooks adds the hooks that run after those of all other plugins, as they
+// do if they are added while the servers are made: lookups begin once everything
+// that they may ask has started, and at the end of the process probes go on
+// while health (health.OnFinalShutdown of CoreDNS) lets clients go.
+func (f *Failover) addLastHooks(c *caddy.Controller) {
+	c.OnStartup(func() error {
+		f.feeds.Start(f.chains(), f.witnesses)
+		return nil
+	})
+	c.OnFinalShutdown(func() error {
+		running.stop(f)
+		return nil
+	})
 }
 
 // warn says what cannot work as it is meant with the other plugins of the server
@@ -132,7 +142,8 @@ func generationOf(c *caddy.Controller) *generation {
 
 // alive reports whether g belongs to an instance that serves or starts. An
 // instance that failed to start, and one whose servers a reload has stopped, are
-// not among caddy's any more, whichever hooks of theirs were run.
+// not among caddy's any more, whichever hooks of theirs were run. One whose
+// process ends still is when its OnShutdown hooks run.
 func (g *generation) alive() bool {
 	return slices.ContainsFunc(caddy.Instances(), func(i *caddy.Instance) bool {
 		i.StorageMu.RLock()
