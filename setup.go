@@ -1,6 +1,7 @@
 package failover
 
 import (
+	"context"
 	"errors"
 	"net"
 	"slices"
@@ -49,6 +50,9 @@ func setup(c *caddy.Controller) error {
 		}
 		f.feeds = chain.NewFeeds(f.behind, f.block, chain.Server(f.servers[0], chain.Blocks(c)...), logTrouble)
 		f.warn(cfg, dnsserver.GetConfig(c))
+		if cfg.NeedsAuthorities() {
+			gen.readAuthorities()
+		}
 		running.start(gen, f)
 		return nil
 	})
@@ -127,7 +131,7 @@ func listenAddr(host, port string) string {
 // A generation is one run of the Corefile: what the server blocks of a
 // caddy.Instance have in common. The instance keeps it, which tells whether the
 // generation is still in use.
-type generation struct{ _ byte }
+type generation struct{ authorities sync.Once }
 
 type generationKey struct{}
 
@@ -149,6 +153,21 @@ func (g *generation) alive() bool {
 		i.StorageMu.RLock()
 		defer i.StorageMu.RUnlock()
 		return i.Storage[generationKey{}] == g
+	})
+}
+
+// authorityWait is how long the start waits for the authorities of the system.
+const authorityWait = time.Second
+
+// readAuthorities reads the authorities of the system while there are descriptors
+// for that, and says so once if there are none.
+func (g *generation) readAuthorities() {
+	g.authorities.Do(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), authorityWait)
+		defer cancel()
+		if err := healthcheck.ReadAuthorities(ctx); err != nil {
+			log.Warningf("Checks that verify certificates with the authorities of this system cannot be asked until there are some: %v", err)
+		}
 	})
 }
 
