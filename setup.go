@@ -191,6 +191,7 @@ var running = &process{registry: healthcheck.NewRegistry(healthcheck.Hooks{
 	Changed:   logCheck,
 	CannotAsk: logCannotAsk,
 	Frozen:    freeze,
+	Delayed:   delayed,
 })}
 
 // pruned marks instances that prune when a restart of theirs has failed.
@@ -384,6 +385,18 @@ func logCheck(t healthcheck.Transition) {
 
 func logCannotAsk(key healthcheck.Key, cause string) {
 	log.Warningf("check %s of %s cannot be asked, and maybe others: %s", key.Spec.Check, key.Addr, cause)
+}
+
+// saidDelayed is set once it is in the log that probes wait: it may be true of
+// every one from then on.
+var saidDelayed atomic.Bool
+
+func delayed(most int64) {
+	metrics.ProbeDelayed()
+	if !saidDelayed.Swap(true) {
+		log.Warningf("Probes wait for their turn: %d open files of this process are for them, and more are due at a time. "+
+			"Raise the limit of open files (ulimit -n, LimitNOFILE) or the intervals", most)
+	}
 }
 
 func freeze(is bool) {

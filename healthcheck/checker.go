@@ -19,6 +19,7 @@ type checker struct {
 	key       Key
 	prober    Prober
 	registry  *Registry
+	cost      int64          // descriptors that a probe takes
 	state     atomic.Uint32  // the State, for readers
 	first     atomic.Bool    // the first probe has ended
 	settled   atomic.Bool    // the last result agreed with the state
@@ -44,6 +45,7 @@ type checker struct {
 
 func newChecker(r *Registry, key Key, p Prober, inherited State) *checker {
 	c := &checker{key: key, prober: p, registry: r, machine: machine{state: inherited}}
+	c.cost = min(costOf(key.Spec.Check), r.files.most)
 	c.state.Store(uint32(inherited))
 	return c
 }
@@ -81,15 +83,23 @@ func (c *checker) stop() {
 // the probe has a frame of its own, because thousands may wait in the former.
 func (c *checker) run() {
 	defer c.running.Done()
-	ctx, ok := c.begin()
-	if !ok {
-		return
-	}
 	if c.key.Spec.Watch {
 		c.letGo()
 	}
+	if !c.takeDescriptors() {
+		return
+	}
+	ctx, ok := c.begin()
+	if !ok {
+		c.registry.files.Release(c.cost)
+		return
+	}
 	start := time.Now()
 	conn, err := c.probe(ctx)
+	if conn != nil {
+		conn = c.registry.files.keep(conn)
+	}
+	c.registry.files.Release(c.cost)
 	if c.conclude(conn, err, start, time.Now()) {
 		c.schedule(start)
 	}

@@ -41,6 +41,9 @@ type Hooks struct {
 	// Frozen is told that no witness answers any more, so that nothing changes,
 	// or that one does again.
 	Frozen func(is bool)
+	// Delayed is told of every probe that waits for its turn, because as many
+	// descriptors are open for probes as may be, which are most.
+	Delayed func(most int64)
 }
 
 // A Registry runs the checkers of a process, one per [Key] as long as anybody
@@ -48,6 +51,7 @@ type Hooks struct {
 type Registry struct {
 	hooks     Hooks
 	witnesses witnesses
+	files     *openFiles
 	breaks    queue // of probes that breaks of watched connections bring about
 
 	mu       sync.Mutex // guards the following
@@ -69,6 +73,7 @@ type sharedProber struct {
 func NewRegistry(h Hooks) *Registry {
 	return &Registry{
 		hooks:    h,
+		files:    newOpenFiles(probesShare(descriptorLimit())),
 		checkers: make(map[Key]*checker),
 		probers:  make(map[Check]*sharedProber),
 		causes:   make(map[string]int),
@@ -207,6 +212,12 @@ func (r *Registry) Ready() bool {
 func (r *Registry) probed(key Key, res Result, took time.Duration, err error) {
 	if f := r.hooks.Probed; f != nil {
 		f(key, res, took, err)
+	}
+}
+
+func (r *Registry) delayed() {
+	if f := r.hooks.Delayed; f != nil {
+		f(r.files.most)
 	}
 }
 
