@@ -23,6 +23,7 @@ type Transition struct {
 	Reason   string // in words, such as "5 failures in 3.1s: connect: connection refused"
 
 	suspected bool // the first failure was counted
+	doubted   bool // the state is, or was until now; see checker
 }
 
 // Hooks are told what happens in a Registry. They are called by many
@@ -86,6 +87,7 @@ type Lease struct {
 	checker *checker
 	changed func(Transition)
 	probed  atomic.Pointer[func()]
+	doubted atomic.Pointer[func(cause string)]
 	needs   atomic.Bool
 	witness bool
 }
@@ -125,7 +127,8 @@ func (r *Registry) acquire(l *Lease, key Key, inherited State) *Lease {
 func (l *Lease) State() State { return State(l.checker.state.Load()) }
 
 // Settled reports whether the last result agreed with the state. From the first
-// contrary result on, and before the first decision, it is false.
+// contrary result on it is false, and before the first decision while the check
+// can be asked.
 func (l *Lease) Settled() bool { return l.checker.settled.Load() }
 
 // RoundTrip returns how long the probes that passed took, as a moving average in
