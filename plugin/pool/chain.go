@@ -11,7 +11,8 @@
 //  1. A witness: while this server is cut off, no endpoint changes its state,
 //     and none goes down that no witness confirms (package healthcheck).
 //  2. Unknown: an endpoint of which nothing is known yet is healthy, and a
-//     result that says nothing changes nothing.
+//     result that says nothing changes nothing. One that cannot be asked, while
+//     others of its pool can, counts as these do (doubt).
 //  3. Thresholds, then damping: an endpoint is down once too few of its checks
 //     can pass (package healthcheck).
 //  4. min_healthy: a pool is up with so many healthy endpoints. If none is, the
@@ -124,7 +125,7 @@ func (c *Chain) Start(reg *healthcheck.Registry, prev *Chain) {
 				m.goOn(past.pools[c.rec.Pools[p].Name].follows)
 			}
 		})
-		c.groups[p].aggregate()
+		c.groups[p].follow()
 	}
 	c.order = past.reorder(c)
 	now := time.Now()

@@ -89,12 +89,17 @@ func (c *Chain) doubted(p int, m *member, k int, cause string) {
 	c.recount(p, m, fmt.Sprintf("%s of pool %s can be asked again", m.name, c.rec.Pools[p].Name))
 }
 
-// recount finds out as what the members of a pool count, and replaces the View if
-// that is another thing. why is what brings this about in m.
+// recount finds out as what m counts, and those that follow it, and replaces the
+// View if that is another thing. why is what brings it about in m.
 func (c *Chain) recount(p int, m *member, why string) {
-	shown, flipped := c.groups[p].aggregate()
+	was, shown := m.state, m.shown
+	m.recount()
+	flipped := c.groups[p].follow()
+	if !m.follows && m.state.Healthy() != was.Healthy() {
+		flipped = slices.Insert(flipped, 0, m)
+	}
 	tell := func() {
-		for _, m := range shown {
+		if m.shown != shown {
 			c.observer.EndpointChanged(p, m.name, m.shown)
 		}
 	}
@@ -102,46 +107,38 @@ func (c *Chain) recount(p int, m *member, why string) {
 		tell()
 		return
 	}
-	var reasons []string
-	for _, f := range flipped {
-		switch {
-		case f.follows:
-			reasons = append(reasons, fmt.Sprintf("%s of pool %s cannot be asked (%s) and counts as %s, as others of it are",
-				f.name, c.rec.Pools[p].Name, f.cause(), f.state))
-		case f == m:
-			reasons = append([]string{why}, reasons...)
+	reasons := make([]string, len(flipped))
+	for i, f := range flipped {
+		reasons[i] = why
+		if f.follows {
+			reasons[i] = fmt.Sprintf("%s of pool %s cannot be asked (%s) and counts as %s, as others of it are",
+				f.name, c.rec.Pools[p].Name, f.cause(), f.state)
 		}
 	}
 	c.rebuildAnd(tell, strings.Join(reasons, "; "))
 }
 
-// aggregate finds out as what the members count. It returns those that are shown
-// as another thing than before, and those that are healthy now and were not, or
-// the other way round.
-func (g *group) aggregate() (shown, flipped []*member) {
-	was := make(map[*member]bool)
+// recount finds out as what a member counts by its own word, if it has one.
+func (m *member) recount() {
+	m.shown = m.aggregate((*healthcheck.Lease).Inconclusive)
+	if m.follows = m.doubtful(); !m.follows {
+		m.state = m.aggregate(never)
+	}
+}
+
+// follow lets members follow the pool, and returns those that are healthy now and
+// were not, or the other way round.
+func (g *group) follow() (flipped []*member) {
 	g.each(func(m *member) {
-		was[m] = m.state.Healthy()
-		if m.cfg.Disabled {
+		if !m.follows {
 			return
 		}
-		if s := m.aggregate((*healthcheck.Lease).Inconclusive); s != m.shown {
-			m.shown = s
-			shown = append(shown, m)
-		}
-		if m.follows = m.doubtful(); !m.follows {
-			m.state = m.aggregate(never)
-		}
-	})
-	g.each(func(m *member) {
-		if m.follows {
-			m.state = g.followed(m)
-		}
-		if m.state.Healthy() != was[m] {
+		was := m.state
+		if m.state = g.followed(m); m.state.Healthy() != was.Healthy() {
 			flipped = append(flipped, m)
 		}
 	})
-	return shown, flipped
+	return flipped
 }
 
 // followed returns the state of a member that follows its pool. While this host is

@@ -119,7 +119,7 @@ func (m *member) goOn(states map[netip.Addr]healthcheck.State) {
 			d.count, d.last, d.cause = d.most, time.Now(), "as before the reload"
 		}
 	}
-	m.state = state
+	m.state, m.follows = state, m.doubtful()
 }
 
 // reorder returns the ranks that the pools of c had.

@@ -85,8 +85,7 @@ func (m *member) acquire(reg *healthcheck.Registry, inherited healthcheck.State,
 		}
 		m.leases, m.doubts = append(m.leases, l), append(m.doubts, newDoubt(key))
 	}
-	m.state = m.aggregate(never)
-	m.shown = m.aggregate((*healthcheck.Lease).Inconclusive)
+	m.recount()
 }
 
 // aggregate returns the state of the endpoint by what its checks say now: up once
