@@ -1,6 +1,7 @@
 package failover
 
 import (
+	"context"
 	"errors"
 	"net"
 	"slices"
@@ -49,27 +50,40 @@ func setup(c *caddy.Controller) error {
 		}
 		f.feeds = chain.NewFeeds(f.behind, f.block, chain.Server(f.servers[0], chain.Blocks(c)...), logTrouble)
 		f.warn(cfg, dnsserver.GetConfig(c))
+		if cfg.NeedsAuthorities() {
+			gen.readAuthorities()
+		}
 		running.start(gen, f)
 		return nil
 	})
 	c.OnShutdown(func() error {
-		running.stop(f)
+		if !gen.alive() { // else the process ends, and the servers answer on
+			running.stop(f)
+		}
 		return nil // an error here would make a reload that worked look failed
 	})
-	// Lookups begin once all plugins have started, as some must not be asked
-	// before. Hooks that are added while the servers are made run last.
-	lookUp := sync.OnceFunc(func() {
-		c.OnStartup(func() error {
-			f.feeds.Start(f.chains(), f.witnesses)
-			return nil
-		})
-	})
+	addLastHooks := sync.OnceFunc(func() { f.addLastHooks(c) })
 	dnsserver.GetConfig(c).AddPlugin(func(next plugin.Handler) plugin.Handler {
 		f.Next = next
-		lookUp()
+		addLastHooks()
 		return f
 	})
 	return nil
+}
+
+// addLastHooks adds the hooks that run after those of all other plugins, as they
+// do if they are added while the servers are made: lookups begin once everything
+// that they may ask has started, and at the end of the process probes go on
+// while health (health.OnFinalShutdown of CoreDNS) lets clients go.
+func (f *Failover) addLastHooks(c *caddy.Controller) {
+	c.OnStartup(func() error {
+		f.feeds.Start(f.chains(), f.witnesses)
+		return nil
+	})
+	c.OnFinalShutdown(func() error {
+		running.stop(f)
+		return nil
+	})
 }
 
 // warn says what cannot work as it is meant with the other plugins of the server
@@ -117,7 +131,7 @@ func listenAddr(host, port string) string {
 // A generation is one run of the Corefile: what the server blocks of a
 // caddy.Instance have in common. The instance keeps it, which tells whether the
 // generation is still in use.
-type generation struct{ _ byte }
+type generation struct{ authorities sync.Once }
 
 type generationKey struct{}
 
@@ -132,12 +146,28 @@ func generationOf(c *caddy.Controller) *generation {
 
 // alive reports whether g belongs to an instance that serves or starts. An
 // instance that failed to start, and one whose servers a reload has stopped, are
-// not among caddy's any more, whichever hooks of theirs were run.
+// not among caddy's any more, whichever hooks of theirs were run. One whose
+// process ends still is when its OnShutdown hooks run.
 func (g *generation) alive() bool {
 	return slices.ContainsFunc(caddy.Instances(), func(i *caddy.Instance) bool {
 		i.StorageMu.RLock()
 		defer i.StorageMu.RUnlock()
 		return i.Storage[generationKey{}] == g
+	})
+}
+
+// authorityWait is how long the start waits for the authorities of the system.
+const authorityWait = time.Second
+
+// readAuthorities reads the authorities of the system while there are descriptors
+// for that, and says so once if there are none.
+func (g *generation) readAuthorities() {
+	g.authorities.Do(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), authorityWait)
+		defer cancel()
+		if err := healthcheck.ReadAuthorities(ctx); err != nil {
+			log.Warningf("Checks that verify certificates with the authorities of this system cannot be asked until there are some: %v", err)
+		}
 	})
 }
 
@@ -161,6 +191,7 @@ var running = &process{registry: healthcheck.NewRegistry(healthcheck.Hooks{
 	Changed:   logCheck,
 	CannotAsk: logCannotAsk,
 	Frozen:    freeze,
+	Delayed:   delayed,
 })}
 
 // pruned marks instances that prune when a restart of theirs has failed.
@@ -354,6 +385,18 @@ func logCheck(t healthcheck.Transition) {
 
 func logCannotAsk(key healthcheck.Key, cause string) {
 	log.Warningf("check %s of %s cannot be asked, and maybe others: %s", key.Spec.Check, key.Addr, cause)
+}
+
+// saidDelayed is set once it is in the log that probes wait: it may be true of
+// every one from then on.
+var saidDelayed atomic.Bool
+
+func delayed(most int64) {
+	metrics.ProbeDelayed()
+	if !saidDelayed.Swap(true) {
+		log.Warningf("Probes wait for their turn: %d open files of this process are for them, and more are due at a time. "+
+			"Raise the limit of open files (ulimit -n, LimitNOFILE) or the intervals", most)
+	}
 }
 
 func freeze(is bool) {

@@ -19,9 +19,11 @@ type checker struct {
 	key       Key
 	prober    Prober
 	registry  *Registry
+	cost      int64          // descriptors that a probe takes
 	state     atomic.Uint32  // the State, for readers
 	first     atomic.Bool    // the first probe has ended
-	settled   atomic.Bool    // the last result agreed with the state
+	settled   atomic.Bool    // no result speaks against the state; see Lease
+	unasked   atomic.Bool    // the last results were all inconclusive; see machine
 	roundTrip atomic.Int64   // of the probes that passed, smoothed, in nanoseconds
 	followed  atomic.Int32   // leases that want to know of every probe
 	needed    atomic.Int32   // leases for which damping is suspended
@@ -39,11 +41,14 @@ type checker struct {
 	next    time.Time          // when the timer is set for
 	sooner  time.Time          // when the next is wanted, if not at its time
 	cause   string             // why the last probe could not ask, or ""
+	asked   time.Time          // when the last probe began that could ask
+	doubted bool               // no result has agreed with the state since one that could not ask
 	stopped bool
 }
 
 func newChecker(r *Registry, key Key, p Prober, inherited State) *checker {
 	c := &checker{key: key, prober: p, registry: r, machine: machine{state: inherited}}
+	c.cost = min(costOf(key.Spec.Check), r.files.most)
 	c.state.Store(uint32(inherited))
 	return c
 }
@@ -81,15 +86,23 @@ func (c *checker) stop() {
 // the probe has a frame of its own, because thousands may wait in the former.
 func (c *checker) run() {
 	defer c.running.Done()
-	ctx, ok := c.begin()
-	if !ok {
-		return
-	}
 	if c.key.Spec.Watch {
 		c.letGo()
 	}
+	if !c.takeDescriptors() {
+		return
+	}
+	ctx, ok := c.begin()
+	if !ok {
+		c.registry.files.Release(c.cost)
+		return
+	}
 	start := time.Now()
 	conn, err := c.probe(ctx)
+	if conn != nil {
+		conn = c.registry.files.keep(conn)
+	}
+	c.registry.files.Release(c.cost)
 	if c.conclude(conn, err, start, time.Now()) {
 		c.schedule(start)
 	}
@@ -110,6 +123,9 @@ func (c *checker) conclude(conn Watched, err error, start, end time.Time) bool {
 	}
 	if changed {
 		c.tell(t) // before anything that may have to wait, such as for the log
+	}
+	if t.doubted {
+		c.tellDoubt(err)
 	}
 	if c.followed.Load() > 0 {
 		c.follow()
@@ -180,11 +196,12 @@ func (c *checker) judge(err error, start, end time.Time) (t Transition, changed,
 	t.Reason, changed = c.observeLocked(resultOf(err), start, end)
 	t.To = c.machine.state
 	t.suspected = resultOf(err) == Fail && c.machine.count == 1
+	t.doubted = c.doubtLocked(resultOf(err), start)
 	if err != nil {
 		t.Reason += ": " + err.Error()
 	}
 	c.state.Store(uint32(t.To))
-	c.settled.Store(c.machine.settled())
+	c.settled.Store(c.machine.quiet(&c.key.Spec))
 	if err == nil {
 		c.measureLocked(end.Sub(start))
 	}

@@ -63,7 +63,7 @@ func (r Result) String() string {
 //	    +------- fail, fail ----------------------------------------------+
 //
 // A result of the other kind starts the counting anew; one that could not ask
-// changes nothing anywhere. An undecided machine shows Unknown or, if it
+// changes no state and no count, but that of its like in a row. An undecided machine shows Unknown or, if it
 // carries on for an endpoint whose check was changed, the state that the old
 // check had found. An endpoint that keeps coming up and going down needs ever
 // more passes (Spec.Damping).
@@ -75,6 +75,7 @@ type machine struct {
 	counted time.Time // when it ended
 	cameUp  time.Time // when it last went from Down to Up, or zero
 	factor  int       // by which damping multiplies Rise.Count; 0 is 1
+	unasked int       // results in a row that could not ask
 }
 
 // undecidedFall is how many failures in a row decide before anything is known.
@@ -97,9 +98,12 @@ func (m *machine) observe(s *Spec, c conditions, r Result, start, end time.Time)
 	if r == Fail {
 		says = Down
 	}
-	switch {
-	case r == CouldNotAsk:
+	if r == CouldNotAsk {
+		m.unasked++
 		return "", false
+	}
+	m.unasked = 0
+	switch {
 	case m.decided && says == m.state:
 		m.count = 0
 		return "", false
@@ -170,6 +174,14 @@ func (m *machine) hurry() bool {
 
 // settled reports whether nothing speaks against what was decided.
 func (m *machine) settled() bool { return m.decided && m.count == 0 }
+
+// inconclusive reports whether so many results in a row could not ask as would
+// have decided, had they been failures.
+func (m *machine) inconclusive(s *Spec) bool { return m.unasked > 0 && m.unasked >= s.Fall.Count }
+
+// quiet reports whether no result is awaited that could change the state: nothing
+// speaks against it, be it that nothing can be asked.
+func (m *machine) quiet(s *Spec) bool { return m.settled() || m.count == 0 && m.inconclusive(s) }
 
 func inWords(count int, r Result, span time.Duration) string {
 	one, many := "pass", "passes"

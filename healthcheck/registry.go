@@ -23,6 +23,7 @@ type Transition struct {
 	Reason   string // in words, such as "5 failures in 3.1s: connect: connection refused"
 
 	suspected bool // the first failure was counted
+	doubted   bool // the state is, or was until now; see checker
 }
 
 // Hooks are told what happens in a Registry. They are called by many
@@ -41,6 +42,9 @@ type Hooks struct {
 	// Frozen is told that no witness answers any more, so that nothing changes,
 	// or that one does again.
 	Frozen func(is bool)
+	// Delayed is told of every probe that waits for its turn, because as many
+	// descriptors are open for probes as may be, which are most.
+	Delayed func(most int64)
 }
 
 // A Registry runs the checkers of a process, one per [Key] as long as anybody
@@ -48,6 +52,7 @@ type Hooks struct {
 type Registry struct {
 	hooks     Hooks
 	witnesses witnesses
+	files     *openFiles
 	breaks    queue // of probes that breaks of watched connections bring about
 
 	mu       sync.Mutex // guards the following
@@ -69,6 +74,7 @@ type sharedProber struct {
 func NewRegistry(h Hooks) *Registry {
 	return &Registry{
 		hooks:    h,
+		files:    newOpenFiles(probesShare(descriptorLimit())),
 		checkers: make(map[Key]*checker),
 		probers:  make(map[Check]*sharedProber),
 		causes:   make(map[string]int),
@@ -81,6 +87,7 @@ type Lease struct {
 	checker *checker
 	changed func(Transition)
 	probed  atomic.Pointer[func()]
+	doubted atomic.Pointer[func(cause string)]
 	needs   atomic.Bool
 	witness bool
 }
@@ -120,7 +127,8 @@ func (r *Registry) acquire(l *Lease, key Key, inherited State) *Lease {
 func (l *Lease) State() State { return State(l.checker.state.Load()) }
 
 // Settled reports whether the last result agreed with the state. From the first
-// contrary result on, and before the first decision, it is false.
+// contrary result on it is false, and before the first decision while the check
+// can be asked.
 func (l *Lease) Settled() bool { return l.checker.settled.Load() }
 
 // RoundTrip returns how long the probes that passed took, as a moving average in
@@ -207,6 +215,12 @@ func (r *Registry) Ready() bool {
 func (r *Registry) probed(key Key, res Result, took time.Duration, err error) {
 	if f := r.hooks.Probed; f != nil {
 		f(key, res, took, err)
+	}
+}
+
+func (r *Registry) delayed() {
+	if f := r.hooks.Delayed; f != nil {
+		f(r.files.most)
 	}
 }
 

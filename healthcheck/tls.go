@@ -49,10 +49,8 @@ func newTLSSource(o TLSOptions) *tlsSource {
 // is shown no client certificate.
 func (s *tlsSource) config(ctx context.Context, name string, stranger bool) (_ *tls.Config, err error) {
 	c := &tls.Config{ServerName: name, InsecureSkipVerify: s.options.Insecure}
-	if s.roots != nil {
-		if c.RootCAs, err = s.roots.get(ctx); err != nil {
-			return nil, err
-		}
+	if c.RootCAs, err = s.authorities(ctx); err != nil {
+		return nil, err
 	}
 	if s.client != nil && !stranger {
 		cert, err := s.client.get(ctx)
@@ -65,6 +63,17 @@ func (s *tlsSource) config(ctx context.Context, name string, stranger bool) (_ *
 		c.VerifyConnection = s.verifyPin
 	}
 	return c, nil
+}
+
+// authorities returns what a certificate is verified with, nil if it is not.
+func (s *tlsSource) authorities(ctx context.Context) (*x509.CertPool, error) {
+	switch {
+	case s.roots != nil:
+		return s.roots.get(ctx)
+	case s.options.Insecure:
+		return nil, nil
+	}
+	return systemAuthorities.get(ctx)
 }
 
 var errPin = errors.New("the certificate matches no pin")

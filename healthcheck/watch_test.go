@@ -252,6 +252,7 @@ func TestWatchSpreadsDeaths(t *testing.T) {
 	}{{10, 16, 22 * time.Millisecond}, {5000, 32, 700 * time.Millisecond}, {10000, 96, 700 * time.Millisecond}} {
 		synctest.Test(t, func(t *testing.T) {
 			h, r := newHost(), NewRegistry(Hooks{})
+			r.files = newOpenFiles(1 << 20) // whatever this process may have
 			leases := make([]*Lease, tc.dead)
 			for i := range leases {
 				key := watching(h)
@@ -337,7 +338,7 @@ func TestWatchBreaksTwice(t *testing.T) {
 		c, first := lease.checker, &lateClose{}
 		c.mu.Lock()
 		c.watch.broken = first
-		conn := c.watch.conn.(*held)
+		conn := c.watch.conn.(*keptConn).Watched.(*held)
 		c.mu.Unlock()
 		conn.end()
 		synctest.Wait()

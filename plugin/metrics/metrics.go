@@ -34,6 +34,13 @@ var (
 		NativeHistogramBucketFactor: plugin.NativeHistogramBucketFactor,
 	}, []string{"type"})
 
+	probesDelayed = promauto.NewCounter(prometheus.CounterOpts{
+		Namespace: plugin.Namespace,
+		Subsystem: subsystem,
+		Name:      "probes_delayed_total",
+		Help:      "Counter of probes that waited for others to end, as a fifth of the open files is the server's.",
+	})
+
 	frozen = promauto.NewGauge(prometheus.GaugeOpts{
 		Namespace: plugin.Namespace,
 		Subsystem: subsystem,
@@ -67,6 +74,9 @@ func init() {
 
 // Frozen measures whether this server considers itself cut off.
 func Frozen(is bool) { frozen.Set(truth(is)) }
+
+// ProbeDelayed counts a probe that waits for its turn.
+func ProbeDelayed() { probesDelayed.Inc() }
 
 // Probed counts a probe. One that could not ask took no time worth measuring.
 func Probed(key healthcheck.Key, r healthcheck.Result, took time.Duration) {

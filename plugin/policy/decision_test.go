@@ -85,6 +85,18 @@ func (s second) change(rng *rand.Rand, rec *pool.Record) second {
 	return next
 }
 
+// without returns s for a host that cannot ask some families.
+func (s second) without(v4, v6 bool) second {
+	told := make(second)
+	for addr, r := range s {
+		told[addr] = r
+		if addr.Is4() && v4 || addr.Is6() && v6 {
+			told[addr] = healthcheck.CouldNotAsk
+		}
+	}
+	return told
+}
+
 // Whatever the configuration, the results and the client: what is answered is
 // what the plain model of the decision says.
 func TestDecision(t *testing.T) {
@@ -98,16 +110,19 @@ func TestDecision(t *testing.T) {
 			j := &judge{world: w, model: newModel(w.rec, time.Now()), seed: seed}
 			now := make(second)
 			j.follow(now)
+			var no4, no6 bool
 			for range 40 {
 				was := j.look()
+				no4, no6 = no4 != (rng.IntN(12) == 0), no6 != (rng.IntN(12) == 0)
 				if next := now.change(rng, w.rec); rng.IntN(4) > 0 {
 					now = next // else a second without news, so that things settle
 				}
-				for addr, r := range now {
+				told := now.without(no4, no6)
+				for addr, r := range told {
 					w.lab.tell(addr, r)
 				}
 				time.Sleep(time.Second)
-				j.follow(now)
+				j.follow(told)
 				j.compare()
 				j.compareTTL(was)
 				if w.Failed() {

@@ -17,7 +17,8 @@ type model struct {
 	pools   []modelPool
 	serving []int // the pools that answered somebody up to now
 	leader  int   // the one that answers who is nobody in particular, or pool.None
-	let     bool  // a hold has ended by its time since this was looked at last
+	let     bool  // something has changed that no result announced since this was looked at last
+	results int   // up to now
 }
 
 type modelPool struct {
@@ -31,6 +32,12 @@ type modelEnd struct {
 	spec    healthcheck.Spec
 	state   healthcheck.State
 	against int // results in a row
+	counts  healthcheck.State
+
+	unasked int // results in a row that could not ask
+	asked   int // the number of the last result that could, of all results; 0 is none
+	doubt   int // results that could not ask while others of the pool could be asked
+	doubted int // the number of the last one that could not ask, or 0
 }
 
 func newModel(rec *pool.Record, now time.Time) *model {
@@ -53,16 +60,69 @@ func newModel(rec *pool.Record, now time.Time) *model {
 	return m
 }
 
-func (e *modelEnd) healthy() bool { return !e.cfg.Disabled && e.state != healthcheck.Down }
+func (e *modelEnd) healthy() bool { return !e.cfg.Disabled && e.counts != healthcheck.Down }
+func (e *modelEnd) agrees() bool  { return e.state != healthcheck.Unknown && e.against == 0 }
+func (e *modelEnd) lost() bool    { return e.unasked >= e.spec.Fall.Count }
+func (e *modelEnd) follows() bool { return e.doubt >= e.spec.Fall.Count } // which is 2 at least
 func (e *modelEnd) settled() bool {
-	return e.cfg.Disabled || e.state != healthcheck.Unknown && e.against == 0
+	return e.cfg.Disabled || (e.agrees() || e.lost() && e.against == 0) && (e.doubt == 0 || e.follows())
+}
+
+// note takes in whether the endpoint e of the pool p could be asked.
+func (m *model) note(p, e int, r healthcheck.Result) {
+	m.results++
+	end := &m.pools[p].ends[e]
+	if r != healthcheck.CouldNotAsk {
+		end.unasked, end.asked = 0, m.results
+		if !end.follows() || end.agrees() {
+			m.let = m.let || end.follows() // its old word may be another than that of the others
+			end.doubt, end.doubted = 0, 0
+		}
+		return
+	}
+	end.unasked++
+	others, since := false, false
+	for i, o := range m.pools[p].ends {
+		if i != e && !o.cfg.Disabled && o.asked > 0 && o.unasked == 0 {
+			others, since = true, since || o.asked > end.doubted
+		}
+	}
+	if !others && !end.follows() {
+		end.doubt = 0
+	} else if end.doubted == 0 || since {
+		end.doubt++
+	}
+	end.doubted = m.results
+}
+
+// recount finds out as what the endpoints of a pool count, and reports whether
+// that is another thing for one of them.
+func (mp *modelPool) recount() (changed bool) {
+	could, up := false, false
+	var was []bool
+	for i := range mp.ends {
+		e := &mp.ends[i]
+		was = append(was, e.healthy())
+		if e.cfg.Disabled || e.follows() {
+			continue
+		}
+		e.counts = e.state
+		could, up = true, up || e.healthy()
+	}
+	for i := range mp.ends {
+		e := &mp.ends[i]
+		if !e.cfg.Disabled && e.follows() && could {
+			e.counts = map[bool]healthcheck.State{true: healthcheck.Up, false: healthcheck.Down}[up]
+		}
+		changed = changed || e.healthy() != was[i]
+	}
+	return changed
 }
 
 // result is one of the endpoint e of the pool p.
 func (m *model) result(p, e int, r healthcheck.Result, now time.Time) {
 	m.expire(now)
 	end := &m.pools[p].ends[e]
-	was := end.healthy()
 	pass := r == healthcheck.Pass
 	switch {
 	case r == healthcheck.CouldNotAsk:
@@ -83,7 +143,8 @@ func (m *model) result(p, e int, r healthcheck.Result, now time.Time) {
 			}
 		}
 	}
-	if end.healthy() != was {
+	m.note(p, e, r)
+	if m.pools[p].recount() {
 		m.judge(now)
 	}
 }

@@ -97,6 +97,7 @@ func (c *Chain) replace(p, e int, addrs []netip.Addr, why string) (idle []*healt
 	idle = c.leave(p, s, old, now)
 	c.groups[p].findTwins()
 	c.groups[p].dress(c.rec)
+	c.groups[p].follow() // a member that joins or leaves may be followed
 	c.rebuild(why)
 	return idle
 }

@@ -11,7 +11,8 @@
 //  1. A witness: while this server is cut off, no endpoint changes its state,
 //     and none goes down that no witness confirms (package healthcheck).
 //  2. Unknown: an endpoint of which nothing is known yet is healthy, and a
-//     result that says nothing changes nothing.
+//     result that says nothing changes nothing. One that cannot be asked, while
+//     others of its pool can, counts as these do (doubt).
 //  3. Thresholds, then damping: an endpoint is down once too few of its checks
 //     can pass (package healthcheck).
 //  4. min_healthy: a pool is up with so many healthy endpoints. If none is, the
@@ -121,8 +122,10 @@ func (c *Chain) Start(reg *healthcheck.Registry, prev *Chain) {
 		c.groups[p].each(func(m *member) {
 			if m.enabled() {
 				c.check(p, m, past.states[m.addr])
+				m.goOn(past.pools[c.rec.Pools[p].Name].follows)
 			}
 		})
+		c.groups[p].follow()
 	}
 	c.order = past.reorder(c)
 	now := time.Now()
@@ -147,11 +150,13 @@ func (c *Chain) check(p int, m *member, inherited healthcheck.State) {
 	if c.rec.MinTTL != c.rec.TTL || c.rec.Steer.Kind == SteerLatency {
 		probed = c.probed
 	}
-	m.acquire(c.reg, inherited, func(t healthcheck.Transition) { c.update(p, m, t) }, probed)
+	m.acquire(c.reg, inherited,
+		func(k int, t healthcheck.Transition) { c.update(p, m, k, t) },
+		func(k int, cause string) { c.doubted(p, m, k, cause) }, probed)
 	if c.view.Load().State == Degraded {
 		m.need(true)
 	}
-	c.observer.EndpointChanged(p, m.name, m.state)
+	c.observer.EndpointChanged(p, m.name, m.shown)
 }
 
 func (m *member) need(is bool) {
@@ -200,23 +205,15 @@ func (c *Chain) stateOf(addr netip.Addr) healthcheck.State {
 }
 
 // update follows a change of one of the checks of a member.
-func (c *Chain) update(p int, m *member, t healthcheck.Transition) {
+func (c *Chain) update(p int, m *member, k int, t healthcheck.Transition) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.stopped || m.leases == nil {
 		return
 	}
-	was, is := m.state, m.judge()
-	if is == was {
-		return
-	}
-	m.state = is
-	if was.Healthy() == is.Healthy() { // a view is the same for unknown and up
-		c.observer.EndpointChanged(p, m.name, is)
-		return
-	}
-	tell := func() { c.observer.EndpointChanged(p, m.name, is) }
-	c.rebuildAnd(tell, fmt.Sprintf("%s of pool %s is %s: %s", m.name, c.rec.Pools[p].Name, is, t.Reason))
+	m.doubts[k].clear()
+	is := m.aggregate(never)
+	c.recount(p, m, fmt.Sprintf("%s of pool %s is %s: %s", m.name, c.rec.Pools[p].Name, is, t.Reason))
 }
 
 // probed follows every probe, where the answer depends on more than states.

@@ -22,6 +22,7 @@ type lab struct {
 	mu   sync.Mutex // guards the following
 	sick map[netip.Addr]bool
 	slow map[netip.Addr]time.Duration // how long a probe takes
+	lost map[netip.Addr]bool          // cannot be asked
 }
 
 func (l *lab) Type() string               { return "lab" }
@@ -41,9 +42,12 @@ func (l *lab) key(a string) healthcheck.Key {
 
 func (l *lab) probe(_ context.Context, addr netip.Addr) error {
 	l.mu.Lock()
-	sick, slow := l.sick[addr], l.slow[addr]
+	sick, slow, lost := l.sick[addr], l.slow[addr], l.lost[addr]
 	l.mu.Unlock()
 	time.Sleep(slow)
+	if lost {
+		return healthcheck.CannotAsk(errors.New("no route"))
+	}
 	if sick {
 		return errors.New("sick")
 	}
@@ -256,9 +260,9 @@ func TestRequire(t *testing.T) {
 					e.Checks = append(e.Checks, verdict(s))
 				}
 				m := &member{cfg: e, addr: e.Addr}
-				m.acquire(reg, healthcheck.Unknown, func(healthcheck.Transition) {}, nil)
+				m.acquire(reg, healthcheck.Unknown, func(int, healthcheck.Transition) {}, func(int, string) {}, nil)
 				time.Sleep(5 * time.Second)
-				if got := m.judge(); got != tc.want {
+				if got := m.aggregate(never); got != tc.want {
 					t.Errorf("got %s, want %s", got, tc.want)
 				}
 				reg.Release(m.leases...)

@@ -25,6 +25,7 @@ type past struct {
 	next    bool      // the plugins behind have been asked for it
 	replies [2]*Reply // what they said
 	turns   *turns
+	follows map[netip.Addr]healthcheck.State // of the members that follow the pool
 }
 
 // bequeath returns what c knows.
@@ -38,7 +39,7 @@ func (c *Chain) bequeath() inheritance {
 	}
 	for p := range c.groups {
 		g := &c.groups[p]
-		was := past{rank: slices.Index(c.order, p), held: g.held, replies: g.replies, turns: g.turns}
+		was := past{rank: slices.Index(c.order, p), held: g.held, replies: g.replies, turns: g.turns, follows: g.follows()}
 		was.next = g.cfg.Next() && !g.pending()
 		if g.up {
 			was.since = g.since
@@ -93,6 +94,32 @@ func (c *Chain) inherit(p int, in inheritance) {
 	}
 	g.findTwins()
 	g.dress(c.rec)
+}
+
+// follows returns the states of the members that follow the pool.
+func (g *group) follows() map[netip.Addr]healthcheck.State {
+	states := make(map[netip.Addr]healthcheck.State)
+	g.each(func(m *member) {
+		if m.follows {
+			states[m.addr] = m.state
+		}
+	})
+	return states
+}
+
+// goOn lets a member follow its pool that did so before, if its checks are the
+// same, and still cannot ask.
+func (m *member) goOn(states map[netip.Addr]healthcheck.State) {
+	state, followed := states[m.addr]
+	if !followed {
+		return
+	}
+	for k, l := range m.leases {
+		if d := &m.doubts[k]; l.Inconclusive() {
+			d.count, d.last, d.cause = d.most, time.Now(), "as before the reload"
+		}
+	}
+	m.state, m.follows = state, m.doubtful()
 }
 
 // reorder returns the ranks that the pools of c had.

@@ -17,10 +17,14 @@ type member struct {
 	name   string // in logs and metrics
 	rrs    [2]dns.RR
 	leases []*healthcheck.Lease
-	state  healthcheck.State
-	seen   time.Time // when it was last among the addresses of its endpoint
-	gone   bool      // it is not now, but is still checked
-	twin   bool      // another endpoint of the pool has the same address
+	doubts []doubt           // as leases
+	state  healthcheck.State // as which it counts
+	shown  healthcheck.State // the same, but Unknown while it cannot be asked
+
+	follows bool      // it counts as others of the pool do
+	seen    time.Time // when it was last among the addresses of its endpoint
+	gone    bool      // it is not now, but is still checked
+	twin    bool      // another endpoint of the pool has the same address
 }
 
 // Of the records of a member, which all Views and answers share.
@@ -67,28 +71,34 @@ func capped(rr dns.RR, ttl uint32) dns.RR {
 	return c
 }
 
-// acquire starts what is asked of the member.
-func (m *member) acquire(reg *healthcheck.Registry, inherited healthcheck.State, changed func(healthcheck.Transition), probed func()) {
-	for k := range m.cfg.ChecksOf(m.addr) {
-		l := reg.Acquire(k, inherited, changed)
+// acquire starts what is asked of the member. changed is told of the transitions
+// of each of its checks, by index, and doubted of its doubts (Lease.Doubted).
+func (m *member) acquire(reg *healthcheck.Registry, inherited healthcheck.State,
+	changed func(k int, t healthcheck.Transition), doubted func(k int, cause string), probed func(),
+) {
+	for key := range m.cfg.ChecksOf(m.addr) {
+		k := len(m.leases)
+		l := reg.Acquire(key, inherited, func(t healthcheck.Transition) { changed(k, t) })
+		l.Doubted(func(cause string) { doubted(k, cause) })
 		if probed != nil {
 			l.Probed(probed)
 		}
-		m.leases = append(m.leases, l)
+		m.leases, m.doubts = append(m.leases, l), append(m.doubts, newDoubt(key))
 	}
-	m.state = m.judge()
+	m.recount()
 }
 
-// judge returns the state of the endpoint by what its checks say now: up once
-// as many are up as are required, down once too few can be. One without checks
-// is up.
-func (m *member) judge() healthcheck.State {
+// aggregate returns the state of the endpoint by what its checks say now: up once
+// as many are up as are required, down once too few can be. Those that are open
+// are neither. An endpoint without checks is up.
+func (m *member) aggregate(open func(*healthcheck.Lease) bool) healthcheck.State {
 	up, down := 0, 0
 	for _, l := range m.leases {
-		switch l.State() {
-		case healthcheck.Up:
+		switch {
+		case open(l):
+		case l.State() == healthcheck.Up:
 			up++
-		case healthcheck.Down:
+		case l.State() == healthcheck.Down:
 			down++
 		}
 	}
@@ -102,9 +112,34 @@ func (m *member) judge() healthcheck.State {
 	}
 }
 
-// settled reports whether no result speaks against the state.
+func never(*healthcheck.Lease) bool { return false }
+
+// doubtful reports whether the state depends on checks that cannot ask, while they
+// can ask others of the pool.
+func (m *member) doubtful() bool {
+	if !slices.ContainsFunc(m.doubts, func(d doubt) bool { return d.sure() }) {
+		return false
+	}
+	return m.aggregate(func(l *healthcheck.Lease) bool {
+		return m.doubts[slices.Index(m.leases, l)].sure()
+	}) == healthcheck.Unknown
+}
+
+// cause says why the member cannot be asked.
+func (m *member) cause() string {
+	i := slices.IndexFunc(m.doubts, func(d doubt) bool { return d.sure() })
+	return m.doubts[i].cause
+}
+
+// settled reports whether no result is awaited that could change the state: none
+// speaks against it, and it is not becoming doubtful either.
 func (m *member) settled() bool {
-	return !slices.ContainsFunc(m.leases, func(l *healthcheck.Lease) bool { return !l.Settled() })
+	for k, l := range m.leases {
+		if d := &m.doubts[k]; !l.Settled() || d.count > 0 && !d.sure() {
+			return false
+		}
+	}
+	return true
 }
 
 // roundTrip is that of the checks together, or 0 if it is not known.

@@ -28,7 +28,7 @@ func inLab(t *testing.T, configure func(*Record), f func(r *run), pools ...strin
 	synctest.Test(t, func(t *testing.T) {
 		r := &run{
 			T: t, obs: new(witness),
-			lab: &lab{sick: make(map[netip.Addr]bool), slow: make(map[netip.Addr]time.Duration)},
+			lab: &lab{sick: make(map[netip.Addr]bool), slow: make(map[netip.Addr]time.Duration), lost: make(map[netip.Addr]bool)},
 			reg: healthcheck.NewRegistry(healthcheck.Hooks{}),
 		}
 		r.rec = r.lab.record(pools...)
@@ -61,6 +61,17 @@ func (r *run) up(addrs string)   { r.set(addrs, false) }
 func (r *run) set(addrs string, sick bool) {
 	for _, a := range strings.Fields(addrs) {
 		r.lab.set(a, sick)
+	}
+}
+
+// lose and find tell which addresses cannot be asked from now on.
+func (r *run) lose(addrs string) { r.setLost(addrs, true) }
+func (r *run) find(addrs string) { r.setLost(addrs, false) }
+func (r *run) setLost(addrs string, lost bool) {
+	r.lab.mu.Lock()
+	defer r.lab.mu.Unlock()
+	for _, a := range strings.Fields(addrs) {
+		r.lab.lost[netip.MustParseAddr(a)] = lost
 	}
 }
 

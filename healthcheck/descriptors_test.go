@@ -1,0 +1,145 @@
+package healthcheck
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestProbesShare(t *testing.T) {
+	tests := []struct{ limit, want int64 }{
+		{1 << 20, 838861}, {1024, 820}, {120, 96}, {60, 36}, {40, 20}, {10, 5}, {1, 1}, {0, 1},
+	}
+	for _, tc := range tests {
+		if got := probesShare(tc.limit); got != tc.want {
+			t.Errorf("of %d: %d, want %d", tc.limit, got, tc.want)
+		}
+	}
+}
+
+func TestCostOfAProbe(t *testing.T) {
+	tests := []struct {
+		check Check
+		want  int64
+	}{
+		{ICMP{}, 1}, {File{}, 1}, {Exec{}, 4},
+		{TCP{}, 1},
+		{TCP{Target: Target{Host: "192.0.2.1"}}, 1},
+		{UDP{Target: Target{Host: "{endpoint}"}}, 1},
+		{TLS{Target: Target{Host: "app.example.org"}}, 2},
+		{DNS{Target: Target{Host: "{endpoint}.example.org"}}, 2},
+		{GRPC{Target: Target{Host: "2001:db8::1"}}, 1},
+		{HTTP{Host: "app.example.org"}, 1},
+		{HTTP{Redirects: 1}, 2},
+		{Prometheus{Server: Target{Host: "prometheus.example.org"}}, 2},
+	}
+	for _, tc := range tests {
+		if got := costOf(tc.check); got != tc.want {
+			t.Errorf("%#v: %d, want %d", tc.check, got, tc.want)
+		}
+	}
+}
+
+// A mutes is a check whose targets are silent. It counts who is asked at a time.
+type mutes struct {
+	now, most, asked atomic.Int64
+}
+
+func (*mutes) Type() string     { return "mutes" }
+func (*mutes) String() string   { return "mutes" }
+func (c *mutes) Prober() Prober { return ProberFunc(c.ask) }
+
+func (c *mutes) ask(ctx context.Context, _ netip.Addr) error {
+	c.most.Store(max(c.most.Load(), c.now.Add(1)))
+	c.asked.Add(1)
+	<-ctx.Done()
+	c.now.Add(-1)
+	return because(ctx, "waiting", ctx.Err())
+}
+
+// More silent targets than there are descriptors are asked in turn, each for as
+// long as its timeout says, and all get their verdict.
+func TestProbesInTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const targets, most = 20, 3
+		var delayed atomic.Int64
+		r := NewRegistry(Hooks{Delayed: func(n int64) {
+			if delayed.Add(1); n != most {
+				t.Errorf("%d descriptors, want %d", n, most)
+			}
+		}})
+		r.files = newOpenFiles(most)
+		c := new(mutes)
+		var mu sync.Mutex
+		said := make(map[string]int)
+		var leases []*Lease
+		for i := range targets {
+			addr := netip.AddrFrom4([4]byte{192, 0, 2, byte(i)})
+			leases = append(leases, r.Acquire(keyOf(c, addr), Unknown, func(tr Transition) {
+				mu.Lock()
+				defer mu.Unlock()
+				said[fmt.Sprintf("%s: %s", tr.To, tr.Reason)]++
+			}))
+		}
+		time.Sleep(3 * targets * time.Second)
+		if n := c.most.Load(); n != most {
+			t.Errorf("%d are asked at a time, want %d", n, most)
+		}
+		if delayed.Load() == 0 {
+			t.Error("nobody waits")
+		}
+		down := 0
+		for _, l := range leases {
+			if l.State() == Down {
+				down++
+			}
+		}
+		if down != targets {
+			t.Errorf("%d of %d are down: %v", down, targets, said)
+		}
+		begin, asked := time.Now(), c.asked.Load()
+		r.Release(leases...)
+		if time.Since(begin) > 0 || c.asked.Load() != asked {
+			t.Errorf("released after %s, %d asked meanwhile", time.Since(begin), c.asked.Load()-asked)
+		}
+		if !r.files.TryAcquire(most) {
+			t.Error("descriptors are lost")
+		}
+	})
+}
+
+// Watched connections take three quarters of the descriptors at most, and none from a probe
+// that waits.
+func TestWatchedConnectionsLeaveDescriptors(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := NewRegistry(Hooks{})
+		r.files = newOpenFiles(12)
+		h := newHost()
+		var leases []*Lease
+		for i := range 20 {
+			key := watching(h)
+			key.Addr = netip.AddrFrom4([4]byte{192, 0, 2, byte(i)})
+			leases = append(leases, r.Acquire(key, Unknown, ignore))
+		}
+		time.Sleep(time.Minute)
+		if n, kept := len(h.open), r.files.kept.Load(); n != 9 || kept != 9 {
+			t.Errorf("%d connections are open, %d counted, want 9", n, kept)
+		}
+		h.die()
+		time.Sleep(time.Minute)
+		for _, l := range leases {
+			if l.State() != Down {
+				t.Fatal("not all are down")
+			}
+		}
+		r.Release(leases...)
+		if len(h.open) != 0 || !r.files.TryAcquire(12) {
+			t.Errorf("%d connections are open, and descriptors are lost", len(h.open))
+		}
+	})
+}

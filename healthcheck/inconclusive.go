@@ -1,0 +1,59 @@
+package healthcheck
+
+import (
+	"errors"
+	"slices"
+	"time"
+)
+
+// Inconclusive reports whether the check cannot be asked: the last results, as
+// many as Fall counts, all said nothing about the target. State is what was known
+// before.
+func (l *Lease) Inconclusive() bool { return l.checker.unasked.Load() }
+
+// Asked returns when the last probe began that could ask, and reports whether none
+// has ended since that could not.
+func (l *Lease) Asked() (at time.Time, ok bool) {
+	c := l.checker
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.asked, c.machine.unasked == 0 && !c.asked.IsZero()
+}
+
+// Doubted lets f be called after every probe that could not ask, with the cause,
+// and after those that follow until one agrees with the state again, with "". f is
+// called once State, Settled, Inconclusive and Asked tell what came of the probe,
+// and after a transition that it brought about was told. It must not block and
+// must not release the lease.
+func (l *Lease) Doubted(f func(cause string)) { l.doubted.Store(&f) }
+
+// doubtLocked takes in whether a result could ask, and reports whether those who
+// hold leases are to be told. While this server is cut off, nothing changes.
+func (c *checker) doubtLocked(r Result, start time.Time) (tell bool) {
+	if c.registry.witnesses.cutOff.Load() {
+		return false
+	}
+	if r != CouldNotAsk {
+		c.asked = start
+	}
+	c.unasked.Store(c.machine.inconclusive(&c.key.Spec))
+	was := c.doubted
+	c.doubted = r == CouldNotAsk || was && !c.machine.settled()
+	return was || c.doubted
+}
+
+// tellDoubt calls what Doubted has set, without holding a lock.
+func (c *checker) tellDoubt(err error) {
+	cause := ""
+	if errors.Is(err, ErrCannotAsk) {
+		cause = err.Error()
+	}
+	c.mu.Lock()
+	leases := slices.Clone(c.leases)
+	c.mu.Unlock()
+	for _, l := range leases {
+		if f := l.doubted.Load(); f != nil {
+			(*f)(cause)
+		}
+	}
+}

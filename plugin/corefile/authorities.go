@@ -1,0 +1,23 @@
+package corefile
+
+import (
+	"slices"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/pool"
+)
+
+// NeedsAuthorities reports whether some check verifies certificates with the
+// authorities of this system.
+func (c *Config) NeedsAuthorities() bool {
+	return slices.ContainsFunc(c.Witnesses, needsAuthorities) ||
+		slices.ContainsFunc(c.Records, func(rec pool.Record) bool {
+			return slices.ContainsFunc(rec.Pools, func(p pool.Pool) bool {
+				return slices.ContainsFunc(p.Endpoints, needsAuthorities)
+			})
+		})
+}
+
+func needsAuthorities(e pool.Endpoint) bool {
+	return slices.ContainsFunc(e.Checks, func(k healthcheck.Key) bool { return healthcheck.NeedsAuthorities(k.Spec.Check) })
+}

@@ -1,0 +1,343 @@
+package pool
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coredns-failover/failover/healthcheck"
+)
+
+// falls lets every check go down after so many failures.
+func falls(n int) func(*Record) {
+	return func(rec *Record) {
+		for p := range rec.Pools {
+			for e := range rec.Pools[p].Endpoints {
+				for k := range rec.Pools[p].Endpoints[e].Checks {
+					rec.Pools[p].Endpoints[e].Checks[k].Spec.Fall.Count = n
+				}
+			}
+		}
+	}
+}
+
+// dual is a site of two families in front of another one.
+var dual = []string{"primary 1: 192.0.2.1 2001:db8::1", "secondary 1: 192.0.2.2 2001:db8::2"}
+
+const (
+	onPrimary   = "primary by min_healthy: 192.0.2.1 2001:db8::1"
+	onSecondary = "secondary by min_healthy: 192.0.2.2 2001:db8::2"
+	family6     = "2001:db8::1 2001:db8::2"
+	family4     = "192.0.2.1 192.0.2.2"
+)
+
+// A host without IPv6 is not kept at a dead site by its AAAA, and says why it
+// leaves.
+func TestAddressesThatCannotBeAskedFollow(t *testing.T) {
+	inLab(t, falls(3), func(r *run) {
+		r.lose(family6)
+		r.pass(10)
+		r.want(onPrimary)
+		r.down("192.0.2.1")
+		r.pass(2)
+		r.want(onPrimary)
+		r.pass(1)
+		r.want(onSecondary)
+		r.up("192.0.2.1")
+		r.pass(1)
+		r.want(onPrimary)
+		r.obs.wants(r.T, "192.0.2.1 of pool primary is down: 3 failures in 2s: sick; "+
+			"2001:db8::1 of pool primary cannot be asked (no route) and counts as down, as others of it are")
+	}, dual...)
+}
+
+func (w *witness) wants(t *testing.T, line string) {
+	t.Helper()
+	if !slices.ContainsFunc(w.seen, func(l string) bool { return strings.Contains(l, line) }) {
+		t.Errorf("nobody is told %q:\n%s", line, strings.Join(w.seen, "\n"))
+	}
+}
+
+func TestWhoFollows(t *testing.T) {
+	tests := []struct {
+		name      string
+		pools     []string
+		configure func(*Record)
+		play      func(*run)
+		want      string
+	}{
+		{"a family is lost when its site is down already", dual, falls(3), func(r *run) {
+			r.lose("2001:db8::1")
+			r.pass(1)
+			r.down("192.0.2.1")
+			r.pass(5)
+		}, onSecondary},
+		{"not before fall results could not ask", dual, falls(9), func(r *run) {
+			r.down("192.0.2.1 2001:db8::1")
+			r.pass(9)
+			r.up("2001:db8::1")
+			r.pass(2)
+			r.lose("2001:db8::1")
+			r.pass(8)
+		}, "primary by min_healthy: 2001:db8::1"},
+		{"and then it does", dual, falls(9), func(r *run) {
+			r.down("192.0.2.1 2001:db8::1")
+			r.pass(9)
+			r.up("2001:db8::1")
+			r.pass(2)
+			r.lose("2001:db8::1")
+			r.pass(9)
+		}, onSecondary},
+		{"one that was down comes up with the others", []string{"primary 2: 192.0.2.1 2001:db8::1", dual[1]}, falls(2), func(r *run) {
+			r.down("2001:db8::1")
+			r.pass(5)
+			r.lose("2001:db8::1")
+			r.pass(5)
+		}, onPrimary},
+		{"nobody, if none can be asked", dual, falls(2), func(r *run) {
+			r.down("192.0.2.1")
+			r.pass(5)
+			r.lose(family4 + " " + family6)
+			r.pass(600)
+		}, "primary by min_healthy: 2001:db8::1"},
+		{"nobody, if only disabled ones can be asked", []string{"primary 1: [192.0.2.1] 2001:db8::1", dual[1]}, falls(2), func(r *run) {
+			r.lose("2001:db8::1")
+			r.down("192.0.2.1")
+			r.pass(60)
+		}, "primary by min_healthy: 2001:db8::1"},
+		{"those of another pool are no others", []string{"primary 1: 2001:db8::1", "secondary 1: 192.0.2.2"}, falls(2), func(r *run) {
+			r.lose("2001:db8::1")
+			r.pass(60)
+		}, "primary by min_healthy: 2001:db8::1"},
+		{"one of several is up", []string{"primary 2: 192.0.2.1 192.0.2.2 2001:db8::1", "secondary 1: 192.0.2.3"}, falls(2), func(r *run) {
+			r.lose("2001:db8::1")
+			r.pass(5)
+			r.down("192.0.2.2")
+			r.pass(5)
+		}, "primary by min_healthy: 192.0.2.1 2001:db8::1"},
+		{"it is asked again, and its own word counts", dual, falls(2), func(r *run) {
+			r.lose(family6)
+			r.down("192.0.2.1")
+			r.pass(10)
+			r.find(family6)
+			r.pass(1)
+		}, "primary by min_healthy: 2001:db8::1"},
+		{"its old word is no reason to go back", dual, falls(5), func(r *run) {
+			r.pass(5)
+			r.lose(family6)
+			r.down("192.0.2.1")
+			r.pass(10)
+			r.down("2001:db8::1")
+			r.find(family6)
+			r.pass(1)
+		}, onSecondary},
+		{"panic counts it", []string{"primary 1: 192.0.2.1 192.0.2.2 2001:db8::1", dual[1]}, func(rec *Record) {
+			falls(2)(rec)
+			rec.Pools[0].Panic = 50
+		}, func(r *run) {
+			r.lose("2001:db8::1")
+			r.down("192.0.2.2")
+			r.pass(10)
+		}, "primary by min_healthy: 192.0.2.1 2001:db8::1"},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			inLab(t, tc.configure, func(r *run) {
+				tc.play(r)
+				r.want(tc.want)
+			}, tc.pools...)
+		})
+	}
+}
+
+// An endpoint whose checks are enough without the one that cannot ask has a word
+// of its own.
+func TestFollowingIsForUndecidedEndpoints(t *testing.T) {
+	tests := []struct {
+		require    int
+		sick       string // of the other check at 2001:db8::1
+		four       string // at 192.0.2.1, both checks
+		follows    bool
+		wantHealth bool
+	}{
+		{require: 1, wantHealth: true},
+		{require: 1, four: "192.0.2.1", wantHealth: true},
+		{require: 2, follows: true, wantHealth: true},
+		{require: 2, four: "192.0.2.1", follows: true},
+		{require: 2, sick: "2001:db8::1"},
+		{require: 1, sick: "2001:db8::1", follows: true, wantHealth: true},
+		{require: 1, sick: "2001:db8::1", four: "192.0.2.1", follows: true},
+	}
+	for _, tc := range tests {
+		ping := &lab{sick: make(map[netip.Addr]bool), lost: map[netip.Addr]bool{netip.MustParseAddr("2001:db8::1"): true}}
+		inLab(t, func(rec *Record) {
+			for e := range rec.Pools[0].Endpoints {
+				end := &rec.Pools[0].Endpoints[e]
+				end.Checks, end.Require = append(end.Checks, ping.key(end.Addr.String())), tc.require
+			}
+			falls(2)(rec)
+		}, func(r *run) {
+			r.down(tc.sick + " " + tc.four)
+			for _, a := range strings.Fields(tc.four) {
+				ping.set(a, true)
+			}
+			r.pass(10)
+			r.c.mu.Lock()
+			defer r.c.mu.Unlock()
+			m := r.c.groups[0].slots[1].members[0]
+			if m.follows != tc.follows || m.healthy() != tc.wantHealth {
+				t.Errorf("%+v: follows %v, healthy %v", tc, m.follows, m.healthy())
+			}
+		}, dual...)
+	}
+}
+
+// Following goes on over a reload, also to a changed check.
+func TestFollowingOverReloads(t *testing.T) {
+	for _, changed := range []bool{false, true} {
+		inLab(t, falls(3), func(r *run) {
+			r.lose(family6)
+			r.down("192.0.2.1")
+			r.pass(10)
+			rec := *r.rec
+			if changed {
+				rec = *r.lab.record(dual...)
+				falls(4)(&rec)
+			}
+			for range 5 {
+				r.reload(&rec)
+				r.want(onSecondary)
+				r.pass(1)
+				r.want(onSecondary)
+			}
+			r.pass(20)
+			r.want(onSecondary)
+			r.up("192.0.2.1")
+			r.pass(2)
+			r.want(onPrimary)
+		}, dual...)
+	}
+}
+
+// What counts is a result that could not ask between two of others that could.
+func TestDoubt(t *testing.T) {
+	tests := []struct {
+		fall         int
+		script, want string // a: others could be asked since the last result, b: before it, -: they cannot
+	}{
+		{3, "aaaa", "nnyy"},
+		{3, "baa", "nny"}, // the first one needs no result in between
+		{3, "bbbbb", "nnnnn"},
+		{3, "ababa", "nnnny"},
+		{3, "aa-aaa", "nnnnny"},
+		{3, "aaa-b-", "nnyyyy"},
+		{1, "b", "n"}, {1, "a", "n"}, {1, "aa", "ny"}, {1, "bba", "nny"},
+	}
+	for _, tc := range tests {
+		d := newDoubt(healthcheck.Key{Spec: healthcheck.Spec{Fall: healthcheck.Threshold{Count: tc.fall}}})
+		got := ""
+		for i, letter := range tc.script {
+			d.add(others{asked: letter != '-', since: letter == 'a'}, "no route", time.Unix(int64(i), 0))
+			got += map[bool]string{true: "y", false: "n"}[d.sure()]
+		}
+		if got != tc.want {
+			t.Errorf("fall %d, %s: %s, want %s", tc.fall, tc.script, got, tc.want)
+		}
+	}
+}
+
+// While an endpoint cannot be asked it is shown as unknown; that changes no TTL.
+func TestCannotBeAskedIsShown(t *testing.T) {
+	inLab(t, func(rec *Record) {
+		falls(3)(rec)
+		rec.TTL = 30
+	}, func(r *run) {
+		ttl := func(want uint32) {
+			t.Helper()
+			if v := r.c.View(); v.TTL != want {
+				t.Errorf("after %d lines: the TTL is %d, want %d", len(r.obs.seen), v.TTL, want)
+			}
+		}
+		ttl(30)
+		r.lose("2001:db8::1")
+		r.pass(2)
+		ttl(5) // it may be about to follow
+		r.pass(10)
+		ttl(30)
+		r.obs.wants(r.T, "2001:db8::1 unknown")
+		r.find("2001:db8::1")
+		r.pass(1)
+		ttl(30)
+	}, dual...)
+}
+
+// A host goes offline and comes back, target by target in any order, for shorter
+// than it takes to tell a target that cannot be asked from one that can: nothing
+// changes, whatever was up and down, and whatever could not be asked before.
+func TestOffline(t *testing.T) {
+	for seed := range uint64(100) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		const fall = 5
+		var addrs, gone []string
+		pools := make([]string, 1+rng.IntN(3))
+		for p := range pools {
+			n := 1 + rng.IntN(4)
+			pools[p] = fmt.Sprintf("pool%d %d:", p, 1+rng.IntN(n))
+			for i := range n {
+				a := fmt.Sprintf("192.0.2.%d", 10*p+i+1)
+				if rng.IntN(2) == 0 {
+					a = fmt.Sprintf("2001:db8::%d", 10*p+i+1)
+				}
+				pools[p] += " " + a
+				addrs = append(addrs, a)
+			}
+		}
+		inLab(t, falls(fall), func(r *run) {
+			for _, a := range addrs {
+				r.set(a, rng.IntN(2) == 0)
+			}
+			r.pass(rng.IntN(2) * 20) // so that some of those that get lost are known
+			for _, a := range addrs {
+				if rng.IntN(4) == 0 {
+					r.lose(a)
+					gone = append(gone, a)
+				}
+			}
+			r.pass(60)
+			before, lines := text(r.c), len(r.obs.seen)
+			for _, lost := range []bool{true, false} {
+				// Within three seconds: who follows needs a longer look than that.
+				at := make(map[int][]string)
+				for _, a := range addrs {
+					if !slices.Contains(gone, a) {
+						s := rng.IntN(fall - 1)
+						at[s] = append(at[s], a)
+					}
+				}
+				for s := range fall - 1 {
+					r.setLost(strings.Join(at[s], " "), lost)
+					r.pass(1)
+				}
+				if lost {
+					r.pass(100)
+				}
+			}
+			r.pass(60)
+			for _, l := range r.obs.seen[lines:] {
+				if strings.Contains(l, "->") {
+					t.Errorf("seed %d: %v, %v lost: %s", seed, pools, gone, l)
+				}
+			}
+			if now := text(r.c); now != before {
+				t.Errorf("seed %d: %v, %v lost: before %s, after %s", seed, pools, gone, before, now)
+			}
+		}, pools...)
+		if t.Failed() {
+			return
+		}
+	}
+}
