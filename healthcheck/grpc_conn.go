@@ -69,7 +69,7 @@ func (p *grpcProber) options(conn net.Conn, addr netip.Addr) []grpc.DialOption {
 	return []grpc.DialOption{
 		grpc.WithContextDialer(onlyConn(conn)),
 		grpc.WithTransportCredentials(made{tls: p.check.TLS}),
-		grpc.WithAuthority(hostHeader(cmp.Or(p.check.Authority, p.check.Target.host(addr)))),
+		grpc.WithAuthority(bracketed(cmp.Or(p.check.Authority, p.check.Target.host(addr)))),
 		grpc.WithUserAgent(userAgent),
 		grpc.WithNoProxy(),
 		grpc.WithDisableRetry(),

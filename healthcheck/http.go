@@ -9,6 +9,7 @@ type HTTP struct {
 	Target     Target // Port is set
 	Method     string // GET if not set otherwise
 	Host       string // the Host header, and the TLS server name unless TLSOptions names another
+	HostPort   uint16 // port in the Host header; 0 is Target's, left out if it is the scheme's
 	Headers    string // "Name: value" lines in the order of the Corefile, joined by "\n"; value may be "file:PATH"
 	Status     string // accepted ranges, sorted and merged: "200-299,304"
 	Body       string // regular expression that must match, or ""

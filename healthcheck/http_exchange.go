@@ -70,10 +70,11 @@ func (x *exchange) RoundTrip(req *http.Request) (resp *http.Response, err error)
 // behalf, else to whoever is called so.
 func (x *exchange) connect(ctx context.Context, u *url.URL) (net.Conn, error) {
 	host := u.Hostname()
-	if x.isOwn(host) {
+	own := x.isOwn(host)
+	if own {
 		host = x.check.Target.host(x.addr)
 	}
-	conn, err := x.dial(ctx, "tcp", net.JoinHostPort(host, portOf(u)))
+	conn, err := x.dial(ctx, "tcp", net.JoinHostPort(host, x.check.connectPort(u, own)))
 	if err != nil {
 		return nil, x.dialError(ctx, err)
 	}

@@ -79,17 +79,9 @@ func (p *httpProber) request(ctx context.Context, addr netip.Addr) (*http.Reques
 	if host == "" {
 		host = p.check.Target.host(addr)
 	}
-	u.Scheme, u.Host = p.check.Type(), net.JoinHostPort(host, p.check.Target.port())
-	req := &http.Request{Method: p.check.Method, URL: u, Host: hostHeader(host), Header: header}
+	u.Scheme, u.Host = p.check.Type(), net.JoinHostPort(host, p.check.originPort())
+	req := &http.Request{Method: p.check.Method, URL: u, Host: p.check.hostHeader(host), Header: header}
 	return req.WithContext(ctx), nil
-}
-
-// hostHeader returns host without a port, in brackets if it is an IPv6 address.
-func hostHeader(host string) string {
-	if addr, err := netip.ParseAddr(host); err == nil && addr.Is6() {
-		return "[" + addr.WithZone("").String() + "]"
-	}
-	return host
 }
 
 func (p *httpProber) judgeBody(ctx context.Context, resp *http.Response) error {

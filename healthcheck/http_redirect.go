@@ -61,13 +61,3 @@ func (x *exchange) isOwn(host string) bool {
 	b, err2 := netip.ParseAddr(target)
 	return err == nil && err2 == nil && a.Unmap() == b.Unmap()
 }
-
-func portOf(u *url.URL) string {
-	switch port := u.Port(); {
-	case port != "":
-		return port
-	case u.Scheme == "https":
-		return "443"
-	}
-	return "80"
-}

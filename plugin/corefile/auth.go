@@ -15,7 +15,7 @@ func (c *check) readHeader(l line) error {
 	}
 	name = textproto.CanonicalMIMEHeaderKey(name)
 	if name == "Host" {
-		return l.errf("header Host: expected the property host NAME instead")
+		return l.errf("header Host: expected the property host NAME[:PORT] instead")
 	}
 	if name == "Authorization" {
 		if err := c.authenticate(l, "header Authorization"); err != nil {

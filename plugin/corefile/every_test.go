@@ -28,7 +28,7 @@ var wrong = map[string][]string{
 	"fall":            {"0", "1001", "x", "-1", "3 x", "1.5"},
 	"fast_interval":   {"9ms", "3s", "x"},
 	"header":          {"Host x", "X file:/nonexistent"},
-	"host":            {"a:80", "a..b"},
+	"host":            {"a:0", "a:65536", "a:", ":80", "a:1:2", "a..b", "192.0.2.1", "[2001:db8::1]:80", "http://web"},
 	"interval":        {"19ms", "1h1s", "x", "-1s", "0", "1d"},
 	"jitter":          {"51%", "-1%", "10", "x"},
 	"method":          {"G(T"},

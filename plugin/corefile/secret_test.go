@@ -29,7 +29,7 @@ func TestRefusalsHideSecrets(t *testing.T) {
 		{"header X-Key \" \"", "header: the value of X-Key is empty"},
 		{"header X-Key: s3cret", "header: NAME is not the name of a header"},
 		{"header \"X s3cret\" 1", "header: NAME is not the name of a header"},
-		{"header host s3cret", "header Host: expected the property host NAME"},
+		{"header host s3cret", "header Host: expected the property host NAME[:PORT]"},
 		{"bearer s3cret {\n}", "bearer: unexpected '{'"},
 		{"baerer s3cret", `unknown property "baerer" of check http`},
 	}
