@@ -10,6 +10,7 @@ type HTTP struct {
 	Method     string // GET if not set otherwise
 	Host       string // the Host header, and the TLS server name unless TLSOptions names another
 	HostPort   uint16 // port in the Host header; 0 is Target's, left out if it is the scheme's
+	Payload    string // body of the request, or "file:PATH"
 	Headers    string // "Name: value" lines in the order of the Corefile, joined by "\n"; value may be "file:PATH"
 	Status     string // accepted ranges, sorted and merged: "200-299,304"
 	Body       string // regular expression that must match, or ""
@@ -53,6 +54,7 @@ func (c HTTP) prober(dial dialFunc) *httpProber {
 		transport: newTransport(),
 		tls:       newTLSSource(c.TLSOptions),
 		headers:   newHeaders(c),
+		payload:   newPayload(c.Payload),
 		status:    parseStatus(c.Status),
 		body:      compile(c.Body),
 		bodyNot:   compile(c.BodyNot),

@@ -22,6 +22,7 @@ type httpProber struct {
 	transport     *http.Transport
 	tls           *tlsSource
 	headers       headers
+	payload       secret
 	status        statusRanges
 	body, bodyNot *regexp.Regexp // nil if there is nothing to match
 	assert        *assertion     // nil if there is none
@@ -81,6 +82,9 @@ func (p *httpProber) request(ctx context.Context, addr netip.Addr) (*http.Reques
 	}
 	u.Scheme, u.Host = p.check.Type(), net.JoinHostPort(host, p.check.originPort())
 	req := &http.Request{Method: p.check.Method, URL: u, Host: p.check.hostHeader(host), Header: header}
+	if err := p.load(ctx, req); err != nil {
+		return nil, err
+	}
 	return req.WithContext(ctx), nil
 }
 

@@ -30,8 +30,12 @@ func (x *exchange) follow(req *http.Request, via []*http.Request) error {
 	if x.away {
 		req.Host, req.URL.User = "", nil
 		req.Header = http.Header{"User-Agent": {userAgent}}
-	} else {
-		req.Header = via[0].Header.Clone() // no Referer: it would quote a path
+		unload(req)
+		return nil
+	}
+	req.Header = via[0].Header.Clone() // no Referer: it would quote a path
+	if x.check.Payload != "" && req.Body == nil {
+		withoutContent(req.Header)
 	}
 	return nil
 }

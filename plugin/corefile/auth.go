@@ -50,6 +50,16 @@ func (c *check) readBearer(l line) (err error) {
 	return err
 }
 
+// readPayload takes text as it stands: JSON has escapes of its own.
+func (c *check) readPayload(l line) (err error) {
+	c.http.Payload = l.words[1]
+	if path, ok := strings.CutPrefix(l.words[1], "file:"); ok {
+		path, err = c.readable(l, path)
+		c.http.Payload = "file:" + path
+	}
+	return err
+}
+
 // authenticate refuses a second way to fill in the Authorization header.
 func (c *check) authenticate(l line, way string) error {
 	if c.auth != "" && c.auth != way {

@@ -106,6 +106,8 @@ func TestHTTPProperties(t *testing.T) {
 	}{
 		{"method HEAD", func(h *healthcheck.HTTP) { h.Method = "HEAD" }},
 		{"host WWW.example.", func(h *healthcheck.HTTP) { h.Host = "www.example" }},
+		{`payload "{\"a\": \"b\nc\"}\r"`, func(h *healthcheck.HTTP) { h.Payload = `{"a": "b\nc"}\r` }},
+		{"payload \"a\nb\"", func(h *healthcheck.HTTP) { h.Payload = "a\nb" }},
 		{"host www.example:8443", func(h *healthcheck.HTTP) { h.Host, h.HostPort = "www.example", 8443 }},
 		{"host www.example:443", func(h *healthcheck.HTTP) { h.Host, h.HostPort = "www.example", 443 }},
 		{"header x-a b\nheader X-A \"c d\"", func(h *healthcheck.HTTP) { h.Headers = "X-A: b\nX-A: c d" }},

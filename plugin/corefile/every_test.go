@@ -33,6 +33,7 @@ var wrong = map[string][]string{
 	"jitter":          {"51%", "-1%", "10", "x"},
 	"method":          {"G(T"},
 	"min_validity":    {"0", "87601h", "x"},
+	"payload":         {"file:/nonexistent", "file:"},
 	"rcode":           {"OK", "0"},
 	"redirects":       {"11", "-1", "x"},
 	"rise":            {"0", "1001", "x", "3 -1s"},
@@ -85,6 +86,6 @@ func TestRefusesEveryPropertyOfEveryCheck(t *testing.T) {
 var twice = map[string]string{
 	"alpn": "h2", "answer": "a", "assert": "true", "authority": "web", "basic_auth": "me pw", "bearer": "t", "body": "a", "body_not": "a",
 	"damping": "1m", "fall": "2", "fast_interval": "1s", "host": "web", "interval": "2s", "jitter": "1%", "method": "GET",
-	"min_validity": "1h", "rcode": "NOERROR", "redirects": "1", "rise": "2", "service": "a", "status": "200", "timeout": "1s",
+	"min_validity": "1h", "payload": "a", "rcode": "NOERROR", "redirects": "1", "rise": "2", "service": "a", "status": "200", "timeout": "1s",
 	"tls_pin": strings.Repeat("0", 64), "tls_server_name": "web", "transport": "tcp",
 }

@@ -23,6 +23,7 @@ var httpProperties = properties[*check]{
 	"basic_auth": {
 		usage: "basic_auth USER PASSWORD", min: 2, max: 2, text: true, secret: true, read: (*check).readBasicAuth,
 	},
+	"payload":   {usage: "payload TEXT", min: 1, max: 1, text: true, secret: true, read: (*check).readPayload},
 	"bearer":    {usage: "bearer TOKEN", min: 1, max: 1, secret: true, read: (*check).readBearer},
 	"redirects": {usage: "redirects N", min: 1, max: 1, read: (*check).readRedirects},
 }

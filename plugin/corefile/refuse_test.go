@@ -380,7 +380,7 @@ func TestRefusesARG(t *testing.T) {
 func TestRefusesCheckProperties(t *testing.T) {
 	tests := []struct{ property, phrase string }{
 		{"intervall 1s", `unknown property "intervall" of check http: expected one of assert, basic_auth, bearer, body, body_not, ` +
-			"damping, fall, fast_interval, header, host, interval, invert, jitter, method, redirects, rise, source, status, timeout, tls_ca"},
+			"damping, fall, fast_interval, header, host, interval, invert, jitter, method, payload, redirects, rise, source, status, timeout, tls_ca"},
 		{"watch", `unknown property "watch"`},
 		{"interval", "interval: missing argument"},
 		{"interval 1s 2s", "interval: surplus argument 2s"},
