@@ -18,6 +18,8 @@ type GRPC struct {
 	Service    string // "" is the server as a whole
 	Authority  string // the :authority of the call; "" is the address asked
 	TLSOptions TLSOptions
+
+	ProxyProtocol byte // version of the PROXY header that is sent first; 0 for none
 }
 
 var _ Check = GRPC{}

@@ -23,9 +23,9 @@ type grpcConn struct {
 
 // open connects on behalf of the endpoint at addr. The caller closes.
 func (p *grpcProber) open(ctx context.Context, addr netip.Addr) (*grpcConn, error) {
-	raw, err := p.dial(ctx, "tcp", p.check.Target.address(addr))
+	raw, err := connect(ctx, p.dial, p.check.Target.address(addr), p.check.ProxyProtocol)
 	if err != nil {
-		return nil, dialError(ctx, err)
+		return nil, err
 	}
 	conn, err := p.secure(ctx, raw)
 	if err != nil {

@@ -21,6 +21,8 @@ type HTTP struct {
 	Bearer     string // literal or "file:PATH"
 	Redirects  int    // how many are followed, 0 to 10
 	TLSOptions TLSOptions
+
+	ProxyProtocol byte // version of the PROXY header that is sent first; 0 for none
 }
 
 var _ Check = HTTP{}

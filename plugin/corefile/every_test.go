@@ -34,6 +34,7 @@ var wrong = map[string][]string{
 	"method":          {"G(T"},
 	"min_validity":    {"0", "87601h", "x"},
 	"payload":         {"file:/nonexistent", "file:"},
+	"proxy_protocol":  {"v3", "1", "V1"},
 	"rcode":           {"OK", "0"},
 	"redirects":       {"11", "-1", "x"},
 	"rise":            {"0", "1001", "x", "3 -1s"},
@@ -45,6 +46,7 @@ var wrong = map[string][]string{
 	"tls_ca":          {"/nonexistent"},
 	"tls_cert":        {"/nonexistent /nonexistent"},
 	"tls_pin":         {"x", strings.Repeat("0", 63)},
+	"tls_versions":    {"1.4", "1", "0.9", "tls1.2", "1.3 1.2", "1.2 1.4", "1.2 1.0"},
 	"tls_server_name": {"a:443", "a..b"},
 	"transport":       {"https"},
 }
@@ -86,6 +88,6 @@ func TestRefusesEveryPropertyOfEveryCheck(t *testing.T) {
 var twice = map[string]string{
 	"alpn": "h2", "answer": "a", "assert": "true", "authority": "web", "basic_auth": "me pw", "bearer": "t", "body": "a", "body_not": "a",
 	"damping": "1m", "fall": "2", "fast_interval": "1s", "host": "web", "interval": "2s", "jitter": "1%", "method": "GET",
-	"min_validity": "1h", "payload": "a", "rcode": "NOERROR", "redirects": "1", "rise": "2", "service": "a", "status": "200", "timeout": "1s",
+	"min_validity": "1h", "payload": "a", "proxy_protocol": "v1", "tls_versions": "1.2", "rcode": "NOERROR", "redirects": "1", "rise": "2", "service": "a", "status": "200", "timeout": "1s",
 	"tls_pin": strings.Repeat("0", 64), "tls_server_name": "web", "transport": "tcp",
 }

@@ -33,6 +33,7 @@ const defaultStatus = "200-399"
 func buildHTTP(c *check, s subject) (healthcheck.Check, error) {
 	h := c.http
 	h.TLS = c.typ == "https"
+	h.ProxyProtocol = c.proxyProtocol
 	h.Target = c.target
 	h.Target.Port = cmp.Or(c.port(s.endpoint), defaultPort(h.TLS))
 	h.Target.Path = cmp.Or(h.Target.Path, "/")

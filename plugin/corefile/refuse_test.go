@@ -380,7 +380,7 @@ func TestRefusesARG(t *testing.T) {
 func TestRefusesCheckProperties(t *testing.T) {
 	tests := []struct{ property, phrase string }{
 		{"intervall 1s", `unknown property "intervall" of check http: expected one of assert, basic_auth, bearer, body, body_not, ` +
-			"damping, fall, fast_interval, header, host, interval, invert, jitter, method, payload, redirects, rise, source, status, timeout, tls_ca"},
+			"damping, fall, fast_interval, header, host, interval, invert, jitter, method, payload, proxy_protocol, redirects, rise, source, status, timeout, tls_ca"},
 		{"watch", `unknown property "watch"`},
 		{"interval", "interval: missing argument"},
 		{"interval 1s 2s", "interval: surplus argument 2s"},
@@ -453,7 +453,7 @@ func TestRefusesCheckProperties(t *testing.T) {
 		refused(t, text, err, 4, test.phrase)
 	}
 	_, err := Parse(controller(inCheck("check tcp :80", "status 200")))
-	refused(t, "status of tcp", err, 4, `unknown property "status" of check tcp: expected one of damping, expect, fall, fast_interval, interval, invert, jitter, rise, send, source, timeout`)
+	refused(t, "status of tcp", err, 4, `unknown property "status" of check tcp: expected one of damping, expect, fall, fast_interval, interval, invert, jitter, proxy_protocol, rise, send, source, starttls, timeout, tls_ca`)
 	_, err = Parse(controller(inCheck("check tcp :80", "source 2001:db8::1\nsource 2001:db8::2")))
 	refused(t, "source", err, 5, "source 2001:db8::2: a source for IPv6 is given twice")
 	_, err = Parse(controller(inCheck("check icmp", "send a")))
