@@ -59,6 +59,9 @@ func (p *grpcProber) Probe(ctx context.Context, addr netip.Addr) error {
 
 func (p *grpcProber) ask(ctx context.Context, conn *grpcConn) error {
 	reply, err := healthpb.NewHealthClient(conn.client).Check(ctx, p.request())
+	if text := conn.said.heard(); err != nil && !isHTTP2(text) && ctx.Err() != context.Canceled {
+		return notAnswer("HTTP/2", text)
+	}
 	if err != nil {
 		return because(ctx, "waiting for the answer", p.callError(conn, err))
 	}

@@ -19,6 +19,7 @@ type grpcConn struct {
 	client *grpc.ClientConn
 	raw    net.Conn // below TLS
 	noted  *notingConn
+	said   *heardConn // above TLS
 }
 
 // open connects on behalf of the endpoint at addr. The caller closes.
@@ -32,13 +33,14 @@ func (p *grpcProber) open(ctx context.Context, addr netip.Addr) (*grpcConn, erro
 		_ = raw.Close()
 		return nil, err
 	}
-	noted := &notingConn{Conn: conn}
+	said := &heardConn{Conn: conn}
+	noted := &notingConn{Conn: said}
 	client, err := grpc.NewClient("passthrough:///target", p.options(noted, addr)...)
 	if err != nil {
 		_ = raw.Close()
 		return nil, CannotAsk(err)
 	}
-	return &grpcConn{client, raw, noted}, nil
+	return &grpcConn{client, raw, noted, said}, nil
 }
 
 var errNoHTTP2 = errors.New("TLS handshake: the server does not agree to HTTP/2")

@@ -14,6 +14,7 @@ type exchange struct {
 	*httpProber
 	addr netip.Addr
 	conn net.Conn    // of the last request, below TLS, or nil
+	said *heardConn  // the same, above TLS
 	free func() bool // ends the watch over conn by the probe's context
 	away bool        // redirects have led to strangers; see follow
 	err  error       // why it failed; the http.Client quotes URLs in its own
@@ -55,9 +56,10 @@ func (x *exchange) RoundTrip(req *http.Request) (resp *http.Response, err error)
 	if err != nil {
 		return nil, err
 	}
-	resp, err = x.transport.RoundTrip(req.WithContext(context.WithValue(ctx, connKey{}, conn)))
+	x.said = &heardConn{Conn: conn}
+	resp, err = x.transport.RoundTrip(req.WithContext(context.WithValue(ctx, connKey{}, x.said)))
 	if err != nil {
-		return nil, because(ctx, "waiting for the answer", answerError(err))
+		return nil, x.noAnswer(ctx, req, err)
 	}
 	if x.check.Redirects > 0 && isRedirect(resp) {
 		resp.Body.Close() // the http.Client would read it, if it takes all of the time

@@ -3,6 +3,7 @@ package healthcheck
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 )
@@ -27,7 +28,9 @@ func (t *talk) startTLS(ctx context.Context) error {
 	if err != nil {
 		return CannotAsk(err)
 	}
-	secure, err := handshake(ctx, &lineTail{t.conn, skipping}, config)
+	// What comes instead of TLS is not told: it may be an echo of what was sent.
+	untold := func() string { return "" }
+	secure, err := shake(ctx, tls.Client(&lineTail{t.conn, skipping}, config), untold)
 	if err != nil {
 		return err
 	}
