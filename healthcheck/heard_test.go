@@ -64,9 +64,9 @@ func TestAnswersInOtherProtocols(t *testing.T) {
 // A target may echo what it was sent, in whole or cut off, and none of that shows.
 func TestEchoesHideSecrets(t *testing.T) {
 	check := HTTP{Target: Target{Port: 80}, Host: "app.test", Method: "PUT", Headers: "X-Key: s3cret-key",
-		User: "me", Password: "pass s3cret-word", Payload: "pin=\ns3cret-body"}
+		User: "me", Password: "pass s3cret-word", Payload: "pin={\"s3cret-json\"}\ns3cret-body"}
 	for _, echo := range []string{
-		"s3cret-key", "key:s3cret-key.", "s3cret-word", "pass", "s3cret-body", "bWU6cGFzcyBzM2NyZXQtd29yZA==", "s3cret-key s3cret-word s3cret-body",
+		"s3cret-key", "key:s3cret-key.", "s3cret-word", "pass", "s3cret-body", "bad pin s3cret-json", "bWU6cGFzcyBzM2NyZXQtd29yZA==", "s3cret-key s3cret-word s3cret-body",
 		strings.Repeat("x", 112) + "s3cret-key", strings.Repeat("x", 108) + "bWU6cGFzcyBzM2NyZXQtd29yZA==",
 	} {
 		synctest.Test(t, func(t *testing.T) {

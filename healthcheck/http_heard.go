@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // noAnswer says why there is no answer to req, and what came instead.
@@ -41,10 +42,10 @@ func hide(text string, words []string) string {
 // wordsOf returns the words of req's headers and body, any of which may be secret.
 func wordsOf(req *http.Request) (words []string) {
 	for _, values := range req.Header {
-		words = append(words, strings.Fields(strings.Join(values, " "))...)
+		words = append(words, split(strings.Join(values, " "))...)
 	}
 	if _, password, ok := req.BasicAuth(); ok {
-		words = append(words, strings.Fields(password)...)
+		words = append(words, split(password)...)
 	}
 	if req.GetBody == nil {
 		return words
@@ -55,5 +56,13 @@ func wordsOf(req *http.Request) (words []string) {
 	}
 	defer body.Close()
 	text, _ := io.ReadAll(body)
-	return append(words, strings.Fields(string(text))...)
+	return append(words, split(string(text))...)
+}
+
+// split returns the words of text between spaces, and those between the marks of
+// JSON, forms and lists.
+func split(text string) []string {
+	return append(strings.Fields(text), strings.FieldsFunc(text, func(r rune) bool {
+		return unicode.IsSpace(r) || strings.ContainsRune(`"'{}[],:;=&`, r)
+	})...)
 }
