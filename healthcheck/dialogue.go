@@ -2,6 +2,7 @@ package healthcheck
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,6 +18,14 @@ func (d Dialogue) Send(text string) Dialogue { return d.with("send", text) }
 // match. In it ^ and $ match at lines as well.
 func (d Dialogue) Expect(expr string) Dialogue { return d.with("expect", expr) }
 
+// StartTLS returns d with a handshake behind it. What follows is inside TLS.
+func (d Dialogue) StartTLS() Dialogue { return d.with("starttls", "") }
+
+// StartsTLS reports whether there is a handshake in d.
+func (d Dialogue) StartsTLS() bool {
+	return slices.ContainsFunc(d.steps(), func(s step) bool { return s.tls })
+}
+
 func (d Dialogue) with(verb, text string) Dialogue {
 	return d + Dialogue(verb+" "+strconv.Quote(text)+"\n")
 }
@@ -25,6 +34,7 @@ func (d Dialogue) with(verb, text string) Dialogue {
 type step struct {
 	text string         // sent, or that of expr
 	expr *regexp.Regexp // nil for a step that sends
+	tls  bool           // it is the handshake
 }
 
 // steps panics if an expression does not compile.
@@ -33,7 +43,7 @@ func (d Dialogue) steps() []step {
 	for l := range strings.Lines(string(d)) {
 		verb, quoted, _ := strings.Cut(strings.TrimSuffix(l, "\n"), " ")
 		text, _ := strconv.Unquote(quoted)
-		s := step{text: text}
+		s := step{text: text, tls: verb == "starttls"}
 		if verb == "expect" {
 			s.expr = regexp.MustCompile("(?m)" + text)
 		}

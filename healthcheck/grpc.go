@@ -18,6 +18,8 @@ type GRPC struct {
 	Service    string // "" is the server as a whole
 	Authority  string // the :authority of the call; "" is the address asked
 	TLSOptions TLSOptions
+
+	ProxyProtocol byte // version of the PROXY header that is sent first; 0 for none
 }
 
 var _ Check = GRPC{}
@@ -57,6 +59,9 @@ func (p *grpcProber) Probe(ctx context.Context, addr netip.Addr) error {
 
 func (p *grpcProber) ask(ctx context.Context, conn *grpcConn) error {
 	reply, err := healthpb.NewHealthClient(conn.client).Check(ctx, p.request())
+	if text := conn.said.heard(); err != nil && !isHTTP2(text) && ctx.Err() != context.Canceled {
+		return notAnswer("HTTP/2", text)
+	}
 	if err != nil {
 		return because(ctx, "waiting for the answer", p.callError(conn, err))
 	}

@@ -19,26 +19,28 @@ type grpcConn struct {
 	client *grpc.ClientConn
 	raw    net.Conn // below TLS
 	noted  *notingConn
+	said   *heardConn // above TLS
 }
 
 // open connects on behalf of the endpoint at addr. The caller closes.
 func (p *grpcProber) open(ctx context.Context, addr netip.Addr) (*grpcConn, error) {
-	raw, err := p.dial(ctx, "tcp", p.check.Target.address(addr))
+	raw, err := connect(ctx, p.dial, p.check.Target.address(addr), p.check.ProxyProtocol)
 	if err != nil {
-		return nil, dialError(ctx, err)
+		return nil, err
 	}
 	conn, err := p.secure(ctx, raw)
 	if err != nil {
 		_ = raw.Close()
 		return nil, err
 	}
-	noted := &notingConn{Conn: conn}
+	said := &heardConn{Conn: conn}
+	noted := &notingConn{Conn: said}
 	client, err := grpc.NewClient("passthrough:///target", p.options(noted, addr)...)
 	if err != nil {
 		_ = raw.Close()
 		return nil, CannotAsk(err)
 	}
-	return &grpcConn{client, raw, noted}, nil
+	return &grpcConn{client, raw, noted, said}, nil
 }
 
 var errNoHTTP2 = errors.New("TLS handshake: the server does not agree to HTTP/2")
@@ -69,7 +71,7 @@ func (p *grpcProber) options(conn net.Conn, addr netip.Addr) []grpc.DialOption {
 	return []grpc.DialOption{
 		grpc.WithContextDialer(onlyConn(conn)),
 		grpc.WithTransportCredentials(made{tls: p.check.TLS}),
-		grpc.WithAuthority(hostHeader(cmp.Or(p.check.Authority, p.check.Target.host(addr)))),
+		grpc.WithAuthority(bracketed(cmp.Or(p.check.Authority, p.check.Target.host(addr)))),
 		grpc.WithUserAgent(userAgent),
 		grpc.WithNoProxy(),
 		grpc.WithDisableRetry(),

@@ -156,7 +156,7 @@ func TestGRPCThatMisbehaves(t *testing.T) {
 		{"speaks HTTP/1.1", false, func(conn net.Conn) {
 			go io.Copy(io.Discard, conn)
 			io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
-		}, "waiting for the answer: connection closed, or not HTTP/2", 0},
+		}, `answer is not HTTP/2: "HTTP/1.1 400 Bad Request"`, 0},
 		{"silent in the handshake", true, func(conn net.Conn) { io.Copy(io.Discard, conn) }, "TLS handshake: no answer within 5s", 5 * time.Second},
 	}
 	for _, tc := range tests {

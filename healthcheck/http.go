@@ -9,6 +9,8 @@ type HTTP struct {
 	Target     Target // Port is set
 	Method     string // GET if not set otherwise
 	Host       string // the Host header, and the TLS server name unless TLSOptions names another
+	HostPort   uint16 // port in the Host header; 0 is Target's, left out if it is the scheme's
+	Payload    string // body of the request, or "file:PATH"
 	Headers    string // "Name: value" lines in the order of the Corefile, joined by "\n"; value may be "file:PATH"
 	Status     string // accepted ranges, sorted and merged: "200-299,304"
 	Body       string // regular expression that must match, or ""
@@ -19,6 +21,8 @@ type HTTP struct {
 	Bearer     string // literal or "file:PATH"
 	Redirects  int    // how many are followed, 0 to 10
 	TLSOptions TLSOptions
+
+	ProxyProtocol byte // version of the PROXY header that is sent first; 0 for none
 }
 
 var _ Check = HTTP{}
@@ -52,6 +56,7 @@ func (c HTTP) prober(dial dialFunc) *httpProber {
 		transport: newTransport(),
 		tls:       newTLSSource(c.TLSOptions),
 		headers:   newHeaders(c),
+		payload:   newPayload(c.Payload),
 		status:    parseStatus(c.Status),
 		body:      compile(c.Body),
 		bodyNot:   compile(c.BodyNot),

@@ -14,6 +14,7 @@ type exchange struct {
 	*httpProber
 	addr netip.Addr
 	conn net.Conn    // of the last request, below TLS, or nil
+	said *heardConn  // the same, above TLS
 	free func() bool // ends the watch over conn by the probe's context
 	away bool        // redirects have led to strangers; see follow
 	err  error       // why it failed; the http.Client quotes URLs in its own
@@ -55,9 +56,10 @@ func (x *exchange) RoundTrip(req *http.Request) (resp *http.Response, err error)
 	if err != nil {
 		return nil, err
 	}
-	resp, err = x.transport.RoundTrip(req.WithContext(context.WithValue(ctx, connKey{}, newRequestConn(conn))))
+	x.said = &heardConn{Conn: newRequestConn(conn)}
+	resp, err = x.transport.RoundTrip(req.WithContext(context.WithValue(ctx, connKey{}, x.said)))
 	if err != nil {
-		return nil, because(ctx, "waiting for the answer", answerError(err))
+		return nil, x.noAnswer(ctx, req, err)
 	}
 	if x.check.Redirects > 0 && isRedirect(resp) {
 		x.drain(resp.Body)
@@ -71,15 +73,21 @@ func (x *exchange) RoundTrip(req *http.Request) (resp *http.Response, err error)
 // behalf, else to whoever is called so.
 func (x *exchange) connect(ctx context.Context, u *url.URL) (net.Conn, error) {
 	host := u.Hostname()
-	if x.isOwn(host) {
+	own := x.isOwn(host)
+	if own {
 		host = x.check.Target.host(x.addr)
 	}
-	conn, err := x.dial(ctx, "tcp", net.JoinHostPort(host, portOf(u)))
+	conn, err := x.dial(ctx, "tcp", net.JoinHostPort(host, x.check.connectPort(u, own)))
 	if err != nil {
 		return nil, x.dialError(ctx, err)
 	}
 	// The transport lets go of a connection that changes protocols (status 101).
 	x.conn, x.free = conn, context.AfterFunc(ctx, func() { conn.Close() })
+	if !x.away { // a third party is no target that is known to want one
+		if err := introduce(ctx, conn, x.check.ProxyProtocol); err != nil {
+			return nil, err
+		}
+	}
 	if u.Scheme == "http" {
 		return conn, nil
 	}

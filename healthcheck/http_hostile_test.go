@@ -101,7 +101,7 @@ func TestHTTPShutdown(t *testing.T) {
 }
 
 // Servers that talk nonsense, or as fast and as much as they can: a probe ends
-// with little memory used and without a word of theirs.
+// with little memory used, and with no word that the request had in it.
 func TestHTTPFloods(t *testing.T) {
 	kilobyte := strings.Repeat("s3cret..", 128)
 	const ok = "HTTP/1.1 200 OK\r\n"
@@ -110,7 +110,7 @@ func TestHTTPFloods(t *testing.T) {
 		server func(net.Conn)
 		want   string
 	}{
-		{"noise", after("", flood(kilobyte)), "waiting for the answer: "},
+		{"noise", after("", flood(kilobyte)), `answer is not HTTP: "***..***..`},
 		{"endless header", after(ok, flood("X: "+kilobyte+"\r\n")), "waiting for the answer: more than 64 KiB of headers"},
 		{"endless line", after(ok+"X: ", flood(kilobyte)), "waiting for the answer: more than 64 KiB of headers"},
 		{"endless informational", after("", flood("HTTP/1.1 103 X\r\nX: "+kilobyte+"\r\n\r\n")), "waiting for the answer: "},
@@ -118,8 +118,8 @@ func TestHTTPFloods(t *testing.T) {
 		{"endless chunk", after(ok+"Transfer-Encoding: chunked\r\n\r\nffffffffff\r\n", flood(kilobyte)), `body does not match "^ok$"`},
 		{"short body", answering(ok + "Content-Length: 9\r\n\r\nok"), "reading the body: connection closed"},
 		{"bad chunk", answering(ok + "Transfer-Encoding: chunked\r\n\r\ns3cret\r\n"), "reading the body: not an HTTP answer"},
-		{"other protocol", answering("SSH-2.0-s3cret\r\n"), "waiting for the answer: not an HTTP answer"},
-		{"bad status", answering("HTTP/1.1 s3cret\r\n\r\n"), "waiting for the answer: not an HTTP answer"},
+		{"other protocol", answering("SSH-2.0-s3cret\r\n"), `answer is not HTTP: "SSH-2.0-***"`},
+		{"bad status", answering("HTTP/1.1 s3cret\r\n\r\n"), `answer is not HTTP: "HTTP/1.1 ***"`},
 		{"bad header", answering(ok + "s3cret\r\n\r\n"), "waiting for the answer: not an HTTP answer"},
 		{"closes", func(net.Conn) {}, "waiting for the answer: connection closed"},
 		{"closes after the request", answering(""), "waiting for the answer: connection closed"},
@@ -129,7 +129,7 @@ func TestHTTPFloods(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var before, behind runtime.MemStats
-				p := HTTP{Target: Target{Port: 80}, Host: "example.org", Body: "^ok$"}.prober(pipes(tc.server))
+				p := HTTP{Target: Target{Port: 80}, Host: "example.org", Body: "^ok$", Bearer: "s3cret"}.prober(pipes(tc.server))
 				runtime.ReadMemStats(&before)
 				err := ask(t, p, "127.0.0.1")
 				runtime.ReadMemStats(&behind)

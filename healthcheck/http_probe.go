@@ -18,6 +18,7 @@ type httpProber struct {
 	transport     *http.Transport
 	tls           *tlsSource
 	headers       headers
+	payload       secret
 	status        statusRanges
 	body, bodyNot *regexp.Regexp // nil if there is nothing to match
 	looksAhead    bool           // what follows a match of body decides on it
@@ -76,15 +77,10 @@ func (p *httpProber) request(ctx context.Context, addr netip.Addr) (*http.Reques
 	if host == "" {
 		host = p.check.Target.host(addr)
 	}
-	u.Scheme, u.Host = p.check.Type(), net.JoinHostPort(host, p.check.Target.port())
-	req := &http.Request{Method: p.check.Method, URL: u, Host: hostHeader(host), Header: header}
-	return req.WithContext(ctx), nil
-}
-
-// hostHeader returns host without a port, in brackets if it is an IPv6 address.
-func hostHeader(host string) string {
-	if addr, err := netip.ParseAddr(host); err == nil && addr.Is6() {
-		return "[" + addr.WithZone("").String() + "]"
+	u.Scheme, u.Host = p.check.Type(), net.JoinHostPort(host, p.check.originPort())
+	req := &http.Request{Method: p.check.Method, URL: u, Host: p.check.hostHeader(host), Header: header}
+	if err := p.load(ctx, req); err != nil {
+		return nil, err
 	}
-	return host
+	return req.WithContext(ctx), nil
 }

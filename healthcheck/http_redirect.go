@@ -30,8 +30,12 @@ func (x *exchange) follow(req *http.Request, via []*http.Request) error {
 	if x.away {
 		req.Host, req.URL.User = "", nil
 		req.Header = http.Header{"User-Agent": {userAgent}}
-	} else {
-		req.Header = via[0].Header.Clone() // no Referer: it would quote a path
+		unload(req)
+		return nil
+	}
+	req.Header = via[0].Header.Clone() // no Referer: it would quote a path
+	if x.check.Payload != "" && req.Body == nil {
+		withoutContent(req.Header)
 	}
 	return nil
 }
@@ -60,14 +64,4 @@ func (x *exchange) isOwn(host string) bool {
 	a, err := netip.ParseAddr(host)
 	b, err2 := netip.ParseAddr(target)
 	return err == nil && err2 == nil && a.Unmap() == b.Unmap()
-}
-
-func portOf(u *url.URL) string {
-	switch port := u.Port(); {
-	case port != "":
-		return port
-	case u.Scheme == "https":
-		return "443"
-	}
-	return "80"
 }

@@ -112,7 +112,7 @@ func TestPrometheusIsAsked(t *testing.T) {
 		if q := got.URL.Query(); got.URL.Path != "/prom/api/v1/query" || len(q) != 1 || q.Get("query") != want {
 			t.Errorf("asks %s for %s, want %s", got.URL.Path, q, want)
 		}
-		if h := got.Header; h.Get("Authorization") != "Bearer t0ken" || h.Get("X-Scope-Orgid") != "team" || got.Host != "localhost" {
+		if h := got.Header; h.Get("Authorization") != "Bearer t0ken" || h.Get("X-Scope-Orgid") != "team" || got.Host != "localhost:"+check.Server.port() {
 			t.Errorf("asks %s with %v", got.Host, h)
 		}
 	}

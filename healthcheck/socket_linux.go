@@ -199,6 +199,25 @@ func (s *socket) Close() error {
 // LocalAddr returns what the socket was to come from.
 func (s *socket) LocalAddr() net.Addr { return s.addr(s.from) }
 
+// boundAddr returns the address that the socket has, its port included.
+func (s *socket) boundAddr() (addr net.Addr, err error) {
+	raw, err := s.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	var sa syscall.Sockaddr
+	if ended := raw.Control(func(fd uintptr) { sa, err = syscall.Getsockname(int(fd)) }); ended != nil {
+		return nil, ended
+	}
+	switch sa := sa.(type) {
+	case *syscall.SockaddrInet4:
+		return s.addr(netip.AddrPortFrom(netip.AddrFrom4(sa.Addr), uint16(sa.Port))), nil // #nosec G115 -- a port
+	case *syscall.SockaddrInet6:
+		return s.addr(netip.AddrPortFrom(netip.AddrFrom16(sa.Addr), uint16(sa.Port))), nil // #nosec G115 -- a port
+	}
+	return nil, os.NewSyscallError("getsockname", err)
+}
+
 // RemoteAddr implements [net.Conn].
 func (s *socket) RemoteAddr() net.Addr { return s.addr(s.to) }
 

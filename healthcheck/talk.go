@@ -17,8 +17,10 @@ const maxHeard = 64 << 10
 // A talk is a Dialogue on its way.
 type talk struct {
 	conn  net.Conn
-	chunk int    // read at a time, at least
-	heard []byte // and not matched yet
+	chunk int        // read at a time, at least
+	heard []byte     // and not matched yet
+	tls   *tlsSource // for a step that starts TLS
+	inner bool       // the last match ended within a line
 }
 
 var errTalkative = errors.New("no match in 64 KiB")
@@ -48,6 +50,9 @@ func endWith(ctx context.Context, conn net.Conn) (stop func() bool) {
 
 // take takes one step. No error says what was sent or heard.
 func (t *talk) take(ctx context.Context, s step) error {
+	if s.tls {
+		return t.startTLS(ctx)
+	}
 	if s.expr == nil {
 		_, err := io.WriteString(t.conn, s.text)
 		return talkError(ctx, "send", err)
@@ -64,6 +69,7 @@ func (t *talk) expect(expr *regexp.Regexp) error {
 	for {
 		if len(t.heard) > 0 {
 			if at := expr.FindIndex(t.heard); at != nil {
+				t.inner = at[1] == 0 || t.heard[at[1]-1] != '\n'
 				t.heard = t.heard[at[1]:]
 				return nil
 			}
@@ -93,7 +99,7 @@ func talkError(ctx context.Context, doing string, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, io.EOF):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF): // the latter is TLS's without a parting word
 		return because(ctx, doing, errClosed)
 	case isExhausted(err):
 		return CannotAsk(because(ctx, doing, inShort(err)))

@@ -54,7 +54,7 @@ func TestDialogues(t *testing.T) {
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := &tcpProber{Target{Port: 25}, tc.dialogue.steps(), pipes(script(t, tc.peer...))}
+				p := TCP{Target: Target{Port: 25}, Dialogue: tc.dialogue}.prober(pipes(script(t, tc.peer...)))
 				wantError(t, within(t, p, time.Second), tc.want)
 			})
 		})
@@ -98,7 +98,7 @@ func TestPeersThatMisbehave(t *testing.T) {
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := &tcpProber{Target{Port: 25}, Dialogue("").Expect("OK").steps(), pipes(tc.peer)}
+				p := TCP{Target: Target{Port: 25}, Dialogue: Dialogue("").Expect("OK")}.prober(pipes(tc.peer))
 				wantError(t, within(t, p, time.Second), tc.want)
 				time.Sleep(time.Minute) // the peer wakes up and finds nobody
 			})
@@ -112,7 +112,7 @@ func TestSendEndsWithItsContext(t *testing.T) {
 		over := make(chan struct{})
 		defer close(over)
 		deaf := pipes(func(net.Conn) { <-over })
-		p := &tcpProber{Target{Port: 25}, Dialogue("").Send("s3cret").steps(), deaf}
+		p := TCP{Target: Target{Port: 25}, Dialogue: Dialogue("").Send("s3cret")}.prober(deaf)
 		wantError(t, within(t, p, time.Second), "send: no answer within 1s")
 
 		ctx, cancel := context.WithCancel(t.Context())

@@ -8,8 +8,10 @@ import (
 // TCP is the check "tcp": a connection opens, and the dialogue on it goes as
 // expected.
 type TCP struct {
-	Target   Target // Port is set, Path is not
-	Dialogue Dialogue
+	Target        Target // Port is set, Path is not
+	Dialogue      Dialogue
+	ProxyProtocol byte       // version of the PROXY header that is sent first; 0 for none
+	TLSOptions    TLSOptions // of a Dialogue with StartTLS; ServerName is set then unless Insecure is
 }
 
 var _ Check = TCP{}
@@ -22,12 +24,21 @@ func (TCP) Type() string { return "tcp" }
 func (c TCP) String() string { return "tcp " + c.Target.String() }
 
 // Prober returns what connects. It panics if an expression does not compile.
-func (c TCP) Prober() Prober { return &tcpProber{c.Target, c.Dialogue.steps(), dialNetwork} }
+func (c TCP) Prober() Prober { return c.prober(dialNetwork) }
+
+func (c TCP) prober(dial dialFunc) *tcpProber {
+	p := &tcpProber{check: c, steps: c.Dialogue.steps(), dial: dial}
+	if c.Dialogue.StartsTLS() {
+		p.tls = newTLSSource(c.TLSOptions)
+	}
+	return p
+}
 
 type tcpProber struct {
-	target Target
-	steps  []step
-	dial   dialFunc
+	check TCP
+	steps []step
+	dial  dialFunc
+	tls   *tlsSource // nil without a step that starts TLS
 }
 
 // tcpChunk holds most greetings. Many probes may wait for one at a time.
@@ -37,14 +48,14 @@ func (p *tcpProber) Probe(ctx context.Context, addr netip.Addr) error {
 	return once(p.Watch(ctx, addr))
 }
 
-// Watch implements [Watcher].
+// Watch implements [Watcher]. What is watched is the connection below TLS.
 func (p *tcpProber) Watch(ctx context.Context, addr netip.Addr) (Watched, error) {
-	conn, err := p.dial(ctx, "tcp", p.target.address(addr))
+	conn, err := connect(ctx, p.dial, p.check.Target.address(addr), p.check.ProxyProtocol)
 	if err != nil {
-		return nil, dialError(ctx, err)
+		return nil, err
 	}
 	if p.steps != nil {
-		t := &talk{conn: conn, chunk: tcpChunk}
+		t := &talk{conn: conn, chunk: tcpChunk, tls: p.tls}
 		if err := t.hold(ctx, p.steps); err != nil {
 			conn.Close()
 			return nil, err

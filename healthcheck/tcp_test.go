@@ -38,7 +38,7 @@ func TestTCPNameThatDoesNotResolve(t *testing.T) {
 	deaf := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
 		return nil, errors.New("no name server")
 	}}
-	p := &tcpProber{Target{Host: "app.example.test", Port: 80}, nil, (&net.Dialer{Resolver: deaf}).DialContext}
+	p := TCP{Target: Target{Host: "app.example.test", Port: 80}}.prober((&net.Dialer{Resolver: deaf}).DialContext)
 	err := ask(t, p, "192.0.2.1")
 	wantError(t, err, "lookup app.example.test: ")
 	if !errors.Is(err, ErrCannotAsk) {
@@ -72,7 +72,7 @@ func silence(ctx context.Context, _, _ string) (net.Conn, error) {
 
 func TestTCPEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &tcpProber{Target{Port: 80}, nil, silence}
+		p := TCP{Target: Target{Port: 80}}.prober(silence)
 		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, &timeoutError{time.Second})
 		start := time.Now()
 		err := p.Probe(ctx, loopback)
@@ -106,10 +106,10 @@ func TestTCPDialsTheTarget(t *testing.T) {
 	}
 	for _, tc := range tests {
 		var got string
-		p := &tcpProber{tc.target, nil, func(_ context.Context, _, address string) (net.Conn, error) {
+		p := TCP{Target: tc.target}.prober(func(_ context.Context, _, address string) (net.Conn, error) {
 			got = address
 			return nil, errNo
-		}}
+		})
 		p.Probe(t.Context(), netip.MustParseAddr(tc.addr))
 		if got != tc.want {
 			t.Errorf("%v for %s: dials %s, want %s", tc.target, tc.addr, got, tc.want)

@@ -20,6 +20,8 @@ type TLSOptions struct {
 	ServerName string // the name asked for and verified; "" is the check's host
 	Pins       string // SHA-256 digests in lower-case hex, sorted, joined by ","
 	Insecure   bool   // the certificate is not verified; pins still are
+	MinVersion uint16 // such as tls.VersionTLS13; 0 is TLS 1.2
+	MaxVersion uint16 // 0 is the latest
 }
 
 // A tlsSource makes the configuration of each connection, from files that may
@@ -27,12 +29,13 @@ type TLSOptions struct {
 type tlsSource struct {
 	options TLSOptions
 	pins    []string
+	suites  []uint16                     // nil for the default
 	roots   *fromFiles[*x509.CertPool]   // nil for the system's
 	client  *fromFiles[*tls.Certificate] // nil for none
 }
 
 func newTLSSource(o TLSOptions) *tlsSource {
-	s := &tlsSource{options: o}
+	s := &tlsSource{options: o, suites: suitesSince(o.MinVersion)}
 	if o.Pins != "" {
 		s.pins = strings.Split(o.Pins, ",")
 	}
@@ -48,7 +51,10 @@ func newTLSSource(o TLSOptions) *tlsSource {
 // config returns what a connection to a server called name needs. A stranger
 // is shown no client certificate.
 func (s *tlsSource) config(ctx context.Context, name string, stranger bool) (_ *tls.Config, err error) {
-	c := &tls.Config{ServerName: name, InsecureSkipVerify: s.options.Insecure}
+	c := &tls.Config{
+		ServerName: name, InsecureSkipVerify: s.options.Insecure,
+		MinVersion: s.options.MinVersion, MaxVersion: s.options.MaxVersion, CipherSuites: s.suites,
+	}
 	if c.RootCAs, err = s.authorities(ctx); err != nil {
 		return nil, err
 	}

@@ -5,18 +5,23 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
 	"time"
 )
 
-// TLS is the check "tls": a handshake succeeds and the certificate verifies.
+// TLS is the check "tls": a handshake succeeds, the certificate verifies, and the
+// dialogue inside goes as expected.
 type TLS struct {
 	Target      Target        // Port is set, Path is not
 	MinValidity time.Duration // for which the certificate still has to be valid
 	ALPN        string        // protocols in the order in which they are offered, joined by ","
 	TLSOptions  TLSOptions    // ServerName is set unless Insecure is
+
+	Dialogue      Dialogue // inside TLS
+	ProxyProtocol byte     // version of the PROXY header that is sent first; 0 for none
 }
 
 var _ Check = TLS{}
@@ -27,11 +32,11 @@ func (TLS) Type() string { return "tls" }
 // String returns the check as it stands in the Corefile.
 func (c TLS) String() string { return "tls " + c.Target.String() }
 
-// Prober returns what shakes hands.
+// Prober returns what shakes hands. It panics if an expression does not compile.
 func (c TLS) Prober() Prober { return c.prober(dialNetwork) }
 
 func (c TLS) prober(dial dialFunc) *tlsProber {
-	p := &tlsProber{check: c, tls: newTLSSource(c.TLSOptions), dial: dial}
+	p := &tlsProber{check: c, tls: newTLSSource(c.TLSOptions), dial: dial, steps: c.Dialogue.steps()}
 	if c.ALPN != "" {
 		p.alpn = strings.Split(c.ALPN, ",")
 	}
@@ -43,6 +48,7 @@ type tlsProber struct {
 	tls   *tlsSource
 	alpn  []string
 	dial  dialFunc
+	steps []step
 }
 
 func (p *tlsProber) Probe(ctx context.Context, addr netip.Addr) error {
@@ -56,15 +62,11 @@ func (p *tlsProber) Watch(ctx context.Context, addr netip.Addr) (Watched, error)
 		return nil, CannotAsk(err)
 	}
 	config.NextProtos = p.alpn
-	conn, err := p.dial(ctx, "tcp", p.check.Target.address(addr))
+	conn, err := connect(ctx, p.dial, p.check.Target.address(addr), p.check.ProxyProtocol)
 	if err != nil {
-		return nil, dialError(ctx, err)
+		return nil, err
 	}
-	secure, err := handshake(ctx, conn, config)
-	if err == nil {
-		err = p.judge(secure.ConnectionState(), time.Now())
-	}
-	if err != nil {
+	if err := p.talk(ctx, conn, config); err != nil {
 		conn.Close()
 		return nil, err
 	}
@@ -72,6 +74,19 @@ func (p *tlsProber) Watch(ctx context.Context, addr netip.Addr) (Watched, error)
 	// the end is. And it is closed without the parting word of TLS, for which a
 	// peer may have no ear.
 	return watchedConn{conn}, nil
+}
+
+// talk does on conn what the check wants.
+func (p *tlsProber) talk(ctx context.Context, conn net.Conn, config *tls.Config) error {
+	secure, err := handshake(ctx, conn, config)
+	if err != nil {
+		return err
+	}
+	if err := p.judge(secure.ConnectionState(), time.Now()); err != nil || p.steps == nil {
+		return err
+	}
+	t := &talk{conn: secure, chunk: tcpChunk}
+	return t.hold(ctx, p.steps)
 }
 
 func (p *tlsProber) judge(state tls.ConnectionState, now time.Time) error {

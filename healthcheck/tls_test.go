@@ -50,7 +50,7 @@ func TestTLSVerification(t *testing.T) {
 		{"pin, unverified", goodPort, "x.test", TLSOptions{Insecure: true, Pins: keyPin}, ""},
 		{"pin of another, unverified", goodPort, "x.test", TLSOptions{Insecure: true, Pins: none}, pinned},
 		{"a pin is no trust", goodPort, "app.example.org", TLSOptions{Pins: keyPin}, "TLS handshake: x509: certificate signed by unknown authority"},
-		{"no TLS", portOfListener(plain), "app.example.org", TLSOptions{CA: caFile}, "TLS handshake: tls: first record does not look like a TLS handshake"},
+		{"no TLS", portOfListener(plain), "app.example.org", TLSOptions{CA: caFile}, `TLS handshake: answer is not TLS: "HTTP/1.1 `},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {

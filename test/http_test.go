@@ -56,6 +56,20 @@ func TestCheckHTTP(t *testing.T) {
 		{check: "http :$web/host/www.example.net; host www.example.net", pass: true},
 		{check: "http :$web/host/app.example.org; host www.example.net"},
 
+		{check: "http :$web/authority/app.example.org:$web", pass: true},
+		{check: "http :$web/authority/www.example.net:$web; host www.example.net", pass: true},
+		{check: "http :$web/authority/www.example.net:8443; host www.example.net:8443", pass: true},
+		{check: "http :$web/authority/www.example.net; host www.example.net:8443"},
+		{check: "http :$web/absolute/authority/app.example.org:$web; redirects 1; status 200", pass: true},
+		{check: "http :$web/absolute/authority/www.example.net:8443; host www.example.net:8443; redirects 1; status 200", pass: true},
+
+		{check: "http :$web/payload/ping; payload ping", pass: true},
+		{check: `http :$web/payload/a%20%22b%22; method POST; payload "a \"b\""`, pass: true},
+		{check: "http :$web/payload/t0ken%0A; method PUT; payload file:token", pass: true},
+		{check: "http :$web/absolute/payload/ping; method POST; payload ping; redirects 1; status 200", pass: true},
+		{check: "http :$web/payload/pong; payload ping"},
+		{check: "http :$web/payload/ping"},
+
 		{check: `http :$web/header/X-Key/one; header X-Key one`, pass: true},
 		{check: `http :$web/header/X-Key/one+two; header X-Key one; header X-Key two`, pass: true},
 		{check: `http :$web/header/X-Key/one; header X-Key two`},

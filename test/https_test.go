@@ -28,6 +28,7 @@ func TestCheckHTTPS(t *testing.T) {
 	site("mutual", &tls.Config{Certificates: []tls.Certificate{good}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: a.pool()})
 	site("picky", onlyFor("app.example.org", good))
 	site("plain", nil)
+	site("ancient", &tls.Config{Certificates: []tls.Certificate{good}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS10})
 	a.sign("client", time.Hour, "client.example.org")
 	s.vars["pin"], s.vars["key"] = pins(t, good)
 	s.vars["wrong"], _ = pins(t, a.sign("another", time.Hour, "app.example.org"))
@@ -35,6 +36,11 @@ func TestCheckHTTPS(t *testing.T) {
 	const ca = "tls_ca ca.pem"
 	judge(t, s, []verdict{
 		{check: "https :$good/status/200; " + ca, pass: true},
+		{check: "https :$good/absolute/authority/app.example.org:$good; redirects 1; status 200; " + ca, pass: true},
+		{check: "https :$good/status/200; tls_versions 1.2 1.2; " + ca, pass: true},
+		{check: "https :$good/status/200; tls_versions 1.0 1.1; " + ca},
+		{check: "https :$ancient/status/200; " + ca},
+		{check: "https :$ancient/status/200; tls_versions 1.0; " + ca, pass: true},
 		{check: "https :$good/status/500; " + ca},
 		{check: "https :$good/status/200"}, // the system does not know the authority
 		{check: "https :$good/host/app.example.org; " + ca, pass: true},

@@ -2,6 +2,7 @@ package test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -45,6 +46,19 @@ func pages(ip string) http.Handler {
 	mux.HandleFunc("/host/{name}", must(func(r *http.Request) bool {
 		host, _, _ := strings.Cut(r.Host, ":")
 		return host == r.PathValue("name")
+	}))
+	mux.HandleFunc("/authority/{name}", must(func(r *http.Request) bool { return r.Host == r.PathValue("name") }))
+	// What many sites do, to lead to the one name that is theirs.
+	mux.HandleFunc("/absolute/{where...}", func(w http.ResponseWriter, r *http.Request) {
+		scheme := "http://"
+		if r.TLS != nil {
+			scheme = "https://"
+		}
+		http.Redirect(w, r, scheme+r.Host+"/"+r.PathValue("where"), http.StatusTemporaryRedirect)
+	})
+	mux.HandleFunc("/payload/{text}", must(func(r *http.Request) bool {
+		text, err := io.ReadAll(r.Body)
+		return err == nil && string(text) == r.PathValue("text") && r.ContentLength == int64(len(text))
 	}))
 	mux.HandleFunc("/header/{name}/{value}", must(func(r *http.Request) bool {
 		return strings.Join(r.Header.Values(r.PathValue("name")), "+") == r.PathValue("value")

@@ -15,7 +15,7 @@ func (c *check) readHeader(l line) error {
 	}
 	name = textproto.CanonicalMIMEHeaderKey(name)
 	if name == "Host" {
-		return l.errf("header Host: expected the property host NAME instead")
+		return l.errf("header Host: expected the property host NAME[:PORT] instead")
 	}
 	if name == "Authorization" {
 		if err := c.authenticate(l, "header Authorization"); err != nil {
@@ -47,6 +47,16 @@ func (c *check) readBearer(l line) (err error) {
 		return err
 	}
 	c.http.Bearer, err = c.readSecret(l, "TOKEN", l.words[1])
+	return err
+}
+
+// readPayload takes text as it stands: JSON has escapes of its own.
+func (c *check) readPayload(l line) (err error) {
+	c.http.Payload = l.words[1]
+	if path, ok := strings.CutPrefix(l.words[1], "file:"); ok {
+		path, err = c.readable(l, path)
+		c.http.Payload = "file:" + path
+	}
 	return err
 }
 

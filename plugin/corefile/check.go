@@ -26,10 +26,12 @@ type settings struct {
 	dns    healthcheck.DNS  // what is not DNS's default, Target and TLS aside
 
 	tls        healthcheck.TLS        // min_validity and alpn
-	dialogue   healthcheck.Dialogue   // of tcp and udp
+	dialogue   healthcheck.Dialogue   // of tcp, tls and udp
 	path       string                 // of file
 	exec       healthcheck.Exec       // Path and Args
 	prometheus healthcheck.Prometheus // TLS and Query
+
+	proxyProtocol byte // of the PROXY header, or 0
 }
 
 const checkUsage = "check TYPE [ARG...] [{...}]"
@@ -52,13 +54,13 @@ var checkTypes = map[string]checkType{
 	"exec":       {args: (*check).readExec, text: true, properties: timingProperties, build: buildExec},
 	"file":       {args: (*check).readPath, properties: timingProperties, build: buildFile},
 	"grpc":       {properties: grpcProperties, build: buildGRPC},
-	"http":       {path: true, properties: join(timingProperties, sourceProperties, httpProperties, tlsProperties), build: buildHTTP},
-	"https":      {path: true, properties: join(timingProperties, sourceProperties, httpProperties, tlsProperties), build: buildHTTP},
+	"http":       {path: true, properties: join(timingProperties, sourceProperties, proxyProperties, httpProperties, tlsProperties), build: buildHTTP},
+	"https":      {path: true, properties: join(timingProperties, sourceProperties, proxyProperties, httpProperties, tlsProperties), build: buildHTTP},
 	"icmp":       {noTarget: true, properties: join(timingProperties, sourceProperties), build: buildICMP},
 	"none":       {noTarget: true},
 	"prometheus": {args: (*check).readPrometheus, text: true, properties: prometheusProperties, build: buildPrometheus},
-	"tcp":        {properties: join(timingProperties, sourceProperties, watchProperties, dialogueProperties), build: buildTCP},
-	"tls":        {properties: join(timingProperties, sourceProperties, watchProperties, tlsProperties, tlsCheckProperties), build: buildTLS},
+	"tcp":        {properties: tcpProperties, build: buildTCP},
+	"tls":        {properties: tlsCheckProperties, build: buildTLS},
 	"udp":        {properties: join(timingProperties, sourceProperties, dialogueProperties), build: buildUDP},
 }
 

@@ -106,6 +106,10 @@ func TestHTTPProperties(t *testing.T) {
 	}{
 		{"method HEAD", func(h *healthcheck.HTTP) { h.Method = "HEAD" }},
 		{"host WWW.example.", func(h *healthcheck.HTTP) { h.Host = "www.example" }},
+		{`payload "{\"a\": \"b\nc\"}\r"`, func(h *healthcheck.HTTP) { h.Payload = `{"a": "b\nc"}\r` }},
+		{"payload \"a\nb\"", func(h *healthcheck.HTTP) { h.Payload = "a\nb" }},
+		{"host www.example:8443", func(h *healthcheck.HTTP) { h.Host, h.HostPort = "www.example", 8443 }},
+		{"host www.example:443", func(h *healthcheck.HTTP) { h.Host, h.HostPort = "www.example", 443 }},
 		{"header x-a b\nheader X-A \"c d\"", func(h *healthcheck.HTTP) { h.Headers = "X-A: b\nX-A: c d" }},
 		{"header Authorization a\nheader Authorization b",
 			func(h *healthcheck.HTTP) { h.Headers = "Authorization: a\nAuthorization: b" }},
@@ -145,6 +149,7 @@ func TestEqualSettingsAreEqual(t *testing.T) {
 		{withCheck("check tcp :80"), inCheck("check tcp :80", "fall 5 3\nrise 5 0s")},
 		{withCheck("check tcp :80"), "failover {\nprimary {\nendpoint 192.0.2.1 port 80\n}\ncheck tcp\n}"},
 		{withCheck("check http web.example"), inCheck("check http WEB.example.", "host web.example")},
+		{withCheck("check http :8080"), inCheck("check http :8080", "host example.org:8080")},
 		{inCheck("check http", "header x-y 1"), inCheck("check http", "header X-Y \" 1 \"")},
 	}
 	for _, test := range tests {

@@ -103,7 +103,6 @@ func buildDNS(c *check, s subject) (_ healthcheck.Check, err error) {
 		d.Target.Port = 853
 	}
 	d.Target.Port = cmp.Or(c.port(s.endpoint), d.Target.Port)
-	name := cmp.Or(nameOf(c.target.Host), hostOf(s.record))
-	d.TLSOptions, err = c.tlsOptions(d.Transport == "tls", "transport tls", name, s)
+	d.TLSOptions, err = c.tlsOptions(d.Transport == "tls", "transport tls", c.serverName(s), s)
 	return d, err
 }

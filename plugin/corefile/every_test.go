@@ -28,11 +28,13 @@ var wrong = map[string][]string{
 	"fall":            {"0", "1001", "x", "-1", "3 x", "1.5"},
 	"fast_interval":   {"9ms", "3s", "x"},
 	"header":          {"Host x", "X file:/nonexistent"},
-	"host":            {"a:80", "a..b"},
+	"host":            {"a:0", "a:65536", "a:", ":80", "a:1:2", "a..b", "192.0.2.1", "[2001:db8::1]:80", "http://web"},
 	"interval":        {"19ms", "1h1s", "x", "-1s", "0", "1d"},
 	"jitter":          {"51%", "-1%", "10", "x"},
 	"method":          {"G(T"},
 	"min_validity":    {"0", "87601h", "x"},
+	"payload":         {"file:/nonexistent", "file:"},
+	"proxy_protocol":  {"v3", "1", "V1"},
 	"rcode":           {"OK", "0"},
 	"redirects":       {"11", "-1", "x"},
 	"rise":            {"0", "1001", "x", "3 -1s"},
@@ -44,6 +46,7 @@ var wrong = map[string][]string{
 	"tls_ca":          {"/nonexistent"},
 	"tls_cert":        {"/nonexistent /nonexistent"},
 	"tls_pin":         {"x", strings.Repeat("0", 63)},
+	"tls_versions":    {"1.4", "1", "0.9", "tls1.2", "1.3 1.2", "1.2 1.4", "1.2 1.0"},
 	"tls_server_name": {"a:443", "a..b"},
 	"transport":       {"https"},
 }
@@ -85,6 +88,6 @@ func TestRefusesEveryPropertyOfEveryCheck(t *testing.T) {
 var twice = map[string]string{
 	"alpn": "h2", "answer": "a", "assert": "true", "authority": "web", "basic_auth": "me pw", "bearer": "t", "body": "a", "body_not": "a",
 	"damping": "1m", "fall": "2", "fast_interval": "1s", "host": "web", "interval": "2s", "jitter": "1%", "method": "GET",
-	"min_validity": "1h", "rcode": "NOERROR", "redirects": "1", "rise": "2", "service": "a", "status": "200", "timeout": "1s",
+	"min_validity": "1h", "payload": "a", "proxy_protocol": "v1", "tls_versions": "1.2", "rcode": "NOERROR", "redirects": "1", "rise": "2", "service": "a", "status": "200", "timeout": "1s",
 	"tls_pin": strings.Repeat("0", 64), "tls_server_name": "web", "transport": "tcp",
 }

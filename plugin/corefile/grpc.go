@@ -9,7 +9,7 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-var grpcProperties = join(timingProperties, sourceProperties, watchProperties, tlsProperties, properties[*check]{
+var grpcProperties = join(timingProperties, sourceProperties, watchProperties, proxyProperties, tlsProperties, properties[*check]{
 	"service":   {usage: "service NAME", min: 1, max: 1, read: (*check).readService},
 	"authority": {usage: "authority NAME", min: 1, max: 1, read: (*check).readAuthority},
 	"tls":       {usage: "tls", read: (*check).readTLS},
@@ -36,7 +36,7 @@ func (c *check) readTLS(line) error {
 
 func buildGRPC(c *check, s subject) (_ healthcheck.Check, err error) {
 	g := c.grpc
-	g.Target = c.target
+	g.Target, g.ProxyProtocol = c.target, c.proxyProtocol
 	if g.Target.Port = c.port(s.endpoint); g.Target.Port == 0 {
 		return nil, c.at.errf("check grpc: missing port, expected check grpc :PORT or endpoint %s port N", s.endpoint)
 	}

@@ -11,7 +11,7 @@ import (
 
 var httpProperties = properties[*check]{
 	"method":   {usage: "method NAME", min: 1, max: 1, read: (*check).readMethod},
-	"host":     {usage: "host NAME", min: 1, max: 1, read: (*check).readHTTPHost},
+	"host":     {usage: "host NAME[:PORT]", min: 1, max: 1, read: (*check).readHTTPHost},
 	"status":   {usage: "status RANGE...", min: 1, max: many, read: (*check).readStatus},
 	"body":     {usage: "body REGEX", min: 1, max: 1, text: true, read: (*check).readBody},
 	"body_not": {usage: "body_not REGEX", min: 1, max: 1, text: true, read: (*check).readBodyNot},
@@ -23,6 +23,7 @@ var httpProperties = properties[*check]{
 	"basic_auth": {
 		usage: "basic_auth USER PASSWORD", min: 2, max: 2, text: true, secret: true, read: (*check).readBasicAuth,
 	},
+	"payload":   {usage: "payload TEXT", min: 1, max: 1, text: true, secret: true, read: (*check).readPayload},
 	"bearer":    {usage: "bearer TOKEN", min: 1, max: 1, secret: true, read: (*check).readBearer},
 	"redirects": {usage: "redirects N", min: 1, max: 1, read: (*check).readRedirects},
 }
@@ -32,6 +33,7 @@ const defaultStatus = "200-399"
 func buildHTTP(c *check, s subject) (healthcheck.Check, error) {
 	h := c.http
 	h.TLS = c.typ == "https"
+	h.ProxyProtocol = c.proxyProtocol
 	h.Target = c.target
 	h.Target.Port = cmp.Or(c.port(s.endpoint), defaultPort(h.TLS))
 	h.Target.Path = cmp.Or(h.Target.Path, "/")
@@ -40,6 +42,9 @@ func buildHTTP(c *check, s subject) (healthcheck.Check, error) {
 	h.Host = cmp.Or(h.Host, nameOf(h.Target.Host), hostOf(s.record))
 	if h.Host == "" {
 		return nil, c.at.errf("check %s: missing host, which must be set under the record %s", c.typ, s.record.name)
+	}
+	if h.HostPort == h.Target.Port && h.HostPort != defaultPort(h.TLS) {
+		h.HostPort = 0 // what it is anyway: equal checks are one
 	}
 	return h, nil
 }
@@ -76,8 +81,18 @@ func (c *check) readMethod(l line) error {
 	return nil
 }
 
-func (c *check) readHTTPHost(l line) (err error) {
-	c.http.Host, err = l.host()
+func (c *check) readHTTPHost(l line) error {
+	host, port, whole := cutPort(l.words[1])
+	name, ok := hostName(host)
+	if !ok || !whole || strings.Contains(port, "/") {
+		return l.expected(l.words[1], "a host name, or a host name and a port, NAME:PORT")
+	}
+	c.http.Host = name
+	if port == "" {
+		return nil
+	}
+	n, err := l.number("host port", port[1:], 1, 65535)
+	c.http.HostPort = uint16(n) // #nosec G115 -- at most 65535
 	return err
 }
 

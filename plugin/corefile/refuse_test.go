@@ -380,7 +380,7 @@ func TestRefusesARG(t *testing.T) {
 func TestRefusesCheckProperties(t *testing.T) {
 	tests := []struct{ property, phrase string }{
 		{"intervall 1s", `unknown property "intervall" of check http: expected one of assert, basic_auth, bearer, body, body_not, ` +
-			"damping, fall, fast_interval, header, host, interval, invert, jitter, method, redirects, rise, source, status, timeout, tls_ca"},
+			"damping, fall, fast_interval, header, host, interval, invert, jitter, method, payload, proxy_protocol, redirects, rise, source, status, timeout, tls_ca"},
 		{"watch", `unknown property "watch"`},
 		{"interval", "interval: missing argument"},
 		{"interval 1s 2s", "interval: surplus argument 2s"},
@@ -409,7 +409,11 @@ func TestRefusesCheckProperties(t *testing.T) {
 		{"invert yes", "invert: surplus argument yes"},
 		{"method get", "method get: expected a word in upper case"},
 		{"method G/T", "method G/T: expected a word in upper case"},
-		{"host web:80", "host web:80: expected a host name without a port"},
+		{"host web:0", "host port 0: expected a number from 1 to 65535"},
+		{"host web:", `host port "": expected a number from 1 to 65535`},
+		{"host web:80:80", "host web:80:80: expected a host name, or a host name and a port"},
+		{"host web/", "host web/: expected a host name"},
+		{"host http://web", "host http://web: expected a host name"},
 		{"host 192.0.2.1", "host 192.0.2.1: expected a host name"},
 		{"host .", "host .: expected a host name"},
 		{"host a b", "host: surplus argument b"},
@@ -449,7 +453,7 @@ func TestRefusesCheckProperties(t *testing.T) {
 		refused(t, text, err, 4, test.phrase)
 	}
 	_, err := Parse(controller(inCheck("check tcp :80", "status 200")))
-	refused(t, "status of tcp", err, 4, `unknown property "status" of check tcp: expected one of damping, expect, fall, fast_interval, interval, invert, jitter, rise, send, source, timeout`)
+	refused(t, "status of tcp", err, 4, `unknown property "status" of check tcp: expected one of damping, expect, fall, fast_interval, interval, invert, jitter, proxy_protocol, rise, send, source, starttls, timeout, tls_ca`)
 	_, err = Parse(controller(inCheck("check tcp :80", "source 2001:db8::1\nsource 2001:db8::2")))
 	refused(t, "source", err, 5, "source 2001:db8::2: a source for IPv6 is given twice")
 	_, err = Parse(controller(inCheck("check icmp", "send a")))

@@ -29,7 +29,10 @@ func TestRefusalsHideSecrets(t *testing.T) {
 		{"header X-Key \" \"", "header: the value of X-Key is empty"},
 		{"header X-Key: s3cret", "header: NAME is not the name of a header"},
 		{"header \"X s3cret\" 1", "header: NAME is not the name of a header"},
-		{"header host s3cret", "header Host: expected the property host NAME"},
+		{"header host s3cret", "header Host: expected the property host NAME[:PORT]"},
+		{"payload s3cret s3cret", "payload: surplus argument, expected payload TEXT"},
+		{"payload {\"pin\": \"s3cret\"}", errBraces},
+		{"payload \"\"", "payload: an argument is empty"},
 		{"bearer s3cret {\n}", "bearer: unexpected '{'"},
 		{"baerer s3cret", `unknown property "baerer" of check http`},
 	}

@@ -2,9 +2,23 @@ package corefile
 
 import "github.com/coredns-failover/failover/healthcheck"
 
-func buildTCP(c *check, s subject) (healthcheck.Check, error) {
-	t, err := c.targetWithPort(s.endpoint)
-	return healthcheck.TCP{Target: t, Dialogue: c.dialogue}, err
+var tcpProperties = join(timingProperties, sourceProperties, watchProperties, proxyProperties,
+	dialogueProperties, tlsProperties, properties[*check]{
+		"starttls": {usage: "starttls", read: (*check).readStartTLS},
+	})
+
+func (c *check) readStartTLS(line) error {
+	c.dialogue = c.dialogue.StartTLS()
+	return nil
+}
+
+func buildTCP(c *check, s subject) (_ healthcheck.Check, err error) {
+	t := healthcheck.TCP{Dialogue: c.dialogue, ProxyProtocol: c.proxyProtocol}
+	if t.Target, err = c.targetWithPort(s.endpoint); err != nil {
+		return nil, err
+	}
+	t.TLSOptions, err = c.tlsOptions(c.dialogue.StartsTLS(), "starttls", c.serverName(s), s)
+	return t, err
 }
 
 // targetWithPort is the target of a check whose type has no port of its own.

@@ -19,6 +19,7 @@ var tlsProperties = properties[*check]{
 	"tls_cert":        {usage: "tls_cert FILE KEY", min: 2, max: 2, text: true, read: (*check).readCert},
 	"tls_server_name": {usage: "tls_server_name NAME", min: 1, max: 1, read: (*check).readServerName},
 	"tls_pin":         {usage: "tls_pin SHA256...", min: 1, max: many, read: (*check).readPins},
+	"tls_versions":    {usage: versionsUsage, min: 1, max: 2, read: (*check).readVersions},
 	"tls_insecure":    {usage: "tls_insecure", read: (*check).readInsecure},
 }
 
@@ -106,6 +107,9 @@ func (c *check) readInsecure(line) error {
 	c.http.TLSOptions.Insecure = true
 	return nil
 }
+
+// serverName returns HOST if that is a name, else the record's, or "" if that is none.
+func (c *check) serverName(s subject) string { return cmp.Or(nameOf(c.target.Host), hostOf(s.record)) }
 
 // tlsOptions returns the TLS properties of a check that has no host property,
 // with the name that is asked for if they do not say it. Without TLS, which the

@@ -14,16 +14,17 @@ const (
 	maxMinValidity = 10 * 365 * 24 * time.Hour
 )
 
-var tlsCheckProperties = properties[*check]{
-	"min_validity": {usage: "min_validity DURATION", min: 1, max: 1, read: (*check).readMinValidity},
-	"alpn":         {usage: "alpn PROTO...", min: 1, max: many, read: (*check).readALPN},
-}
+var tlsCheckProperties = join(timingProperties, sourceProperties, watchProperties, proxyProperties,
+	tlsProperties, dialogueProperties, properties[*check]{
+		"min_validity": {usage: "min_validity DURATION", min: 1, max: 1, read: (*check).readMinValidity},
+		"alpn":         {usage: "alpn PROTO...", min: 1, max: many, read: (*check).readALPN},
+	})
 
 func buildTLS(c *check, s subject) (_ healthcheck.Check, err error) {
 	t := c.tls
-	t.Target = c.target
+	t.Target, t.Dialogue, t.ProxyProtocol = c.target, c.dialogue, c.proxyProtocol
 	t.Target.Port = cmp.Or(c.port(s.endpoint), defaultPort(true))
-	t.TLSOptions, err = c.tlsOptions(true, "", cmp.Or(nameOf(t.Target.Host), hostOf(s.record)), s)
+	t.TLSOptions, err = c.tlsOptions(true, "", c.serverName(s), s)
 	return t, err
 }
 

@@ -1,6 +1,7 @@
 package corefile
 
 import (
+	"crypto/tls"
 	"strings"
 	"testing"
 	"time"
@@ -27,6 +28,17 @@ func TestTLSCheck(t *testing.T) {
 		{inCheck("check tls", "min_validity 1"), func(c *healthcheck.TLS) { c.MinValidity = time.Second }},
 		{inCheck("check tls", "min_validity 87600h"), func(c *healthcheck.TLS) { c.MinValidity = 87600 * time.Hour }},
 		{inCheck("check tls", "alpn h2 http/1.1"), func(c *healthcheck.TLS) { c.ALPN = "h2,http/1.1" }},
+		{inCheck("check tls", "expect ^220\nsend QUIT"), func(c *healthcheck.TLS) {
+			c.Dialogue = healthcheck.Dialogue("").Expect("^220").Send("QUIT")
+		}},
+		{inCheck("check tls", "proxy_protocol v2"), func(c *healthcheck.TLS) { c.ProxyProtocol = 2 }},
+		{inCheck("check tls", "tls_versions 1.0"), func(c *healthcheck.TLS) { c.TLSOptions.MinVersion = tls.VersionTLS10 }},
+		{inCheck("check tls", "tls_versions 1.1 1.2"), func(c *healthcheck.TLS) {
+			c.TLSOptions.MinVersion, c.TLSOptions.MaxVersion = tls.VersionTLS11, tls.VersionTLS12
+		}},
+		{inCheck("check tls", "tls_versions 1.3"), func(c *healthcheck.TLS) { c.TLSOptions.MinVersion = tls.VersionTLS13 }},
+		{inCheck("check tls", "tls_versions 1.2"), func(*healthcheck.TLS) {}},
+		{inCheck("check tls", "tls_versions 1.2 1.3"), func(*healthcheck.TLS) {}},
 		{"failover {\nprimary {\nendpoint 192.0.2.1 port 81\n}\ncheck tls\n}", func(c *healthcheck.TLS) { c.Target.Port = 81 }},
 		{"failover *.example.org {\nprimary 192.0.2.1\ncheck tls {\ntls_insecure\n}\n}", func(c *healthcheck.TLS) {
 			c.TLSOptions = healthcheck.TLSOptions{Insecure: true}
@@ -47,7 +59,15 @@ func TestTLSCheck(t *testing.T) {
 
 func TestRefusesTLSCheck(t *testing.T) {
 	tests := []struct{ property, phrase string }{
-		{"host web", `unknown property "host" of check tls: expected one of alpn, damping, fall, fast_interval, interval, invert, jitter, min_validity, rise, source, timeout, tls_ca`},
+		{"host web", `unknown property "host" of check tls: expected one of alpn, damping, expect, fall, fast_interval, interval, invert, jitter, min_validity, proxy_protocol, rise, send, source, timeout, tls_ca`},
+		{"tls_versions", "tls_versions: missing argument, expected tls_versions MIN [MAX]"},
+		{"tls_versions 1.4", "tls_versions 1.4: expected a version of TLS, one of 1.0, 1.1, 1.2, 1.3"},
+		{"tls_versions 1.3 1.2", "tls_versions 1.2: expected MAX to be 1.3 or above"},
+		{"tls_versions 1.0 1.1 1.2", "tls_versions: surplus argument 1.2"},
+		{"proxy_protocol 2", "proxy_protocol 2: expected v1 or v2"},
+		{"proxy_protocol", "proxy_protocol: missing argument, expected proxy_protocol v1|v2"},
+		{"starttls", `unknown property "starttls" of check tls`},
+		{"send \\q", "send: expected a STRING in which"},
 		{"min_validity", "min_validity: missing argument, expected min_validity DURATION"},
 		{"min_validity 1h 2h", "min_validity: surplus argument 2h"},
 		{"min_validity 0", "min_validity 0: expected a duration from 1s to 87600h"},

@@ -16,10 +16,24 @@ func serveTLS(t *testing.T, p *pair, args ...string) string {
 	return port
 }
 
+// rsaPair is the kind of certificate that a server had before there were others.
+func rsaPair(t *testing.T) *pair {
+	t.Helper()
+	d := dir(t)
+	p := &pair{cert: d + "/cert.pem", key: d + "/key.pem"}
+	cmd := command(find(t, "openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", p.key, "-out", p.cert,
+		"-days", "2", "-subj", "/CN=example.org", "-addext", "subjectAltName=DNS:example.org")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return p
+}
+
 func TestOpenSSL(t *testing.T) {
 	ca := issue(t, "authority", -time.Hour, 90*day, nil)
 	good := issue(t, "example.org", -time.Hour, 30*day, ca)
 	alone := issue(t, "example.org", -time.Hour, day, nil)
+	old := rsaPair(t)
 	ports := map[string]string{
 		"good":          serveTLS(t, good),
 		"expired":       serveTLS(t, issue(t, "example.org", -2*day, -day, ca)),
@@ -29,6 +43,9 @@ func TestOpenSSL(t *testing.T) {
 		"http/1.1":      serveTLS(t, good, "-alpn", "http/1.1"),
 		"client":        serveTLS(t, good, "-Verify", "1", "-CAfile", ca.cert, "-verify_return_error", "-tls1_2"),
 		"TLS 1.0":       serveTLS(t, good, "-tls1", "-cipher", "ALL:@SECLEVEL=0"),
+		"TLS 1.1":       serveTLS(t, good, "-tls1_1", "-cipher", "ALL:@SECLEVEL=0"),
+		"TLS 1.3":       serveTLS(t, good, "-tls1_3"),
+		"RSA":           serveTLS(t, old, "-tls1", "-cipher", "AES128-SHA:@SECLEVEL=0"),
 	}
 	trust, client := "tls_ca "+ca.cert, issue(t, "client", -time.Hour, day, ca)
 	const handshake, other = "TLS handshake: ", "0000000000000000000000000000000000000000000000000000000000000000"
@@ -55,6 +72,14 @@ func TestOpenSSL(t *testing.T) {
 		{"client", trust, handshake + "remote error: tls: "},
 		{"client", trust + "\ntls_cert " + client.cert + " " + client.key, ""},
 		{"TLS 1.0", trust, handshake},
+		{"TLS 1.0", "tls_versions 1.0\n" + trust, ""},
+		{"TLS 1.0", "tls_versions 1.1\n" + trust, handshake},
+		{"TLS 1.1", "tls_versions 1.0 1.1\n" + trust, ""},
+		{"TLS 1.1", "tls_versions 1.0 1.0\n" + trust, handshake},
+		{"TLS 1.3", "tls_versions 1.3\n" + trust, ""},
+		{"TLS 1.3", "tls_versions 1.0 1.2\n" + trust, handshake},
+		{"RSA", "tls_insecure", handshake},
+		{"RSA", "tls_versions 1.0\ntls_ca " + old.cert, ""},
 	}
 	for _, tc := range tests {
 		t.Run(tc.server+" "+strings.Fields(tc.properties + " -")[0], func(t *testing.T) {
