@@ -90,6 +90,7 @@ func TestRefusesBlocks(t *testing.T) {
 		{"failover {\nstear order\n}", 2, `unknown property "stear" of failover: expected one of all_down, check, ` +
 			"ecs_from, failback, pool, primary, record, require, secondary, steer, ttl, witness"},
 		{"failover {\nrecord a {\necs_from ::1\n}\n}", 3, `unknown property "ecs_from" of record: expected one of all_down`},
+		{"failover {\n\"bearer s3cret\"\n}", 2, "a property of failover has a space or newline in it: a variable is one argument"},
 		{"failover {\nfallthrough\n}", 2, `unknown property "fallthrough"`},
 		{"failover {\n\"\" 1\n}", 2, "a property of failover is empty: is a variable not set?"},
 		{"failover {\nrequire 2\ncheck tcp :1\nrecord a {" + p + "\n}", 2, "require 2: expected 1 at most"},
