@@ -265,3 +265,11 @@ func TestRefusesServerBlocksOfOtherLetters(t *testing.T) {
 		refused(t, text, err, 1, "ZONE bücher.example. of the server block: expected letters of ASCII; a name with other letters is written xn--bcher-kva.example.")
 	}
 }
+
+// Also those that have no form in ASCII are refused.
+func TestRefusesServerBlocksWithoutAForm(t *testing.T) {
+	c := controller("failover {\nprimary 192.0.2.1\ncheck none\n}")
+	c.ServerBlockKeys = []string{"dns://a\u00ad-\u2028.example.:53"}
+	_, err := Parse(c)
+	refused(t, "a separator in the zone", err, 1, "of the server block: expected letters of ASCII")
+}

@@ -80,8 +80,8 @@ func serverZones(l line, keys []string) ([]zone, error) {
 // has: its letters are not those of ASCII.
 func refuseIDN(l line, keys []string) error {
 	for _, s := range origins(keys) {
-		if xn := inASCII(s); xn != "" {
-			return l.errf("ZONE %s of the server block: expected letters of ASCII%s", show(s), xn)
+		if !isASCII(s) {
+			return l.errf("ZONE %s of the server block: expected letters of ASCII%s", show(s), inASCII(s))
 		}
 	}
 	return nil
