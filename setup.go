@@ -90,6 +90,9 @@ func (f *Failover) addLastHooks(c *caddy.Controller) {
 // block.
 func (f *Failover) warn(cfg *corefile.Config, block *dnsserver.Config) {
 	has := func(plugin string) bool { return block.Handler(plugin) != nil }
+	for _, block := range cfg.Empty {
+		log.Warningf("A block without records, as an import of files that are not there leaves it: %s", block)
+	}
 	if len(cfg.Metadata) > 0 && !has("metadata") {
 		log.Warningf("Nobody gathers the metadata that prefer asks for, without the plugin metadata in the server block: %v", cfg.Metadata)
 	}

@@ -92,9 +92,5 @@ func TestReloadThatFailsFromNothing(t *testing.T) {
 	s.vars["busy"] = occupy(t, s.vars["ip"])
 	s.reloadFails("example.org:$dns {\nbind $ip\nhealth $ip:$busy\nfailover app.example.org {\nprimary $a\n" +
 		"check http :$web {\n" + fast + "\n}\n}\n}\n")
-	before := ts[0].hits.Load()
-	time.Sleep(time.Second) // not to wait for anything: it is the second without probes
-	if n := ts[0].hits.Load() - before; n > 0 {
-		t.Errorf("%d probes in a second after the reload failed", n)
-	}
+	isQuiet(t, "what a reload that failed has started", &ts[0].hits)
 }

@@ -13,7 +13,7 @@ const nextReloadCorefile = `
 		failover {
 			check http :$web {
 				host app.example.org
-				interval 1m
+				` + seldom + `
 				fast_interval 20ms
 				fall 2
 				damping off

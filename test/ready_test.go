@@ -81,7 +81,7 @@ func TestReadyAfterTheFirstTimeout(t *testing.T) {
 	ts := newTargets(t, 2)
 	ts[0].hold()
 	ts[1].stop()
-	s := start(t, strings.Replace(readyCorefile, "TIMING", "interval 1h\ntimeout 1s\nfast_interval 1h", 1),
+	s := start(t, strings.Replace(readyCorefile, "TIMING", "interval 1h\ntimeout 10s\nfast_interval 1h", 1),
 		vars{"a": ts[0].ip, "b": ts[1].ip, "web": ts[0].port})
 	becomes(t, "readiness", "not ready", s.readiness)
 	becomes(t, "readiness", "ready", s.readiness)

@@ -51,6 +51,15 @@ var refusals = []struct {
 	{"primary 192.0.2.1 192.0.2.1", []string{"duplicate endpoint", "192.0.2.1"}, 0},
 	{"primary backend", []string{"primary", "backend", "two labels"}, 0},
 	{"primary backend.example.1", []string{"primary", "backend.example.1", "expected"}, 0},
+	{"primary 0.0.0.0", []string{"primary 0.0.0.0", "an address that a host can have"}, 0},
+	{"primary ::", []string{"primary ::", "an address that a host can have"}, 0},
+	{"primary {\nendpoint 224.0.0.251", []string{"endpoint 224.0.0.251", "an address that a host can have"}, 0},
+	{"primary ff02::1", []string{"primary ff02::1", "an address that a host can have"}, 0},
+	{"primary {\nendpoint 192.0.2.1 probe 255.255.255.255", []string{"probe 255.255.255.255", "an address that a host can have"}, 0},
+	{"primary bücher.example", []string{"primary bücher.example", "xn--bcher-kva.example"}, 0},
+	{"check http bücher.example:80/", []string{"bücher.example:80/", "xn--bcher-kva.example"}, 0},
+	{"check https {\nhost bücher.example", []string{"host bücher.example", "xn--bcher-kva.example"}, 0},
+	{"primary" + tooMany(), []string{"pool primary", "4001 addresses", "64 KiB"}, 0},
 	{"primary next 192.0.2.1", []string{"next", "alone", "192.0.2.1"}, 0},
 	{"primary next\nsecondary next", []string{"next", "pool primary"}, 0},
 	{"primary 192.0.2.1 {\nas cname", []string{"as cname", "host name"}, 0},
@@ -103,11 +112,21 @@ var refusals = []struct {
 	{"check http {\nheader X-Key s3cret s3cret", []string{"header", "surplus"}, 0},
 	{"check http {\nheader X-Key {$NOSUCH}", []string{"header", "empty"}, 0},
 	{"check http {\nbearer {$NOSUCH}", []string{"bearer", "empty"}, 0},
+	{"check http {\n\"bearer s3cret\"", []string{"check http", "a variable is one argument"}, 0},
 	{"check http {\nbearer s3cret\nnosuch s3cret", []string{"nosuch", "expected"}, 0},
 	{"check http {\nbearer s3cret\nbearer s3cret", []string{"bearer", "twice"}, 0},
 	// Braces.
 	{"primary 192.0.2.1 { policy all }", []string{"'{' ends a line and '}' stands alone"}, 0},
 	{"check http\n{", []string{"'{' ends a line and '}' stands alone"}, 0},
+}
+
+// tooMany are more addresses than an answer can carry, with a blank before each.
+func tooMany() string {
+	var b strings.Builder
+	for i := range 4001 {
+		fmt.Fprintf(&b, " 10.1.%d.%d", i/250, i%250)
+	}
+	return b.String()
 }
 
 // What is wrong does not start, and is told with its place.
@@ -141,6 +160,8 @@ func TestRefusesNames(t *testing.T) {
 		{"failover {\nprimary b.example.net {\nas cname\n}\ncheck none\n}\n", 5, []string{"as cname", "example.org.", "apex"}},
 		{"failover {\necs_from 192.0.2.1/24\n" + ok, 4, []string{"ecs_from", "192.0.2.1/24", "192.0.2.0/24"}},
 		{"failover {\nprimary 192.0.2.1\nrecord a {\n" + ok + "}\n", 5, []string{"either pools or records"}},
+		{"failover bücher.example {\n" + ok, 3, []string{"ZONE bücher.example", "xn--bcher-kva.example"}},
+		{"failover {\nrecord *.bücher {\n" + ok + "}\n", 4, []string{"record *.bücher", "*.xn--bcher-kva"}},
 		{"failover exa..mple {\n" + ok, 3, []string{"ZONE", "exa..mple"}},
 		{"failover 192.0.2.0/24 {\n" + ok, 3, []string{"ZONE", "192.0.2.0/24"}},
 		{"failover *.example.org {\nprimary 192.0.2.1\ncheck http\n}\n", 5, []string{"host", "*.example.org."}},
@@ -148,9 +169,30 @@ func TestRefusesNames(t *testing.T) {
 	for _, test := range tests {
 		refuse(t, "example.org:$dns {\nbind $ip\n"+test.blocks+"}\n", test.at, test.words...)
 	}
+	refuse(t, "bücher.example:$dns {\nbind $ip\nfailover {\n"+ok+"}\n", 3, "ZONE bücher.example.", "xn--bcher-kva.example.")
 	// Other server blocks may have a name again.
 	block := ":$dns {\nbind $ip\nfailover a.example.org {\n" + ok + "}\n"
 	start(t, "example.org"+block+"org"+block, nil)
+}
+
+// A block that waits for files with records is none that is wrong: it starts, says so,
+// and has them after a reload.
+func TestStartsWithoutRecords(t *testing.T) {
+	t.Parallel()
+	const corefile = "example.org:$dns {\nbind $ip\nfailover {\ncheck none\nimport $dir/records*.conf\n}\n}\n"
+	s := start(t, corefile, nil)
+	s.waitFor("plugin/failover: A block without records, as an import of files that are not there leaves it: Corefile:3: example.org.")
+	if got := s.ask("app.example.org", "A"); got != "NXDOMAIN SOA" {
+		t.Errorf("a name in its zone: got %s", got)
+	}
+	s.write("records1.conf", "record app {\nprimary 192.0.2.1\n}\n")
+	s.reload(corefile)
+	if got := s.ask("app.example.org", "A"); got != "A 192.0.2.1" {
+		t.Errorf("with a record: got %s", got)
+	}
+	if n := s.log.count("A block without records"); n != 1 {
+		t.Errorf("the log says %d times that there are no records", n)
+	}
 }
 
 // refuse starts the server with a Corefile, which it must not accept.

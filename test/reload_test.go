@@ -6,6 +6,10 @@ import (
 	"testing"
 )
 
+// seldom is how its check is timed: nobody is asked again before a test ends, and
+// none that is well is too late on a busy machine.
+const seldom = "interval 30m\ntimeout 30s"
+
 // reloadable is a Corefile with a record of two pools, and a slow check: what is
 // forgotten is not found out again soon.
 func reloadable(check, more string) string {
@@ -17,7 +21,7 @@ func reloadable(check, more string) string {
 			primary $a
 			secondary $b
 			check http :$web` + check + ` {
-				interval 1m
+				` + seldom + `
 				fast_interval 20ms
 				fall 2
 			}
@@ -77,7 +81,7 @@ func TestReloadKeepsState(t *testing.T) {
 // can release what was held back by hand.
 func TestReloadChangesThePool(t *testing.T) {
 	t.Parallel()
-	held := strings.NewReplacer("secondary $b", "secondary $b\nfailback manual", "interval 1m", "interval 500ms\nrise 1").Replace(reloadable("", ""))
+	held := strings.NewReplacer("secondary $b", "secondary $b\nfailback manual", seldom, "interval 500ms\nrise 1").Replace(reloadable("", ""))
 	s := startFailedOver(t, held)
 	s.primary.well()
 	s.waitFor("down -> up")
@@ -131,7 +135,7 @@ func TestReloadOfAWrongCorefile(t *testing.T) {
 	stop := s.asks(aRecords(s.secondary.ip))
 	for range 3 {
 		said := s.reloadFails(reloadable("", "failover www.example.org {\nprimary 192.0.2.1\ncheck http {\ninterval 1ms\n}\n}"))
-		if want := "Corefile:17 - Error during parsing: interval 1ms: expected a duration from 20ms to 1h"; !strings.Contains(said, want) {
+		if want := "Corefile:18 - Error during parsing: interval 1ms: expected a duration from 20ms to 1h"; !strings.Contains(said, want) {
 			t.Errorf("the log has %s\nwant %s", indent(said), want)
 		}
 	}
@@ -146,7 +150,7 @@ func TestReloadKeepsTheProbeInFlight(t *testing.T) {
 	ts := newTargets(t, 2)
 	ts[0].hold()
 	s := story{prepare(t, vars{"a": ts[0].ip, "b": ts[1].ip, "web": ts[0].port}), ts[0], ts[1]}
-	corefile := strings.Replace(reloadable("", ""), "interval 1m", "interval 1m\ntimeout 1m", 1)
+	corefile := strings.Replace(reloadable("", ""), "timeout 30s", "timeout 5m", 1)
 	s.serve(corefile)
 	eventually(t, "the first probe", func() bool { return s.primary.hits.Load() == 1 })
 	s.reload(corefile + "\n#")

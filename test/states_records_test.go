@@ -5,7 +5,7 @@ const patient = `
 	interval 1s
 	timeout 1s
 	fast_interval 20ms
-	fall 3
+	fall 4
 	rise 1
 `
 

@@ -50,8 +50,8 @@ func TestStory(t *testing.T) {
 	killed := time.Now()
 	s.primary.stop()
 	s.answersFrom(s.secondary)
-	// An interval with its jitter, and another fast one: the rest is for a busy machine.
-	if took := time.Since(killed); took > 10*time.Second {
+	// An interval with its jitter and three fast ones: the rest is for a busy machine.
+	if took := time.Since(killed); took > 30*time.Second {
 		t.Errorf("the failover took %s", took)
 	}
 	s.waitFor("app.example.org.: primary -> secondary: " + s.primary.ip + " of pool primary is down: ")
@@ -59,7 +59,7 @@ func TestStory(t *testing.T) {
 	started := time.Now()
 	s.primary.start()
 	s.answersFrom(s.primary)
-	if took := time.Since(started); took > 10*time.Second {
+	if took := time.Since(started); took > 30*time.Second {
 		t.Errorf("the way back took %s", took)
 	}
 	s.waitFor("app.example.org.: secondary -> primary: " + s.primary.ip + " of pool primary is up: ")
@@ -67,7 +67,7 @@ func TestStory(t *testing.T) {
 	for _, line := range []string{
 		"[WARNING] plugin/failover: app.example.org.: primary -> secondary",
 		"[INFO] plugin/failover: app.example.org.: secondary -> primary",
-		"up -> down: 2 failures in ",
+		"up -> down: 4 failures in ",
 		"down -> up: 2 passes in ",
 	} {
 		if n := s.log.count(line); n != 1 {

@@ -29,13 +29,13 @@ func (v vars) expand(t *testing.T, text string) string {
 	})
 }
 
-// fast is how checks are timed here: so that a target that is well has the time
-// to answer on a busy machine too.
+// fast is how checks are timed here: a target that is sick is soon found out, and
+// one that is well has two seconds to answer on a busy machine.
 const fast = `
 	interval 500ms
 	timeout 500ms
 	fast_interval 20ms
-	fall 2
+	fall 4
 	rise 2
 `
 

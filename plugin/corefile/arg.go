@@ -44,7 +44,7 @@ func readTarget(l line, arg string, withPath bool) (t healthcheck.Target, err er
 		t.Port = uint16(n)
 	}
 	if t.Host, ok = readHost(host); !ok {
-		return t, refuse("HOST to be a name, an IPv4 address, an IPv6 address in brackets or " + placeholder)
+		return t, refuse("HOST to be a name, an IPv4 address, an IPv6 address in brackets or " + placeholder + inASCII(host))
 	}
 	t.Path = path
 	return t, nil

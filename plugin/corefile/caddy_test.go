@@ -108,7 +108,7 @@ func TestVariables(t *testing.T) {
 		{"check none\nprimary {$EMPTY}", 4, "primary: an argument is empty: is a variable not set?"},
 		{"check none\nprimary {$UNSET_VARIABLE}", 4, "primary: an argument is empty"},
 		{"{$EMPTY}\nprimary 192.0.2.1", 3, "a property of failover is empty"},
-		{"{$NEWLINE}\nprimary 192.0.2.1", 3, `unknown property "one\ntwo" of failover`},
+		{"{$NEWLINE}\nprimary 192.0.2.1", 3, "a property of failover has a space or newline in it: a variable is one argument"},
 		{"check http {\nbearer {$SPACES}\n}\nprimary 192.0.2.1", 4, "bearer: an argument has a space or newline in it"},
 		{"check http {\nbearer {$EMPTY}\n}\nprimary 192.0.2.1", 4, "bearer: an argument is empty"},
 		{"check http {\nbasic_auth me {$NEWLINE}\nmethod GET\n}\nprimary 192.0.2.1", 4, "basic_auth: PASSWORD has a newline"},

@@ -39,7 +39,7 @@ func (c *check) readDNS(args []string) (err error) {
 func (c *check) readQuestion(name, rrtype string) error {
 	var ok bool
 	if c.dns.Name, ok = domain(name); !ok || isAddress(name) {
-		return c.at.errf("check dns %s: expected NAME to be a domain name; an ARG before it has a colon", show(name))
+		return c.at.errf("check dns %s: expected NAME to be a domain name; an ARG before it has a colon%s", show(name), inASCII(name))
 	}
 	c.dns.RRType, ok = dns.StringToType[strings.ToUpper(rrtype)]
 	if !ok || slices.Contains(notAsked, c.dns.RRType) {

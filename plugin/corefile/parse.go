@@ -2,6 +2,7 @@ package corefile
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/coredns/caddy"
@@ -18,6 +19,10 @@ type Config struct {
 	// Metadata are the names of the records of which some pool's prefer asks what
 	// the plugin metadata gathers.
 	Metadata []string
+
+	// Empty are the blocks without records, as an import of files that are not there
+	// leaves them: "FILE:LINE: ZONE...".
+	Empty []string
 
 	Witnesses []pool.Endpoint // targets that tell whether this server is cut off
 	Process   *Process        // shared by all server blocks of a Corefile
@@ -47,6 +52,11 @@ func Parse(c *caddy.Controller) (*Config, error) {
 		records: make(map[string]line),
 		zones:   make(map[string]bool),
 		config:  Config{Process: processOf(c)},
+	}
+	if len(blocks) > 0 {
+		if err := refuseIDN(blocks[0], p.keys); err != nil {
+			return nil, err
+		}
 	}
 	for _, l := range blocks {
 		if err := p.block(c, l); err != nil {
@@ -94,6 +104,10 @@ func (p *parser) block(c *caddy.Controller, l line) error {
 		return p.addRecords(b, zones)
 	case len(b.pools) == 0 && b.ofProcess():
 		return nil // a block for the process alone
+	case len(b.pools) == 0 && l.open:
+		p.addZones(zones, ttl)
+		p.config.Empty = append(p.config.Empty, fmt.Sprintf("%s:%d: %s", l.file, l.line, zoneNames(zones)))
+		return nil
 	default:
 		p.addZones(zones, ttl)
 		return p.addZoneRecords(b, zones)

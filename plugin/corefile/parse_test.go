@@ -1,8 +1,10 @@
 package corefile
 
 import (
+	"fmt"
 	"net/netip"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -204,4 +206,70 @@ func TestProbeIsAskedInsteadOfTarget(t *testing.T) {
 	if key.Addr != netip.MustParseAddr("10.0.0.1") || key.Spec.Check != want {
 		t.Errorf("got %+v", key)
 	}
+}
+
+// addresses are so many of a pattern with two numbers, with a blank before each.
+func addresses(pattern string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, " "+pattern, i/250, i%250+1)
+	}
+	return b.String()
+}
+
+// What is at the limit is accepted: what no answer has does not count.
+func TestParseAsManyAddressesAsAnAnswerCarries(t *testing.T) {
+	primary := "failover {\nall_down all\ncheck none\nprimary" + addresses("10.1.%d.%d", 4000)
+	for _, more := range []string{
+		"secondary 10.1.0.1 10.1.0.2",
+		"secondary {\nendpoint 192.0.2.1\nendpoint 192.0.2.2 disabled\n}\nall_down primary",
+		"secondary www.example.net",
+	} {
+		text := strings.Replace(primary, "all_down all\n", "", strings.Count(more, "all_down")) + "\n" + more + "\n}"
+		if _, err := Parse(controller(text)); err != nil {
+			t.Errorf("with %s: %v", more, err)
+		}
+	}
+	mustParse(t, "failover {\ncheck none\nprimary"+addresses("2001:db8:%d::%d", 2285)+"\n}")
+}
+
+// A block without records is told of, and its zones are served as with records; one
+// for the process alone has no zones.
+func TestParseBlocksWithoutRecords(t *testing.T) {
+	tests := []struct {
+		text  string
+		empty []string
+		zones int
+	}{
+		{"failover {\n}", []string{"Testfile:1: example.org."}, 1},
+		{"failover a.example b.example {\nttl 7\ncheck none\n}", []string{"Testfile:1: a.example. or b.example."}, 2},
+		{"failover a.example {\n}\nfailover {\ncheck none\nrecord a {\nprimary 192.0.2.1\n}\n}", []string{"Testfile:1: a.example."}, 2},
+		{"failover {\nwitness 192.0.2.1 {\ncheck icmp\n}\n}", nil, 0},
+		{"failover {\necs_from ::1\n}", nil, 0},
+	}
+	for _, test := range tests {
+		config := mustParse(t, test.text)
+		if !slices.Equal(config.Empty, test.empty) || len(config.Zones) != test.zones {
+			t.Errorf("%s\nhas the empty blocks %q and the zones %v", test.text, config.Empty, config.Zones)
+		}
+	}
+}
+
+// The zones of a server block with letters that a query has in another form are
+// never asked for.
+func TestRefusesServerBlocksOfOtherLetters(t *testing.T) {
+	for _, text := range []string{"failover {\nprimary 192.0.2.1\ncheck none\n}", "failover a.xn--bcher-kva.example {\nprimary 192.0.2.1\ncheck none\n}"} {
+		c := controller(text)
+		c.ServerBlockKeys = []string{"dns://example.org.:53", "dns://bücher.example.:53"}
+		_, err := Parse(c)
+		refused(t, text, err, 1, "ZONE bücher.example. of the server block: expected letters of ASCII; a name with other letters is written xn--bcher-kva.example.")
+	}
+}
+
+// Also those that have no form in ASCII are refused.
+func TestRefusesServerBlocksWithoutAForm(t *testing.T) {
+	c := controller("failover {\nprimary 192.0.2.1\ncheck none\n}")
+	c.ServerBlockKeys = []string{"dns://a\u00ad-\u2028.example.:53"}
+	_, err := Parse(c)
+	refused(t, "a separator in the zone", err, 1, "of the server block: expected letters of ASCII")
 }

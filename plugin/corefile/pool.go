@@ -111,6 +111,9 @@ func (p *poolLevel) complete() error {
 	if len(p.endpoints) == 0 {
 		return p.at.errf("pool %s has no endpoint: expected one at least", p.name)
 	}
+	if n := octets(p.endpoints); n > maxOctets {
+		return p.at.errf("pool %s has %d addresses: %s", p.name, len(p.endpoints), wantOctets)
+	}
 	if err := p.completePolicy(); err != nil {
 		return err
 	}

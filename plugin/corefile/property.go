@@ -61,6 +61,8 @@ func (ps properties[T]) unknown(of string, l line) error {
 	switch {
 	case word == "":
 		return l.errf("a property of %s is empty: is a variable not set?", of)
+	case strings.ContainsFunc(word, unicode.IsSpace): // and perhaps a secret
+		return l.errf("a property of %s has a space or newline in it: a variable is one argument", of)
 	case hasBrace(word):
 		return l.errf(errBraces)
 	case word == "import":

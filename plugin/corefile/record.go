@@ -36,7 +36,7 @@ func expand(l line, zones []zone) ([]name, error) {
 func expandName(l line, s string, zones []zone) ([]name, error) {
 	if !isRecordName(s) {
 		return nil, l.expected(s, "a name of letters, digits, '-' and '_', or '@'; "+
-			"an asterisk may be its whole first label")
+			"an asterisk may be its whole first label%s", inASCII(s))
 	}
 	if strings.HasSuffix(s, ".") {
 		return enclosed(l, s, zones)

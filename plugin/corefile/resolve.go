@@ -95,6 +95,9 @@ func resolveAllDown(l line, n name, pools []*poolLevel) (pool.AllDown, error) {
 		return pool.AllDown{Kind: pool.AllDownPrimary}, nil
 	}
 	if kind, ok := allDownKinds[l.words[1]]; ok {
+		if kind == pool.AllDownAll && octetsOfAll(pools) > maxOctets {
+			return pool.AllDown{}, l.errf("all_down all: the pools of record %s have too many addresses: %s", n.name, wantOctets)
+		}
 		return pool.AllDown{Kind: kind}, nil
 	}
 	var names []string

@@ -1,6 +1,7 @@
 package corefile
 
 import (
+	"cmp"
 	"net/netip"
 	"strings"
 )
@@ -22,7 +23,7 @@ func (l line) target(what, s string) (e endpoint, err error) {
 	name, ok := hostName(s)
 	switch {
 	case !ok:
-		return e, l.errf("%s %s: expected an IPv4 or IPv6 address, a host name or next%s", what, show(s), withoutPort(s))
+		return e, l.errf("%s %s: expected an IPv4 or IPv6 address, a host name or next%s", what, show(s), cmp.Or(withoutPort(s), inASCII(s)))
 	case !strings.Contains(name, "."):
 		return e, l.errf("%s %s: expected an address, next or a host name of two labels at least, "+
 			"as it is absolute without a dot at its end too", what, show(s))

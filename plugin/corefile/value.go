@@ -59,7 +59,7 @@ func short(d time.Duration) string {
 func (l line) host() (string, error) {
 	name, ok := hostName(l.words[1])
 	if !ok {
-		return "", l.expected(l.words[1], "a host name without a port")
+		return "", l.expected(l.words[1], "a host name without a port%s", inASCII(l.words[1]))
 	}
 	return name, nil
 }
@@ -74,6 +74,10 @@ func (l line) address(what, s string) (netip.Addr, error) {
 		return addr, l.errf("%s %s: expected an address without a zone id", what, s)
 	case addr.Is4In6():
 		return addr, l.errf("%s %s: expected the IPv4 address as such, write %s", what, s, addr.Unmap())
+	case addr.IsUnspecified() || addr.IsMulticast() || addr == broadcast:
+		return addr, l.errf("%s %s: expected an address that a host can have", what, s)
 	}
 	return addr, nil
 }
+
+var broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})

@@ -38,7 +38,7 @@ func readZones(l line, keys []string) ([]zone, error) {
 		switch {
 		case !ok:
 			return nil, l.errf("ZONE %s: expected a domain name of letters, digits, '-' and '_', "+
-				"without scheme, port or prefix length", show(s))
+				"without scheme, port or prefix length%s", show(s), inASCII(s))
 		case slices.Contains(zones, z):
 			return nil, l.errf("ZONE %s is given twice", s)
 		}
@@ -74,6 +74,17 @@ func serverZones(l line, keys []string) ([]zone, error) {
 		return nil, l.errf("failover: missing argument, expected a ZONE as the server block has none")
 	}
 	return zones, nil
+}
+
+// refuseIDN refuses, at the line of a block, a server block with a zone that no query
+// has: its letters are not those of ASCII.
+func refuseIDN(l line, keys []string) error {
+	for _, s := range origins(keys) {
+		if !isASCII(s) {
+			return l.errf("ZONE %s of the server block: expected letters of ASCII%s", show(s), inASCII(s))
+		}
+	}
+	return nil
 }
 
 // origins returns the zones of the server block with these keys.

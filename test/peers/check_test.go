@@ -73,8 +73,11 @@ func (c check) within(t *testing.T, timeout time.Duration) error {
 	return err
 }
 
-// becomes asks until the result begins with want, "" for a pass. A program takes
-// time to start and to end, but not a minute.
+// patience is how long programs may take to start, to end and to do what they are
+// told on a busy machine.
+const patience = 2 * time.Minute
+
+// becomes asks until the result begins with want, "" for a pass.
 func (c check) becomes(t *testing.T, want string) {
 	t.Helper()
 	if err := c.until(t, want); !is(err, want) {
@@ -85,7 +88,7 @@ func (c check) becomes(t *testing.T, want string) {
 // until returns the result that begins with want, or the last.
 func (c check) until(t *testing.T, want string) (err error) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
+	for end := time.Now().Add(patience); time.Now().Before(end); {
 		if err = c.within(t, 2*time.Second); is(err, want) {
 			return err
 		}

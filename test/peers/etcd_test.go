@@ -25,7 +25,7 @@ func etcd(t *testing.T) *store {
 	s.program = start(t, find(t, "etcd"), "--data-dir", dir(t), "--log-level", "error", "--unsafe-no-fsync",
 		"--listen-client-urls", s.url, "--advertise-client-urls", s.url,
 		"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", "default="+peer)
-	for end := time.Now().Add(time.Minute); ; <-time.After(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); ; <-time.After(20 * time.Millisecond) {
 		err := s.post("/v3/kv/range", `{"key":"eA=="}`)
 		if err == nil {
 			return s

@@ -55,9 +55,10 @@ func TestLinksByClients(t *testing.T) {
 			endpoint 2001:db8::3 probe 127.0.1.4
 		}
 		check http :`+port+` {
-			interval 200ms
+			interval 500ms
+			timeout 500ms
 			fast_interval 20ms
-			fall 2
+			fall 4
 			rise 2
 			damping off
 		}

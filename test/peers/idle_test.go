@@ -18,7 +18,7 @@ const (
 	idleTimeout   = "100ms" // after which the peers close what is idle
 	idleInterval  = 500 * time.Millisecond
 	idleProbes    = 12
-	idleProperty  = "\nwatch\ninterval 500ms\nfast_interval 20ms\nfall 2\njitter 0%\n"
+	idleProperty  = "\nwatch\ninterval 500ms\ntimeout 500ms\nfast_interval 20ms\nfall 2\njitter 0%\n"
 	settledProbes = 3 // of idleProbes, the last
 )
 
@@ -57,7 +57,7 @@ func watches(t *testing.T, c check, accepted func() int) {
 	sooner := 0
 	for i := 1; i < idleProbes; i++ {
 		switch gap := began[i].Sub(began[i-1]); {
-		case i >= idleProbes-settledProbes && gap < idleInterval*9/10:
+		case i >= idleProbes-settledProbes && gap < idleInterval/2: // else it is idleTimeout and little more
 			t.Errorf("%v: asked again after %v still", c.key.Spec.Check, gap)
 		case gap < idleInterval*9/10:
 			sooner++

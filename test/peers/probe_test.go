@@ -3,7 +3,6 @@ package peers
 import (
 	"context"
 	"errors"
-	"net"
 	"net/netip"
 	"strings"
 	"testing"
@@ -11,25 +10,6 @@ import (
 
 	"github.com/coredns-failover/failover/healthcheck"
 )
-
-// vacant returns a port of loopback that nobody has at the moment, for TCP and UDP.
-func vacant(t *testing.T) uint16 {
-	t.Helper()
-	for range 100 {
-		udp, err := net.ListenPacket("udp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		tcp, err := net.Listen("tcp", udp.LocalAddr().String())
-		udp.Close()
-		if err == nil {
-			tcp.Close()
-			return uint16(tcp.Addr().(*net.TCPAddr).Port)
-		}
-	}
-	t.Fatal("no port is free for both TCP and UDP")
-	return 0
-}
 
 // probe asks 127.0.0.1 once.
 func probe(t *testing.T, check healthcheck.Check) error {
@@ -44,12 +24,12 @@ func probe(t *testing.T, check healthcheck.Check) error {
 func eventually(t *testing.T, check healthcheck.Check, want string) {
 	t.Helper()
 	var err error
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if err = probe(t, check); says(err, want) {
 			return
 		}
 	}
-	t.Fatalf("%v: got %v for a minute, want %q", check, err, want)
+	t.Fatalf("%v: got %v for %s, want %q", check, err, patience, want)
 }
 
 // wants probes once. "" is a pass; what begins with "unknown: " says nothing of

@@ -14,8 +14,8 @@ func TestPrometheus(t *testing.T) {
 	port := vacant(t)
 	config := write(t, filepath.Join(dir(t), "config"), fmt.Sprintf(`
 global:
-  scrape_interval: 100ms
-  scrape_timeout: 100ms
+  scrape_interval: 1s
+  scrape_timeout: 1s
 scrape_configs:
   - job_name: self
     metrics_path: /prefix/metrics

@@ -117,7 +117,7 @@ func (s *server) answers(t *testing.T, name, qtype, want string) {
 func (s *server) becomes(t *testing.T, want string, get func() string) {
 	t.Helper()
 	got := get()
-	for end := time.Now().Add(time.Minute); got != want; got = get() {
+	for end := time.Now().Add(patience); got != want; got = get() {
 		if time.Now().After(end) {
 			t.Fatalf("got %q, want %q", got, want)
 		}

@@ -63,9 +63,10 @@ func recordCorefile(name, zone, primary, port, behind string) string {
 		secondary 127.0.1.3
 		check http :` + port + ` {
 			host app.example.org
-			interval 200ms
+			interval 500ms
+			timeout 500ms
 			fast_interval 20ms
-			fall 2
+			fall 4
 			rise 2
 			damping off
 		}
