@@ -13,6 +13,7 @@ import (
 
 	"github.com/coredns-failover/failover/plugin/answer"
 	"github.com/coredns-failover/failover/plugin/chain"
+	"github.com/coredns-failover/failover/plugin/content"
 	"github.com/coredns-failover/failover/plugin/corefile"
 	"github.com/coredns-failover/failover/plugin/metrics"
 	"github.com/coredns-failover/failover/plugin/policy"
@@ -43,6 +44,7 @@ type Failover struct {
 
 	process *corefile.Process // what holds for all server blocks
 	names   zone.Tree[*record]
+	content *content.Follower // of the zones that wildcards are in; nil without any
 	apexes  zone.Apexes
 	soas    map[string]*answer.Apex // by the names that apexes gives
 	root    *answer.Apex            // for names that are in no zone of ours
@@ -170,6 +172,17 @@ func (f *Failover) chains() []*pool.Chain {
 		chains[i] = rec.Chain
 	}
 	return chains
+}
+
+// wildcards are the names of records that are some.
+func (f *Failover) wildcards() (names []string) {
+	for _, rec := range f.records {
+		if rec.Wildcard {
+			names = append(names, rec.Record().Name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // strangers are the zones that no zone of the server block encloses.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/coredns-failover/failover/healthcheck"
 	"github.com/coredns-failover/failover/plugin/chain"
+	"github.com/coredns-failover/failover/plugin/content"
 	"github.com/coredns-failover/failover/plugin/corefile"
 	"github.com/coredns-failover/failover/plugin/metrics"
 	"github.com/coredns-failover/failover/plugin/pool"
@@ -48,6 +49,7 @@ func setup(c *caddy.Controller) error {
 			f.keeper = chain.NewKeeper()
 		}
 		f.feeds = chain.NewFeeds(f.behind, f.block, chain.Server(f.servers[0], chain.Blocks(c)...), logTrouble)
+		f.content = content.New(f.wildcards(), f.handlers(), f.names.SetContents)
 		f.warn(cfg, dnsserver.GetConfig(c))
 		running.start(gen, f)
 		return nil
@@ -60,6 +62,7 @@ func setup(c *caddy.Controller) error {
 	// before. Hooks that are added while the servers are made run last.
 	lookUp := sync.OnceFunc(func() {
 		c.OnStartup(func() error {
+			f.content.Start(running.contentBefore(gen, f))
 			f.feeds.Start(f.chains(), f.witnesses)
 			return nil
 		})
@@ -216,6 +219,20 @@ func (p *process) beforeLocked(gen *generation, f *Failover, name string) (befor
 	return before
 }
 
+// contentBefore returns what the server block that is most like f in another
+// generation knows of zones, or nil.
+func (p *process) contentBefore(gen *generation, f *Failover) (before *content.Follower) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	best := -1
+	for _, b := range slices.Backward(p.blocks) {
+		if l := b.likeness(f); b.gen != gen && l > best {
+			best, before = l, b.content
+		}
+	}
+	return before
+}
+
 // witnessBeforeLocked returns w as it is in another generation, or nil.
 func (p *process) witnessBeforeLocked(gen *generation, w *chain.Witness) *chain.Witness {
 	for _, b := range slices.Backward(p.blocks) {
@@ -253,6 +270,7 @@ func (p *process) stop(f *Failover) {
 	if i < 0 {
 		return
 	}
+	f.content.Stop()
 	f.feeds.Stop()
 	for _, w := range f.witnesses {
 		w.Stop()

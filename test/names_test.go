@@ -99,7 +99,7 @@ func TestNames(t *testing.T) {
 		{"root", "www.example.com", "A", "A 127.9.9.8 NS"},
 		{"root", "unknown.example.com", "A", nx},
 		{"root", "x.wild.example.com", "A", "A 192.0.2.6"},
-		{"root", "a.wild.example.com", "A", "A 192.0.2.6"}, // the wildcard hides the file's
+		{"root", "a.wild.example.com", "A", "A 127.9.9.9 NS"}, // the file's
 		{"root", "a.wild.example.com", "TXT", `TXT "a" NS`},
 		{"root", "b.wild.example.com", "TXT", none},
 		{"root", "wild.example.com", "A", none},
