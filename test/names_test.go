@@ -92,7 +92,9 @@ func TestNames(t *testing.T) {
 		{"root", "unknown.example.net", "A", nx},
 		{"root", "example.net", "A", none},
 		{"root", "example.net", "NS", "NS ns.dns.example.net."},
-		{"root", "example.info", "A", "SERVFAIL"}, // as of any chain that ends
+		{"root", "example.info", "A", "REFUSED"},
+		{"root", "example.info", "TXT", "REFUSED"},
+		{"root", "net", "A", "REFUSED"},
 		// With somebody behind.
 		{"root", "example.com", "A", "A 192.0.2.6"},
 		{"root", "example.com", "NS", "NS ns.example.com."},
