@@ -22,12 +22,20 @@ func Both(ctx context.Context, ask func(context.Context, uint16) *dns.Msg) (v4, 
 			m = ask(ctx, qtype)
 		}()
 	}
-	var both [len(families)]*dns.Msg
-	for i := range both {
-		select {
-		case both[i] = <-said[i]:
-		case <-ctx.Done():
-		}
+	return within(ctx, said[0]), within(ctx, said[1])
+}
+
+// within returns what comes before ctx has ended, or nil.
+func within(ctx context.Context, said <-chan *dns.Msg) *dns.Msg {
+	select {
+	case m := <-said:
+		return m
+	case <-ctx.Done():
 	}
-	return both[0], both[1]
+	select {
+	case m := <-said: // which came while nobody looked
+		return m
+	default:
+		return nil
+	}
 }
