@@ -13,6 +13,7 @@ import (
 
 	"github.com/coredns-failover/failover/plugin/answer"
 	"github.com/coredns-failover/failover/plugin/chain"
+	"github.com/coredns-failover/failover/plugin/content"
 	"github.com/coredns-failover/failover/plugin/corefile"
 	"github.com/coredns-failover/failover/plugin/metrics"
 	"github.com/coredns-failover/failover/plugin/policy"
@@ -43,6 +44,7 @@ type Failover struct {
 
 	process *corefile.Process // what holds for all server blocks
 	names   zone.Tree[*record]
+	content *content.Follower // of the zones that wildcards are in; nil without any
 	apexes  zone.Apexes
 	soas    map[string]*answer.Apex // by the names that apexes gives
 	root    *answer.Apex            // for names that are in no zone of ours
@@ -172,6 +174,17 @@ func (f *Failover) chains() []*pool.Chain {
 	return chains
 }
 
+// wildcards are the names of records that are some.
+func (f *Failover) wildcards() (names []string) {
+	for _, rec := range f.records {
+		if rec.Wildcard {
+			names = append(names, rec.Record().Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // strangers are the zones that no zone of the server block encloses.
 func (f *Failover) strangers() (zs []string) {
 	for _, z := range f.zones {
@@ -205,11 +218,9 @@ func (f *Failover) ServeDNS(ctx context.Context, w dns.ResponseWriter, r *dns.Ms
 	qname, qtype := strings.ToLower(r.Question[0].Name), r.Question[0].Qtype
 	rec, match := f.names.Find(qname)
 	switch {
-	case match == zone.Outside && answer.MayLead(qtype):
-		return f.passOn(ctx, w, r)
 	case match == zone.Outside:
-		return plugin.NextOrFailure(f.Name(), f.Next, ctx, w, r)
-	case match == zone.Record && (isAddress(qtype) || rec.Aliases):
+		return f.passOn(ctx, w, r)
+	case match == zone.Record && (isAddress(qtype) || qtype == dns.TypeANY || rec.Aliases):
 		return f.serveRecord(ctx, w, r, qname, rec)
 	default:
 		return f.serveOthers(ctx, w, r, qname, rec, match)
@@ -225,7 +236,7 @@ func isOurs(r *dns.Msg) bool {
 	return t != dns.TypeAXFR && t != dns.TypeIXFR
 }
 
-// serveRecord answers for a record: A and AAAA, and all types while it is an
+// serveRecord answers for a record: A, AAAA and ANY, and all types while it is an
 // alias.
 func (f *Failover) serveRecord(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, rec *record) (int, error) {
 	if f.lookedUp {
@@ -235,7 +246,8 @@ func (f *Failover) serveRecord(ctx context.Context, w dns.ResponseWriter, r *dns
 	if err := q.Decide(ctx); err != nil {
 		return dns.RcodeFormatError, nil
 	}
-	if rec.Aliases && !q.IsAlias() && !isAddress(r.Question[0].Qtype) {
+	qtype := r.Question[0].Qtype
+	if rec.Aliases && !q.IsAlias() && !isAddress(qtype) && qtype != dns.TypeANY {
 		return f.serveOthers(ctx, w, r, qname, rec, zone.Record)
 	}
 	if rec.series != nil {
@@ -243,6 +255,9 @@ func (f *Failover) serveRecord(ctx context.Context, w dns.ResponseWriter, r *dns
 	}
 	if rcode, ok := q.Serve(ctx); ok {
 		return rcode, nil
+	}
+	if qtype == dns.TypeANY {
+		return f.serveAnyFromNext(ctx, q.W, r, qname, rec)
 	}
 	return f.serveOthers(ctx, q.W, r, qname, rec, zone.Exists) // an alias may answer here
 }
@@ -286,16 +301,27 @@ func (f *Failover) serveOthers(ctx context.Context, w dns.ResponseWriter, r *dns
 		aw.Edit = f.linker(ctx, w, r)
 	}
 	rcode, err := f.keeper.ServeDNS(ctx, f.Name(), f.Next, aw, r)
-	if n.apex == f.root || !aw.NobodyAnswered(rcode, err) {
+	switch {
+	case !aw.NobodyAnswered(rcode, err):
 		return rcode, err
+	case n.apex == f.root:
+		return dns.RcodeRefused, nil
 	}
 	return f.serveAlone(ctx, w, r, qname, n, match)
 }
 
-// passOn leaves a query to the plugins behind, with an eye on where they lead.
+// passOn leaves a query for a name that is not ours to the next plugins, with an
+// eye on where they lead. With nobody behind it is refused.
 func (f *Failover) passOn(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
-	aw := &answer.Writer{ResponseWriter: w, Edit: f.linker(ctx, w, r)}
-	return plugin.NextOrFailure(f.Name(), f.Next, ctx, aw, r)
+	aw := &answer.Writer{ResponseWriter: w}
+	if answer.MayLead(r.Question[0].Qtype) {
+		aw.Edit = f.linker(ctx, w, r)
+	}
+	rcode, err := plugin.NextOrFailure(f.Name(), f.Next, ctx, aw, r)
+	if aw.NobodyAnswered(rcode, err) {
+		return dns.RcodeRefused, nil
+	}
+	return rcode, err
 }
 
 // linker returns what brings the addresses of records up to date to which an
@@ -306,17 +332,17 @@ func (f *Failover) linker(ctx context.Context, w dns.ResponseWriter, r *dns.Msg)
 			return m
 		}
 		var ecs *dns.EDNS0_SUBNET // of the clients that the addresses are for alone
-		m = answer.Linked(m, func(name string) (v4, v6 []dns.RR, ttl uint32, ok bool) {
+		m = answer.Linked(m, func(name string) (a answer.Addresses, ok bool) {
 			rec, match := f.names.Find(name)
 			if match != zone.Record {
-				return nil, nil, 0, false
+				return a, false
 			}
 			q := f.query(w, r, name, rec)
-			v4, v6, ttl, ok = q.Addresses(ctx)
-			if ok {
+			q.AskNext = func(ctx context.Context) (v4, v6 *dns.Msg) { return f.bothFromNext(ctx, w, r, name, rec) }
+			if a, ok = q.Addresses(ctx); ok {
 				ecs = cmp.Or(q.Subnet(), ecs)
 			}
-			return v4, v6, ttl, ok
+			return a, ok
 		})
 		if ecs != nil {
 			m = answer.WithSubnet(m, ecs, true)

@@ -115,7 +115,8 @@ func TestServeDNS(t *testing.T) {
 		{"aPp.ExAmPlE.oRg.", dns.TypeA, "NOERROR aa: app.example.org. 60 A 192.0.2.1 app.example.org. 60 A 192.0.2.2 /"},
 		{"app.example.org.", dns.TypeHTTPS, "NOERROR aa: / example.org. 60 SOA"},
 		{"app.example.org.", dns.TypeCNAME, "NOERROR aa: / example.org. 60 SOA"},
-		{"app.example.org.", dns.TypeANY, "NOERROR aa: / example.org. 60 SOA"},
+		{"app.example.org.", dns.TypeANY, "NOERROR aa: app.example.org. 60 A 192.0.2.1 app.example.org. 60 A 192.0.2.2 app.example.org. 60 AAAA 2001:db8::1 /"},
+		{"x.apps.example.org.", dns.TypeANY, "NOERROR aa: x.apps.example.org. 30 A 192.0.2.5 /"},
 		{"v4.deep.example.org.", dns.TypeAAAA, "NOERROR aa: / example.org. 30 SOA"},
 		{"deep.example.org.", dns.TypeA, "NOERROR aa: / example.org. 30 SOA"},
 		{"x.apps.example.org.", dns.TypeA, "NOERROR aa: x.apps.example.org. 30 A 192.0.2.5 /"},
@@ -129,7 +130,8 @@ func TestServeDNS(t *testing.T) {
 		{"example.org.", dns.TypeMX, "NOERROR aa: / example.org. 30 SOA"},
 		{"nowhere.example.org.", dns.TypeA, "NXDOMAIN aa: / example.org. 30 SOA"},
 		{"x.app.example.org.", dns.TypeA, "NXDOMAIN aa: / example.org. 30 SOA"},
-		{"example.com.", dns.TypeA, "wrote nothing: SERVFAIL plugin/failover: no next plugin found"},
+		{"example.com.", dns.TypeA, "wrote nothing: REFUSED"},
+		{"example.com.", dns.TypeTXT, "wrote nothing: REFUSED"},
 	}
 	for _, tc := range tests {
 		if got := ask(t, alone, tc.qname, tc.qtype); got != tc.want {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/coredns-failover/failover/healthcheck"
 	"github.com/coredns-failover/failover/plugin/chain"
+	"github.com/coredns-failover/failover/plugin/content"
 	"github.com/coredns-failover/failover/plugin/corefile"
 	"github.com/coredns-failover/failover/plugin/metrics"
 	"github.com/coredns-failover/failover/plugin/pool"
@@ -49,6 +50,7 @@ func setup(c *caddy.Controller) error {
 			f.keeper = chain.NewKeeper()
 		}
 		f.feeds = chain.NewFeeds(f.behind, f.block, chain.Server(f.servers[0], chain.Blocks(c)...), logTrouble)
+		f.content = content.New(f.wildcards(), f.handlers(), f.names.SetContents)
 		f.warn(cfg, dnsserver.GetConfig(c))
 		if cfg.NeedsAuthorities() {
 			gen.readAuthorities()
@@ -62,7 +64,7 @@ func setup(c *caddy.Controller) error {
 		}
 		return nil // an error here would make a reload that worked look failed
 	})
-	addLastHooks := sync.OnceFunc(func() { f.addLastHooks(c) })
+	addLastHooks := sync.OnceFunc(func() { f.addLastHooks(c, gen) })
 	dnsserver.GetConfig(c).AddPlugin(func(next plugin.Handler) plugin.Handler {
 		f.Next = next
 		addLastHooks()
@@ -75,8 +77,9 @@ func setup(c *caddy.Controller) error {
 // do if they are added while the servers are made: lookups begin once everything
 // that they may ask has started, and at the end of the process probes go on
 // while health (health.OnFinalShutdown of CoreDNS) lets clients go.
-func (f *Failover) addLastHooks(c *caddy.Controller) {
+func (f *Failover) addLastHooks(c *caddy.Controller, gen *generation) {
 	c.OnStartup(func() error {
+		f.content.Start(running.contentBefore(gen, f))
 		f.feeds.Start(f.chains(), f.witnesses)
 		return nil
 	})
@@ -250,6 +253,20 @@ func (p *process) beforeLocked(gen *generation, f *Failover, name string) (befor
 	return before
 }
 
+// contentBefore returns what the server block that is most like f in another
+// generation knows of zones, or nil.
+func (p *process) contentBefore(gen *generation, f *Failover) (before *content.Follower) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	best := -1
+	for _, b := range slices.Backward(p.blocks) {
+		if l := b.likeness(f); b.gen != gen && l > best {
+			best, before = l, b.content
+		}
+	}
+	return before
+}
+
 // witnessBeforeLocked returns w as it is in another generation, or nil.
 func (p *process) witnessBeforeLocked(gen *generation, w *chain.Witness) *chain.Witness {
 	for _, b := range slices.Backward(p.blocks) {
@@ -287,6 +304,7 @@ func (p *process) stop(f *Failover) {
 	if i < 0 {
 		return
 	}
+	f.content.Stop()
 	f.feeds.Stop()
 	for _, w := range f.witnesses {
 		w.Stop()

@@ -92,14 +92,16 @@ func TestNames(t *testing.T) {
 		{"root", "unknown.example.net", "A", nx},
 		{"root", "example.net", "A", none},
 		{"root", "example.net", "NS", "NS ns.dns.example.net."},
-		{"root", "example.info", "A", "SERVFAIL"}, // as of any chain that ends
+		{"root", "example.info", "A", "REFUSED"},
+		{"root", "example.info", "TXT", "REFUSED"},
+		{"root", "net", "A", "REFUSED"},
 		// With somebody behind.
 		{"root", "example.com", "A", "A 192.0.2.6"},
 		{"root", "example.com", "NS", "NS ns.example.com."},
 		{"root", "www.example.com", "A", "A 127.9.9.8 NS"},
 		{"root", "unknown.example.com", "A", nx},
 		{"root", "x.wild.example.com", "A", "A 192.0.2.6"},
-		{"root", "a.wild.example.com", "A", "A 192.0.2.6"}, // the wildcard hides the file's
+		{"root", "a.wild.example.com", "A", "A 127.9.9.9 NS"}, // the file's
 		{"root", "a.wild.example.com", "TXT", `TXT "a" NS`},
 		{"root", "b.wild.example.com", "TXT", none},
 		{"root", "wild.example.com", "A", none},

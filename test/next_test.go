@@ -45,11 +45,13 @@ func (s nextStory) isAnswered(from ...*target) {
 	for _, g := range from {
 		want.Answer = append(want.Answer, rr(s.T, "app.example.org. A "+g.ip))
 	}
-	becomes(s.T, "the answer", sorted(want), func() string {
-		m := s.query("app.example.org", "A")
-		m.Ns = nil // which file adds
-		return sorted(m)
-	})
+	for _, qtype := range []string{"A", "ANY"} {
+		becomes(s.T, "the answer to "+qtype, sorted(want), func() string {
+			m := s.query("app.example.org", qtype)
+			m.Ns = nil // which file adds
+			return sorted(m)
+		})
+	}
 }
 
 // A giver is a plugin that gives a record its addresses.

@@ -26,7 +26,7 @@ func (l links) withAddresses(extra []dns.RR) []dns.RR {
 	var c []dns.RR
 	for _, to := range l {
 		if to.added {
-			for _, rr := range slices.Concat(to.v4, to.v6) {
+			for _, rr := range slices.Concat(to.V4, to.V6) {
 				if !slices.ContainsFunc(c, func(o dns.RR) bool { return dns.IsDuplicate(o, rr) }) {
 					c = append(c, rr) // both families have the same aliases
 				}

@@ -21,11 +21,12 @@ func followed(m *dns.Msg, managed Managed) *dns.Msg {
 			break
 		}
 		passed, name = append(passed, name), target
-		if v4, v6, ttl, ok := managed(strings.ToLower(name)); ok {
+		if a, ok := managed(strings.ToLower(name)); ok {
+			rrs := a.V4
 			if m.Question[0].Qtype == dns.TypeAAAA {
-				v4 = v6
+				rrs = a.V6
 			}
-			return ledTo(m, passed, v4, ttl)
+			return ledTo(m, passed, rrs, a.TTL)
 		}
 	}
 	return m

@@ -1,7 +1,6 @@
 package answer
 
 import (
-	"cmp"
 	"net"
 	"slices"
 	"strings"
@@ -50,8 +49,8 @@ func (l links) hintOf(rr dns.RR) *link {
 	return nil
 }
 
-// withHint returns rr or, if it gets hints, a copy that shares all other
-// parameters.
+// withHint returns rr or, if it gets hints, a copy that shares the parameters that
+// stay.
 func (l links) withHint(rr dns.RR) dns.RR {
 	to := l.hintOf(rr)
 	if to == nil {
@@ -61,51 +60,14 @@ func (l links) withHint(rr dns.RR) dns.RR {
 	switch rr := rr.(type) {
 	case *dns.SVCB:
 		c := *rr
-		c.Hdr.Ttl, c.Value = ttl, to.hint(c.Value)
+		c.Hdr.Ttl, c.Value = ttl, to.params(c.Value)
 		return &c
 	case *dns.HTTPS:
 		c := *rr
-		c.Hdr.Ttl, c.Value = ttl, to.hint(c.Value)
+		c.Hdr.Ttl, c.Value = ttl, to.params(c.Value)
 		return &c
 	}
 	return rr
-}
-
-// hint returns parameters with the hints of a link, in the order of keys. A
-// family without addresses has no hint, and is not mandatory.
-func (to *link) hint(values []dns.SVCBKeyValue) []dns.SVCBKeyValue {
-	v4, v6 := addresses(to.v4), addresses(to.v6)
-	c := make([]dns.SVCBKeyValue, 0, len(values)+2)
-	for _, v := range values {
-		switch v := v.(type) {
-		case *dns.SVCBIPv4Hint, *dns.SVCBIPv6Hint:
-		case *dns.SVCBMandatory:
-			if m := mandatory(v, len(v4) > 0, len(v6) > 0); len(m.Code) > 0 {
-				c = append(c, m)
-			}
-		default:
-			c = append(c, v)
-		}
-	}
-	if len(v4) > 0 {
-		c = append(c, &dns.SVCBIPv4Hint{Hint: v4})
-	}
-	if len(v6) > 0 {
-		c = append(c, &dns.SVCBIPv6Hint{Hint: v6})
-	}
-	slices.SortStableFunc(c, func(a, b dns.SVCBKeyValue) int { return cmp.Compare(a.Key(), b.Key()) })
-	return c
-}
-
-// mandatory returns m without the hints that there are not.
-func mandatory(m *dns.SVCBMandatory, v4, v6 bool) *dns.SVCBMandatory {
-	gone := func(k dns.SVCBKey) bool {
-		return k == dns.SVCB_IPV4HINT && !v4 || k == dns.SVCB_IPV6HINT && !v6
-	}
-	if !slices.ContainsFunc(m.Code, gone) {
-		return m
-	}
-	return &dns.SVCBMandatory{Code: slices.DeleteFunc(slices.Clone(m.Code), gone)}
 }
 
 // addresses returns those of rrs that can stand in a hint: an IPv4 address in

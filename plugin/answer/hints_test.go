@@ -42,6 +42,14 @@ func TestHints(t *testing.T) {
 		{"no address of IPv6 that is one of IPv4", lines{"mapped 300 HTTPS 1 ."},
 			lines{"mapped 60 HTTPS 1 . ipv4hint=192.0.2.4"}},
 
+		{"ech is removed", lines{"gone 300 HTTPS 1 . mandatory=ech alpn=h2 ech=AAAA"}, lines{"gone 60 HTTPS 1 . alpn=h2"}},
+		{"no-default-alpn goes with alpn", lines{"www 300 SVCB 1 no-alpn mandatory=alpn,port alpn=h2 no-default-alpn port=1 ech=AAAA"},
+			lines{"www 60 SVCB 1 no-alpn mandatory=port port=8443 ech=AAAA"}},
+		{"others are put in their places", lines{"www 300 HTTPS 1 other port=1"},
+			lines{"www 60 HTTPS 1 other mandatory=alpn,ech alpn=h3 port=1 ech=BBBB"}},
+		{"others in AliasMode", lines{"www 300 HTTPS 0 other"}, nil},
+		{"signatures over replaced parameters", lines{"gone 300 HTTPS 1 . ech=AAAA", "gone" + sig}, lines{"gone 60 HTTPS 1 ."}},
+
 		{"AliasMode", lines{"www 300 HTTPS 0 app"}, nil},
 		{"AliasMode of the owner", lines{"app 300 HTTPS 0 ."}, nil},
 		{"AliasMode with parameters", lines{"www 300 HTTPS 0 app ipv4hint=203.0.113.1"}, nil},
@@ -89,8 +97,8 @@ func TestHintsShareParameters(t *testing.T) {
 // Hints against a reply that passes through, which is to cost a microsecond less
 // at most.
 func BenchmarkHints(b *testing.B) {
-	v4, v6, ttl, _ := managed(b)("app.example.org.")
-	known := func(name string) ([]dns.RR, []dns.RR, uint32, bool) { return v4, v6, ttl, name == "app.example.org." }
+	a, _ := managed(b)("app.example.org.")
+	known := func(name string) (Addresses, bool) { return a, name == "app.example.org." }
 	for name, owner := range map[string]string{"edited": "app", "passed": "www"} {
 		m := linkedReply(b, []string{owner + " 300 HTTPS 1 . alpn=h2,h3 ipv4hint=203.0.113.1 ipv6hint=2001:db8::bad"},
 			[]string{"example.org. 3600 NS ns"}, []string{"ns 3600 A 127.0.0.53"})

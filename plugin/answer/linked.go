@@ -8,10 +8,18 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Managed says what A and AAAA of a name in lower case would answer now, owned by
-// that name, or an alias and what that leads to, and with which TTL in seconds. It
-// is not ok if the name is no record's, or if nobody knows what would be answered.
-type Managed func(name string) (v4, v6 []dns.RR, ttl uint32, ok bool)
+// Addresses are what a record's name has now.
+type Addresses struct {
+	V4, V6 []dns.RR // owned by that name, or a CNAME and what that leads to
+	TTL    uint32   // in seconds
+	// Params replace the parameters of HTTPS and SVCB records that lead to the
+	// name; nil removes one.
+	Params map[dns.SVCBKey]dns.SVCBKeyValue
+}
+
+// Managed says what A and AAAA of a name in lower case would answer now. It is not
+// ok if the name is no record's, or if nobody knows what would be answered.
+type Managed func(name string) (a Addresses, ok bool)
 
 // Linked returns the reply that goes out instead of m, if the answer of m leads
 // to a record's name: with that name's addresses of now, as hints (hints.go), in
@@ -61,9 +69,8 @@ func isAddress(qtype uint16) bool { return qtype == dns.TypeA || qtype == dns.Ty
 
 // A link is a record's name to which an answer leads.
 type link struct {
-	name          string
-	v4, v6        []dns.RR
-	ttl           uint32
+	name string
+	Addresses
 	hinted, added bool // as a hint, and in the additional section
 }
 
@@ -82,11 +89,11 @@ func (l *links) add(rr dns.RR, managed Managed) {
 	to := l.find(name)
 	if to == nil {
 		name = strings.ToLower(name)
-		v4, v6, ttl, ok := managed(name)
+		a, ok := managed(name)
 		if !ok {
 			return
 		}
-		*l = append(*l, link{name: name, v4: v4, v6: v6, ttl: ttl})
+		*l = append(*l, link{name: name, Addresses: a})
 		to = &(*l)[len(*l)-1]
 	}
 	to.hinted = to.hinted || isHint
@@ -108,7 +115,7 @@ func (l links) ttl() uint32 {
 	ttl := uint32(math.MaxUint32)
 	for _, to := range l {
 		if to.isEdited() {
-			ttl = min(ttl, to.ttl)
+			ttl = min(ttl, to.TTL)
 		}
 	}
 	return ttl

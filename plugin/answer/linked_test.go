@@ -12,16 +12,21 @@ func managed(t testing.TB) Managed {
 	records := map[string]struct {
 		v4, v6 []string
 		ttl    uint32
+		params string // "KEY=" removes one
 	}{
-		"app.example.org.":    {[]string{"192.0.2.1", "192.0.2.2"}, []string{"2001:db8::1"}, 5},
-		"four.example.org.":   {[]string{"192.0.2.4"}, nil, 60},
-		"six.example.org.":    {nil, []string{"2001:db8::6"}, 60},
-		"none.example.org.":   {nil, nil, 60},
-		"x.apps.example.org.": {[]string{"192.0.2.9"}, nil, 60},
-		"mapped.example.org.": {[]string{"192.0.2.4"}, []string{"::ffff:192.0.2.4"}, 60},
+		"app.example.org.":     {[]string{"192.0.2.1", "192.0.2.2"}, []string{"2001:db8::1"}, 5, ""},
+		"four.example.org.":    {[]string{"192.0.2.4"}, nil, 60, ""},
+		"six.example.org.":     {nil, []string{"2001:db8::6"}, 60, ""},
+		"none.example.org.":    {nil, nil, 60, ""},
+		"x.apps.example.org.":  {[]string{"192.0.2.9"}, nil, 60, ""},
+		"mapped.example.org.":  {[]string{"192.0.2.4"}, []string{"::ffff:192.0.2.4"}, 60, ""},
+		"gone.example.org.":    {nil, nil, 60, "ech="},
+		"no-alpn.example.org.": {nil, nil, 60, "alpn= port=8443"},
+		"other.example.org.":   {nil, nil, 60, "mandatory=alpn,ech alpn=h3 ech=BBBB"},
 	}
-	return func(name string) (v4, v6 []dns.RR, ttl uint32, ok bool) {
+	return func(name string) (a Addresses, ok bool) {
 		rec, ok := records[name]
+		var v4, v6 []dns.RR
 		for _, addr := range rec.v4 {
 			v4 = append(v4, parsed(t, name+" "+dns.TypeToString[dns.TypeA]+" "+addr))
 		}
@@ -31,8 +36,22 @@ func managed(t testing.TB) Managed {
 		for _, rr := range append(v4[:len(v4):len(v4)], v6...) {
 			rr.Header().Ttl = rec.ttl
 		}
-		return v4, v6, rec.ttl, ok
+		return Addresses{V4: v4, V6: v6, TTL: rec.ttl, Params: params(t, rec.params)}, ok
 	}
+}
+
+// params are parameters as they are written, where "KEY=" removes one.
+func params(t testing.TB, text string) map[dns.SVCBKey]dns.SVCBKeyValue {
+	t.Helper()
+	params := make(map[dns.SVCBKey]dns.SVCBKeyValue)
+	for _, word := range strings.Fields(text) {
+		v := parsed(t, ". SVCB 1 . "+word).(*dns.SVCB).Value[0]
+		params[v.Key()] = v
+		if strings.HasSuffix(word, "=") {
+			params[v.Key()] = nil
+		}
+	}
+	return params
 }
 
 func parsed(t testing.TB, text string) dns.RR {

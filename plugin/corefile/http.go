@@ -85,7 +85,7 @@ func (c *check) readHTTPHost(l line) error {
 	host, port, whole := cutPort(l.words[1])
 	name, ok := hostName(host)
 	if !ok || !whole || strings.Contains(port, "/") {
-		return l.expected(l.words[1], "a host name, or a host name and a port, NAME:PORT")
+		return l.expected(l.words[1], "a host name, or a host name and a port, NAME:PORT%s", inASCII(host))
 	}
 	c.http.Host = name
 	if port == "" {

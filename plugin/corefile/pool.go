@@ -17,6 +17,7 @@ type poolLevel struct {
 	panic      int // per cent, or 0
 	weight     int
 	prefer     string // an expression, or ""
+	svcParams  pool.SvcParams
 	health     health
 
 	asksMetadata bool // prefer does
@@ -41,7 +42,11 @@ var poolProperties = properties[*poolLevel]{
 	"panic":       {usage: "panic N%", min: 1, max: 1, read: (*poolLevel).readPanic},
 	"weight":      {usage: "weight N", min: 1, max: 1, read: (*poolLevel).readPoolWeight},
 	"prefer":      {usage: "prefer EXPR", min: 1, max: many, text: true, read: (*poolLevel).readPrefer},
-	"as":          {usage: "as cname", min: 1, max: 1, read: (*poolLevel).readAs},
+	"svc_params": {
+		usage: "svc_params KEY[=VALUE]...", min: 1, max: many, text: true,
+		read: (*poolLevel).readSvcParams,
+	},
+	"as": {usage: "as cname", min: 1, max: 1, read: (*poolLevel).readAs},
 	"check": {
 		usage: checkUsage, min: 1, max: many, repeatable: true, braces: true, text: true,
 		read: (*poolLevel).readCheck,

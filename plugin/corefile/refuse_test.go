@@ -214,7 +214,7 @@ func TestRefusesRecordProperties(t *testing.T) {
 
 func TestRefusesPoolProperties(t *testing.T) {
 	tests := []struct{ property, phrase string }{
-		{"wait 1", `unknown property "wait" of pool primary: expected one of as, check, endpoint, min_healthy, panic, policy, prefer, require, weight`},
+		{"wait 1", `unknown property "wait" of pool primary: expected one of as, check, endpoint, min_healthy, panic, policy, prefer, require, svc_params, weight`},
 		{"policy", "policy: missing argument"},
 		{"policy ring", "policy ring: expected one of all, first, hash, random, round_robin, weighted"},
 		{"policy random 4", "policy random 4: expected a number from 1 to 3"},

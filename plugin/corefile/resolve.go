@@ -55,7 +55,7 @@ func hasEnabled(pools []pool.Pool) bool {
 func resolvePool(p *poolLevel, n name, above health, at line) (pool.Pool, error) {
 	resolved := pool.Pool{
 		Name: p.name, MinHealthy: p.minHealthy, Panic: p.panic, Policy: p.policy,
-		Weight: p.weight, Prefer: p.prefer, CNAME: p.cname(),
+		Weight: p.weight, Prefer: p.prefer, SvcParams: p.svcParams, CNAME: p.cname(),
 	}
 	h := p.health.under(above)
 	if len(h.checks) == 0 {

@@ -87,7 +87,7 @@ func (c *Chain) waiting(p int) *View {
 	if p != c.leader() {
 		v.State = FailedOver
 	}
-	v.Sets[p] = new(Set)
+	v.Sets[p] = &Set{SvcParams: c.groups[p].params}
 	return v
 }
 
@@ -153,7 +153,7 @@ func (c *Chain) before(p int, v *View) bool {
 // endpoint is disabled do not count as the first.
 func (c *Chain) allDown() *View {
 	v := &View{Pool: None, State: Degraded, By: ByAllDown, TTL: c.rec.MinTTL, Sets: make([]*Set, len(c.groups))}
-	v.Down = &Set{Policy: Policy{Kind: All}}
+	v.Down = &Set{Policy: Policy{Kind: All}, SvcParams: withoutECH}
 	what := string(c.rec.AllDown.Kind)
 	switch a := c.rec.AllDown; a.Kind {
 	case AllDownServFail:
@@ -165,6 +165,9 @@ func (c *Chain) allDown() *View {
 		v.Down, what = c.everything(a.Pool), c.PoolName(a.Pool)
 	case AllDownAll:
 		v.Down.fill(c.everyEndpoint(), movingRR)
+		if len(c.groups) == 1 {
+			v.Down.SvcParams = c.groups[0].params
+		}
 		v.Down.A.owned(c.rec.Name)
 		v.Down.AAAA.owned(c.rec.Name)
 	default:
@@ -204,7 +207,7 @@ func (g *group) hasAnswer() bool {
 // everything returns all of a pool.
 func (c *Chain) everything(p int) *Set {
 	g := &c.groups[p]
-	s := &Set{Policy: Policy{Kind: All}, Next: g.cfg.Next()}
+	s := &Set{Policy: Policy{Kind: All}, Next: g.cfg.Next(), SvcParams: g.params}
 	if g.cfg.CNAME {
 		return g.set(c.rec, movingRR)
 	}

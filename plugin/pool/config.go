@@ -37,9 +37,10 @@ type Pool struct {
 	MinHealthy Quorum     // healthy endpoints below which the pool is down
 	Panic      int        // per cent of healthy endpoints below which all are served; 0 is off
 	Policy     Policy
-	Weight     int    // its share under SteerWeighted
-	Prefer     string // an expression; clients for whom it is true come here first. "" is nobody
-	CNAME      bool   // it answers with an alias for the host name that is its one endpoint
+	Weight     int       // its share under SteerWeighted
+	Prefer     string    // an expression; clients for whom it is true come here first. "" is nobody
+	SvcParams  SvcParams // of answers that lead to the record while it answers
+	CNAME      bool      // it answers with an alias for the host name that is its one endpoint
 }
 
 // Next reports whether the plugins behind say what is in the pool.

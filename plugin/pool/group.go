@@ -17,6 +17,7 @@ type group struct {
 	slots   []slot    // as Pool.Endpoints
 	replies [2]*Reply // of a pool from behind: for A and AAAA, as they came
 	turns   *turns    // of RoundRobin
+	params  SvcParams
 
 	up    bool      // it has enough healthy endpoints
 	since time.Time // when it came up last
@@ -33,7 +34,7 @@ type slot struct {
 }
 
 func newGroup(rec *Record, p *Pool) group {
-	g := group{cfg: p, slots: make([]slot, len(p.Endpoints)), turns: new(turns)}
+	g := group{cfg: p, slots: make([]slot, len(p.Endpoints)), turns: new(turns), params: rec.svcParams(p)}
 	for i := range p.Endpoints {
 		e := &p.Endpoints[i]
 		if e.Addr.IsValid() {
@@ -109,7 +110,7 @@ func (s *slot) find(addr netip.Addr) *member {
 
 // set returns what the pool answers with now; ttl is an index in member.rrs.
 func (g *group) set(rec *Record, ttl int) *Set {
-	s := &Set{Policy: g.cfg.Policy, Next: g.cfg.Next()}
+	s := &Set{Policy: g.cfg.Policy, Next: g.cfg.Next(), SvcParams: g.params}
 	s.A.Turn, s.A.LinkedTurn = &g.turns[0], &g.turns[1]
 	s.AAAA.Turn, s.AAAA.LinkedTurn = &g.turns[2], &g.turns[3]
 	if g.cfg.CNAME {

@@ -99,6 +99,8 @@ type Set struct {
 	CNAME dns.RR
 	// Next says that the plugins behind gave the addresses.
 	Next bool
+	// SvcParams are those of HTTPS and SVCB records that lead to the addresses.
+	SvcParams SvcParams
 }
 
 func (s *Set) isEmpty() bool { return s.CNAME == nil && len(s.A.RRs)+len(s.AAAA.RRs) == 0 }

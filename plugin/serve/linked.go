@@ -4,35 +4,61 @@ import (
 	"context"
 
 	"github.com/coredns-failover/failover/plugin/answer"
+	"github.com/coredns-failover/failover/plugin/chain"
 	"github.com/coredns-failover/failover/plugin/policy"
 	"github.com/coredns-failover/failover/plugin/pool"
 
 	"github.com/miekg/dns"
 )
 
-// Addresses returns what A and AAAA would answer now, aliases included, and false
-// if only others can tell. Nobody is asked for it.
-func (q *Query) Addresses(ctx context.Context) (v4, v6 []dns.RR, ttl uint32, ok bool) {
+// Addresses returns what A and AAAA would answer now, CNAMEs included, and false if
+// only others can tell. Nobody is asked for it, unless the next plugins answer for
+// the record.
+func (q *Query) Addresses(ctx context.Context) (a answer.Addresses, ok bool) {
 	v := q.Record.Known(q.Name)
-	if v == nil || v.Do == pool.Next || v.Unheard || v.Do == pool.ServFail && v.Why == "" {
-		return nil, nil, 0, false
+	if v == nil || v.Unheard || v.Do == pool.ServFail && v.Why == "" {
+		return a, false
 	}
 	q.view, q.pool = v, v.Pool
 	matters := q.Record.Chooser.TellsApart() || q.Record.Aliases && len(q.ECSFrom) > 0
 	if matters && q.tellApart(ctx) != nil {
-		return nil, nil, 0, false
+		return a, false
 	}
 	q.set = v.Set(q.pool)
-	if q.set.CNAME != nil {
-		v4, ok = q.alias(ctx, dns.TypeA)
-		v6, _ = q.alias(ctx, dns.TypeAAAA)
-		return answer.Unsigned(v4), answer.Unsigned(v6), v.TTL, ok
+	a.TTL, a.Params = v.TTL, q.set.SvcParams
+	switch {
+	case v.Do == pool.Next:
+		return q.addNext(ctx, a)
+	case q.set.CNAME != nil:
+		a.V4, ok = q.alias(ctx, dns.TypeA)
+		a.V6, _ = q.alias(ctx, dns.TypeAAAA)
+		a.V4, a.V6 = answer.Unsigned(a.V4), answer.Unsigned(a.V6)
+		return a, ok
 	}
-	v4, v6 = policy.PickLinked(q.set, dns.TypeA, q.client), policy.PickLinked(q.set, dns.TypeAAAA, q.client)
+	a.V4, a.V6 = policy.PickLinked(q.set, dns.TypeA, q.client), policy.PickLinked(q.set, dns.TypeAAAA, q.client)
 	if q.Record.Wildcard || q.set.Next {
-		v4, v6 = answer.At(q.Name, v4), answer.At(q.Name, v6)
+		a.V4, a.V6 = answer.At(q.Name, a.V4), answer.At(q.Name, a.V6)
 	}
-	return v4, v6, v.TTL, true
+	return a, true
+}
+
+// addNext adds the addresses that the next plugins give the name: none if they do not
+// say. It returns false if that has led back to the name.
+func (q *Query) addNext(ctx context.Context, a answer.Addresses) (answer.Addresses, bool) {
+	ctx, ok := chain.Enter(ctx, q.Name)
+	if !ok {
+		return a, false
+	}
+	v4, v6 := q.AskNext(ctx)
+	a.V4, a.V6 = addressesIn(v4, a.TTL), addressesIn(v6, a.TTL)
+	return a, true
+}
+
+func addressesIn(m *dns.Msg, ttl uint32) []dns.RR {
+	if m == nil {
+		return nil
+	}
+	return answer.Unsigned(answer.AsOurs(m, ttl).Answer)
 }
 
 // Subnet returns the client subnet for which the answer is alone, or nil.

@@ -9,23 +9,32 @@ import (
 	"github.com/miekg/dns"
 )
 
-// serveNext answers A and AAAA with what the plugins behind said of them, without
-// what is not healthy.
+// serveNext answers A, AAAA and ANY with what the plugins behind said of them,
+// without what is not healthy.
 func (q *Query) serveNext(ctx context.Context) (rcode int) {
-	qtype := q.R.Question[0].Qtype
+	var m *dns.Msg
+	if qtype := q.R.Question[0].Qtype; qtype != dns.TypeANY {
+		m = q.fromNext(ctx, qtype)
+	} else {
+		m = answer.Any(q.R, q.fromNext(ctx, dns.TypeA), q.fromNext(ctx, dns.TypeAAAA))
+	}
+	q.W.WriteMsg(m)
+	return dns.RcodeSuccess
+}
+
+// fromNext returns what they said of one family.
+func (q *Query) fromNext(ctx context.Context, qtype uint16) *dns.Msg {
 	said, rrs := q.set.Family(qtype).Reply, q.pick(qtype)
 	switch {
 	case said != nil && said.Negative != nil:
 		e := &answer.Existing{Req: q.R, Name: q.Name, TTL: q.view.TTL, SOA: func() dns.RR { return q.soa(ctx) }}
-		q.W.WriteMsg(e.Edit(answer.NegativeFromOther(q.R, said.Negative, q.view.TTL)))
-		return dns.RcodeSuccess
+		return e.Edit(answer.NegativeFromOther(q.R, said.Negative, q.view.TTL))
 	case len(rrs) == 0:
-		return q.serveNoData(ctx)
+		return answer.NoData(q.R, q.soa(ctx))
 	}
 	o := answer.Other{Aliases: said.Aliases, Addrs: rrs, Aging: said.Aging, Left: said.Left(time.Now())}
 	if len(rrs) == len(said.Addrs) {
 		o.Sigs = said.Sigs
 	}
-	q.W.WriteMsg(answer.FromOther(q.R, o))
-	return dns.RcodeSuccess
+	return answer.FromOther(q.R, o)
 }

@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/coredns-failover/failover/plugin/answer"
@@ -23,6 +24,9 @@ type Query struct {
 	Record  *Managed
 	Next    plugin.Handler // the plugins behind, or nil
 	ECSFrom []netip.Prefix // resolvers whose client subnets are believed
+	// AskNext returns what the next plugins say of A and AAAA, nil where they say
+	// nothing in time. It is set for [Query.Addresses].
+	AskNext func(ctx context.Context) (v4, v6 *dns.Msg)
 
 	client policy.Client // if it matters
 	scoped bool          // the answer is for its subnet alone
@@ -36,7 +40,7 @@ type Query struct {
 func (q *Query) Decide(ctx context.Context) error {
 	q.view = q.Record.View()
 	if q.Record.Names != nil {
-		q.view = q.Record.Names.View(ctx, q.W, q.Name, q.R.Question[0].Qtype)
+		q.view = q.learn(ctx)
 	}
 	q.pool = q.view.Pool
 	if len(q.ECSFrom) > 0 || q.Record.Chooser.TellsApart() {
@@ -46,6 +50,17 @@ func (q *Query) Decide(ctx context.Context) error {
 	}
 	q.set = q.view.Set(q.pool)
 	return nil
+}
+
+// learn returns what is known below a wildcard once the next plugins have been asked
+// for what the query wants.
+func (q *Query) learn(ctx context.Context) *pool.View {
+	qtype := q.R.Question[0].Qtype
+	if qtype == dns.TypeANY {
+		q.Record.Names.View(ctx, q.W, q.Name, dns.TypeA)
+		qtype = dns.TypeAAAA
+	}
+	return q.Record.Names.View(ctx, q.W, q.Name, qtype)
 }
 
 // Pool returns the index of the pool that answers, or pool.None.
@@ -77,7 +92,7 @@ func (q *Query) choose(ctx context.Context) {
 	q.pool, _ = q.Record.Chooser.Pool(ctx, q.view, state, q.client, time.Now())
 }
 
-// Serve answers A and AAAA, and all types if the answer is an alias. It returns
+// Serve answers A, AAAA and ANY, and all types if the answer is an alias. It returns
 // false if that is for the plugins behind to do, through W.
 func (q *Query) Serve(ctx context.Context) (rcode int, ok bool) {
 	if q.view.Why == "" && q.view.Do == pool.Answer {
@@ -86,7 +101,13 @@ func (q *Query) Serve(ctx context.Context) (rcode int, ok bool) {
 	return q.serveDegraded(ctx)
 }
 
-func (q *Query) pick(qtype uint16) []dns.RR { return policy.Pick(q.set, qtype, q.client) }
+// pick returns the addresses that a type asks for: of both families for ANY.
+func (q *Query) pick(qtype uint16) []dns.RR {
+	if qtype == dns.TypeANY {
+		return slices.Concat(policy.Pick(q.set, dns.TypeA, q.client), policy.Pick(q.set, dns.TypeAAAA, q.client))
+	}
+	return policy.Pick(q.set, qtype, q.client)
+}
 
 // serve answers with what the pool has.
 func (q *Query) serve(ctx context.Context) (rcode int) {

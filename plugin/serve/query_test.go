@@ -106,7 +106,7 @@ func TestScopeOfAlias(t *testing.T) {
 		})
 	}
 	ask(dns.TypeMX, func(q *Query) {
-		if _, _, _, ok := q.Addresses(t.Context()); !ok || q.Subnet() == nil {
+		if _, ok := q.Addresses(t.Context()); !ok || q.Subnet() == nil {
 			t.Errorf("what leads to the alias is for %v, ok: %t", q.Subnet(), ok)
 		}
 	})

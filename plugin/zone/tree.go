@@ -4,6 +4,7 @@ package zone
 
 import (
 	"strings"
+	"sync/atomic"
 
 	"github.com/miekg/dns"
 )
@@ -11,7 +12,8 @@ import (
 // A Tree finds what a name belongs to; R is what it holds of a record. It is
 // filled first and then read by any number of goroutines.
 type Tree[R any] struct {
-	nodes map[string]*node[R]
+	nodes    map[string]*node[R]
+	contents atomic.Pointer[Contents]
 }
 
 type node[R any] struct {
@@ -54,6 +56,10 @@ func (t *Tree[R]) AddRecord(name, apex string, record R) {
 	}
 }
 
+// SetContents leaves the names that exist in the zones of the next plugins to
+// these zones from now on, where a wildcard would cover them.
+func (t *Tree[R]) SetContents(cs Contents) { t.contents.Store(&cs) }
+
 // Find returns the record of an absolute, lower-case name: its own, or that of
 // the wildcard beside its closest encloser (RFC 4592, section 3.3.1). For other
 // kinds of names the record is the zero value.
@@ -66,25 +72,33 @@ func (t *Tree[R]) Find(name string) (R, Match) {
 	case ok && n.exists:
 		return none, Exists
 	}
-	n = t.closest(name)
+	n, above := t.closest(name)
 	switch {
 	case n == nil || !n.inside:
 		return none, Outside
-	case n.wildcard != nil:
+	case n.wildcard != nil && !t.isLeft(name, above):
 		return n.wildcard.record, Record
 	default:
 		return none, Inside
 	}
 }
 
-// closest returns the node of name, or else of the nearest name above it.
-func (t *Tree[R]) closest(name string) *node[R] {
+// isLeft reports whether a name below parent is left to a zone of the next
+// plugins.
+func (t *Tree[R]) isLeft(name, parent string) bool {
+	cs := t.contents.Load()
+	return cs != nil && cs.own(name, parent)
+}
+
+// closest returns the node of name, or else of the nearest name above it, and
+// which name that is.
+func (t *Tree[R]) closest(name string) (n *node[R], at string) {
 	for i, end := 0, false; !end; i, end = dns.NextLabel(name, i) {
 		if n, ok := t.nodes[name[i:]]; ok {
-			return n
+			return n, name[i:]
 		}
 	}
-	return t.nodes["."]
+	return t.nodes["."], "."
 }
 
 // inside reports whether name is at or below a zone.

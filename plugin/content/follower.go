@@ -1,0 +1,159 @@
+package content
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/coredns/coredns/plugin"
+
+	"github.com/coredns-failover/failover/plugin/zone"
+)
+
+// How often zones are asked whether they have changed, and how often while one of
+// them is not loaded, which takes secondary a moment.
+const (
+	settledInterval = 500 * time.Millisecond
+	loadingInterval = 50 * time.Millisecond
+)
+
+// A Follower keeps up with the zones around wildcards. A nil Follower follows
+// nothing.
+type Follower struct {
+	wildcards []string
+	parents   zone.Parents
+	sources   []source
+	publish   func(zone.Contents)
+
+	stop     chan struct{}
+	stopOnce sync.Once
+	running  sync.WaitGroup
+
+	mu    sync.Mutex // guards the following
+	zones map[string]followed
+}
+
+// A followed zone is what is known of it.
+type followed struct {
+	content *zone.Content
+	version version // zero while it is not loaded
+}
+
+// New returns a Follower for the zones of handlers that have to do with wildcards.
+// It is nil if there are none. It is called before any hook of these plugins has
+// run.
+func New(wildcards []string, handlers []plugin.Handler, publish func(zone.Contents)) *Follower {
+	parents := zone.NewParents(wildcards)
+	sources := sourcesOf(handlers, parents)
+	if len(wildcards) == 0 || len(sources) == 0 {
+		return nil
+	}
+	return &Follower{
+		wildcards: wildcards, parents: parents, sources: sources, publish: publish,
+		stop: make(chan struct{}), zones: make(map[string]followed),
+	}
+}
+
+// Start publishes all that is known of the zones, and again after each change. Until
+// a zone is loaded that is what prev knew of it, the Follower before a reload, which
+// may be nil.
+func (f *Follower) Start(prev *Follower) {
+	if f == nil {
+		return
+	}
+	if prev != nil && slices.Equal(prev.wildcards, f.wildcards) {
+		prev.mu.Lock()
+		for apex, z := range prev.zones {
+			f.zones[apex] = followed{content: z.content}
+		}
+		prev.mu.Unlock()
+	}
+	interval := f.refresh(true)
+	f.running.Go(func() { f.run(interval) })
+}
+
+// Stop ends that, and waits until it has ended.
+func (f *Follower) Stop() {
+	if f == nil {
+		return
+	}
+	f.stopOnce.Do(func() { close(f.stop) })
+	f.running.Wait()
+}
+
+func (f *Follower) run(interval time.Duration) {
+	timer := time.NewTimer(interval)
+	defer timer.Stop()
+	for {
+		select {
+		case <-f.stop:
+			return
+		case <-timer.C:
+			timer.Reset(f.refresh(false))
+		}
+	}
+}
+
+// refresh brings what is known up to date, and publishes it if it has changed, or
+// must be. It returns how long to wait before the next time.
+func (f *Follower) refresh(must bool) time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	interval, now := settledInterval, make(map[string]followed)
+	for _, s := range f.sources {
+		for _, name := range s.zones() {
+			apex := strings.ToLower(name)
+			if _, ok := now[apex]; ok {
+				continue // of another plugin, before
+			}
+			z, ok := f.follow(s, name, apex)
+			if !ok {
+				continue
+			}
+			now[apex] = z
+			if z.version == (version{}) && f.parents.Below(apex) {
+				interval = loadingInterval
+			}
+		}
+	}
+	changed := len(now) != len(f.zones)
+	for apex, z := range now {
+		changed = changed || f.zones[apex].content != z.content
+	}
+	f.zones = now
+	if changed || must {
+		f.publish(contentsOf(now))
+	}
+	return interval
+}
+
+// follow returns what is known of a zone now, and false if there is none that has to
+// do with a wildcard.
+func (f *Follower) follow(s source, name, apex string) (followed, bool) {
+	z, ok := f.zones[apex]
+	if !ok {
+		z.content = new(zone.Content)
+	}
+	if !f.parents.Below(apex) { // no matter what is in it
+		return z, f.parents.Above(apex)
+	}
+	c, v, err := pull(s, name, f.parents, z.version)
+	switch {
+	case isGone(err):
+		return z, false
+	case err != nil: // it is not loaded yet
+		return z, true
+	case c != nil:
+		z = followed{c, v}
+	}
+	return z, true
+}
+
+func contentsOf(zones map[string]followed) zone.Contents {
+	cs := make(zone.Contents, len(zones))
+	for apex, z := range zones {
+		cs[apex] = z.content
+	}
+	return cs
+}

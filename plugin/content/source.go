@@ -1,0 +1,110 @@
+package content
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/coredns/coredns/plugin"
+	"github.com/coredns/coredns/plugin/file"
+	"github.com/coredns/coredns/plugin/secondary"
+	"github.com/coredns/coredns/plugin/transfer"
+
+	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/zone"
+)
+
+// A source is a plugin that knows all of its zones.
+type source struct {
+	transfer.Transferer
+	zones func() []string // their apexes, and maybe names that are none
+}
+
+// sourcesOf returns the sources among handlers, in their order.
+func sourcesOf(handlers []plugin.Handler, parents zone.Parents) (sources []source) {
+	for _, h := range handlers {
+		switch h := h.(type) {
+		case file.File:
+			sources = append(sources, source{h, fixed(h.Names)})
+		case *secondary.Secondary:
+			// Its Names grow with catalog zones, under a lock that is its own. It
+			// is asked for those of which a wildcard may be a part.
+			names := slices.Clone(h.Names)
+			for name := range parents {
+				names = append(names, name)
+			}
+			sources = append(sources, source{h, fixed(names)})
+		case auto:
+			if h.Name() == "auto" {
+				sources = append(sources, source{h, h.Names})
+			}
+		}
+	}
+	return sources
+}
+
+// auto is the plugin of that name, which is not imported because it needs the
+// whole server.
+type auto interface {
+	plugin.Handler
+	transfer.Transferer
+	Names() []string
+}
+
+func fixed(names []string) func() []string { return func() []string { return names } }
+
+// A version is that of a zone: its SOA record, which a zone that was loaded again
+// has another one of, even if the serial is the same (reload by mtime).
+type version struct{ soa *dns.SOA }
+
+var errNoSOA = errors.New("the transfer of the zone does not begin with its SOA record")
+
+func isGone(err error) bool { return errors.Is(err, transfer.ErrNotAuthoritative) }
+
+// pull returns the content of a zone, or nil if it has not changed since a version.
+func pull(s source, name string, parents zone.Parents, since version) (c *zone.Content, v version, err error) {
+	serial := uint32(0) // asks for all of it
+	if since.soa != nil {
+		serial = since.soa.Serial
+	}
+	c, v, err = read(s, name, parents, serial, since)
+	if err == nil && c == nil && v != since {
+		return read(s, name, parents, 0, since)
+	}
+	return c, v, err
+}
+
+// read transfers a zone. Its content is nil if the version is the one given, or if
+// the SOA record comes alone because it has the given serial.
+func read(s source, name string, parents zone.Parents, serial uint32, since version) (*zone.Content, version, error) {
+	batches, err := s.Transfer(name, serial)
+	if err != nil {
+		return nil, version{}, err
+	}
+	defer func() {
+		for range batches { // or its sender would wait for ever
+		}
+	}()
+	first := <-batches
+	if len(first) == 0 {
+		return nil, version{}, errNoSOA
+	}
+	soa, ok := first[0].(*dns.SOA)
+	if !ok {
+		return nil, version{}, errNoSOA
+	}
+	if soa == since.soa {
+		return nil, since, nil
+	}
+	var c *zone.Content
+	for rrs := range batches {
+		if c == nil {
+			c = new(zone.Content)
+		}
+		for _, rr := range rrs {
+			c.Add(strings.ToLower(name), parents, rr)
+		}
+	}
+	return c, version{soa}, nil
+}
