@@ -9,7 +9,7 @@ import (
 
 // maxSteps is how many aliases lead to addresses at most, and how many lookups
 // may be made because of another.
-const maxSteps = 8
+const maxSteps = 16
 
 var errTooLong = errors.New("too many aliases one after the other")
 
