@@ -35,8 +35,8 @@ const name = "failover"
 type Failover struct {
 	Next plugin.Handler
 
-	// handlers are the plugins of the server block, the first one first.
-	handlers func() []plugin.Handler
+	block    func() plugin.Handler // where lookups of ours enter them; nil if there are none
+	targets  *chain.Targets        // looks up what CNAMEs lead to
 	feeds    *chain.Feeds
 	keeper   *chain.Keeper // of what a cache in front does not keep because of us; nil without one
 	lookedUp bool          // addresses of some records are looked up, which may lead to others
@@ -78,6 +78,7 @@ func New(cfg *corefile.Config, blockZones []string, serial uint32) (*Failover, e
 	f := &Failover{
 		process:    cfg.Process,
 		blockZones: blockZones,
+		block:      func() plugin.Handler { return nil },
 
 		soas: make(map[string]*answer.Apex),
 		root: answer.NewApex(".", serial),
@@ -97,6 +98,7 @@ func New(cfg *corefile.Config, blockZones []string, serial uint32) (*Failover, e
 			f.soas[apex] = answer.NewApex(apex, serial)
 		}
 	}
+	f.targets = &chain.Targets{Block: func() plugin.Handler { return f.block() }}
 	f.lookedUp = slices.ContainsFunc(cfg.Records, pool.Record.IsLookedUp)
 	f.feeds = chain.NewFeeds(f.behind, f.block, nil, logTrouble)
 	names := make([]string, len(cfg.Records))
@@ -120,7 +122,7 @@ func (f *Failover) add(rec *pool.Record) error {
 		Apex:     f.about(rec.Name, nil).apex,
 		Wildcard: strings.HasPrefix(rec.Name, "*."),
 		Aliases:  slices.ContainsFunc(rec.Pools, func(p pool.Pool) bool { return p.CNAME }),
-		Block:    f.block,
+		Targets:  f.targets,
 	}}
 	o := observer{record: r}
 	next := slices.IndexFunc(rec.Pools, func(p pool.Pool) bool { return p.Next() })
@@ -135,29 +137,8 @@ func (f *Failover) add(rec *pool.Record) error {
 	return nil
 }
 
-// behind returns the plugins behind, block all those of the server block; nil if
-// there are none.
+// behind returns the plugins behind, or nil.
 func (f *Failover) behind() plugin.Handler { return f.Next }
-
-func (f *Failover) block() plugin.Handler {
-	if f.handlers == nil {
-		return nil
-	}
-	for _, h := range f.handlers() {
-		if !slices.Contains(forClients, h.Name()) {
-			return h
-		}
-	}
-	return nil
-}
-
-// forClients are plugins in front of a chain that judge clients, count or log
-// what these ask, or answer as only these need it: no lookup of ours goes
-// through them.
-var forClients = []string{
-	"metadata", "geoip", "cancel", "nsid", "bufsize", "trace", "prometheus", "errors", "log", "dnstap",
-	"local", "dns64", "any", "chaos", "acl", "tsig",
-}
 
 // askNext asks the plugins behind on behalf of the client of w.
 func (f *Failover) askNext(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
@@ -205,11 +186,9 @@ func (f *Failover) ServeDNS(ctx context.Context, w dns.ResponseWriter, r *dns.Ms
 	qname, qtype := strings.ToLower(r.Question[0].Name), r.Question[0].Qtype
 	rec, match := f.names.Find(qname)
 	switch {
-	case match == zone.Outside && answer.MayLead(qtype):
-		return f.passOn(ctx, w, r)
 	case match == zone.Outside:
-		return plugin.NextOrFailure(f.Name(), f.Next, ctx, w, r)
-	case match == zone.Record && (isAddress(qtype) || rec.Aliases):
+		return f.passOn(ctx, w, r)
+	case match == zone.Record && (isAddress(qtype) || rec.Aliases && qtype != dns.TypeNSEC && qtype != dns.TypeRRSIG):
 		return f.serveRecord(ctx, w, r, qname, rec)
 	default:
 		return f.serveOthers(ctx, w, r, qname, rec, match)
@@ -282,7 +261,7 @@ func (f *Failover) serveOthers(ctx context.Context, w dns.ResponseWriter, r *dns
 		e.SOA = func() dns.RR { return n.apex.SOA(ctx, f.Next, w, n.ttl) }
 		link := f.linker(ctx, w, r)
 		aw.Edit = func(m *dns.Msg) *dns.Msg { return link(e.Edit(m)) }
-	case answer.MayLead(r.Question[0].Qtype):
+	default:
 		aw.Edit = f.linker(ctx, w, r)
 	}
 	rcode, err := f.keeper.ServeDNS(ctx, f.Name(), f.Next, aw, r)
@@ -305,6 +284,8 @@ func (f *Failover) linker(ctx context.Context, w dns.ResponseWriter, r *dns.Msg)
 		if !answer.Leads(m) {
 			return m
 		}
+		ctx, cancel := f.patient(ctx)
+		defer cancel()
 		var ecs *dns.EDNS0_SUBNET // of the clients that the addresses are for alone
 		m = answer.Linked(m, func(name string) (v4, v6 []dns.RR, ttl uint32, ok bool) {
 			rec, match := f.names.Find(name)
@@ -321,7 +302,7 @@ func (f *Failover) linker(ctx context.Context, w dns.ResponseWriter, r *dns.Msg)
 		if ecs != nil {
 			m = answer.WithSubnet(m, ecs, true)
 		}
-		return m
+		return f.conclude(ctx, w, r, m)
 	}
 }
 

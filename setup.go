@@ -36,7 +36,7 @@ func setup(c *caddy.Controller) error {
 	if err != nil {
 		return plugin.Error(name, err)
 	}
-	f.handlers = dnsserver.GetConfig(c).Handlers
+	f.block = chain.Entry(dnsserver.GetConfig(c).Handlers)
 	for _, z := range f.strangers() {
 		log.Warningf("Nobody asks for %s here, unless names are rewritten to it: the server block is for %v", z, zones)
 	}
@@ -47,7 +47,7 @@ func setup(c *caddy.Controller) error {
 		if dnsserver.GetConfig(c).Handler("cache") != nil {
 			f.keeper = chain.NewKeeper()
 		}
-		f.feeds = chain.NewFeeds(f.behind, f.block, chain.Server(f.servers[0], chain.Blocks(c)...), logTrouble)
+		f.lookThrough(chain.Blocks(c), dnsserver.GetConfig(c))
 		f.warn(cfg, dnsserver.GetConfig(c))
 		running.start(gen, f)
 		return nil
