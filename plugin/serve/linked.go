@@ -12,7 +12,8 @@ import (
 )
 
 // Addresses returns what A and AAAA would answer now, aliases included, and false
-// if only others can tell. Nobody is asked for it.
+// if only others can tell. Nobody is asked for it, but for the target of an alias:
+// of one family alone if q asks for that, and for a second in all.
 func (q *Query) Addresses(ctx context.Context) (v4, v6 []dns.RR, ttl uint32, ok bool) {
 	v, qtype := q.Record.Known(q.Name), q.R.Question[0].Qtype
 	switch {
