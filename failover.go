@@ -36,8 +36,8 @@ const name = "failover"
 type Failover struct {
 	Next plugin.Handler
 
-	// handlers are the plugins of the server block, the first one first.
-	handlers func() []plugin.Handler
+	block    func() plugin.Handler // where lookups of ours enter them; nil if there are none
+	targets  *chain.Targets        // looks up what CNAMEs lead to
 	feeds    *chain.Feeds
 	keeper   *chain.Keeper // of what a cache in front does not keep because of us; nil without one
 	lookedUp bool          // addresses of some records are looked up, which may lead to others
@@ -80,6 +80,7 @@ func New(cfg *corefile.Config, blockZones []string, serial uint32) (*Failover, e
 	f := &Failover{
 		process:    cfg.Process,
 		blockZones: blockZones,
+		block:      func() plugin.Handler { return nil },
 
 		soas: make(map[string]*answer.Apex),
 		root: answer.NewApex(".", serial),
@@ -99,6 +100,7 @@ func New(cfg *corefile.Config, blockZones []string, serial uint32) (*Failover, e
 			f.soas[apex] = answer.NewApex(apex, serial)
 		}
 	}
+	f.targets = &chain.Targets{Block: func() plugin.Handler { return f.block() }}
 	f.lookedUp = slices.ContainsFunc(cfg.Records, pool.Record.IsLookedUp)
 	f.feeds = chain.NewFeeds(f.behind, f.block, nil, logTrouble)
 	names := make([]string, len(cfg.Records))
@@ -122,7 +124,7 @@ func (f *Failover) add(rec *pool.Record) error {
 		Apex:     f.about(rec.Name, nil).apex,
 		Wildcard: strings.HasPrefix(rec.Name, "*."),
 		Aliases:  slices.ContainsFunc(rec.Pools, func(p pool.Pool) bool { return p.CNAME }),
-		Block:    f.block,
+		Targets:  f.targets,
 	}}
 	o := observer{record: r}
 	next := slices.IndexFunc(rec.Pools, func(p pool.Pool) bool { return p.Next() })
@@ -137,29 +139,8 @@ func (f *Failover) add(rec *pool.Record) error {
 	return nil
 }
 
-// behind returns the plugins behind, block all those of the server block; nil if
-// there are none.
+// behind returns the plugins behind, or nil.
 func (f *Failover) behind() plugin.Handler { return f.Next }
-
-func (f *Failover) block() plugin.Handler {
-	if f.handlers == nil {
-		return nil
-	}
-	for _, h := range f.handlers() {
-		if !slices.Contains(forClients, h.Name()) {
-			return h
-		}
-	}
-	return nil
-}
-
-// forClients are plugins in front of a chain that judge clients, count or log
-// what these ask, or answer as only these need it: no lookup of ours goes
-// through them.
-var forClients = []string{
-	"metadata", "geoip", "cancel", "nsid", "bufsize", "trace", "prometheus", "errors", "log", "dnstap",
-	"local", "dns64", "any", "chaos", "acl", "tsig",
-}
 
 // askNext asks the plugins behind on behalf of the client of w.
 func (f *Failover) askNext(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
@@ -220,11 +201,22 @@ func (f *Failover) ServeDNS(ctx context.Context, w dns.ResponseWriter, r *dns.Ms
 	switch {
 	case match == zone.Outside:
 		return f.passOn(ctx, w, r)
-	case match == zone.Record && (isAddress(qtype) || qtype == dns.TypeANY || rec.Aliases):
+	case match == zone.Record && isForRecord(rec, qtype):
 		return f.serveRecord(ctx, w, r, qname, rec)
 	default:
 		return f.serveOthers(ctx, w, r, qname, rec, match)
 	}
+}
+
+// isForRecord reports whether the record may answer a query of a type itself.
+func isForRecord(rec *record, qtype uint16) bool {
+	switch qtype {
+	case dns.TypeA, dns.TypeAAAA, dns.TypeANY:
+		return true
+	case dns.TypeNSEC, dns.TypeRRSIG:
+		return false
+	}
+	return rec.Aliases
 }
 
 // isOurs reports whether r is a query that we may have a say in.
@@ -297,7 +289,7 @@ func (f *Failover) serveOthers(ctx context.Context, w dns.ResponseWriter, r *dns
 		e.SOA = func() dns.RR { return n.apex.SOA(ctx, f.Next, w, n.ttl) }
 		link := f.linker(ctx, w, r)
 		aw.Edit = func(m *dns.Msg) *dns.Msg { return link(e.Edit(m)) }
-	case answer.MayLead(r.Question[0].Qtype):
+	default:
 		aw.Edit = f.linker(ctx, w, r)
 	}
 	rcode, err := f.keeper.ServeDNS(ctx, f.Name(), f.Next, aw, r)
@@ -313,10 +305,7 @@ func (f *Failover) serveOthers(ctx context.Context, w dns.ResponseWriter, r *dns
 // passOn leaves a query for a name that is not ours to the next plugins, with an
 // eye on where they lead. With nobody behind it is refused.
 func (f *Failover) passOn(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
-	aw := &answer.Writer{ResponseWriter: w}
-	if answer.MayLead(r.Question[0].Qtype) {
-		aw.Edit = f.linker(ctx, w, r)
-	}
+	aw := &answer.Writer{ResponseWriter: w, Edit: f.linker(ctx, w, r)}
 	rcode, err := plugin.NextOrFailure(f.Name(), f.Next, ctx, aw, r)
 	if aw.NobodyAnswered(rcode, err) {
 		return dns.RcodeRefused, nil
@@ -331,6 +320,8 @@ func (f *Failover) linker(ctx context.Context, w dns.ResponseWriter, r *dns.Msg)
 		if !answer.Leads(m) {
 			return m
 		}
+		ctx, cancel := f.patient(ctx)
+		defer cancel()
 		var ecs *dns.EDNS0_SUBNET // of the clients that the addresses are for alone
 		m = answer.Linked(m, func(name string) (a answer.Addresses, ok bool) {
 			rec, match := f.names.Find(name)
@@ -347,7 +338,7 @@ func (f *Failover) linker(ctx context.Context, w dns.ResponseWriter, r *dns.Msg)
 		if ecs != nil {
 			m = answer.WithSubnet(m, ecs, true)
 		}
-		return m
+		return f.conclude(ctx, w, r, m)
 	}
 }
 

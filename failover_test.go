@@ -516,24 +516,3 @@ func BenchmarkPoliciesParallel(b *testing.B) {
 		})
 	}
 }
-
-// A named plugin does nothing.
-type named string
-
-func (n named) Name() string { return string(n) }
-func (named) ServeDNS(context.Context, dns.ResponseWriter, *dns.Msg) (int, error) {
-	return dns.RcodeRefused, nil
-}
-
-// Host names are looked up behind what is there for clients.
-func TestBlock(t *testing.T) {
-	f := build(t, blocks, nil, "example.org.")
-	if f.block() != nil {
-		t.Error("there is a plugin where none is known")
-	}
-	chain := []plugin.Handler{named("prometheus"), named("errors"), named("log"), named("acl"), named("cache"), named("file")}
-	f.handlers = func() []plugin.Handler { return chain }
-	if got := f.block().Name(); got != "cache" {
-		t.Errorf("lookups begin at %s", got)
-	}
-}

@@ -38,7 +38,7 @@ func setup(c *caddy.Controller) error {
 	if err != nil {
 		return plugin.Error(name, err)
 	}
-	f.handlers = dnsserver.GetConfig(c).Handlers
+	f.block = chain.Entry(dnsserver.GetConfig(c).Handlers)
 	for _, z := range f.strangers() {
 		log.Warningf("Nobody asks for %s here, unless names are rewritten to it: the server block is for %v", z, zones)
 	}
@@ -49,8 +49,8 @@ func setup(c *caddy.Controller) error {
 		if dnsserver.GetConfig(c).Handler("cache") != nil {
 			f.keeper = chain.NewKeeper()
 		}
-		f.feeds = chain.NewFeeds(f.behind, f.block, chain.Server(f.servers[0], chain.Blocks(c)...), logTrouble)
-		f.content = content.New(f.wildcards(), f.handlers(), f.names.SetContents)
+		f.lookThrough(chain.Blocks(c), dnsserver.GetConfig(c))
+		f.content = content.New(f.wildcards(), dnsserver.GetConfig(c).Handlers(), f.names.SetContents)
 		f.warn(cfg, dnsserver.GetConfig(c))
 		if cfg.NeedsAuthorities() {
 			gen.readAuthorities()

@@ -54,7 +54,7 @@ func TestWhatLeadsToAnAlias(t *testing.T) {
 			"example.org MX":          "MX 10 app.example.org. NS" + toCDN,
 		}},
 		{"cdn.elsewhere.test", map[string]string{
-			"www.example.org A":       "CNAME app.example.org. CNAME cdn.elsewhere.test. NS /",
+			"www.example.org A":       "CNAME app.example.org. CNAME cdn.elsewhere.test. /",
 			"app2.example.org HTTPS":  "HTTPS 1 app.example.org. NS / CNAME cdn.elsewhere.test.",
 			"_x._tcp.example.org SRV": "SRV 1 2 80 app.example.org. NS / CNAME cdn.elsewhere.test.",
 		}},

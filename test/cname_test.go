@@ -60,7 +60,7 @@ func TestAsCNAME(t *testing.T) {
 	if got := s.ask(name, "CNAME"); got != alias {
 		t.Errorf("while the target cannot be looked up: %s", got)
 	}
-	if got := s.ask(name, "A"); got != alias && got != "SERVFAIL" {
+	if got := s.ask(name, "A"); got != alias && got != "SERVFAIL "+alias {
 		t.Errorf("while the target cannot be looked up, A: %s", got)
 	}
 }
@@ -127,7 +127,7 @@ func (s nextStory) isCircular(why string) {
 	} {
 		began := time.Now()
 		// It may be that the chain says nothing of the target, for this reason.
-		if got := s.ask("app.example.org", qtype); got != want && got != alias {
+		if got := s.ask("app.example.org", qtype); got != want && got != alias && got != "SERVFAIL "+alias {
 			s.Errorf("%s, %s: got %s, want %s", why, qtype, got, want)
 		}
 		if took := time.Since(began); took > 2*time.Second {

@@ -48,16 +48,7 @@ func Linked(m *dns.Msg, managed Managed) *dns.Msg {
 	return &c
 }
 
-// MayLead reports whether answers of a type may lead to a record's name.
-func MayLead(qtype uint16) bool {
-	switch qtype {
-	case dns.TypeHTTPS, dns.TypeSVCB, dns.TypeSRV, dns.TypeMX, dns.TypeNS:
-		return true
-	}
-	return isAddress(qtype)
-}
-
-// Leads reports whether m, which is of such a type, leads to any name at all.
+// Leads reports whether m leads to any name at all.
 func Leads(m *dns.Msg) bool {
 	if len(m.Question) == 1 && isAddress(m.Question[0].Qtype) {
 		return slices.ContainsFunc(m.Answer, func(rr dns.RR) bool { return rr.Header().Rrtype == dns.TypeCNAME })

@@ -1,8 +1,9 @@
 // Package chain asks the rest of the chain of plugins for the addresses of a
 // name, and keeps what it said.
 //
-// An [Asker] asks once: [Next] the plugins behind, [Host] the whole chain of the
-// server block and, if nobody answers there, the resolver of the host. A
+// An [Asker] asks once: [Next] the plugins behind, [Host] the chain of the server
+// block from [Entry] on and, if nobody answers there, the resolver of the host.
+// [Targets] look up for a client what a CNAME leads to. A
 // [Follower] asks for one name again as the TTL ends, whether anyone wants to
 // know or not, and [Feeds] hand what it hears to the records and the witnesses
 // that need it. Below a wildcard, [Names] are known from queries, whose replies

@@ -111,14 +111,14 @@ func TestWatchRecords(t *testing.T) {
 }
 
 func TestEnter(t *testing.T) {
-	ctx, ok := Enter(t.Context(), "a.")
+	ctx, ok := Enter(t.Context(), t, "a.")
 	if !ok {
 		t.Fatal("not entered")
 	}
-	if ctx, ok = Enter(ctx, "b."); !ok {
+	if ctx, ok = Enter(ctx, t, "b."); !ok {
 		t.Error("b. is not a.")
 	}
-	if _, ok := Enter(ctx, "a."); ok {
+	if _, ok := Enter(ctx, t, "a."); ok {
 		t.Error("a. has led to a.")
 	}
 	// Another may ask for the same: the whole chain asks the plugins behind.

@@ -9,7 +9,7 @@ import (
 
 // maxSteps is how many aliases lead to addresses at most, and how many lookups
 // may be made because of another.
-const maxSteps = 8
+const maxSteps = 16
 
 var errTooLong = errors.New("too many aliases one after the other")
 
@@ -50,12 +50,10 @@ func enter(ctx context.Context, by any, name string, qtype uint16) (context.Cont
 	return context.WithValue(ctx, stepKey{}, &step{by, name, qtype, last}), nil
 }
 
-type answering struct{}
-
-// Enter returns a context for what is looked up to answer a query for name, and
-// false if that has led back to name.
-func Enter(ctx context.Context, name string) (context.Context, bool) {
-	ctx, err := enter(ctx, answering{}, name, 0)
+// Enter returns a context for what by looks up because of name, and false if that
+// has led back to the same.
+func Enter(ctx context.Context, by any, name string) (context.Context, bool) {
+	ctx, err := enter(ctx, by, name, 0)
 	return ctx, err == nil
 }
 

@@ -31,8 +31,8 @@ var _ Asker = (*Plugins)(nil)
 // there, and the plugins that follow it. Where they answer with an alias and do
 // not say what its target has, further is asked, which may be nil.
 //
-// In a query, plugins look up targets by way of the server that was asked; else
-// by way of server, for which [Server] has a stand-in.
+// Plugins look up targets by way of server, for which [Server] has a stand-in, or
+// if that is nil by way of the one that is in the context.
 func Next(behind func() plugin.Handler, further Asker, server *dnsserver.Server) *Plugins {
 	return &Plugins{first: behind, further: further, server: server}
 }
@@ -61,20 +61,31 @@ func (p *Plugins) AskFor(ctx context.Context, w dns.ResponseWriter, name string,
 	return p.chase(ctx, m, name, r, target, qtype)
 }
 
-// served returns ctx with what a server puts into it.
+// served returns ctx with what a server puts into it. What is found out is for all
+// clients of the record, so plugins do not look up targets by way of the server
+// that a client has asked, which goes by that client.
 func (p *Plugins) served(ctx context.Context) context.Context {
-	if _, ok := ctx.Value(dnsserver.Key{}).(*dnsserver.Server); ok || p.server == nil {
+	if p.server == nil {
 		return ctx
 	}
-	ctx = context.WithValue(ctx, dnsserver.Key{}, p.server)
-	return context.WithValue(ctx, dnsserver.LoopKey{}, 0)
+	if ctx.Value(dnsserver.LoopKey{}) == nil {
+		ctx = context.WithValue(ctx, dnsserver.LoopKey{}, 0)
+	}
+	return context.WithValue(ctx, dnsserver.Key{}, p.server)
 }
 
 // exchange returns the whole answer of the plugins.
 func (p *Plugins) exchange(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*dns.Msg, error) {
-	m, err := p.query(ctx, &writer{ResponseWriter: w}, name, qtype)
+	q := new(dns.Msg).SetQuestion(name, qtype)
+	q.SetEdns0(udpSize, true) // with DO, so that signatures come along
+	return orWithoutEDNS(q, func(q *dns.Msg) (*dns.Msg, error) { return p.whole(ctx, w, q) })
+}
+
+// whole returns the answer to q, over TCP if it is too long for UDP.
+func (p *Plugins) whole(ctx context.Context, w dns.ResponseWriter, q *dns.Msg) (*dns.Msg, error) {
+	m, err := ask(ctx, p.first(), &writer{ResponseWriter: w}, q.Copy())
 	if err == nil && m.Truncated {
-		m, err = p.query(ctx, &writer{ResponseWriter: w, overTCP: true}, name, qtype)
+		m, err = ask(ctx, p.first(), &writer{ResponseWriter: w, overTCP: true}, q.Copy())
 	}
 	if err == nil && m.Truncated {
 		err = errTruncated
@@ -82,13 +93,12 @@ func (p *Plugins) exchange(ctx context.Context, w dns.ResponseWriter, name strin
 	return m, err
 }
 
-func (p *Plugins) query(ctx context.Context, w *writer, name string, qtype uint16) (m *dns.Msg, err error) {
+// ask puts q to first, which may be nil, and the plugins that follow it. Where
+// they leave it to the server to write an error, that is an [RcodeError].
+func ask(ctx context.Context, first plugin.Handler, w *writer, q *dns.Msg) (m *dns.Msg, err error) {
 	defer catch(&err)
-	q := new(dns.Msg)
-	q.SetQuestion(name, qtype)
-	q.SetEdns0(udpSize, true) // with DO, so that signatures come along
 	aw := &answer.Writer{ResponseWriter: w}
-	rcode, err := plugin.NextOrFailure("failover", p.first(), ctx, aw, q)
+	rcode, err := plugin.NextOrFailure("failover", first, ctx, aw, q)
 	switch {
 	case w.msg != nil:
 		return w.msg, nil

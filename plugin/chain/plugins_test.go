@@ -3,6 +3,7 @@ package chain
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"testing"
 	"time"
@@ -93,16 +94,34 @@ func TestAsk(t *testing.T) {
 	}
 }
 
-func TestAskNineAliases(t *testing.T) {
-	var m message
-	for i, from := range "abcdefghi" {
-		m.answer = append(m.answer, string(from)+". 300 IN CNAME "+string("bcdefghij"[i])+".")
+// links returns a chain of n CNAMEs that begins at x1.
+func links(n int) (records []string) {
+	for i := range n {
+		records = append(records, fmt.Sprintf("x%d. 300 IN CNAME x%d.", i+1, i+2))
 	}
-	m.answer = append(m.answer, "j. 300 IN A 192.0.2.1")
-	for name, want := range map[string]bool{"a.": false, "b.": true} {
-		r, err := Next(answers(t, m), nil, nil).Ask(t.Context(), name, dns.TypeA)
-		if (err == nil) != want {
-			t.Errorf("%s: %s", name, said(r, err))
+	return append(records, fmt.Sprintf("x%d. 300 IN A 192.0.2.1", n+1))
+}
+
+// A chain of CNAMEs has 16 links at most, be it in one answer or each in its own.
+func TestAskLongChains(t *testing.T) {
+	for n, want := range map[int]bool{9: true, 16: true, 17: false} {
+		whole := answers(t, message{answer: links(n)})
+		oneByOne := always(plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+			owned := ownedBy(rrs(t, links(n)...), r.Question[0].Name, dns.TypeCNAME)
+			if len(owned) == 0 {
+				owned = ownedBy(rrs(t, links(n)...), r.Question[0].Name, dns.TypeA)
+			}
+			m := new(dns.Msg).SetReply(r)
+			m.Answer = owned
+			w.WriteMsg(m)
+			return dns.RcodeSuccess, nil
+		}))
+		for name, first := range map[string]func() plugin.Handler{"whole": whole, "one by one": oneByOne} {
+			for kind, p := range map[string]Asker{"next": Next(first, Host(first, nil), nil), "host": Host(first, nil)} {
+				if r, err := p.Ask(t.Context(), "x1.", dns.TypeA); (err == nil) != want {
+					t.Errorf("%d links, %s, %s: %s", n, name, kind, said(r, err))
+				}
+			}
 		}
 	}
 }
@@ -266,18 +285,21 @@ func TestChaseInCircles(t *testing.T) {
 	}
 }
 
+// What is found out is for all clients, so the server that one has asked has no say
+// in it. The depth of its lookups goes on.
 func TestServerInContext(t *testing.T) {
 	own, asked := &dnsserver.Server{Addr: "own"}, &dnsserver.Server{Addr: "asked"}
 	var got string
 	h := plugin.HandlerFunc(func(ctx context.Context, _ dns.ResponseWriter, _ *dns.Msg) (int, error) {
-		got = ctx.Value(dnsserver.Key{}).(*dnsserver.Server).Addr
+		got = fmt.Sprint(ctx.Value(dnsserver.Key{}).(*dnsserver.Server).Addr, ctx.Value(dnsserver.LoopKey{}))
 		return dns.RcodeRefused, nil
 	})
 	p := Next(always(h), nil, own)
-	if p.Ask(t.Context(), "a.", dns.TypeA); got != "own" {
+	if p.Ask(t.Context(), "a.", dns.TypeA); got != "own0" {
 		t.Errorf("outside of a query: %s", got)
 	}
-	if p.Ask(context.WithValue(t.Context(), dnsserver.Key{}, asked), "a.", dns.TypeA); got != "asked" {
+	ctx := context.WithValue(context.WithValue(t.Context(), dnsserver.Key{}, asked), dnsserver.LoopKey{}, 3)
+	if p.Ask(ctx, "a.", dns.TypeA); got != "own3" {
 		t.Errorf("within a query: %s", got)
 	}
 }

@@ -10,19 +10,19 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Server returns a stand-in, for lookups outside of a query, for the server that
-// listens for blocks: plugins look up the targets of their aliases by way of it.
-// It listens nowhere. addr is the address that metrics are about.
-func Server(addr string, blocks ...*dnsserver.Config) *dnsserver.Server {
-	configs := make([]*dnsserver.Config, len(blocks))
-	for i, b := range blocks {
-		configs[i] = &dnsserver.Config{
-			Zone:        b.Zone,
-			FilterFuncs: b.FilterFuncs,
-			ViewName:    b.ViewName,
-			Debug:       clog.D.Value(), // a new server sets it for all
-			Plugin:      []plugin.Plugin{func(plugin.Handler) plugin.Handler { return whole(b.Handlers) }},
-		}
+// Server returns a stand-in, for lookups of ours, for the server that listens for
+// blocks: plugins look up the targets of their aliases by way of it. Its queries
+// stay in the view of own, and enter each block as [Entry] says. It listens
+// nowhere. addr is the address that metrics are about.
+func Server(addr string, own *dnsserver.Config, blocks ...*dnsserver.Config) *dnsserver.Server {
+	var configs []*dnsserver.Config
+	for _, b := range inView(own, blocks) {
+		configs = append(configs, &dnsserver.Config{
+			Zone:     b.Zone,
+			ViewName: b.ViewName,
+			Debug:    clog.D.Value(), // a new server sets it for all
+			Plugin:   []plugin.Plugin{func(plugin.Handler) plugin.Handler { return behindACL(b.Handlers) }},
+		})
 	}
 	s, err := dnsserver.NewServer(addr, configs)
 	if err != nil {
@@ -31,17 +31,10 @@ func Server(addr string, blocks ...*dnsserver.Config) *dnsserver.Server {
 	return s
 }
 
-// whole returns the chain that begins with the first of handlers.
-func whole(handlers func() []plugin.Handler) plugin.Handler {
+// behindACL returns a handler that hands queries to the chain of a server block.
+func behindACL(handlers func() []plugin.Handler) plugin.Handler {
+	first := Entry(handlers)
 	return plugin.HandlerFunc(func(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
-		return plugin.NextOrFailure("failover", firstOf(handlers), ctx, w, r)
+		return plugin.NextOrFailure("failover", first(), ctx, w, r)
 	})
-}
-
-// firstOf returns the first of handlers, or nil.
-func firstOf(handlers func() []plugin.Handler) plugin.Handler {
-	for _, h := range handlers() {
-		return h
-	}
-	return nil
 }

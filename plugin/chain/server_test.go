@@ -42,7 +42,7 @@ func block(t *testing.T, zone string, h plugin.Handler) *dnsserver.Config {
 }
 
 func first(c *dnsserver.Config) func() plugin.Handler {
-	return func() plugin.Handler { return firstOf(c.Handlers) }
+	return Entry(c.Handlers)
 }
 
 // CoreDNS's file looks up what is not in its zone by way of the server.
@@ -66,7 +66,7 @@ func TestFile(t *testing.T) {
 		"circle 300 CNAME circle.example.org.",
 	)
 	p := Next(first(org), at(t, map[string]string{"known.example.com.": "192.0.2.9", "x.child.example.org.": "192.0.2.8"}),
-		Server("dns://:53", org, net))
+		Server("dns://:53", org, org, net))
 	const soa = "authority example.org. SOA ns.example.org."
 	for name, want := range map[string]string{
 		"app":     "addr app.example.org. A 192.0.2.1, sig app.example.org. RRSIG A, 5m0s",
@@ -92,18 +92,41 @@ func TestFile(t *testing.T) {
 	}
 }
 
-// Which block answers may depend on a view, as it does in a query.
+// Lookups stay in the view of their server block, whoever would be let in there.
 func TestServerViews(t *testing.T) {
-	b := func(addr string, views bool) *dnsserver.Config {
-		c := zoneFile(t, "example.net.", "www 20 A "+addr)
-		c.FilterFuncs = []dnsserver.FilterFunc{func(context.Context, *request.Request) bool { return views }}
+	nobody := func(context.Context, *request.Request) bool { return false }
+	in := func(view string, c *dnsserver.Config) *dnsserver.Config {
+		if c.ViewName = view; view != "" {
+			c.FilterFuncs = []dnsserver.FilterFunc{nobody}
+		}
 		return c
 	}
-	org := zoneFile(t, "example.org.", "app 300 CNAME www.example.net.")
-	p := Next(first(org), nil, Server("dns://:53", b("192.0.2.1", false), b("192.0.2.2", true), org))
-	want := "alias app.example.org. CNAME www.example.net., addr www.example.net. A 192.0.2.2, 20s"
-	if got := said(p.Ask(t.Context(), "app.example.org.", dns.TypeA)); got != want {
-		t.Errorf("got %s, want %s", got, want)
+	gslb := func(view, addr string) *dnsserver.Config {
+		return in(view, zoneFile(t, "gslb.test.", "www 20 A "+addr))
+	}
+	all := []*dnsserver.Config{gslb("lan", "192.0.2.1"), gslb("wan", "192.0.2.2"), gslb("", "192.0.2.3")}
+	const none = "error: no plugin answers for it"
+	for _, tc := range []struct {
+		view   string
+		blocks []*dnsserver.Config
+		want   string
+	}{
+		{"lan", all, "192.0.2.1"}, {"wan", all, "192.0.2.2"}, {"dmz", all, "192.0.2.3"}, {"", all, "192.0.2.3"},
+		{"lan", all[1:], "192.0.2.3"}, {"", all[:2], none}, {"dmz", all[:2], none},
+	} {
+		own := in(tc.view, zoneFile(t, "example.org.", "app 300 CNAME www.gslb.test."))
+		p := Next(first(own), nil, Server("dns://:53", own, append(tc.blocks, own)...))
+		want := tc.want
+		if want != none {
+			want = "alias app.example.org. CNAME www.gslb.test., addr www.gslb.test. A " + want + ", 20s"
+		}
+		// The server that a client of a view has asked has no say in it.
+		ctx := context.WithValue(t.Context(), dnsserver.Key{}, Server("dns://:53", all[1], append(tc.blocks, own)...))
+		for _, ctx := range []context.Context{t.Context(), ctx} {
+			if got := said(p.Ask(ctx, "app.example.org.", dns.TypeA)); got != want {
+				t.Errorf("view %q, %d blocks: got %s, want %s", tc.view, len(tc.blocks), got, want)
+			}
+		}
 	}
 }
 
@@ -116,15 +139,9 @@ func TestServerLeavesDebug(t *testing.T) {
 		if debug {
 			clog.D.Set()
 		}
-		if Server("dns://:53", org); clog.D.Value() != debug {
+		if Server("dns://:53", org, org); clog.D.Value() != debug {
 			t.Errorf("debug was %v, and is no more", debug)
 		}
-	}
-}
-
-func TestServerWithoutPlugins(t *testing.T) {
-	if h := firstOf(func() []plugin.Handler { return nil }); h != nil {
-		t.Errorf("found %v", h)
 	}
 }
 

@@ -2,7 +2,9 @@ package chain
 
 import (
 	"encoding/binary"
+	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -66,7 +68,7 @@ type datagrams struct {
 	net.Conn
 	PacketConn packetConn
 	heard      *sniffer
-	id         uint16 // of the query that was sent last
+	query      []byte // that was sent last
 }
 
 var _ net.PacketConn = (*datagrams)(nil)
@@ -78,43 +80,80 @@ func (d *datagrams) ReadFrom(b []byte) (int, net.Addr, error) { return d.PacketC
 func (d *datagrams) WriteTo(b []byte, a net.Addr) (int, error) { return d.PacketConn.WriteTo(b, a) }
 
 func (d *datagrams) Write(b []byte) (int, error) {
-	if len(b) >= 2 {
-		d.id = binary.BigEndian.Uint16(b)
-	}
+	d.query = slices.Clone(b)
 	return d.Conn.Write(b)
 }
 
+// Read reads the next message. One that says that the server does not understand
+// EDNS is answered with the same query without it.
 func (d *datagrams) Read(b []byte) (int, error) {
-	n, err := d.Conn.Read(b)
-	d.heard.hear(b[:n], d.id)
-	return n, err
+	for {
+		n, err := d.Conn.Read(b)
+		plain := withoutEDNS(d.query, b[:n])
+		if err != nil || plain == nil {
+			d.heard.hear(b[:n], idOf(d.query))
+			return n, err
+		}
+		if _, err := d.Write(plain); err != nil {
+			return 0, err
+		}
+	}
 }
 
 // A stream is a connection on which messages follow their length.
 type stream struct {
 	net.Conn
 	heard *sniffer
-	id    uint16
-	buf   []byte // what has come of the message that is on its way
+	query []byte // that was sent last, without its length
+	buf   []byte // what nobody has read yet of a message that came in whole
 }
 
 func (s *stream) Write(b []byte) (int, error) {
-	if len(b) >= 4 {
-		s.id = binary.BigEndian.Uint16(b[2:])
-	}
+	s.query = slices.Clone(b[min(2, len(b)):])
 	return s.Conn.Write(b)
 }
 
+// Read reads of a message, and takes in the next once that one is read. For EDNS
+// see [datagrams.Read].
 func (s *stream) Read(b []byte) (int, error) {
-	n, err := s.Conn.Read(b)
-	s.buf = append(s.buf, b[:n]...)
-	for len(s.buf) >= 2 {
-		end := 2 + int(binary.BigEndian.Uint16(s.buf))
-		if len(s.buf) < end {
+	for len(s.buf) == 0 {
+		m, err := readMessage(s.Conn)
+		if err != nil {
+			return 0, err
+		}
+		plain := withoutEDNS(s.query, m[2:])
+		if plain == nil {
+			s.heard.hear(m[2:], idOf(s.query))
+			s.buf = m
 			break
 		}
-		s.heard.hear(s.buf[2:end], s.id)
-		s.buf = s.buf[end:]
+		if _, err := s.Write(withLength(plain)); err != nil {
+			return 0, err
+		}
 	}
-	return n, err
+	n := copy(b, s.buf)
+	s.buf = s.buf[n:]
+	return n, nil
+}
+
+// readMessage reads a message and returns it with its length.
+func readMessage(r io.Reader) ([]byte, error) {
+	var length [2]byte
+	if _, err := io.ReadFull(r, length[:]); err != nil {
+		return nil, err
+	}
+	m := withLength(make([]byte, binary.BigEndian.Uint16(length[:])))
+	_, err := io.ReadFull(r, m[2:])
+	return m, err
+}
+
+func withLength(b []byte) []byte {
+	return append(binary.BigEndian.AppendUint16(nil, uint16(len(b))), b...) // #nosec G115 -- of a message
+}
+
+func idOf(b []byte) uint16 {
+	if len(b) < 2 {
+		return 0
+	}
+	return binary.BigEndian.Uint16(b)
 }

@@ -12,12 +12,17 @@ import (
 )
 
 // Addresses returns what A and AAAA would answer now, CNAMEs included, and false if
-// only others can tell. Nobody is asked for it, unless the next plugins answer for
-// the record.
+// only others can tell. Nobody is asked for it, but for the target of an alias and
+// the next plugins while they answer for the record: of one family alone if q asks
+// for that, and for a second in all.
 func (q *Query) Addresses(ctx context.Context) (a answer.Addresses, ok bool) {
-	v := q.Record.Known(q.Name)
-	if v == nil || v.Unheard || v.Do == pool.ServFail && v.Why == "" {
+	v, qtype := q.Record.Known(q.Name), q.R.Question[0].Qtype
+	switch {
+	case v == nil:
 		return a, false
+	case v.Unheard || v.Do == pool.ServFail && v.Why == "":
+		a.TTL = v.TTL
+		return a, isAddress(qtype) // which is SERVFAIL, see Conclude
 	}
 	q.view, q.pool = v, v.Pool
 	matters := q.Record.Chooser.TellsApart() || q.Record.Aliases && len(q.ECSFrom) > 0
@@ -30,9 +35,7 @@ func (q *Query) Addresses(ctx context.Context) (a answer.Addresses, ok bool) {
 	case v.Do == pool.Next:
 		return q.addNext(ctx, a)
 	case q.set.CNAME != nil:
-		a.V4, ok = q.alias(ctx, dns.TypeA)
-		a.V6, _ = q.alias(ctx, dns.TypeAAAA)
-		a.V4, a.V6 = answer.Unsigned(a.V4), answer.Unsigned(a.V6)
+		a.V4, a.V6, ok = q.aliasAddresses(ctx, qtype)
 		return a, ok
 	}
 	a.V4, a.V6 = policy.PickLinked(q.set, dns.TypeA, q.client), policy.PickLinked(q.set, dns.TypeAAAA, q.client)
@@ -42,10 +45,13 @@ func (q *Query) Addresses(ctx context.Context) (a answer.Addresses, ok bool) {
 	return a, true
 }
 
+// askingNext is who asks the next plugins for the addresses of a name.
+type askingNext struct{}
+
 // addNext adds the addresses that the next plugins give the name: none if they do not
 // say. It returns false if that has led back to the name.
 func (q *Query) addNext(ctx context.Context, a answer.Addresses) (answer.Addresses, bool) {
-	ctx, ok := chain.Enter(ctx, q.Name)
+	ctx, ok := chain.Enter(ctx, askingNext{}, q.Name)
 	if !ok {
 		return a, false
 	}
@@ -60,6 +66,26 @@ func addressesIn(m *dns.Msg, ttl uint32) []dns.RR {
 	}
 	return answer.Unsigned(answer.AsOurs(m, ttl).Answer)
 }
+
+// aliasAddresses returns the CNAME and the addresses to which it leads: those of
+// one family alone if it is asked for them.
+func (q *Query) aliasAddresses(ctx context.Context, qtype uint16) (v4, v6 []dns.RR, ok bool) {
+	ctx, cancel := chain.Patient(ctx)
+	defer cancel()
+	var rrs [2][]dns.RR
+	for i, family := range [2]uint16{dns.TypeA, dns.TypeAAAA} {
+		if isAddress(qtype) && family != qtype {
+			continue
+		}
+		m, found := q.alias(ctx, family)
+		if found {
+			rrs[i], ok = answer.Unsigned(m.Answer), true
+		}
+	}
+	return rrs[0], rrs[1], ok
+}
+
+func isAddress(qtype uint16) bool { return qtype == dns.TypeA || qtype == dns.TypeAAAA }
 
 // Subnet returns the client subnet for which the answer is alone, or nil.
 func (q *Query) Subnet() *dns.EDNS0_SUBNET {

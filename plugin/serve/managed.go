@@ -7,8 +7,6 @@ import (
 	"github.com/coredns-failover/failover/plugin/chain"
 	"github.com/coredns-failover/failover/plugin/policy"
 	"github.com/coredns-failover/failover/plugin/pool"
-
-	"github.com/coredns/coredns/plugin"
 )
 
 // A Managed name is a record while it is served.
@@ -17,9 +15,9 @@ type Managed struct {
 	Chooser  *policy.Chooser
 	Apex     *answer.Apex // of the zone that it is in
 	Wildcard bool
-	Aliases  bool                  // a pool of it is an alias
-	Block    func() plugin.Handler // the plugins of the server block
-	Names    *chain.Names          // what is known below a wildcard, if the plugins behind have it; else nil
+	Aliases  bool           // a pool of it is an alias
+	Targets  *chain.Targets // of CNAMEs
+	Names    *chain.Names   // what is known below a wildcard, if the plugins behind have it; else nil
 }
 
 // Known returns the view of a name of the record, without asking anybody: nil if

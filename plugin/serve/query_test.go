@@ -10,6 +10,7 @@ import (
 
 	"github.com/coredns-failover/failover/healthcheck"
 	"github.com/coredns-failover/failover/plugin/answer"
+	"github.com/coredns-failover/failover/plugin/chain"
 	"github.com/coredns-failover/failover/plugin/policy"
 	"github.com/coredns-failover/failover/plugin/pool"
 
@@ -50,7 +51,7 @@ func managed(t *testing.T, name string, change func(*pool.Record), endpoints ...
 	}
 	return &Managed{Chain: pool.NewChain(rec, nobody{}), Chooser: chooser, Apex: answer.NewApex("example.org.", 1),
 		Wildcard: strings.HasPrefix(name, "*."), Aliases: rec.Pools[0].CNAME,
-		Block: func() plugin.Handler { return plugin.HandlerFunc(answerMX) }}
+		Targets: &chain.Targets{Block: func() plugin.Handler { return plugin.HandlerFunc(answerMX) }}}
 }
 
 // answerMX knows the mail exchanger of every name, and its address, which is for

@@ -1,0 +1,39 @@
+package failover
+
+import (
+	"context"
+	"slices"
+
+	"github.com/coredns-failover/failover/plugin/chain"
+
+	"github.com/coredns/coredns/core/dnsserver"
+	"github.com/coredns/coredns/plugin"
+)
+
+// lookThrough says where names are looked up: in own, the server block of f, and by
+// way of blocks, those that listen where it does.
+func (f *Failover) lookThrough(blocks []*dnsserver.Config, own *dnsserver.Config) {
+	f.feeds = chain.NewFeeds(f.behind, f.block, chain.Server(f.servers[0], own, blocks...), logTrouble)
+	f.targets.Elsewhere = f.elsewhere(blocks)
+}
+
+// elsewhere returns a function that reports whether another of blocks is nearer to
+// a name than the server block of f.
+func (f *Failover) elsewhere(blocks []*dnsserver.Config) func(name string) bool {
+	var others plugin.Zones
+	for _, b := range blocks {
+		if !slices.Contains(f.blockZones, b.Zone) {
+			others = append(others, b.Zone)
+		}
+	}
+	return func(name string) bool { return len(others.Matches(name)) > len(f.blockZones.Matches(name)) }
+}
+
+// patient returns a context that bounds how long one answer waits for all lookups
+// that it may need.
+func (f *Failover) patient(ctx context.Context) (context.Context, context.CancelFunc) {
+	if !f.lookedUp {
+		return ctx, func() {}
+	}
+	return chain.Patient(ctx)
+}

@@ -1,0 +1,96 @@
+package answer
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/miekg/dns"
+)
+
+// WithVerdict returns m, a reply to r with a CNAME, completed by target, the
+// answer for the CNAME's target: with its records, its rcode, the proof that there
+// is nothing, and its Extended DNS Errors (RFC 6604, section 3), for ttl at most.
+func WithVerdict(m, target, r *dns.Msg, ttl uint32) *dns.Msg {
+	c := *m
+	c.Answer = slices.Concat(m.Answer, allCapped(target.Answer, ttl))
+	c.Ns = allCapped(denial(target), ttl)
+	c.Rcode, c.Truncated = target.Rcode, target.Truncated
+	return withErrorsOf(&c, target, r)
+}
+
+// Concluded returns m, a reply to r whose CNAMEs lead to name, with last, the
+// answer for name, in place of all that m says of it, for ttl at most. Addresses
+// in m stay, which are those of now (followed.go).
+func Concluded(m *dns.Msg, name string, last, r *dns.Msg, ttl uint32) *dns.Msg {
+	c := *m
+	c.AuthenticatedData = false
+	if !isAddress(r.Question[0].Qtype) || !HasAnswer(m) {
+		c.Answer, c.Extra = wayTo(name, m), filter(m.Extra, isOPT)
+		c = *WithVerdict(&c, last, r, ttl)
+	} else {
+		c = *withErrorsOf(&c, last, r)
+	}
+	c.Answer, c.Ns, c.Extra = allCapped(c.Answer, ttl), allCapped(c.Ns, ttl), allCapped(c.Extra, ttl)
+	return &c
+}
+
+// HasAnswer reports whether m has a record of the type that was asked for.
+func HasAnswer(m *dns.Msg) bool {
+	return slices.ContainsFunc(m.Answer, func(rr dns.RR) bool { return rr.Header().Rrtype == m.Question[0].Qtype })
+}
+
+// Targets returns the names to which the CNAMEs in m lead from the name asked for,
+// in lower case.
+func Targets(m *dns.Msg) (names []string) {
+	name := m.Question[0].Name
+	for range maxAliases {
+		if name = aliasOf(name, m.Answer); name == "" {
+			break
+		}
+		names = append(names, strings.ToLower(name))
+	}
+	return names
+}
+
+// wayTo returns the records of m that lead to name.
+func wayTo(name string, m *dns.Msg) []dns.RR {
+	passed := []string{m.Question[0].Name}
+	for _, target := range Targets(m) {
+		if target == name {
+			break
+		}
+		passed = append(passed, target)
+	}
+	return filter(m.Answer, func(rr dns.RR) bool { return isOnTheWay(rr, passed) })
+}
+
+// denial returns what m says in its authority section to prove what is not there:
+// a SOA, and NSEC and NSEC3 records. A referral has none.
+func denial(m *dns.Msg) []dns.RR {
+	if isReferral(m) {
+		return nil
+	}
+	return filter(m.Ns, func(rr dns.RR) bool {
+		t := rr.Header().Rrtype
+		if sig, ok := rr.(*dns.RRSIG); ok {
+			t = sig.TypeCovered
+		}
+		return t == dns.TypeSOA || t == dns.TypeNSEC || t == dns.TypeNSEC3
+	})
+}
+
+func isOPT(rr dns.RR) bool { return rr.Header().Rrtype == dns.TypeOPT }
+
+// withErrorsOf returns m, a reply to r, with the Extended DNS Errors of last.
+func withErrorsOf(m, last, r *dns.Msg) *dns.Msg {
+	opt := last.IsEdns0()
+	if opt == nil || r.IsEdns0() == nil {
+		return m
+	}
+	for _, o := range opt.Option {
+		if o.Option() == dns.EDNS0EDE {
+			m = withOption(m, o)
+		}
+	}
+	return m
+}

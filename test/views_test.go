@@ -1,0 +1,79 @@
+package test
+
+import (
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/miekg/dns"
+)
+
+// views are named after who is in them; own lookups look like those of "home".
+var views = map[string]string{"home": "127.0.0.1", "away": "127.7.7.7"}
+
+// viewed are the server blocks of a view. Only its own gslb.test says TARGET.
+const viewed = `
+	example.org:$dns {
+		bind $ip
+		view VIEW {
+			expr incidr(client_ip(), 'CLIENT/32')
+		}
+		failover {
+			check none
+			record next *.apps {
+				primary next
+			}
+			record host {
+				primary led.example.org
+			}
+			record alias {
+				primary led.example.org {
+					as cname
+				}
+			}
+		}
+		file $dir/zone
+	}
+	gslb.test:$dns {
+		bind $ip
+		view VIEW {
+			expr incidr(client_ip(), 'CLIENT/32')
+		}
+		hosts {
+			TARGET www.gslb.test
+		}
+	}
+`
+
+// askFrom asks for A from an address.
+func (s *server) askFrom(ip, name string) string {
+	s.Helper()
+	from := &net.Dialer{LocalAddr: &net.UDPAddr{IP: net.ParseIP(ip)}}
+	m := s.exchange(&dns.Client{Dialer: from}, question(name, "A"), s.addr("dns"))
+	m.Ns = nil
+	return short(m)
+}
+
+// Where names lead to another server block, that is the one of the same view.
+func TestViews(t *testing.T) {
+	t.Parallel()
+	s := prepare(t, nil)
+	s.write("zone", zoneFile+"next CNAME www.gslb.test.\nled CNAME www.gslb.test.\n*.apps CNAME www.gslb.test.\n")
+	corefile := ""
+	for view, client := range views {
+		corefile += strings.NewReplacer("VIEW", view, "CLIENT", client, "TARGET", "192.0.2."+client[len(client)-1:]).Replace(viewed)
+	}
+	s.serve(corefile)
+	for view, client := range views {
+		addr := "192.0.2." + client[len(client)-1:]
+		for name, want := range map[string]string{
+			"next.example.org":   "CNAME www.gslb.test. A " + addr,
+			"x.apps.example.org": "CNAME www.gslb.test. A " + addr,
+			"host.example.org":   "A " + addr,
+			"alias.example.org":  "CNAME led.example.org. CNAME www.gslb.test. A " + addr,
+		} {
+			becomes(t, fmt.Sprintf("%s in view %s", name, view), want, func() string { return s.askFrom(client, name) })
+		}
+	}
+}
