@@ -21,6 +21,7 @@ var mayImport = map[string][]string{
 	"plugin/admin":    {"healthcheck", "plugin/pool"},
 	"plugin/answer":   {},
 	"plugin/chain":    {"healthcheck", "plugin/answer", "plugin/pool"},
+	"plugin/coredns":  {},
 	"plugin/corefile": {"healthcheck", "plugin/pool", "plugin/policy", "plugin/zone"},
 	"plugin/metrics":  {"healthcheck", "plugin/pool"},
 	"plugin/notify":   {"healthcheck"},

@@ -9,13 +9,16 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 
 	"github.com/coredns/coredns/plugin"
+
+	"github.com/miekg/dns"
 )
 
 // A Managed name is a record while it is served.
 type Managed struct {
 	*pool.Chain
 	Chooser  *policy.Chooser
-	Apex     *answer.Apex // of the zone that it is in
+	Apex     *answer.Apex // of the zone that it is in, if the plugins behind have no SOA
+	SOA      *chain.SOA   // that they have; nil before the start
 	Wildcard bool
 	Aliases  bool                  // a pool of it is an alias
 	Block    func() plugin.Handler // the plugins of the server block
@@ -30,6 +33,9 @@ func (rec *Managed) Known(name string) *pool.View {
 	}
 	return rec.View()
 }
+
+// Negative returns the SOA of negative answers about the record, for ttl at most.
+func (rec *Managed) Negative(ttl uint32) dns.RR { return rec.Apex.SOA(rec.SOA.RR(), ttl) }
 
 // OwnsName reports whether the record has its name to itself. Where the answer
 // comes from the plugins behind, it may be theirs to call it an alias.
