@@ -161,12 +161,9 @@ func (f *Failover) sign(zones []string) {
 func (f *Failover) learn() {
 	for _, rec := range f.records {
 		name := strings.TrimPrefix(rec.Record().Name, "*.")
-		rec.SOA = f.feeds.SOAs().Add(name, cmp.Or(f.apexes.Of(name), name), f.within(name))
+		rec.SOA = f.feeds.SOAs().Add(name, cmp.Or(f.apexes.Of(name), name), f.apexes.Signed(name))
 	}
 }
-
-// within returns the topmost owner that the SOA of a name may have.
-func (f *Failover) within(name string) string { return cmp.Or(f.apexes.Signed(name), ".") }
 
 // behind returns the plugins behind, block all those of the server block; nil if
 // there are none.
@@ -379,7 +376,7 @@ func (f *Failover) soa(qname string, rec *record, n authority) dns.RR {
 	if rec != nil {
 		return rec.Negative(n.ttl)
 	}
-	return n.apex.SOA(f.feeds.SOAs().Nearest(qname, f.within(qname)), n.ttl)
+	return n.apex.SOA(f.feeds.SOAs().Nearest(qname, f.apexes.Signed(qname)), n.ttl)
 }
 
 // An authority is what negative answers about a name are made from, where nobody

@@ -70,7 +70,7 @@ func TestSOAOfNestedZones(t *testing.T) {
 }
 
 // What dnssec signs in a block for the root validates: with a zone behind, with
-// nobody, and with the SOA of a parent from behind.
+// nobody, with the SOA of a parent from behind, and whatever the ZONE is.
 func TestSOAIsSigned(t *testing.T) {
 	t.Parallel()
 	parent := newUpstream(t, says(t, dns.RcodeNameError, "authority org. 60 IN SOA ns.org. hostmaster.org. 8 7200 1800 86400 60"))
@@ -94,23 +94,41 @@ func TestSOAIsSigned(t *testing.T) {
 						primary 127.0.0.1
 					}
 				}
+				failover zone.example.org {
+					check none
+					primary 127.0.0.1
+				}
 				` + chain + `
 			}`)
 			if name == "zone" {
 				s.owns("app.example.org", "AAAA", "example.org. 7")
 			}
-			queries := []string{"app.example.org AAAA", "a.b.example.org AAAA", "app.example.org TXT", "b.example.org A"}
+			queries := []string{"app.example.org AAAA", "a.b.example.org AAAA", "zone.example.org AAAA", "app.example.org TXT", "b.example.org A"}
 			if name == "parent" {
 				eventually(t, "the parent is asked", func() bool { return parent.hits.Load() > 0 })
-				queries = queries[:2] // the others are answered with the SOA from behind
+				queries = queries[:3] // the others are answered with the SOA from behind
 			}
 			for _, q := range queries {
 				qname, qtype, _ := strings.Cut(q, " ")
 				if got := s.signed(key, qname, qtype); !strings.HasPrefix(got, "NODATA SOA ") {
 					t.Errorf("%s: got %s", q, got)
 				}
+				s.isOfSigner(qname, qtype)
 			}
 		})
+	}
+}
+
+// isOfSigner checks that the SOA of an answer is of the zone whose key has signed it,
+// as BIND does.
+func (s *server) isOfSigner(name, qtype string) {
+	s.Helper()
+	m := question(name, qtype)
+	m.SetEdns0(4096, true)
+	for _, rr := range s.exchange(&dns.Client{UDPSize: 4096}, m, s.addr("dns")).Ns {
+		if sig, ok := rr.(*dns.RRSIG); ok && sig.TypeCovered == dns.TypeSOA && sig.Hdr.Name != sig.SignerName {
+			s.Errorf("%s %s: the SOA of %s is signed by %s", name, qtype, sig.Hdr.Name, sig.SignerName)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package chain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -43,7 +44,7 @@ func NewSOAs(next *Plugins) *SOAs {
 
 // A SOA is the one of the zone that a name is in: of the nearest apex.
 type SOA struct {
-	name, apex, within string // see Add
+	name, apex, signed string // see Add
 	all                *SOAs
 
 	zone atomic.Pointer[zoneSOA] // nil if the next plugins have none
@@ -61,10 +62,10 @@ type zoneSOA struct {
 }
 
 // Add returns the SOA of an absolute, lower-case name. Where the next plugins
-// answer without one, they are asked for the names above as well, up to apex. An
-// owner that is not at or below within counts for nothing.
-func (s *SOAs) Add(name, apex, within string) *SOA {
-	soa := &SOA{name: name, apex: apex, within: within, all: s}
+// answer without one, they are asked for the names above as well, up to apex. If
+// signed is not empty, only the SOA of that zone counts.
+func (s *SOAs) Add(name, apex, signed string) *SOA {
+	soa := &SOA{name: name, apex: apex, signed: signed, all: s}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.names = append(s.names, soa)
@@ -81,7 +82,7 @@ func (soa *SOA) Inherit(prev *SOA) {
 	if z := prev.zone.Load(); z != nil {
 		rr = z.rr.Load()
 	}
-	if rr == nil || dns.IsSubDomain(soa.within, rr.Hdr.Name) {
+	if rr == nil || soa.fits(rr.Hdr.Name) {
 		soa.all.put(soa, rr)
 	}
 }
@@ -94,7 +95,7 @@ func (soa *SOA) RR() *dns.SOA {
 	case soa == nil:
 		return nil
 	case !soa.said.Load():
-		return soa.all.Nearest(soa.name, soa.within)
+		return soa.all.Nearest(soa.name, soa.signed)
 	}
 	if z := soa.zone.Load(); z != nil {
 		return z.rr.Load()
@@ -103,16 +104,15 @@ func (soa *SOA) RR() *dns.SOA {
 }
 
 // Nearest returns the SOA of the nearest known zone that encloses an absolute,
-// lower-case name and is at or below within, or nil.
-func (s *SOAs) Nearest(name, within string) *dns.SOA {
-	for {
+// lower-case name, or nil. If signed is not empty, only that zone counts.
+func (s *SOAs) Nearest(name, signed string) *dns.SOA {
+	for name = cmp.Or(signed, name); ; name = above(name) {
 		if z, ok := s.zones.Load(name); ok {
 			return z.(*zoneSOA).rr.Load()
 		}
-		if name == within || name == "." {
+		if name == signed || name == "." {
 			return nil
 		}
-		name = above(name)
 	}
 }
 
@@ -199,6 +199,10 @@ func (soa *SOA) nearestIn(m *dns.Msg) (nearest *dns.SOA) {
 // in an answer with AA: resolvers give its SOA for every name that only private
 // name servers know.
 func (soa *SOA) mayOwn(owner string, m *dns.Msg) bool {
-	return (owner != "." || m.Authoritative) &&
-		dns.IsSubDomain(owner, soa.name) && dns.IsSubDomain(soa.within, owner)
+	return (owner != "." || m.Authoritative) && dns.IsSubDomain(owner, soa.name) && soa.fits(owner)
+}
+
+// fits reports whether what signs the name can sign for owner.
+func (soa *SOA) fits(owner string) bool {
+	return soa.signed == "" || strings.EqualFold(owner, soa.signed)
 }

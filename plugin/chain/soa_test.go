@@ -60,39 +60,42 @@ func TestSOA(t *testing.T) {
 	}
 	const name = "app.example.org."
 	tests := []struct {
-		what, within string
+		what, signed string
 		says         map[string]message
 		want         string
 	}{
-		{"nobody", ".", nil, "none"},
-		{"NXDOMAIN", ".", map[string]message{name: denied("example.org.")}, "example.org. 7"},
-		{"in other letters", ".", map[string]message{name: denied("EXAMPLE.org.")}, "example.org. 7"},
-		{"an apex", ".", map[string]message{name: {answer: []string{soaOf7(name)}}}, "app.example.org. 7"},
-		{"the nearest of two", ".", map[string]message{name: denied("org.", "example.org.")}, "example.org. 7"},
-		{"none at all", ".", map[string]message{name: {}, "example.org.": {}}, "none"},
-		{"SERVFAIL", ".", map[string]message{name: {rcode: dns.RcodeServerFailure, ns: []string{soaOf7("example.org.")}}}, "none"},
-		{"of a zone beside it", ".", map[string]message{name: denied("example.net."), "example.org.": denied("example.net.")}, "none"},
-		{"an alias that leads away", ".", map[string]message{
+		{"nobody", "", nil, "none"},
+		{"NXDOMAIN", "", map[string]message{name: denied("example.org.")}, "example.org. 7"},
+		{"in other letters", "", map[string]message{name: denied("EXAMPLE.org.")}, "example.org. 7"},
+		{"an apex", "", map[string]message{name: {answer: []string{soaOf7(name)}}}, "app.example.org. 7"},
+		{"the nearest of two", "", map[string]message{name: denied("org.", "example.org.")}, "example.org. 7"},
+		{"none at all", "", map[string]message{name: {}, "example.org.": {}}, "none"},
+		{"SERVFAIL", "", map[string]message{name: {rcode: dns.RcodeServerFailure, ns: []string{soaOf7("example.org.")}}}, "none"},
+		{"of a zone beside it", "", map[string]message{name: denied("example.net."), "example.org.": denied("example.net.")}, "none"},
+		{"an alias that leads away", "", map[string]message{
 			name:           {answer: []string{name + " 60 IN CNAME www.example.net."}, ns: []string{soaOf7("example.net.")}},
 			"example.org.": {answer: []string{soaOf7("example.org.")}},
 		}, "example.org. 7"},
-		{"a delegation", ".", map[string]message{
+		{"a delegation", "", map[string]message{
 			name:           {ns: []string{name + " 60 IN NS ns.example.net."}},
 			"example.org.": {answer: []string{soaOf7("example.org.")}},
 		}, "example.org. 7"},
-		{"the names above the apex are not asked", ".", map[string]message{
+		{"the names above the apex are not asked", "", map[string]message{
 			name: {}, "example.org.": {}, "org.": {answer: []string{soaOf7("org.")}},
 		}, "none"},
-		{"the root", ".", map[string]message{name: denied(".")}, ". 7"},
-		{"the root, as resolvers say", ".", map[string]message{name: {ns: []string{soaOf7(".")}}, "example.org.": {}}, "none"},
+		{"the root", "", map[string]message{name: denied(".")}, ". 7"},
+		{"the root, as resolvers say", "", map[string]message{name: {ns: []string{soaOf7(".")}}, "example.org.": {}}, "none"},
 		{"above what is signed", "example.org.", map[string]message{name: denied("org."), "example.org.": denied("org.")}, "none"},
+		{"below what is signed", "example.org.", map[string]message{
+			name: {answer: []string{soaOf7(name)}}, "example.org.": {answer: []string{soaOf7("example.org.")}},
+		}, "example.org. 7"},
 		{"what is signed", "example.org.", map[string]message{name: denied("example.org.")}, "example.org. 7"},
 	}
 	for _, tc := range tests {
 		t.Run(tc.what, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := NewSOAs(Next(always(&zones{TB: t, byName: tc.says}), nil, nil))
-				soa := s.Add(name, "example.org.", tc.within)
+				soa := s.Add(name, "example.org.", tc.signed)
 				s.Start()
 				synctest.Wait()
 				if got := soaText(soa.RR()); got != tc.want {
@@ -113,7 +116,7 @@ func TestSOAIsFollowed(t *testing.T) {
 		}
 		z := &zones{TB: t, byName: says(1)}
 		s := NewSOAs(Next(always(z), nil, nil))
-		soa := s.Add(name, "example.org.", ".")
+		soa := s.Add(name, "example.org.", "")
 		s.Start()
 		defer s.Stop()
 		for _, step := range []struct {
@@ -147,7 +150,7 @@ func TestSOABeforeTheFirstAnswer(t *testing.T) {
 			"b.sub.example.org.": {ns: []string{soaOf7("sub.example.org.")}},
 		}}
 		s := NewSOAs(Next(always(z), nil, nil))
-		a, b := s.Add("a.example.org.", "example.org.", "."), s.Add("b.sub.example.org.", "example.org.", ".")
+		a, b := s.Add("a.example.org.", "example.org.", ""), s.Add("b.sub.example.org.", "example.org.", "")
 		s.Start()
 		time.Sleep(soaSpread / 2)
 		if got := soaText(b.RR()); got != "example.org. 7" {
@@ -158,17 +161,17 @@ func TestSOABeforeTheFirstAnswer(t *testing.T) {
 		for name, want := range map[string]string{
 			"sub.example.org.": "sub.example.org. 7", "x.y.example.org.": "example.org. 7", "org.": "none",
 		} {
-			if got := soaText(s.Nearest(name, ".")); got != want {
+			if got := soaText(s.Nearest(name, "")); got != want {
 				t.Errorf("nearest to %s is %s, want %s", name, got, want)
 			}
 		}
 		if got := s.Nearest("x.other.example.org.", "other.example.org."); got != nil {
-			t.Errorf("above what is signed there is %v", got)
+			t.Errorf("of another zone than is signed there is %v", got)
 		}
 		s.Stop()
 
 		again := NewSOAs(Next(always(&zones{TB: t}), nil, nil))
-		inherited := again.Add("b.sub.example.org.", "example.org.", ".")
+		inherited := again.Add("b.sub.example.org.", "example.org.", "")
 		inherited.Inherit(b)
 		signed := again.Add("a.example.org.", "a.example.org.", "a.example.org.")
 		signed.Inherit(a)
@@ -177,7 +180,7 @@ func TestSOABeforeTheFirstAnswer(t *testing.T) {
 		}
 		again.Start()
 		time.Sleep(time.Second)
-		if got := again.Nearest("b.sub.example.org.", "."); got != nil {
+		if got := again.Nearest("b.sub.example.org.", ""); got != nil {
 			t.Errorf("nobody has it any more, and it is %v", got)
 		}
 		again.Stop()
@@ -204,7 +207,7 @@ func TestSOAOfMany(t *testing.T) {
 			for i := range n {
 				name := fmt.Sprintf("r%d.example.org.", i)
 				z.byName[name] = message{ns: []string{"example.org. 1 IN SOA ns. root. 7 1 2 3 1"}}
-				s.Add(name, "example.org.", ".")
+				s.Add(name, "example.org.", "")
 			}
 			s.Start()
 			began := time.Now()
@@ -243,9 +246,9 @@ func TestSOABehindAPluginThatHangs(t *testing.T) {
 			return dns.RcodeSuccess, nil
 		})), nil, nil))
 		for i := range 2 * soaSlots {
-			s.Add(fmt.Sprintf("hangs%d.example.org.", i), "example.org.", ".")
+			s.Add(fmt.Sprintf("hangs%d.example.org.", i), "example.org.", "")
 		}
-		soa := s.Add("app.example.org.", "example.org.", ".")
+		soa := s.Add("app.example.org.", "example.org.", "")
 		s.Start()
 		time.Sleep(10 * time.Second)
 		if got := soaText(soa.RR()); got != "example.org. 7" {

@@ -20,19 +20,19 @@ func NewApexes(blocks, zones []string) Apexes {
 	return a
 }
 
-// Sign notes which zones the plugin dnssec signs in the server block: a SOA from
-// above one of them would be signed with a key that is not its own.
+// Sign notes which zones the plugin dnssec signs in the server block. Validators
+// take the SOA of no other zone than the one whose key has signed it.
 func (a *Apexes) Sign(zones []string) { a.signed = NewIndex(zones) }
 
 // Of returns the apex of the zone that name is in: the server block's zone that
 // encloses it, in a block for the root the enclosing ZONE, and "" if there is
-// neither. Where a signed zone within that encloses the name too, it is its apex.
+// neither. Where that has one and a signed zone encloses the name, it is that.
 func (a Apexes) Of(name string) string {
 	z := cmp.Or(a.blocks.Match(name), a.zones.Match(name))
-	if s := a.signed.Match(name); z != "" && len(s) > len(z) {
-		return s
+	if z == "" {
+		return ""
 	}
-	return z
+	return cmp.Or(a.signed.Match(name), z)
 }
 
 // Signed returns the signed zone that name is in, or "".
