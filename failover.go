@@ -48,11 +48,13 @@ type Failover struct {
 	apexes  zone.Apexes
 	soas    map[string]*answer.Apex // by the names that apexes gives
 	root    *answer.Apex            // for names that are in no zone of ours
-	zones   plugin.Zones
+	serial  uint32                  // of the SOA records that are made up
+	zones   []string
+	inZones zone.Index        // of zones
 	ttls    map[string]uint32 // of the zones
 	records []*record
 	// blockZones are those of the server block.
-	blockZones plugin.Zones
+	blockZones []string
 	bypass     []string
 	// bypassesZones says that bypass holds zones, not names.
 	bypassesZones bool
@@ -82,9 +84,10 @@ func New(cfg *corefile.Config, blockZones []string, serial uint32) (*Failover, e
 		blockZones: blockZones,
 		block:      func() plugin.Handler { return nil },
 
-		soas: make(map[string]*answer.Apex),
-		root: answer.NewApex(".", serial),
-		ttls: make(map[string]uint32),
+		soas:   make(map[string]*answer.Apex),
+		root:   answer.NewApex(".", serial),
+		serial: serial,
+		ttls:   make(map[string]uint32),
 	}
 	for _, w := range cfg.Witnesses {
 		f.witnesses = append(f.witnesses, chain.NewWitness(w))
@@ -94,12 +97,9 @@ func New(cfg *corefile.Config, blockZones []string, serial uint32) (*Failover, e
 		f.ttls[z.Name] = z.TTL
 		f.names.AddZone(z.Name)
 	}
+	f.inZones = zone.NewIndex(f.zones)
 	f.apexes = zone.NewApexes(blockZones, f.zones)
-	for _, z := range append(slices.Clone(blockZones), f.zones...) {
-		if apex := f.apexes.Of(z); apex != "" {
-			f.soas[apex] = answer.NewApex(apex, serial)
-		}
-	}
+	f.makeSOAs(slices.Concat(blockZones, f.zones))
 	f.targets = &chain.Targets{Block: func() plugin.Handler { return f.block() }}
 	f.lookedUp = slices.ContainsFunc(cfg.Records, pool.Record.IsLookedUp)
 	f.feeds = chain.NewFeeds(f.behind, f.block, nil, logTrouble)
@@ -110,7 +110,7 @@ func New(cfg *corefile.Config, blockZones []string, serial uint32) (*Failover, e
 			return nil, err
 		}
 	}
-	f.bypass, f.bypassesZones = zone.Bypass(names, f.zones)
+	f.bypass, f.bypassesZones = zone.Bypass(names, f.zones, f.blockZones)
 	return f, nil
 }
 
@@ -137,6 +137,36 @@ func (f *Failover) add(rec *pool.Record) error {
 	f.records = append(f.records, r)
 	f.names.AddRecord(rec.Name, f.apexes.Above(rec.Name), r)
 	return nil
+}
+
+// makeSOAs makes a SOA for the apex of each of zones.
+func (f *Failover) makeSOAs(zones []string) {
+	for _, z := range zones {
+		if apex := f.apexes.Of(z); apex != "" && f.soas[apex] == nil {
+			f.soas[apex] = answer.NewApex(apex, f.serial)
+		}
+	}
+}
+
+// sign notes which zones dnssec signs in the server block.
+func (f *Failover) sign(zones []string) {
+	if len(zones) == 0 {
+		return
+	}
+	f.apexes.Sign(zones)
+	f.makeSOAs(zones)
+	for _, rec := range f.records {
+		rec.Apex = f.about(rec.Record().Name, nil).apex
+	}
+}
+
+// learn has the SOA of each record looked up from the start on. An alias behind
+// says nothing of its own zone: then the names above are asked, up to ours.
+func (f *Failover) learn() {
+	for _, rec := range f.records {
+		name := strings.TrimPrefix(rec.Record().Name, "*.")
+		rec.SOA = f.feeds.SOAs().Add(name, cmp.Or(f.apexes.Of(name), name), f.apexes.Signed(name))
+	}
 }
 
 // behind returns the plugins behind, or nil.
@@ -168,8 +198,9 @@ func (f *Failover) wildcards() (names []string) {
 
 // strangers are the zones that no zone of the server block encloses.
 func (f *Failover) strangers() (zs []string) {
+	blocks := zone.NewIndex(f.blockZones)
 	for _, z := range f.zones {
-		if !f.blockZones.Contains(z) {
+		if blocks.Match(z) == "" {
 			zs = append(zs, z)
 		}
 	}
@@ -286,7 +317,7 @@ func (f *Failover) serveOthers(ctx context.Context, w dns.ResponseWriter, r *dns
 	case match == zone.Record || match == zone.Exists:
 		e := &answer.Existing{Req: r, Name: qname, Record: match == zone.Record, TTL: n.ttl}
 		e.Shared = e.Record && !rec.OwnsName(qname)
-		e.SOA = func() dns.RR { return n.apex.SOA(ctx, f.Next, w, n.ttl) }
+		e.SOA = func() dns.RR { return f.soa(qname, rec, n) }
 		link := f.linker(ctx, w, r)
 		aw.Edit = func(m *dns.Msg) *dns.Msg { return link(e.Edit(m)) }
 	default:
@@ -299,7 +330,7 @@ func (f *Failover) serveOthers(ctx context.Context, w dns.ResponseWriter, r *dns
 	case n.apex == f.root:
 		return dns.RcodeRefused, nil
 	}
-	return f.serveAlone(ctx, w, r, qname, n, match)
+	return f.serveAlone(w, r, qname, rec, n, match)
 }
 
 // passOn leaves a query for a name that is not ours to the next plugins, with an
@@ -343,12 +374,12 @@ func (f *Failover) linker(ctx context.Context, w dns.ResponseWriter, r *dns.Msg)
 }
 
 // serveAlone answers for a name in a zone of ours for which nobody behind does.
-func (f *Failover) serveAlone(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, n authority, match zone.Match) (int, error) {
+func (f *Failover) serveAlone(w dns.ResponseWriter, r *dns.Msg, qname string, rec *record, n authority, match zone.Match) (int, error) {
 	if own := n.apex.Own(qname, r.Question[0].Qtype, n.ttl); own != nil {
 		w.WriteMsg(answer.Records(r, own))
 		return dns.RcodeSuccess, nil
 	}
-	m := answer.NoData(r, n.apex.SOA(ctx, f.Next, w, n.ttl))
+	m := answer.NoData(r, f.soa(qname, rec, n))
 	if match == zone.Inside {
 		m.Rcode = dns.RcodeNameError
 	}
@@ -356,7 +387,17 @@ func (f *Failover) serveAlone(ctx context.Context, w dns.ResponseWriter, r *dns.
 	return dns.RcodeSuccess, nil
 }
 
-// An authority is what negative answers about a name are made from.
+// soa returns the SOA of negative answers about a name: of one that is no record's,
+// what is known from records around it.
+func (f *Failover) soa(qname string, rec *record, n authority) dns.RR {
+	if rec != nil {
+		return rec.Negative(n.ttl)
+	}
+	return n.apex.SOA(f.feeds.SOAs().Nearest(qname, f.apexes.Signed(qname)), n.ttl)
+}
+
+// An authority is what negative answers about a name are made from, where nobody
+// behind has a SOA for it.
 type authority struct {
 	apex *answer.Apex // f.root if the name is in no zone of ours
 	ttl  uint32
@@ -373,7 +414,7 @@ func (f *Failover) about(qname string, rec *record) authority {
 	if apex := f.soas[f.apexes.Of(qname)]; apex != nil {
 		a.apex = apex
 	}
-	if z := f.zones.Matches(qname); z != "" {
+	if z := f.inZones.Match(qname); z != "" {
 		a.ttl = f.ttls[z]
 	}
 	return a

@@ -230,6 +230,33 @@ func TestServeDNSInTheRootBlock(t *testing.T) {
 }
 
 // What is no query for a name in class IN passes untouched.
+// A query for an address of a record, and one for a name that exists because of it,
+// asks nobody for a SOA: who stands behind may be slow, or dead.
+func TestAddressesAskNobody(t *testing.T) {
+	var asked []string
+	next := plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+		q := r.Question[0]
+		asked = append(asked, q.Name+" "+dns.TypeToString[q.Qtype])
+		m := new(dns.Msg)
+		m.SetReply(r)
+		w.WriteMsg(m)
+		return dns.RcodeSuccess, nil
+	})
+	f := build(t, blocks, next, "example.org.")
+	for _, name := range []string{"app.example.org.", "v4.deep.example.org.", "x.apps.example.org.", "example.org."} {
+		ask(t, f, name, dns.TypeA)
+		ask(t, f, name, dns.TypeAAAA)
+	}
+	if len(asked) > 0 {
+		t.Errorf("the next plugin was asked for %v", asked)
+	}
+	ask(t, f, "deep.example.org.", dns.TypeA)
+	ask(t, f, "app.example.org.", dns.TypeTXT)
+	if got, want := fmt.Sprint(asked), "[deep.example.org. A app.example.org. TXT]"; got != want {
+		t.Errorf("the next plugin was asked for %s, want %s", got, want)
+	}
+}
+
 func TestOthersPassThrough(t *testing.T) {
 	var seen *dns.Msg
 	f := build(t, blocks, plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {

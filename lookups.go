@@ -3,11 +3,12 @@ package failover
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/coredns-failover/failover/plugin/chain"
+	"github.com/coredns-failover/failover/plugin/zone"
 
 	"github.com/coredns/coredns/core/dnsserver"
-	"github.com/coredns/coredns/plugin"
 )
 
 // lookThrough says where names are looked up: in own, the server block of f, and by
@@ -20,13 +21,17 @@ func (f *Failover) lookThrough(blocks []*dnsserver.Config, own *dnsserver.Config
 // elsewhere returns a function that reports whether another of blocks is nearer to
 // a name than the server block of f.
 func (f *Failover) elsewhere(blocks []*dnsserver.Config) func(name string) bool {
-	var others plugin.Zones
+	var zones []string
 	for _, b := range blocks {
 		if !slices.Contains(f.blockZones, b.Zone) {
-			others = append(others, b.Zone)
+			zones = append(zones, b.Zone)
 		}
 	}
-	return func(name string) bool { return len(others.Matches(name)) > len(f.blockZones.Matches(name)) }
+	own, others := zone.NewIndex(f.blockZones), zone.NewIndex(zones)
+	return func(name string) bool {
+		name = strings.ToLower(name)
+		return len(others.Match(name)) > len(own.Match(name))
+	}
 }
 
 // patient returns a context that bounds how long one answer waits for all lookups

@@ -12,6 +12,7 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 	"github.com/coredns-failover/failover/plugin/chain"
 	"github.com/coredns-failover/failover/plugin/content"
+	"github.com/coredns-failover/failover/plugin/coredns"
 	"github.com/coredns-failover/failover/plugin/corefile"
 	"github.com/coredns-failover/failover/plugin/metrics"
 	"github.com/coredns-failover/failover/plugin/pool"
@@ -46,11 +47,11 @@ func setup(c *caddy.Controller) error {
 	gen := generationOf(c)
 	c.OnStartup(func() error {
 		f.servers, f.view = listeners(c), dnsserver.GetConfig(c).ViewName
-		if dnsserver.GetConfig(c).Handler("cache") != nil {
-			f.keeper = chain.NewKeeper()
-		}
+		f.keeper = chain.NewKeeper(coredns.Zones(dnsserver.GetConfig(c).Handler("cache")))
 		f.lookThrough(chain.Blocks(c), dnsserver.GetConfig(c))
 		f.content = content.New(f.wildcards(), dnsserver.GetConfig(c).Handlers(), f.names.SetContents)
+		f.sign(coredns.Zones(dnsserver.GetConfig(c).Handler("dnssec")))
+		f.learn()
 		f.warn(cfg, dnsserver.GetConfig(c))
 		if cfg.NeedsAuthorities() {
 			gen.readAuthorities()
@@ -324,6 +325,9 @@ func (rec *record) start(reg *healthcheck.Registry, prev *record) {
 	}
 	if prev != nil && rec.Names == nil {
 		rec.before = prev.PoolName(prev.View().Pool)
+	}
+	if prev != nil {
+		rec.SOA.Inherit(prev.SOA)
 	}
 	rec.Start(reg, pools)
 	if rec.Names != nil {

@@ -40,7 +40,7 @@ func TestEarlyAnswers(t *testing.T) {
 		}},
 		"prometheus": {"HTTP/1.0 200 OK\r\n\r\n" + vector("1"), func(port uint16) Check { return Prometheus{Server: Target{Port: port}, Query: "up"} }},
 		"tcp": {"hello", func(port uint16) Check {
-			return TCP{Target{Port: port}, Dialogue("").Send("a").Send("b").Expect("hel").Expect("lo")}
+			return TCP{Target: Target{Port: port}, Dialogue: Dialogue("").Send("a").Send("b").Expect("hel").Expect("lo")}
 		}},
 	}
 	want := map[string]string{"redirect": "more than 1 redirects"}

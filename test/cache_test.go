@@ -75,3 +75,45 @@ func TestCacheInFront(t *testing.T) {
 		t.Errorf("the cache has let %d queries through", n-before)
 	}
 }
+
+// What is kept in its stead is kept where it would be: in a block with cache, and of
+// the zones that this handles.
+func TestKeptLikeCache(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		cache string
+		kept  bool
+	}{
+		{"", false},
+		{"cache 3600 example.net", false},
+		{"cache 3600 example.net app.example.org", true},
+		{"cache", true},
+	} {
+		t.Run(tc.cache, func(t *testing.T) {
+			t.Parallel()
+			up := newAuthor(t, "app.example.org 3600 TXT t", "_acme-challenge.app.example.org 3600 TXT t")
+			s := start(t, `
+			.:$dns {
+				bind $ip
+				`+tc.cache+`
+				failover app.example.org {
+					check none
+					primary 127.0.0.1
+				}
+				forward . $upstream
+			}`, vars{"upstream": up.addr})
+			for _, name := range []string{"app.example.org", "_acme-challenge.app.example.org"} {
+				if got := s.ask(name, "TXT"); got != `TXT "t"` {
+					t.Errorf("%s: got %s", name, got)
+				}
+			}
+			up.write("app.example.org 3600 TXT u", "_acme-challenge.app.example.org 3600 TXT u")
+			for _, name := range []string{"app.example.org", "_acme-challenge.app.example.org"} {
+				want := map[bool]string{true: `TXT "t"`, false: `TXT "u"`}[tc.kept]
+				if got := s.ask(name, "TXT"); got != want {
+					t.Errorf("%s: got %s, want %s", name, got, want)
+				}
+			}
+		})
+	}
+}

@@ -22,6 +22,7 @@ var mayImport = map[string][]string{
 	"plugin/answer":   {},
 	"plugin/chain":    {"healthcheck", "plugin/answer", "plugin/pool"},
 	"plugin/content":  {"plugin/zone"},
+	"plugin/coredns":  {},
 	"plugin/corefile": {"healthcheck", "plugin/pool", "plugin/policy", "plugin/zone"},
 	"plugin/metrics":  {"healthcheck", "plugin/pool"},
 	"plugin/notify":   {"healthcheck"},

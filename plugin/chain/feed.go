@@ -19,6 +19,7 @@ import (
 // those that the plugins behind have for the records' names.
 type Feeds struct {
 	next    *Plugins
+	soas    *SOAs
 	host    Asker
 	graph   Graph
 	trouble func(name string, err error)
@@ -72,8 +73,13 @@ func (l *guestList) add(host string, g guest) {
 func NewFeeds(behind, block func() plugin.Handler, server *dnsserver.Server, trouble func(name string, err error)) *Feeds {
 	f := &Feeds{trouble: trouble, host: Host(block, server)}
 	f.next = Next(behind, f.host, server)
+	f.soas = NewSOAs(f.next)
 	return f
 }
+
+// SOAs returns those that the plugins behind have. Names are added before the
+// start.
+func (f *Feeds) SOAs() *SOAs { return f.soas }
 
 // AskFor asks the plugins behind. It is a [QueryAsker].
 func (f *Feeds) AskFor(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
@@ -97,6 +103,7 @@ func (f *Feeds) Start(chains []*pool.Chain, witnesses []*Witness) {
 	for _, name := range hosts.names {
 		f.followLocked(name, f.graph.Watch(f.host, HostNode), newHostFeed(hosts.of[name]).told)
 	}
+	f.soas.Start()
 }
 
 // startRecordLocked follows the name of a record whose addresses the plugins
@@ -154,6 +161,7 @@ func (f *Feeds) Stop() {
 	for _, fl := range followers {
 		fl.Stop()
 	}
+	f.soas.Stop()
 }
 
 // Asked reports whether every name has been looked up once. Before the start none

@@ -16,15 +16,31 @@ import (
 	"github.com/coredns-failover/failover/plugin/answer"
 )
 
-// keptMessages is as many as the cache plugin keeps of either kind.
-const keptMessages = 10_000
+const (
+	// keptMessages is as many as the cache plugin keeps of either kind.
+	keptMessages = 10_000
+	// keptTTL and keptDenialTTL are how long messages are kept at most. That spares
+	// an upstream nearly all queries, and who has changed a record, such as one for
+	// ACME, waits for no longer.
+	keptTTL       = 30 * time.Second
+	keptDenialTTL = 5 * time.Second
+)
 
 // A Keeper keeps whole answers of the plugins behind for their TTL, in place of a
 // cache in front that is to bypass our names. A nil Keeper keeps nothing.
-type Keeper struct{ cache *cache.Cache[*keptMessage] }
+type Keeper struct {
+	zones plugin.Zones
+	cache *cache.Cache[*keptMessage]
+}
 
-// NewKeeper returns a Keeper that is empty.
-func NewKeeper() *Keeper { return &Keeper{cache.New[*keptMessage](keptMessages)} }
+// NewKeeper returns a Keeper in place of a cache that handles zones; nil if there
+// are none.
+func NewKeeper(zones []string) *Keeper {
+	if len(zones) == 0 {
+		return nil
+	}
+	return &Keeper{zones, cache.New[*keptMessage](keptMessages)}
+}
 
 // A query is all of a question that its answer depends on.
 type query struct {
@@ -48,7 +64,7 @@ func (k *Keeper) ServeDNS(ctx context.Context, name string, next plugin.Handler,
 		return plugin.NextOrFailure(name, next, ctx, w, r)
 	}
 	q, ok := queryOf(r)
-	if !ok {
+	if !ok || !k.zones.Contains(q.name) {
 		return plugin.NextOrFailure(name, next, ctx, w, r)
 	}
 	if m := k.find(q, time.Now()); m != nil {
@@ -90,13 +106,16 @@ func (k *Keeper) find(q query, now time.Time) *keptMessage {
 
 // keep keeps m if the cache plugin would.
 func (k *Keeper) keep(q query, m *dns.Msg, now time.Time) {
+	most := keptTTL
 	kind, _ := response.Typify(m, now)
 	switch kind {
-	case response.NoError, response.NameError, response.NoData, response.Delegation:
+	case response.NoError, response.Delegation:
+	case response.NameError, response.NoData:
+		most = keptDenialTTL
 	default:
 		return
 	}
-	if ttl := min(dnsutil.MinimalTTL(m, kind), maxTTL); ttl > 0 && !m.Truncated {
+	if ttl := min(dnsutil.MinimalTTL(m, kind), most); ttl > 0 && !m.Truncated {
 		k.cache.Add(q.hash(), &keptMessage{query: q, msg: m.Copy(), at: now, ttl: ttl}) // others may go on to change m
 	}
 }
@@ -105,7 +124,7 @@ func (k *Keeper) keep(q query, m *dns.Msg, now time.Time) {
 func (m *keptMessage) reply(r *dns.Msg) *dns.Msg {
 	c := *m.msg
 	c.Id, c.Question, c.RecursionDesired, c.CheckingDisabled = r.Id, r.Question, r.RecursionDesired, r.CheckingDisabled
-	age := uint32(time.Since(m.at) / time.Second) // #nosec G115 -- maxTTL at most
+	age := uint32(time.Since(m.at) / time.Second) // #nosec G115 -- keptTTL at most
 	c.Answer, c.Ns, c.Extra = answer.Aged(m.msg.Answer, age), answer.Aged(m.msg.Ns, age), answer.Aged(m.msg.Extra, age)
 	return &c
 }

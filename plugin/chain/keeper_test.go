@@ -28,6 +28,8 @@ func TestKeeper(t *testing.T) {
 				return dns.RcodeServerFailure, nil
 			case strings.HasPrefix(name, "none"):
 				m.Rcode, m.Ns = dns.RcodeNameError, rrs(t, soa)
+			case strings.HasPrefix(name, "hours"):
+				m.Answer = rrs(t, fmt.Sprintf("%s 3600 IN TXT %d", name, asked))
 			default:
 				m.Answer = rrs(t, fmt.Sprintf("%s 30 IN TXT %d", name, asked))
 			}
@@ -37,7 +39,7 @@ func TestKeeper(t *testing.T) {
 			}
 			return dns.RcodeSuccess, nil
 		})
-		k := NewKeeper()
+		k := NewKeeper([]string{"org.", "example.net."})
 		ask := func(name string, change func(*dns.Msg)) string {
 			r := new(dns.Msg)
 			r.SetQuestion(name, dns.TypeTXT)
@@ -86,15 +88,24 @@ func TestKeeper(t *testing.T) {
 			{2 * time.Second, "none.example.org.", nil, "NXDOMAIN after 7"},
 			{0, "fails.example.org.", nil, "nothing after 8"},
 			{0, "fails.example.org.", nil, "nothing after 9"},
+			// A denial for five seconds, all else for thirty, and no name outside.
+			{4 * time.Second, "none.example.org.", nil, "NXDOMAIN after 10"},
+			{4900 * time.Millisecond, "none.example.org.", nil, "NXDOMAIN after 10"},
+			{200 * time.Millisecond, "none.example.org.", nil, "NXDOMAIN after 11"},
+			{0, "hours.example.org.", nil, "12 after 12"},
+			{29 * time.Second, "hours.example.org.", nil, "12 3571 after 12"},
+			{time.Second, "hours.example.org.", nil, "13 after 13"},
+			{0, "example.com.", nil, "14 after 14"},
+			{0, "example.com.", nil, "15 after 15"},
 		} {
 			time.Sleep(step.after)
 			if got := ask(step.name, step.change); got != step.want {
 				t.Errorf("step %d: got %s, want %s", i, got, step.want)
 			}
 		}
-		k = nil
+		k = NewKeeper(nil)
 		ask("a.example.org.", nil)
-		if got := ask("a.example.org.", nil); got != "11 after 11" {
+		if got := ask("a.example.org.", nil); got != "17 after 17" {
 			t.Errorf("nothing is kept, and yet %s", got)
 		}
 	})

@@ -148,7 +148,13 @@ func (n *Names) renew(ctx context.Context, w dns.ResponseWriter, name string, i 
 		}
 	}
 	r, err := n.kept.Get(ctx, name, families[i], func(ctx context.Context) (*pool.Reply, error) {
-		return n.ask(ctx, w, name, families[i])
+		r, err := n.ask(ctx, w, name, families[i])
+		if err == nil && r.Negative != nil && r.TTL > keptDenialTTL {
+			denied := *r
+			denied.TTL = keptDenialTTL // who adds the name waits no longer
+			r = &denied
+		}
+		return r, err
 	})
 	switch {
 	case k == nil && err != nil:

@@ -261,6 +261,13 @@ func TestNamesAskNoMoreThanACache(t *testing.T) {
 		if q := s.queries(); q != 2 {
 			t.Errorf("asked %d times, want 2", q)
 		}
+		for range 100 { // a denial holds for five seconds, so that a name that is added is seen
+			n.answered("none.example.org.", dns.TypeA)
+			time.Sleep(200 * time.Millisecond)
+		}
+		if q := s.queries(); q != 2+2*4 {
+			t.Errorf("asked %d times for what is not there, want 8", q-2)
+		}
 	})
 }
 

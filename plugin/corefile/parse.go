@@ -9,6 +9,7 @@ import (
 	"github.com/coredns/coredns/core/dnsserver"
 
 	"github.com/coredns-failover/failover/plugin/pool"
+	tree "github.com/coredns-failover/failover/plugin/zone"
 )
 
 // A Config is what the failover blocks of one server block say.
@@ -135,8 +136,16 @@ func (p *parser) addZoneRecords(b *level, zones []zone) error {
 
 // addRecords adds the records of a block with records.
 func (p *parser) addRecords(b *level, zones []zone) error {
+	if err := refuseAsterisks(b.records[0].at, zones); err != nil {
+		return err
+	}
+	names := make([]string, len(zones))
+	for i, z := range zones {
+		names[i] = z.name
+	}
+	index := tree.NewIndex(names)
 	for _, r := range b.records {
-		names, err := expand(r.at, zones)
+		names, err := expand(r.at, zones, index)
 		if err != nil {
 			return err
 		}

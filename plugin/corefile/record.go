@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/miekg/dns"
+
+	tree "github.com/coredns-failover/failover/plugin/zone"
 )
 
 // A name is that of a record.
@@ -14,17 +16,24 @@ type name struct {
 
 func (n name) wildcard() bool { return strings.HasPrefix(n.name, "*.") }
 
-// expand returns the names of a record's line: each NAME in each ZONE.
-func expand(l line, zones []zone) ([]name, error) {
+// refuseAsterisks refuses ZONEs with an asterisk in a block with records, of which l
+// is the first.
+func refuseAsterisks(l line, zones []zone) error {
 	for _, z := range zones {
 		if z.wildcard {
-			return nil, l.errf("record %s: expected a ZONE without an asterisk in a block with records, "+
+			return l.errf("record %s: expected a ZONE without an asterisk in a block with records, "+
 				"and it has %s", show(l.words[1]), z.record().name)
 		}
 	}
+	return nil
+}
+
+// expand returns the names of a record's line: each NAME in each ZONE, of which
+// index is to find one.
+func expand(l line, zones []zone, index tree.Index) ([]name, error) {
 	var names []name
 	for _, s := range l.words[1:] {
-		expanded, err := expandName(l, s, zones)
+		expanded, err := expandName(l, s, zones, index)
 		if err != nil {
 			return nil, err
 		}
@@ -33,13 +42,13 @@ func expand(l line, zones []zone) ([]name, error) {
 	return names, nil
 }
 
-func expandName(l line, s string, zones []zone) ([]name, error) {
+func expandName(l line, s string, zones []zone, index tree.Index) ([]name, error) {
 	if !isRecordName(s) {
 		return nil, l.expected(s, "a name of letters, digits, '-' and '_', or '@'; "+
 			"an asterisk may be its whole first label%s", inASCII(s))
 	}
 	if strings.HasSuffix(s, ".") {
-		return enclosed(l, s, zones)
+		return enclosed(l, s, zones, index)
 	}
 	var names []name
 	for _, z := range zones {
@@ -65,13 +74,9 @@ func isRecordName(s string) bool {
 }
 
 // enclosed returns the absolute name s in the longest of the zones that has it.
-func enclosed(l line, s string, zones []zone) ([]name, error) {
+func enclosed(l line, s string, zones []zone, index tree.Index) ([]name, error) {
 	n := name{name: strings.ToLower(s)}
-	for _, z := range zones {
-		if dns.IsSubDomain(z.name, n.name) && len(z.name) > len(n.zone) {
-			n.zone = z.name
-		}
-	}
+	n.zone = index.Match(n.name)
 	switch {
 	case n.zone == "":
 		return nil, l.expected(s, "a name in the ZONE %s, and it is outside", zoneNames(zones))

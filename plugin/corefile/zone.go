@@ -1,8 +1,6 @@
 package corefile
 
 import (
-	"slices"
-
 	"github.com/coredns/coredns/plugin"
 	"github.com/coredns/coredns/plugin/pkg/parse"
 
@@ -33,15 +31,17 @@ func readZones(l line, keys []string) ([]zone, error) {
 		return nil, err
 	}
 	var zones []zone
+	seen := make(map[zone]bool)
 	for _, s := range l.words[1:] {
 		z, ok := readZone(s)
 		switch {
 		case !ok:
 			return nil, l.errf("ZONE %s: expected a domain name of letters, digits, '-' and '_', "+
 				"without scheme, port or prefix length%s", show(s), inASCII(s))
-		case slices.Contains(zones, z):
+		case seen[z]:
 			return nil, l.errf("ZONE %s is given twice", s)
 		}
+		seen[z] = true
 		zones = append(zones, z)
 	}
 	return zones, nil
@@ -61,12 +61,14 @@ func readZone(s string) (zone, bool) {
 // judge: what it serves may have more letters than a ZONE here.
 func serverZones(l line, keys []string) ([]zone, error) {
 	var zones []zone
+	seen := make(map[zone]bool)
 	for _, s := range origins(keys) {
 		if _, ok := dns.IsDomainName(s); !ok || len(s) > maxName || s != plugin.Name(s).Normalize() {
 			return nil, l.errf("ZONE %s of the server block: expected a domain name", show(s))
 		}
 		z := serverZone(s)
-		if !slices.Contains(zones, z) {
+		if !seen[z] {
+			seen[z] = true
 			zones = append(zones, z)
 		}
 	}

@@ -7,13 +7,16 @@ import (
 	"github.com/coredns-failover/failover/plugin/chain"
 	"github.com/coredns-failover/failover/plugin/policy"
 	"github.com/coredns-failover/failover/plugin/pool"
+
+	"github.com/miekg/dns"
 )
 
 // A Managed name is a record while it is served.
 type Managed struct {
 	*pool.Chain
 	Chooser  *policy.Chooser
-	Apex     *answer.Apex // of the zone that it is in
+	Apex     *answer.Apex // of the zone that it is in, if the plugins behind have no SOA
+	SOA      *chain.SOA   // that they have; nil before the start
 	Wildcard bool
 	Aliases  bool           // a pool of it is an alias
 	Targets  *chain.Targets // of CNAMEs
@@ -28,6 +31,9 @@ func (rec *Managed) Known(name string) *pool.View {
 	}
 	return rec.View()
 }
+
+// Negative returns the SOA of negative answers about the record, for ttl at most.
+func (rec *Managed) Negative(ttl uint32) dns.RR { return rec.Apex.SOA(rec.SOA.RR(), ttl) }
 
 // OwnsName reports whether the record has its name to itself. Where the answer
 // comes from the plugins behind, it may be theirs to call it an alias.

@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"context"
 	"time"
 
 	"github.com/coredns-failover/failover/plugin/answer"
@@ -11,26 +10,26 @@ import (
 
 // serveNext answers A, AAAA and ANY with what the plugins behind said of them,
 // without what is not healthy.
-func (q *Query) serveNext(ctx context.Context) (rcode int) {
+func (q *Query) serveNext() (rcode int) {
 	var m *dns.Msg
 	if qtype := q.R.Question[0].Qtype; qtype != dns.TypeANY {
-		m = q.fromNext(ctx, qtype)
+		m = q.fromNext(qtype)
 	} else {
-		m = answer.Any(q.R, q.fromNext(ctx, dns.TypeA), q.fromNext(ctx, dns.TypeAAAA))
+		m = answer.Any(q.R, q.fromNext(dns.TypeA), q.fromNext(dns.TypeAAAA))
 	}
 	q.W.WriteMsg(m)
 	return dns.RcodeSuccess
 }
 
 // fromNext returns what they said of one family.
-func (q *Query) fromNext(ctx context.Context, qtype uint16) *dns.Msg {
+func (q *Query) fromNext(qtype uint16) *dns.Msg {
 	said, rrs := q.set.Family(qtype).Reply, q.pick(qtype)
 	switch {
 	case said != nil && said.Negative != nil:
-		e := &answer.Existing{Req: q.R, Name: q.Name, TTL: q.view.TTL, SOA: func() dns.RR { return q.soa(ctx) }}
+		e := &answer.Existing{Req: q.R, Name: q.Name, TTL: q.view.TTL, SOA: q.soa}
 		return e.Edit(answer.NegativeFromOther(q.R, said.Negative, q.view.TTL))
 	case len(rrs) == 0:
-		return answer.NoData(q.R, q.soa(ctx))
+		return answer.NoData(q.R, q.soa())
 	}
 	o := answer.Other{Aliases: said.Aliases, Addrs: rrs, Aging: said.Aging, Left: said.Left(time.Now())}
 	if len(rrs) == len(said.Addrs) {

@@ -115,12 +115,12 @@ func (q *Query) serve(ctx context.Context) (rcode int) {
 	case q.set.CNAME != nil:
 		return q.serveAlias(ctx)
 	case q.set.Next:
-		return q.serveNext(ctx)
+		return q.serveNext()
 	}
 	rrs := q.pick(q.R.Question[0].Qtype)
 	switch {
 	case len(rrs) == 0:
-		return q.serveNoData(ctx)
+		return q.serveNoData()
 	case q.Record.Wildcard:
 		rrs = answer.At(q.Name, rrs)
 	}
@@ -128,14 +128,12 @@ func (q *Query) serve(ctx context.Context) (rcode int) {
 	return dns.RcodeSuccess
 }
 
-func (q *Query) serveNoData(ctx context.Context) (rcode int) {
-	q.W.WriteMsg(answer.NoData(q.R, q.soa(ctx)))
+func (q *Query) serveNoData() (rcode int) {
+	q.W.WriteMsg(answer.NoData(q.R, q.soa()))
 	return dns.RcodeSuccess
 }
 
-func (q *Query) soa(ctx context.Context) dns.RR {
-	return q.Record.Apex.SOA(ctx, q.Next, q.W, q.view.TTL)
-}
+func (q *Query) soa() dns.RR { return q.Record.Negative(q.view.TTL) }
 
 // serveDegraded answers while no pool is healthy, and says so to clients that
 // speak EDNS, or while it is not known yet what is in the pools.

@@ -1,43 +1,45 @@
 package zone
 
-import (
-	"cmp"
-
-	"github.com/coredns/coredns/plugin"
-)
+import "cmp"
 
 // Apexes are the names that may own the SOA of negative answers.
 type Apexes struct {
-	blocks plugin.Zones // zones of the server block, without the root
-	zones  plugin.Zones // ZONEs of the failover blocks, if the root is among the former
+	blocks Index // zones of the server block, without the root
+	zones  Index // ZONEs of the failover blocks, if the root is among the former
+	signed Index // zones that are signed in the server block
 }
 
 // NewApexes sorts the zones of a server block and those that its failover blocks
 // name. All are absolute and in lower case.
 func NewApexes(blocks, zones []string) Apexes {
-	var a Apexes
-	for _, z := range blocks {
-		if z == "." {
-			a.zones = zones
-		} else {
-			a.blocks = append(a.blocks, z)
-		}
+	a := Apexes{blocks: NewIndex(blocks)}
+	if _, ok := a.blocks["."]; ok {
+		a.zones = NewIndex(zones)
+		delete(a.blocks, ".")
 	}
 	return a
 }
 
+// Sign notes which zones the plugin dnssec signs in the server block. Validators
+// take the SOA of no other zone than the one whose key has signed it.
+func (a *Apexes) Sign(zones []string) { a.signed = NewIndex(zones) }
+
 // Of returns the apex of the zone that name is in: the server block's zone that
 // encloses it, in a block for the root the enclosing ZONE, and "" if there is
-// neither.
+// neither. Where that has one and a signed zone encloses the name, it is that.
 func (a Apexes) Of(name string) string {
-	if z := a.blocks.Matches(name); z != "" {
-		return z
+	z := cmp.Or(a.blocks.Match(name), a.zones.Match(name))
+	if z == "" {
+		return ""
 	}
-	return a.zones.Matches(name)
+	return cmp.Or(a.signed.Match(name), z)
 }
+
+// Signed returns the signed zone that name is in, or "".
+func (a Apexes) Signed(name string) string { return a.signed.Match(name) }
 
 // Above returns the topmost name that can exist because of a record: the server
 // block's zone that encloses it, or the root.
 func (a Apexes) Above(name string) string {
-	return cmp.Or(a.blocks.Matches(name), ".")
+	return cmp.Or(a.blocks.Match(name), ".")
 }

@@ -1,19 +1,25 @@
 package zone
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
 )
 
 // maxBypassNames is from how many names on whole zones are bypassed: the cache
-// plugin walks the list for every query of its server block.
-const maxBypassNames = 64
+// plugin walks the list for every query of its server block. maxBypassZones is from
+// how many zones on those of the server block are, which enclose them.
+const (
+	maxBypassNames = 64
+	maxBypassZones = 1000
+)
 
 // Bypass returns the names under which a cache must not keep answers: those of
 // the records, or x for *.x, without the ones below another. If there are too
-// many, it returns zones and true.
-func Bypass(records, zones []string) (names []string, whole bool) {
+// many, it returns zones and true, or blocks for too many zones below them. In a
+// block for the root the zones stay: to bypass that would be to do without cache.
+func Bypass(records, zones, blocks []string) (names []string, whole bool) {
 	names = make([]string, len(records))
 	for i, name := range records {
 		names[i] = strings.TrimPrefix(name, "*.")
@@ -21,7 +27,14 @@ func Bypass(records, zones []string) (names []string, whole bool) {
 	if names = topmost(names); len(names) < maxBypassNames {
 		return names, false
 	}
-	return topmost(zones), true
+	if names = topmost(zones); len(names) < maxBypassZones {
+		return names, true
+	}
+	within := NewIndex(slices.DeleteFunc(slices.Clone(blocks), func(b string) bool { return b == "." }))
+	for i, z := range names {
+		names[i] = cmp.Or(within.Match(z), z)
+	}
+	return topmost(names), true
 }
 
 // topmost returns names without those that are equal to or below another.

@@ -29,10 +29,31 @@ func TestBypass(t *testing.T) {
 	zones := []string{"example.org.", "sub.example.org.", "example.net."}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
-			names, whole := Bypass(tc.records, zones)
+			names, whole := Bypass(tc.records, zones, []string{"org."})
 			if !slices.Equal(names, tc.want) || whole != tc.whole {
 				t.Errorf("got %v, %v, want %v, %v", names, whole, tc.want, tc.whole)
 			}
 		})
+	}
+}
+
+// From a thousand zones on it is those of the server block that are bypassed.
+func TestBypassOfManyZones(t *testing.T) {
+	zones := []string{"example.net."}
+	for i := range 999 {
+		zones = append(zones, fmt.Sprintf("r%03d.example.org.", i))
+	}
+	for _, tc := range []struct {
+		zones, blocks []string
+		want          int
+	}{
+		{zones[1:], []string{"example.org."}, 999},
+		{zones, []string{"example.org."}, 2},
+		{zones, []string{"example.org.", "."}, 2},
+		{zones, []string{"."}, 1000},
+	} {
+		if names, whole := Bypass(tc.zones, tc.zones, tc.blocks); len(names) != tc.want || !whole {
+			t.Errorf("%d zones in %v: got %d names, want %d", len(tc.zones), tc.blocks, len(names), tc.want)
+		}
 	}
 }

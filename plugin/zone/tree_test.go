@@ -102,3 +102,20 @@ func TestApexes(t *testing.T) {
 		}
 	}
 }
+
+func TestApexesThatAreSigned(t *testing.T) {
+	for _, tc := range []struct{ block, zone, signed, want string }{
+		{"example.org.", "example.org.", "example.org.", "example.org."},
+		{"example.org.", "example.org.", "sub.example.org.", "sub.example.org."},
+		{".", ".", "example.org.", "example.org."},
+		{".", "app.sub.example.org.", "example.org.", "example.org."},
+		{".", "example.org.", "example.net.", "example.org."},
+		{".", "example.net.", "example.org.", ""},
+	} {
+		a := NewApexes([]string{tc.block}, []string{tc.zone})
+		a.Sign([]string{tc.signed})
+		if got := a.Of("app.sub.example.org."); got != tc.want {
+			t.Errorf("%+v: got %q", tc, got)
+		}
+	}
+}
