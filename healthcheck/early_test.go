@@ -75,7 +75,7 @@ func TestUnsent(t *testing.T) {
 	closed := make(chan bool, 1)
 	l := listen(t, func(conn net.Conn) { conn.(*net.TCPConn).SetLinger(0); conn.Close(); closed <- true })
 	dial := func(d Dialogue) error {
-		p := TCP{Target{Port: portOfListener(l)}, d}.Prober().(*tcpProber)
+		p := TCP{Target: Target{Port: portOfListener(l)}, Dialogue: d}.Prober().(*tcpProber)
 		conn, err := p.dial(t.Context(), "tcp", l.Addr().String())
 		if err != nil {
 			t.Fatal(err)
