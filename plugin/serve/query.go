@@ -9,7 +9,6 @@ import (
 	"github.com/coredns-failover/failover/plugin/policy"
 	"github.com/coredns-failover/failover/plugin/pool"
 
-	"github.com/coredns/coredns/plugin"
 	"github.com/coredns/coredns/request"
 
 	"github.com/miekg/dns"
@@ -21,7 +20,6 @@ type Query struct {
 	R       *dns.Msg
 	Name    string // in lower case
 	Record  *Managed
-	Next    plugin.Handler // the plugins behind, or nil
 	ECSFrom []netip.Prefix // resolvers whose client subnets are believed
 
 	client policy.Client // if it matters
