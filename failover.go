@@ -288,7 +288,7 @@ func (f *Failover) serveRecord(ctx context.Context, w dns.ResponseWriter, r *dns
 // query returns r as one for a name of a record. It is to be inlined, so that it
 // takes no memory from the heap.
 func (f *Failover) query(w dns.ResponseWriter, r *dns.Msg, name string, rec *record) *serve.Query {
-	return &serve.Query{W: w, R: r, Name: name, Record: rec.Managed, Next: f.Next, ECSFrom: f.process.ECSFrom}
+	return &serve.Query{W: w, R: r, Name: name, Record: rec.Managed, ECSFrom: f.process.ECSFrom}
 }
 
 func isAddress(qtype uint16) bool { return qtype == dns.TypeA || qtype == dns.TypeAAAA }

@@ -148,13 +148,7 @@ func (n *Names) renew(ctx context.Context, w dns.ResponseWriter, name string, i 
 		}
 	}
 	r, err := n.kept.Get(ctx, name, families[i], func(ctx context.Context) (*pool.Reply, error) {
-		r, err := n.ask(ctx, w, name, families[i])
-		if err == nil && r.Negative != nil && r.TTL > keptDenialTTL {
-			denied := *r
-			denied.TTL = keptDenialTTL // who adds the name waits no longer
-			r = &denied
-		}
-		return r, err
+		return n.lookUp(ctx, w, name, families[i])
 	})
 	switch {
 	case k == nil && err != nil:
@@ -177,6 +171,18 @@ func (n *Names) renew(ctx context.Context, w dns.ResponseWriter, name string, i 
 		k.chain.SetNext(n.next, k.replies[0].Load(), k.replies[1].Load())
 	}
 	return k.chain.View(), true, nil
+}
+
+// lookUp asks the plugins behind. A denial is kept for as long as one of other types
+// is, so that nobody who adds a name waits for the SOA's TTL.
+func (n *Names) lookUp(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
+	r, err := n.ask(ctx, w, name, qtype)
+	if err != nil || r.Negative == nil {
+		return r, err
+	}
+	denied := *r
+	denied.TTL = min(r.TTL, keptDenialTTL)
+	return &denied, nil
 }
 
 // add makes a name known, and returns nil if there are too many.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -25,6 +26,7 @@ func soaText(rr *dns.SOA) string {
 // zones answers for the SOA of names as the plugins behind do.
 type zones struct {
 	testing.TB
+	mu     sync.Mutex // guards byName once it is asked
 	byName map[string]message
 	asked  atomic.Int64
 	most   atomic.Int64 // at a time
@@ -39,7 +41,9 @@ func (z *zones) ServeDNS(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (i
 	z.most.Store(max(z.most.Load(), z.now.Add(1)))
 	defer z.now.Add(-1)
 	time.Sleep(z.takes)
+	z.mu.Lock()
 	m, ok := z.byName[strings.ToLower(r.Question[0].Name)]
+	z.mu.Unlock()
 	if !ok {
 		return dns.RcodeRefused, nil
 	}
@@ -136,7 +140,9 @@ func TestSOAIsFollowed(t *testing.T) {
 			if got := soaText(soa.RR()); got != step.want {
 				t.Errorf("got %s, want %s", got, step.want)
 			}
+			z.mu.Lock()
 			z.byName = step.says
+			z.mu.Unlock()
 		}
 	})
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/coredns-failover/failover/plugin/policy"
 	"github.com/coredns-failover/failover/plugin/pool"
 
-	"github.com/coredns/coredns/plugin"
 	"github.com/coredns/coredns/request"
 
 	"github.com/miekg/dns"
@@ -22,7 +21,6 @@ type Query struct {
 	R       *dns.Msg
 	Name    string // in lower case
 	Record  *Managed
-	Next    plugin.Handler // the plugins behind, or nil
 	ECSFrom []netip.Prefix // resolvers whose client subnets are believed
 	// AskNext returns what the next plugins say of A and AAAA, nil where they say
 	// nothing in time. It is set for [Query.Addresses].
