@@ -9,6 +9,7 @@ func NeedsAuthorities(c Check) bool {
 
 func (c HTTP) needsAuthorities() bool       { return c.TLS && c.TLSOptions.usesSystem() }
 func (c TLS) needsAuthorities() bool        { return c.TLSOptions.usesSystem() }
+func (c TCP) needsAuthorities() bool        { return c.Dialogue.StartsTLS() && c.TLSOptions.usesSystem() }
 func (c GRPC) needsAuthorities() bool       { return c.TLS && c.TLSOptions.usesSystem() }
 func (c DNS) needsAuthorities() bool        { return c.Transport == "tls" && c.TLSOptions.usesSystem() }
 func (c Prometheus) needsAuthorities() bool { return c.TLS && c.TLSOptions.usesSystem() }

@@ -78,6 +78,7 @@ func TestNoAuthorities(t *testing.T) {
 	for _, c := range []Check{
 		check,
 		HTTP{TLS: true, Target: Target{Port: port}, Host: "app.example.org"},
+		TCP{Target: Target{Port: port}, Dialogue: Dialogue("").StartTLS(), TLSOptions: check.TLSOptions},
 		GRPC{TLS: true, Target: Target{Port: port}, TLSOptions: check.TLSOptions},
 		DNS{Target: Target{Port: port}, Transport: "tls", RCodes: "NOERROR", Name: ".", TLSOptions: check.TLSOptions},
 	} {
