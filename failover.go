@@ -11,22 +11,22 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/coredns-failover/failover/plugin/answer"
-	"github.com/coredns-failover/failover/plugin/chain"
-	"github.com/coredns-failover/failover/plugin/content"
-	"github.com/coredns-failover/failover/plugin/corefile"
-	"github.com/coredns-failover/failover/plugin/metrics"
-	"github.com/coredns-failover/failover/plugin/policy"
-	"github.com/coredns-failover/failover/plugin/pool"
-	"github.com/coredns-failover/failover/plugin/serve"
-	"github.com/coredns-failover/failover/plugin/zone"
-
 	"github.com/coredns/coredns/core/dnsserver"
 	"github.com/coredns/coredns/plugin"
 	"github.com/coredns/coredns/plugin/metadata"
 	"github.com/coredns/coredns/request"
 
 	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/answer"
+	"github.com/coredns-failover/failover/plugin/content"
+	"github.com/coredns-failover/failover/plugin/corefile"
+	"github.com/coredns-failover/failover/plugin/lookup"
+	"github.com/coredns-failover/failover/plugin/metrics"
+	"github.com/coredns-failover/failover/plugin/policy"
+	"github.com/coredns-failover/failover/plugin/pool"
+	"github.com/coredns-failover/failover/plugin/serve"
+	"github.com/coredns-failover/failover/plugin/zone"
 )
 
 // name is the directive; ready, metadata and cache find the plugin by it.
@@ -37,10 +37,10 @@ type Failover struct {
 	Next plugin.Handler
 
 	block    func() plugin.Handler // where lookups of ours enter them; nil if there are none
-	targets  *chain.Targets        // looks up what CNAMEs lead to
-	feeds    *chain.Feeds
-	keeper   *chain.Keeper // of what a cache in front does not keep because of us; nil without one
-	lookedUp bool          // addresses of some records are looked up, which may lead to others
+	targets  *lookup.Targets       // looks up what CNAMEs lead to
+	feeds    *lookup.Feeds
+	keeper   *lookup.Keeper // of what a cache in front does not keep because of us; nil without one
+	lookedUp bool           // addresses of some records are looked up, which may lead to others
 
 	process *corefile.Process // what holds for all server blocks
 	names   zone.Tree[*record]
@@ -65,7 +65,7 @@ type Failover struct {
 	view    string
 	started atomic.Bool
 
-	witnesses []*chain.Witness
+	witnesses []*lookup.Witness
 }
 
 // A record is one managed name while it is served and measured.
@@ -90,7 +90,7 @@ func New(cfg *corefile.Config, blockZones []string, serial uint32) (*Failover, e
 		ttls:   make(map[string]uint32),
 	}
 	for _, w := range cfg.Witnesses {
-		f.witnesses = append(f.witnesses, chain.NewWitness(w))
+		f.witnesses = append(f.witnesses, lookup.NewWitness(w))
 	}
 	for _, z := range cfg.Zones {
 		f.zones = append(f.zones, z.Name)
@@ -100,9 +100,9 @@ func New(cfg *corefile.Config, blockZones []string, serial uint32) (*Failover, e
 	f.inZones = zone.NewIndex(f.zones)
 	f.apexes = zone.NewApexes(blockZones, f.zones)
 	f.makeSOAs(slices.Concat(blockZones, f.zones))
-	f.targets = &chain.Targets{Block: func() plugin.Handler { return f.block() }}
+	f.targets = &lookup.Targets{Block: func() plugin.Handler { return f.block() }}
 	f.lookedUp = slices.ContainsFunc(cfg.Records, pool.Record.IsLookedUp)
-	f.feeds = chain.NewFeeds(f.behind, f.block, nil, logTrouble)
+	f.feeds = lookup.NewFeeds(f.behind, f.block, nil, logTrouble)
 	names := make([]string, len(cfg.Records))
 	for i := range cfg.Records {
 		names[i] = cfg.Records[i].Name
@@ -129,10 +129,10 @@ func (f *Failover) add(rec *pool.Record) error {
 	o := observer{record: r}
 	next := slices.IndexFunc(rec.Pools, func(p pool.Pool) bool { return p.Next() })
 	if r.Wildcard && next >= 0 {
-		r.Chain = pool.NewChain(rec, baseObserver{o})
-		r.Names = chain.NewNames(r.Chain, next, f.askNext, o)
+		r.Tracker = pool.NewTracker(rec, baseObserver{o})
+		r.Names = lookup.NewNames(r.Tracker, next, f.askNext, o)
 	} else {
-		r.Chain = pool.NewChain(rec, o)
+		r.Tracker = pool.NewTracker(rec, o)
 	}
 	f.records = append(f.records, r)
 	f.names.AddRecord(rec.Name, f.apexes.Above(rec.Name), r)
@@ -177,10 +177,10 @@ func (f *Failover) askNext(ctx context.Context, w dns.ResponseWriter, name strin
 	return f.feeds.AskFor(ctx, w, name, qtype)
 }
 
-func (f *Failover) chains() []*pool.Chain {
-	chains := make([]*pool.Chain, len(f.records))
+func (f *Failover) chains() []*pool.Tracker {
+	chains := make([]*pool.Tracker, len(f.records))
 	for i, rec := range f.records {
-		chains[i] = rec.Chain
+		chains[i] = rec.Tracker
 	}
 	return chains
 }
@@ -263,7 +263,7 @@ func isOurs(r *dns.Msg) bool {
 // alias.
 func (f *Failover) serveRecord(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, rec *record) (int, error) {
 	if f.lookedUp {
-		chain.TraceOf(ctx).Touch(rec.Record().Name)
+		lookup.TraceOf(ctx).Touch(rec.Record().Name)
 	}
 	q := f.query(w, r, qname, rec)
 	if err := q.Decide(ctx); err != nil {

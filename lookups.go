@@ -5,16 +5,17 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/coredns-failover/failover/plugin/chain"
-	"github.com/coredns-failover/failover/plugin/zone"
-
 	"github.com/coredns/coredns/core/dnsserver"
+
+	"github.com/coredns-failover/failover/plugin/coredns"
+	"github.com/coredns-failover/failover/plugin/lookup"
+	"github.com/coredns-failover/failover/plugin/zone"
 )
 
 // lookThrough says where names are looked up: in own, the server block of f, and by
 // way of blocks, those that listen where it does.
 func (f *Failover) lookThrough(blocks []*dnsserver.Config, own *dnsserver.Config) {
-	f.feeds = chain.NewFeeds(f.behind, f.block, chain.Server(f.servers[0], own, blocks...), logTrouble)
+	f.feeds = lookup.NewFeeds(f.behind, f.block, coredns.Server(f.servers[0], own, blocks...), logTrouble)
 	f.targets.Elsewhere = f.elsewhere(blocks)
 }
 
@@ -40,5 +41,5 @@ func (f *Failover) patient(ctx context.Context) (context.Context, context.Cancel
 	if !f.lookedUp {
 		return ctx, func() {}
 	}
-	return chain.Patient(ctx)
+	return lookup.Patient(ctx)
 }

@@ -3,20 +3,20 @@ package failover
 import (
 	"context"
 
-	"github.com/coredns-failover/failover/plugin/answer"
-	"github.com/coredns-failover/failover/plugin/chain"
-	"github.com/coredns-failover/failover/plugin/zone"
-
 	"github.com/coredns/coredns/plugin/pkg/nonwriter"
 	"github.com/coredns/coredns/request"
 
 	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/answer"
+	"github.com/coredns-failover/failover/plugin/lookup"
+	"github.com/coredns-failover/failover/plugin/zone"
 )
 
 // bothFromNext returns what A and AAAA of a record's name are answered with while the
 // next plugins answer for it: nil for what they do not say within a second.
 func (f *Failover) bothFromNext(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, rec *record) (v4, v6 *dns.Msg) {
-	return chain.Both(ctx, func(ctx context.Context, qtype uint16) *dns.Msg {
+	return lookup.Both(ctx, func(ctx context.Context, qtype uint16) *dns.Msg {
 		state := request.Request{W: w, Req: r}
 		nw := nonwriter.New(w)
 		f.serveOthers(ctx, nw, state.NewWithQuestion(qname, qtype).Req, qname, rec, zone.Exists)

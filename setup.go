@@ -9,18 +9,18 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/plugin/chain"
-	"github.com/coredns-failover/failover/plugin/content"
-	"github.com/coredns-failover/failover/plugin/coredns"
-	"github.com/coredns-failover/failover/plugin/corefile"
-	"github.com/coredns-failover/failover/plugin/metrics"
-	"github.com/coredns-failover/failover/plugin/pool"
-
 	"github.com/coredns/caddy"
 	"github.com/coredns/coredns/core/dnsserver"
 	"github.com/coredns/coredns/plugin"
 	clog "github.com/coredns/coredns/plugin/pkg/log"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/content"
+	"github.com/coredns-failover/failover/plugin/coredns"
+	"github.com/coredns-failover/failover/plugin/corefile"
+	"github.com/coredns-failover/failover/plugin/lookup"
+	"github.com/coredns-failover/failover/plugin/metrics"
+	"github.com/coredns-failover/failover/plugin/pool"
 )
 
 var log = clog.NewWithPlugin(name)
@@ -39,7 +39,7 @@ func setup(c *caddy.Controller) error {
 	if err != nil {
 		return plugin.Error(name, err)
 	}
-	f.block = chain.Entry(dnsserver.GetConfig(c).Handlers)
+	f.block = coredns.Entry(dnsserver.GetConfig(c).Handlers)
 	for _, z := range f.strangers() {
 		log.Warningf("Nobody asks for %s here, unless names are rewritten to it: the server block is for %v", z, zones)
 	}
@@ -47,8 +47,8 @@ func setup(c *caddy.Controller) error {
 	gen := generationOf(c)
 	c.OnStartup(func() error {
 		f.servers, f.view = listeners(c), dnsserver.GetConfig(c).ViewName
-		f.keeper = chain.NewKeeper(coredns.Zones(dnsserver.GetConfig(c).Handler("cache")))
-		f.lookThrough(chain.Blocks(c), dnsserver.GetConfig(c))
+		f.keeper = lookup.NewKeeper(coredns.Zones(dnsserver.GetConfig(c).Handler("cache")))
+		f.lookThrough(coredns.Blocks(c), dnsserver.GetConfig(c))
 		f.content = content.New(f.wildcards(), dnsserver.GetConfig(c).Handlers(), f.names.SetContents)
 		f.sign(coredns.Zones(dnsserver.GetConfig(c).Handler("dnssec")))
 		f.learn()
@@ -269,7 +269,7 @@ func (p *process) contentBefore(gen *generation, f *Failover) (before *content.F
 }
 
 // witnessBeforeLocked returns w as it is in another generation, or nil.
-func (p *process) witnessBeforeLocked(gen *generation, w *chain.Witness) *chain.Witness {
+func (p *process) witnessBeforeLocked(gen *generation, w *lookup.Witness) *lookup.Witness {
 	for _, b := range slices.Backward(p.blocks) {
 		if i := slices.IndexFunc(b.witnesses, w.Is); b.gen != gen && i >= 0 {
 			return b.witnesses[i]
@@ -318,10 +318,10 @@ func (p *process) stop(f *Failover) {
 // start begins to check what a record needs, with what prev, which may be nil,
 // knew before a reload.
 func (rec *record) start(reg *healthcheck.Registry, prev *record) {
-	var pools *pool.Chain
-	var names *chain.Names
+	var pools *pool.Tracker
+	var names *lookup.Names
 	if prev != nil {
-		pools, names = prev.Chain, prev.Names
+		pools, names = prev.Tracker, prev.Names
 	}
 	if prev != nil && rec.Names == nil {
 		rec.before = prev.PoolName(prev.View().Pool)
@@ -434,7 +434,7 @@ func freeze(is bool) {
 }
 
 func logTrouble(name string, err error) {
-	if p := (*chain.PanicError)(nil); errors.As(err, &p) {
+	if p := (*lookup.PanicError)(nil); errors.As(err, &p) {
 		log.Errorf("looking up %s: %v\n%s", name, p, p.Stack)
 	} else if err != nil {
 		log.Warningf("%s cannot be looked up, what is known of it stays: %v", name, err)

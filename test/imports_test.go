@@ -20,15 +20,15 @@ var mayImport = map[string][]string{
 	"healthcheck":     {},
 	"plugin/admin":    {"healthcheck", "plugin/pool"},
 	"plugin/answer":   {},
-	"plugin/chain":    {"healthcheck", "plugin/answer", "plugin/pool"},
 	"plugin/content":  {"plugin/zone"},
 	"plugin/coredns":  {},
 	"plugin/corefile": {"healthcheck", "plugin/pool", "plugin/policy", "plugin/zone"},
+	"plugin/lookup":   {"healthcheck", "plugin/answer", "plugin/coredns", "plugin/pool"},
 	"plugin/metrics":  {"healthcheck", "plugin/pool"},
 	"plugin/notify":   {"healthcheck"},
 	"plugin/policy":   {"healthcheck", "plugin/pool"}, // healthcheck in tests only
 	"plugin/pool":     {"healthcheck"},
-	"plugin/serve":    {"healthcheck", "plugin/answer", "plugin/chain", "plugin/policy", "plugin/pool"}, // likewise
+	"plugin/serve":    {"healthcheck", "plugin/answer", "plugin/lookup", "plugin/policy", "plugin/pool"}, // likewise
 	"plugin/store":    {"healthcheck"},
 	"plugin/zone":     {},
 	"test":            {},

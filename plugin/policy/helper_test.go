@@ -47,7 +47,7 @@ func viewOf(_ testing.TB, rec pool.Record) *pool.View {
 	if rec.Steer.Kind == "" {
 		rec.Steer.Kind = pool.SteerOrder
 	}
-	return pool.NewChain(&rec, nobody{}).View()
+	return pool.NewTracker(&rec, nobody{}).View()
 }
 
 // row returns n addresses, one after the other.

@@ -63,7 +63,7 @@ func inLab(t *testing.T, make func(l *lab) *pool.Record, f func(w *world)) {
 		w.reg = healthcheck.NewRegistry(healthcheck.Hooks{})
 		w.rec = make(w.lab)
 		w.rec.Name = "app.example.org."
-		w.chain, w.chooser = pool.NewChain(w.rec, nobody{}), chooserOf(t, *w.rec)
+		w.chain, w.chooser = pool.NewTracker(w.rec, nobody{}), chooserOf(t, *w.rec)
 		w.chain.Start(w.reg, nil)
 		time.Sleep(500 * time.Millisecond)
 		f(w)
@@ -78,7 +78,7 @@ type world struct {
 	lab       *lab
 	reg       *healthcheck.Registry
 	rec       *pool.Record
-	chain     *pool.Chain
+	chain     *pool.Tracker
 	chooser   *Chooser
 	witnesses []*healthcheck.Lease
 }

@@ -357,7 +357,7 @@ func idOf(addr netip.Addr) uint64 {
 		return id
 	}
 	rec := pool.Record{Pools: []pool.Pool{{Policy: pool.Policy{Kind: pool.Hash, Count: 1}, Endpoints: []pool.Endpoint{{Addr: addr, Weight: 1}}}}}
-	s := pool.NewChain(&rec, nobody{}).View().Set(0)
+	s := pool.NewTracker(&rec, nobody{}).View().Set(0)
 	ids[addr] = append(s.A.IDs, s.AAAA.IDs...)[0]
 	return ids[addr]
 }

@@ -21,14 +21,14 @@ const linger = 10 * time.Minute
 // SetHost says which addresses the endpoint e of the pool p has, which is a host
 // name. Addresses that stay keep their state. It returns once those that are
 // gone are no longer asked.
-func (c *Chain) SetHost(p, e int, addrs []netip.Addr) {
+func (c *Tracker) SetHost(p, e int, addrs []netip.Addr) {
 	c.change(func() []*healthcheck.Lease {
 		return c.replace(p, e, addrs, c.rec.Pools[p].Endpoints[e].Host+" has changed")
 	})
 }
 
 // Addrs returns the addresses that the endpoint e of the pool p has now.
-func (c *Chain) Addrs(p, e int) (addrs []netip.Addr) {
+func (c *Tracker) Addrs(p, e int) (addrs []netip.Addr) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, m := range c.groups[p].slots[e].members {
@@ -41,7 +41,7 @@ func (c *Chain) Addrs(p, e int) (addrs []netip.Addr) {
 
 // SetNext says what the plugins behind say of the pool p, which is theirs; nil
 // for a family leaves it as it was.
-func (c *Chain) SetNext(p int, v4, v6 *Reply) {
+func (c *Tracker) SetNext(p int, v4, v6 *Reply) {
 	c.change(func() []*healthcheck.Lease {
 		g := &c.groups[p]
 		for i, r := range []*Reply{v4, v6} {
@@ -55,7 +55,7 @@ func (c *Chain) SetNext(p int, v4, v6 *Reply) {
 
 // Failed says that nobody can tell which addresses an endpoint has. What was
 // known of it stays; nothing waits for it any longer.
-func (c *Chain) Failed(p, e int) {
+func (c *Tracker) Failed(p, e int) {
 	c.change(func() []*healthcheck.Lease {
 		if s := &c.groups[p].slots[e]; s.pending {
 			s.pending = false
@@ -67,7 +67,7 @@ func (c *Chain) Failed(p, e int) {
 
 // change runs f with c locked, and gives back afterwards the leases that are no
 // longer needed: that waits for probes, which may be telling c something.
-func (c *Chain) change(f func() []*healthcheck.Lease) {
+func (c *Tracker) change(f func() []*healthcheck.Lease) {
 	c.mu.Lock()
 	if c.stopped || c.reg == nil {
 		c.mu.Unlock()
@@ -79,7 +79,7 @@ func (c *Chain) change(f func() []*healthcheck.Lease) {
 }
 
 // replace makes addrs the members of a slot.
-func (c *Chain) replace(p, e int, addrs []netip.Addr, why string) (idle []*healthcheck.Lease) {
+func (c *Tracker) replace(p, e int, addrs []netip.Addr, why string) (idle []*healthcheck.Lease) {
 	s, now := &c.groups[p].slots[e], time.Now()
 	old := s.members
 	s.members, s.pending = nil, false
@@ -103,14 +103,14 @@ func (c *Chain) replace(p, e int, addrs []netip.Addr, why string) (idle []*healt
 }
 
 // join makes an address a member, and has it checked.
-func (c *Chain) join(p, e int, addr netip.Addr, inherited healthcheck.State) *member {
+func (c *Tracker) join(p, e int, addr netip.Addr, inherited healthcheck.State) *member {
 	m := newMember(c.rec, &c.rec.Pools[p].Endpoints[e], addr)
 	c.check(p, m, inherited)
 	return m
 }
 
 // leave lets members go, or linger.
-func (c *Chain) leave(p int, s *slot, old []*member, now time.Time) (idle []*healthcheck.Lease) {
+func (c *Tracker) leave(p int, s *slot, old []*member, now time.Time) (idle []*healthcheck.Lease) {
 	for _, m := range old {
 		if c.lingers && now.Sub(m.seen) < linger && len(s.members) < MaxAddrs {
 			m.gone = true

@@ -128,15 +128,15 @@ func TestNothingIsKnown(t *testing.T) {
 		name    string
 		set     func(*Record)
 		allDown AllDownKind
-		learn   func(*Chain)
+		learn   func(*Tracker)
 		want    string
 	}{
 		{"a host name", host(0, "lb.example.net."), AllDownPrimary, nil, "all pools down: no address is known"},
 		{"the plugins behind", next(0), AllDownAll, nil, "all pools down: no address is known"},
 		{"nodata", host(0, "lb.example.net."), AllDownNoData, nil, ""},
 		{"servfail", host(0, "lb.example.net."), AllDownServFail, nil, ""},
-		{"none behind", next(0), AllDownPrimary, func(c *Chain) { c.SetNext(0, said(5, ""), said(5, "")) }, ""},
-		{"a host that is down", host(0, "lb.example.net."), AllDownPrimary, func(c *Chain) { c.SetHost(0, 0, ips("192.0.2.10")) }, ""},
+		{"none behind", next(0), AllDownPrimary, func(c *Tracker) { c.SetNext(0, said(5, ""), said(5, "")) }, ""},
+		{"a host that is down", host(0, "lb.example.net."), AllDownPrimary, func(c *Tracker) { c.SetHost(0, 0, ips("192.0.2.10")) }, ""},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
@@ -204,11 +204,11 @@ func TestAddressesOutliveReload(t *testing.T) {
 func TestFailedLookupOutlivesReload(t *testing.T) {
 	tests := []struct {
 		set  func(*Record)
-		fail func(*Chain)
+		fail func(*Tracker)
 	}{
-		{host(0, "lb.example.net."), func(c *Chain) { c.Failed(0, 0) }},
-		{next(0), func(c *Chain) { c.Failed(0, 0) }},
-		{next(0), func(c *Chain) { c.SetNext(0, said(5, ""), said(5, "")) }},
+		{host(0, "lb.example.net."), func(c *Tracker) { c.Failed(0, 0) }},
+		{next(0), func(c *Tracker) { c.Failed(0, 0) }},
+		{next(0), func(c *Tracker) { c.SetNext(0, said(5, ""), said(5, "")) }},
 	}
 	for _, tc := range tests {
 		inLab(t, tc.set, func(r *run) {

@@ -1,12 +1,10 @@
 package pool
 
-import (
-	"slices"
-)
+import "slices"
 
 // build returns the View of the states as they are. Its caller holds c.mu, or is
 // the only one who knows c.
-func (c *Chain) build() *View {
+func (c *Tracker) build() *View {
 	ranked, state := c.rank()
 	if p := c.waitsFor(ranked); p != None {
 		return c.waiting(p)
@@ -39,14 +37,14 @@ func (c *Chain) build() *View {
 }
 
 // Short says in words that a pool answers though no pool is healthy.
-func (c *Chain) Short(p int) string {
+func (c *Tracker) Short(p int) string {
 	return "no pool has enough healthy endpoints: serving those of " + c.PoolName(p)
 }
 
 // rank returns the pools that may answer, best first: the healthy ones that are
 // not held back. Without any, the record is degraded, and those that have a
 // healthy endpoint at all may.
-func (c *Chain) rank() (ranked []int, s State) {
+func (c *Tracker) rank() (ranked []int, s State) {
 	for _, p := range c.order {
 		if g := &c.groups[p]; g.up && !g.held {
 			ranked = append(ranked, p)
@@ -65,7 +63,7 @@ func (c *Chain) rank() (ranked []int, s State) {
 
 // waitsFor returns the pool, better than those ranked, of which it is not known
 // yet what is in it, or None.
-func (c *Chain) waitsFor(ranked []int) int {
+func (c *Tracker) waitsFor(ranked []int) int {
 	for _, p := range c.order {
 		switch {
 		case len(ranked) > 0 && p == ranked[0]:
@@ -79,7 +77,7 @@ func (c *Chain) waitsFor(ranked []int) int {
 
 // waiting returns the View before it is known what is in the pool p: no other
 // pool takes its place because of that.
-func (c *Chain) waiting(p int) *View {
+func (c *Tracker) waiting(p int) *View {
 	v := &View{Pool: p, State: OK, Do: ServFail, By: ByMinHealthy, TTL: c.rec.MinTTL, Sets: make([]*Set, len(c.groups))}
 	if c.groups[p].cfg.Next() {
 		v.Do = Next
@@ -92,7 +90,7 @@ func (c *Chain) waiting(p int) *View {
 }
 
 // first returns the pool that answers unless the client has a say.
-func (c *Chain) first(ranked []int) int {
+func (c *Tracker) first(ranked []int) int {
 	if c.rec.Steer.Kind == SteerWeighted {
 		if i := slices.IndexFunc(ranked, c.hasShare); i >= 0 {
 			return ranked[i]
@@ -101,18 +99,18 @@ func (c *Chain) first(ranked []int) int {
 	return ranked[0]
 }
 
-func (c *Chain) hasShare(p int) bool { return c.rec.Pools[p].Weight > 0 }
+func (c *Tracker) hasShare(p int) bool { return c.rec.Pools[p].Weight > 0 }
 
 // leader returns the pool that answers if all are well.
-func (c *Chain) leader() int { return c.first(c.order) }
+func (c *Tracker) leader() int { return c.first(c.order) }
 
 // depends reports whether clients are told apart between these pools.
-func (c *Chain) depends(ranked []int) bool {
+func (c *Tracker) depends(ranked []int) bool {
 	return len(ranked) > 1 && (c.rec.Steer.Kind == SteerWeighted ||
 		slices.ContainsFunc(ranked, func(p int) bool { return c.rec.Pools[p].Prefer != "" }))
 }
 
-func (c *Chain) decidedBy(v *View) Stage {
+func (c *Tracker) decidedBy(v *View) Stage {
 	for _, p := range c.order {
 		if p == v.Pool {
 			break
@@ -129,7 +127,7 @@ func (c *Chain) decidedBy(v *View) Stage {
 
 // ttlOf returns the index of the TTL that the answers of v have: the smaller one
 // while they may change soon.
-func (c *Chain) ttlOf(v *View) int {
+func (c *Tracker) ttlOf(v *View) int {
 	if v.State == Degraded {
 		return movingRR
 	}
@@ -144,14 +142,14 @@ func (c *Chain) ttlOf(v *View) int {
 }
 
 // before reports whether p, which is down, would answer somebody if it came up.
-func (c *Chain) before(p int, v *View) bool {
+func (c *Tracker) before(p int, v *View) bool {
 	return !c.groups[p].held && (slices.Index(c.order, p) < slices.Index(c.order, v.Pool) ||
 		c.rec.Pools[p].Prefer != "" || c.rec.Steer.Kind == SteerWeighted && c.hasShare(p))
 }
 
 // allDown returns the View while no endpoint is healthy. Pools of which every
 // endpoint is disabled do not count as the first.
-func (c *Chain) allDown() *View {
+func (c *Tracker) allDown() *View {
 	v := &View{Pool: None, State: Degraded, By: ByAllDown, TTL: c.rec.MinTTL, Sets: make([]*Set, len(c.groups))}
 	v.Down = &Set{Policy: Policy{Kind: All}, SvcParams: withoutECH}
 	what := string(c.rec.AllDown.Kind)
@@ -187,7 +185,7 @@ func (c *Chain) allDown() *View {
 
 // isUnheard reports whether nobody has ever said which addresses some endpoint
 // has.
-func (c *Chain) isUnheard() bool {
+func (c *Tracker) isUnheard() bool {
 	return slices.ContainsFunc(c.groups, func(g group) bool {
 		for i, e := range g.cfg.Endpoints {
 			if !e.Disabled && (e.Host != "" && len(g.slots[i].members) == 0 || e.Next && g.replies == [2]*Reply{}) {
@@ -205,7 +203,7 @@ func (g *group) hasAnswer() bool {
 }
 
 // everything returns all of a pool.
-func (c *Chain) everything(p int) *Set {
+func (c *Tracker) everything(p int) *Set {
 	g := &c.groups[p]
 	s := &Set{Policy: Policy{Kind: All}, Next: g.cfg.Next(), SvcParams: g.params}
 	if g.cfg.CNAME {
@@ -217,7 +215,7 @@ func (c *Chain) everything(p int) *Set {
 }
 
 // everyEndpoint returns the members of all pools, each address once.
-func (c *Chain) everyEndpoint() []*member {
+func (c *Tracker) everyEndpoint() []*member {
 	var all []*member
 	for p := range c.groups {
 		for _, m := range c.groups[p].pick((*member).enabled) {

@@ -7,7 +7,7 @@ import (
 
 // judge finds out which pools are up, and which are held back. from is the View
 // that queries have seen up to now.
-func (c *Chain) judge(from *View, now time.Time) {
+func (c *Tracker) judge(from *View, now time.Time) {
 	for p := range c.groups {
 		g := &c.groups[p]
 		was := g.up
@@ -24,7 +24,7 @@ func (c *Chain) judge(from *View, now time.Time) {
 
 // letGo ends the holds that are over, and all of them if they are needed: nothing
 // else is up, or what serves has gone down.
-func (c *Chain) letGo(needed bool, now time.Time) {
+func (c *Tracker) letGo(needed bool, now time.Time) {
 	needed = needed || !slices.ContainsFunc(c.groups, func(g group) bool { return g.up && !g.held })
 	for p := range c.groups {
 		if g := &c.groups[p]; g.up && g.held && (needed || c.holdIsOver(g, now)) {
@@ -41,16 +41,16 @@ func (v *View) serves(p int) bool {
 // isServed reports whether the pool that served in from is still up. If it is
 // not, nobody is held back: a pool that was down a moment ago is better than
 // one that is down now.
-func (c *Chain) isServed(from *View) bool { return from.Pool != None && c.groups[from.Pool].up }
+func (c *Tracker) isServed(from *View) bool { return from.Pool != None && c.groups[from.Pool].up }
 
-func (c *Chain) holdIsOver(g *group, now time.Time) bool {
+func (c *Tracker) holdIsOver(g *group, now time.Time) bool {
 	after := c.rec.Failback.After
 	return after > 0 && now.Sub(g.since) >= after
 }
 
 // nextRelease returns when the next pool stops being held back, and false if
 // none is going to.
-func (c *Chain) nextRelease() (at time.Time, ok bool) {
+func (c *Tracker) nextRelease() (at time.Time, ok bool) {
 	for p := range c.groups {
 		if g := &c.groups[p]; g.up && g.held && c.rec.Failback.After > 0 {
 			if t := g.since.Add(c.rec.Failback.After); !ok || t.Before(at) {
@@ -61,10 +61,10 @@ func (c *Chain) nextRelease() (at time.Time, ok bool) {
 	return at, ok
 }
 
-// setTimer has the Chain look again when the next pool is released. A timer that
+// setTimer has the Tracker look again when the next pool is released. A timer that
 // has run out is kept until then: its function may still be waiting for c.mu,
 // while another one is set.
-func (c *Chain) setTimer() {
+func (c *Tracker) setTimer() {
 	if c.timer != nil && c.timer.Stop() {
 		c.running.Done()
 	}
@@ -77,7 +77,7 @@ func (c *Chain) setTimer() {
 }
 
 // release looks whether a pool has been held back for long enough.
-func (c *Chain) release() {
+func (c *Tracker) release() {
 	defer c.running.Done()
 	c.mu.Lock()
 	defer c.mu.Unlock()

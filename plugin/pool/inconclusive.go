@@ -73,7 +73,7 @@ func (g *group) others(m *member, k int) (o others) {
 
 // doubted takes in that the check k of a member could not ask, and why, or, with
 // "", that it can again.
-func (c *Chain) doubted(p int, m *member, k int, cause string) {
+func (c *Tracker) doubted(p int, m *member, k int, cause string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.stopped || m.leases == nil {
@@ -91,7 +91,7 @@ func (c *Chain) doubted(p int, m *member, k int, cause string) {
 
 // recount finds out as what m counts, and those that follow it, and replaces the
 // View if that is another thing. why is what brings it about in m.
-func (c *Chain) recount(p int, m *member, why string) {
+func (c *Tracker) recount(p int, m *member, why string) {
 	was, shown := m.state, m.shown
 	m.recount()
 	flipped := c.groups[p].follow()

@@ -9,7 +9,7 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// An inheritance is what a Chain knows that its successor after a reload goes on
+// An inheritance is what a Tracker knows that its successor after a reload goes on
 // with. The zero value is that of none.
 type inheritance struct {
 	states map[netip.Addr]healthcheck.State
@@ -29,7 +29,7 @@ type past struct {
 }
 
 // bequeath returns what c knows.
-func (c *Chain) bequeath() inheritance {
+func (c *Tracker) bequeath() inheritance {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	in := inheritance{
@@ -68,7 +68,7 @@ func (in inheritance) addSlot(e *Endpoint, s *slot) {
 }
 
 // inherit lets the pool p go on where in left off.
-func (c *Chain) inherit(p int, in inheritance) {
+func (c *Tracker) inherit(p int, in inheritance) {
 	g := &c.groups[p]
 	was, ok := in.pools[g.cfg.Name]
 	if ok {
@@ -123,7 +123,7 @@ func (m *member) goOn(states map[netip.Addr]healthcheck.State) {
 }
 
 // reorder returns the ranks that the pools of c had.
-func (in inheritance) reorder(c *Chain) []int {
+func (in inheritance) reorder(c *Tracker) []int {
 	if c.rec.Steer.Kind != SteerLatency {
 		return c.order
 	}

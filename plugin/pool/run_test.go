@@ -11,14 +11,14 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// A run is a Chain in a lab, in virtual time. Probes are in the first half of
+// A run is a Tracker in a lab, in virtual time. Probes are in the first half of
 // every second, the run looks at the middle of it.
 type run struct {
 	*testing.T
 	lab *lab
 	reg *healthcheck.Registry
 	rec *Record
-	c   *Chain
+	c   *Tracker
 	obs *witness
 }
 
@@ -33,7 +33,7 @@ func inLab(t *testing.T, configure func(*Record), f func(r *run), pools ...strin
 		}
 		r.rec = r.lab.record(pools...)
 		configure(r.rec)
-		r.c = NewChain(r.rec, r.obs)
+		r.c = NewTracker(r.rec, r.obs)
 		r.c.Start(r.reg, nil)
 		time.Sleep(500 * time.Millisecond)
 		f(r)
@@ -50,7 +50,7 @@ func unchanged(*Record) {}
 // reload goes on with another configuration.
 func (r *run) reload(rec *Record) {
 	old := r.c
-	r.rec, r.c = rec, NewChain(rec, r.obs)
+	r.rec, r.c = rec, NewTracker(rec, r.obs)
 	r.c.Start(r.reg, old)
 	old.Stop(r.reg)
 }

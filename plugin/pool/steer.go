@@ -8,7 +8,7 @@ import (
 // reorder ranks the pools by their round trips. To be fair to what is served
 // now, a pool is put before another only if it is faster by more than the
 // margin. A pool of which no round trip is known stays where it is.
-func (c *Chain) reorder() {
+func (c *Tracker) reorder() {
 	if c.rec.Steer.Kind != SteerLatency {
 		return
 	}

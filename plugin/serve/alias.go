@@ -3,10 +3,10 @@ package serve
 import (
 	"context"
 
-	"github.com/coredns-failover/failover/plugin/answer"
-	"github.com/coredns-failover/failover/plugin/chain"
-
 	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/answer"
+	"github.com/coredns-failover/failover/plugin/lookup"
 )
 
 // serveAlias answers with the CNAME of a pool, and with what its target has of the
@@ -33,7 +33,7 @@ func (q *Query) alias(ctx context.Context, qtype uint16) (m *dns.Msg, ok bool) {
 	if qtype == dns.TypeCNAME || qtype == dns.TypeANY {
 		return m, true
 	}
-	if ctx, ok = chain.Enter(ctx, aliasing{}, q.Name); !ok {
+	if ctx, ok = lookup.Enter(ctx, aliasing{}, q.Name); !ok {
 		return nil, false
 	}
 	if t := q.Record.Targets.LookUp(ctx, q.W, q.R, q.set.CNAME.(*dns.CNAME).Target, qtype); t != nil {

@@ -3,11 +3,11 @@ package serve
 import (
 	"context"
 
-	"github.com/coredns-failover/failover/plugin/answer"
-	"github.com/coredns-failover/failover/plugin/chain"
-	"github.com/coredns-failover/failover/plugin/pool"
-
 	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/answer"
+	"github.com/coredns-failover/failover/plugin/lookup"
+	"github.com/coredns-failover/failover/plugin/pool"
 )
 
 // concluding is who looks up what a record answers.
@@ -21,7 +21,7 @@ func (q *Query) Conclude(ctx context.Context, m *dns.Msg) *dns.Msg {
 	if v == nil || q.stands(v, m) {
 		return m
 	}
-	ctx, ok := chain.Enter(ctx, concluding{}, q.Name)
+	ctx, ok := lookup.Enter(ctx, concluding{}, q.Name)
 	if !ok {
 		return m
 	}

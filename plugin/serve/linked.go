@@ -3,12 +3,12 @@ package serve
 import (
 	"context"
 
+	"github.com/miekg/dns"
+
 	"github.com/coredns-failover/failover/plugin/answer"
-	"github.com/coredns-failover/failover/plugin/chain"
+	"github.com/coredns-failover/failover/plugin/lookup"
 	"github.com/coredns-failover/failover/plugin/policy"
 	"github.com/coredns-failover/failover/plugin/pool"
-
-	"github.com/miekg/dns"
 )
 
 // Addresses returns what A and AAAA would answer now, CNAMEs included, and false if
@@ -51,7 +51,7 @@ type askingNext struct{}
 // addNext adds the addresses that the next plugins give the name: none if they do not
 // say. It returns false if that has led back to the name.
 func (q *Query) addNext(ctx context.Context, a answer.Addresses) (answer.Addresses, bool) {
-	ctx, ok := chain.Enter(ctx, askingNext{}, q.Name)
+	ctx, ok := lookup.Enter(ctx, askingNext{}, q.Name)
 	if !ok {
 		return a, false
 	}
@@ -70,7 +70,7 @@ func addressesIn(m *dns.Msg, ttl uint32) []dns.RR {
 // aliasAddresses returns the CNAME and the addresses to which it leads: those of
 // one family alone if it is asked for them.
 func (q *Query) aliasAddresses(ctx context.Context, qtype uint16) (v4, v6 []dns.RR, ok bool) {
-	ctx, cancel := chain.Patient(ctx)
+	ctx, cancel := lookup.Patient(ctx)
 	defer cancel()
 	var rrs [2][]dns.RR
 	for i, family := range [2]uint16{dns.TypeA, dns.TypeAAAA} {

@@ -3,24 +3,24 @@
 package serve
 
 import (
+	"github.com/miekg/dns"
+
 	"github.com/coredns-failover/failover/plugin/answer"
-	"github.com/coredns-failover/failover/plugin/chain"
+	"github.com/coredns-failover/failover/plugin/lookup"
 	"github.com/coredns-failover/failover/plugin/policy"
 	"github.com/coredns-failover/failover/plugin/pool"
-
-	"github.com/miekg/dns"
 )
 
 // A Managed name is a record while it is served.
 type Managed struct {
-	*pool.Chain
+	*pool.Tracker
 	Chooser  *policy.Chooser
 	Apex     *answer.Apex // of the zone that it is in, if the plugins behind have no SOA
-	SOA      *chain.SOA   // that they have; nil before the start
+	SOA      *lookup.SOA  // that they have; nil before the start
 	Wildcard bool
-	Aliases  bool           // a pool of it is an alias
-	Targets  *chain.Targets // of CNAMEs
-	Names    *chain.Names   // what is known below a wildcard, if the plugins behind have it; else nil
+	Aliases  bool            // a pool of it is an alias
+	Targets  *lookup.Targets // of CNAMEs
+	Names    *lookup.Names   // what is known below a wildcard, if the plugins behind have it; else nil
 }
 
 // Known returns the view of a name of the record, without asking anybody: nil if

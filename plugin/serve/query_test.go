@@ -8,17 +8,17 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/plugin/answer"
-	"github.com/coredns-failover/failover/plugin/chain"
-	"github.com/coredns-failover/failover/plugin/policy"
-	"github.com/coredns-failover/failover/plugin/pool"
-
 	"github.com/coredns/coredns/plugin"
 	"github.com/coredns/coredns/plugin/pkg/dnstest"
 	"github.com/coredns/coredns/plugin/test"
 
 	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/answer"
+	"github.com/coredns-failover/failover/plugin/lookup"
+	"github.com/coredns-failover/failover/plugin/policy"
+	"github.com/coredns-failover/failover/plugin/pool"
 )
 
 type nobody struct{}
@@ -49,9 +49,9 @@ func managed(t *testing.T, name string, change func(*pool.Record), endpoints ...
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Managed{Chain: pool.NewChain(rec, nobody{}), Chooser: chooser, Apex: answer.NewApex("example.org.", 1),
+	return &Managed{Tracker: pool.NewTracker(rec, nobody{}), Chooser: chooser, Apex: answer.NewApex("example.org.", 1),
 		Wildcard: strings.HasPrefix(name, "*."), Aliases: rec.Pools[0].CNAME,
-		Targets: &chain.Targets{Block: func() plugin.Handler { return plugin.HandlerFunc(answerMX) }}}
+		Targets: &lookup.Targets{Block: func() plugin.Handler { return plugin.HandlerFunc(answerMX) }}}
 }
 
 // answerMX knows the mail exchanger of every name, and its address, which is for

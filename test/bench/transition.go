@@ -12,12 +12,12 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/miekg/dns"
+
 	"github.com/coredns-failover/failover/healthcheck"
 	"github.com/coredns-failover/failover/plugin/answer"
 	"github.com/coredns-failover/failover/plugin/policy"
 	"github.com/coredns-failover/failover/plugin/pool"
-
-	"github.com/miekg/dns"
 )
 
 // transition measures how long after a probe that decides its decision is
@@ -91,7 +91,7 @@ func transitionInside(ctx context.Context) ([]time.Duration, error) {
 	}
 	first, second := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
 	checks := []healthcheck.Key{{Spec: spec, Addr: first}}
-	chain := pool.NewChain(&pool.Record{Name: "app.example.org.", Pools: []pool.Pool{
+	chain := pool.NewTracker(&pool.Record{Name: "app.example.org.", Pools: []pool.Pool{
 		{Name: "primary", MinHealthy: pool.Quorum{Count: 1}, Endpoints: []pool.Endpoint{{Addr: first, Checks: checks, Require: 1}}},
 		{Name: "secondary", MinHealthy: pool.Quorum{Count: 1}, Endpoints: []pool.Endpoint{{Addr: second}}},
 	}}, deaf{})

@@ -1,0 +1,40 @@
+package coredns
+
+import (
+	"context"
+
+	"github.com/coredns/coredns/core/dnsserver"
+	"github.com/coredns/coredns/plugin"
+	clog "github.com/coredns/coredns/plugin/pkg/log"
+
+	"github.com/miekg/dns"
+)
+
+// Server returns a stand-in, for lookups of ours, for the server that listens for
+// blocks: plugins look up the targets of their aliases by way of it. Its queries
+// stay in the view of own, and enter each block as [Entry] says. It listens
+// nowhere. addr is the address that metrics are about.
+func Server(addr string, own *dnsserver.Config, blocks ...*dnsserver.Config) *dnsserver.Server {
+	var configs []*dnsserver.Config
+	for _, b := range inView(own, blocks) {
+		configs = append(configs, &dnsserver.Config{
+			Zone:     b.Zone,
+			ViewName: b.ViewName,
+			Debug:    clog.D.Value(), // a new server sets it for all
+			Plugin:   []plugin.Plugin{func(plugin.Handler) plugin.Handler { return behindACL(b.Handlers) }},
+		})
+	}
+	s, err := dnsserver.NewServer(addr, configs)
+	if err != nil {
+		return nil // as of today it never fails
+	}
+	return s
+}
+
+// behindACL returns a handler that hands queries to the chain of a server block.
+func behindACL(handlers func() []plugin.Handler) plugin.Handler {
+	first := Entry(handlers)
+	return plugin.HandlerFunc(func(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+		return plugin.NextOrFailure("failover", first(), ctx, w, r)
+	})
+}

@@ -1,0 +1,74 @@
+package lookup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/pool"
+)
+
+// lookupTimeout is how long a lookup may take. It ends before a client asks
+// again, which is after five seconds with most of them.
+const lookupTimeout = 3 * time.Second
+
+// An Asker looks up the addresses that a name has in one family: qtype is A or
+// AAAA. That there are none is a reply as well. An error says that nobody knows.
+type Asker interface {
+	Ask(ctx context.Context, name string, qtype uint16) (*pool.Reply, error)
+}
+
+// An AskerFunc is a function that is an [Asker].
+type AskerFunc func(ctx context.Context, name string, qtype uint16) (*pool.Reply, error)
+
+// Ask calls f.
+func (f AskerFunc) Ask(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
+	return f(ctx, name, qtype)
+}
+
+// A QueryAsker does as an [Asker] does within a query, on behalf of the client of
+// w. ctx is that of the query.
+type QueryAsker func(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error)
+
+var (
+	// ErrNobody is the error of a lookup that no plugin answers.
+	ErrNobody = errors.New("no plugin answers for it")
+
+	errReferral  = errors.New("the answer refers to other name servers")
+	errTruncated = errors.New("the answer is truncated, over TCP too")
+	errSilence   = errors.New("a plugin took the query and answered nothing")
+	errTimeout   = fmt.Errorf("no answer within %s", lookupTimeout)
+	errHangs     = errors.New("an earlier lookup has not come back yet")
+)
+
+// An RcodeError is the error of a lookup that was answered with a failure.
+type RcodeError struct{ Rcode int }
+
+func (e *RcodeError) Error() string { return "the answer is " + rcodeName(e.Rcode) }
+
+func rcodeName(rcode int) string {
+	if s, ok := dns.RcodeToString[rcode]; ok {
+		return s
+	}
+	return fmt.Sprintf("RCODE%d", rcode)
+}
+
+// A PanicError is the error of a lookup that panicked.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("a plugin panicked: %v", e.Value) }
+
+// catch makes a panic the error of the function that defers it: a panic in a
+// goroutine of ours would end the server.
+func catch(err *error) {
+	if v := recover(); v != nil {
+		*err = &PanicError{Value: v, Stack: debug.Stack()}
+	}
+}

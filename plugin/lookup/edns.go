@@ -1,0 +1,54 @@
+package lookup
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/miekg/dns"
+)
+
+// orWithoutEDNS puts q to ask, and again without its OPT if that is answered as by
+// a server that does not understand EDNS (RFC 6891, section 7).
+func orWithoutEDNS(q *dns.Msg, ask func(q *dns.Msg) (*dns.Msg, error)) (*dns.Msg, error) {
+	m, err := ask(q)
+	rcode := rcodeOf(m, err)
+	if q.IsEdns0() == nil || rcode != dns.RcodeFormatError && rcode != dns.RcodeNotImplemented {
+		return m, err
+	}
+	plain := q.Copy()
+	plain.Extra = slices.DeleteFunc(plain.Extra, func(rr dns.RR) bool { return rr.Header().Rrtype == dns.TypeOPT })
+	return ask(plain)
+}
+
+// rcodeOf returns the rcode of what a lookup came to: NOERROR if that has none.
+func rcodeOf(m *dns.Msg, err error) int {
+	var e *RcodeError
+	switch {
+	case errors.As(err, &e):
+		return e.Rcode
+	case m != nil:
+		return m.Rcode
+	default:
+		return dns.RcodeSuccess
+	}
+}
+
+// withoutEDNS returns a packed query without its OPT if reply answers it as a server
+// does that does not understand EDNS, be that with a header alone; else nil.
+func withoutEDNS(query, reply []byte) []byte {
+	const header = 12
+	if len(reply) < header || idOf(reply) != idOf(query) || reply[2]&0x80 == 0 {
+		return nil
+	}
+	q := new(dns.Msg)
+	rcode := int(reply[3] & 0xf)
+	if rcode != dns.RcodeFormatError && rcode != dns.RcodeNotImplemented || q.Unpack(query) != nil || q.IsEdns0() == nil {
+		return nil
+	}
+	q.Extra = nil // it has nothing else there
+	plain, err := q.Pack()
+	if err != nil {
+		return nil
+	}
+	return plain
+}

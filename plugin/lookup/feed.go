@@ -1,0 +1,242 @@
+package lookup
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"sync"
+
+	"github.com/coredns/coredns/core/dnsserver"
+	"github.com/coredns/coredns/plugin"
+
+	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/pool"
+)
+
+// Feeds keep the records of a server block supplied with addresses that are not
+// in the Corefile: those of host names, each looked up once for all records, and
+// those that the plugins behind have for the records' names.
+type Feeds struct {
+	next    *Plugins
+	soas    *SOAs
+	host    Asker
+	graph   Graph
+	trouble func(name string, err error)
+
+	mu        sync.Mutex // guards the following
+	started   bool
+	followers []*Follower
+}
+
+// An endpoint is one in a Tracker whose addresses somebody else knows.
+type endpoint struct {
+	chain *pool.Tracker
+	pool  int
+	index int
+}
+
+func (e endpoint) addrs() []netip.Addr        { return e.chain.Addrs(e.pool, e.index) }
+func (e endpoint) setHost(addrs []netip.Addr) { e.chain.SetHost(e.pool, e.index, addrs) }
+func (e endpoint) failed()                    { e.chain.Failed(e.pool, e.index) }
+
+// A guest is what has the addresses of a host name.
+type guest interface {
+	// addrs are those that it has now.
+	addrs() []netip.Addr
+	// setHost says which it has.
+	setHost(addrs []netip.Addr)
+	// failed says that nobody can tell. What was known stays.
+	failed()
+}
+
+// A guestList is who has the addresses of which host names.
+type guestList struct {
+	names []string // in the order of the Corefile, each once
+	of    map[string][]guest
+}
+
+func (l *guestList) add(host string, g guest) {
+	if l.of == nil {
+		l.of = make(map[string][]guest)
+	}
+	if len(l.of[host]) == 0 {
+		l.names = append(l.names, host)
+	}
+	l.of[host] = append(l.of[host], g)
+}
+
+// NewFeeds returns Feeds that ask the plugins behind for the names of records,
+// and block, the first plugin of the server block, for host names. Both are
+// called for each lookup, and may return nil. For server, see [Next]. trouble is
+// told why a name cannot be looked up, once until it can be.
+func NewFeeds(behind, block func() plugin.Handler, server *dnsserver.Server, trouble func(name string, err error)) *Feeds {
+	f := &Feeds{trouble: trouble, host: Host(block, server)}
+	f.next = Next(behind, f.host, server)
+	f.soas = NewSOAs(f.next)
+	return f
+}
+
+// SOAs returns those that the plugins behind have. Names are added before the
+// start.
+func (f *Feeds) SOAs() *SOAs { return f.soas }
+
+// AskFor asks the plugins behind. It is a [QueryAsker].
+func (f *Feeds) AskFor(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
+	return f.next.AskFor(ctx, w, name, qtype)
+}
+
+// Start begins to look up what the records and the witnesses need.
+func (f *Feeds) Start(chains []*pool.Tracker, witnesses []*Witness) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.started = true
+	var hosts guestList
+	for _, c := range chains {
+		f.startRecordLocked(c, &hosts)
+	}
+	for _, w := range witnesses {
+		if w.cfg.Host != "" {
+			hosts.add(w.cfg.Host, w)
+		}
+	}
+	for _, name := range hosts.names {
+		f.followLocked(name, f.graph.Watch(f.host, HostNode), newHostFeed(hosts.of[name]).told)
+	}
+	f.soas.Start()
+}
+
+// startRecordLocked follows the name of a record whose addresses the plugins
+// behind have, and notes in hosts which host names it needs.
+func (f *Feeds) startRecordLocked(c *pool.Tracker, hosts *guestList) {
+	rec := c.Record()
+	var on []string
+	for p := range rec.Pools {
+		for i, e := range rec.Pools[p].Endpoints {
+			switch {
+			case e.Disabled:
+			case e.Host != "":
+				hosts.add(e.Host, endpoint{c, p, i})
+				on = append(on, HostNode(e.Host))
+			case e.Next:
+				f.startNextLocked(endpoint{c, p, i})
+			}
+		}
+	}
+	f.graph.Set(rec.Name, "its pools", on)
+}
+
+// startNextLocked follows the name of a record. The names below a wildcard are not
+// known before anybody asks.
+func (f *Feeds) startNextLocked(e endpoint) {
+	name := e.chain.Record().Name
+	if isWildcard(name) {
+		e.failed()
+		return
+	}
+	f.followLocked(name, f.graph.Watch(f.next, nil), func(v4, v6 *pool.Reply) {
+		if v4 == nil && v6 == nil {
+			e.failed()
+			return
+		}
+		e.chain.SetNext(e.pool, v4, v6)
+	})
+}
+
+func isWildcard(name string) bool { return len(name) > 1 && name[:2] == "*." }
+
+func (f *Feeds) followLocked(name string, ask Asker, told func(v4, v6 *pool.Reply)) {
+	t := troubles{name: name, tell: f.trouble}
+	f.followers = append(f.followers, Follow(name, ask, func(v4, v6 *pool.Reply, err error) {
+		told(v4, v6)
+		t.note(err)
+	}))
+}
+
+// Stop ends all lookups, and returns when none is under way.
+func (f *Feeds) Stop() {
+	f.mu.Lock()
+	followers := f.followers
+	f.mu.Unlock()
+	for _, fl := range followers {
+		fl.Stop()
+	}
+	f.soas.Stop()
+}
+
+// Asked reports whether every name has been looked up once. Before the start none
+// has, whoever asks that early.
+func (f *Feeds) Asked() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.started && !slices.ContainsFunc(f.followers, func(fl *Follower) bool { return !fl.Asked() })
+}
+
+// A hostFeed hands the addresses of a host name to its guests.
+type hostFeed struct {
+	guests []guest
+
+	mu    sync.Mutex // guards the following
+	addrs [2][]netip.Addr
+}
+
+// newHostFeed begins with the addresses that the guests have from before a
+// reload: the first lookup of a family may fail.
+func newHostFeed(guests []guest) *hostFeed {
+	h := &hostFeed{guests: guests}
+	for _, g := range guests {
+		for _, a := range g.addrs() {
+			i := 0
+			if a.Is6() {
+				i = 1
+			}
+			if !slices.Contains(h.addrs[i], a) {
+				h.addrs[i] = append(h.addrs[i], a)
+			}
+		}
+	}
+	return h
+}
+
+// told takes in what was said of both families. A name that does not exist, or is
+// without any address, is a lookup that failed: what was known stays. The families
+// may be told of one after the other, and the name is gone for both.
+func (h *hostFeed) told(v4, v6 *pool.Reply) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for i, r := range []*pool.Reply{v4, v6} {
+		if r != nil && !isNXDOMAIN(r) {
+			h.addrs[i] = nil
+			for a := range r.All() {
+				h.addrs[i] = append(h.addrs[i], a)
+			}
+		}
+	}
+	all := slices.Concat(h.addrs[0], h.addrs[1])
+	for _, g := range h.guests {
+		if len(all) == 0 {
+			g.failed()
+		} else {
+			g.setHost(all)
+		}
+	}
+}
+
+func isNXDOMAIN(r *pool.Reply) bool {
+	return r.Negative != nil && r.Negative.Rcode == dns.RcodeNameError
+}
+
+// Troubles tell that a name cannot be looked up, and why at first, and that it
+// can be again.
+type troubles struct {
+	name string
+	tell func(name string, err error)
+	last error
+}
+
+func (t *troubles) note(err error) {
+	if (err == nil) != (t.last == nil) && t.tell != nil {
+		t.tell(t.name, err)
+	}
+	t.last = err
+}

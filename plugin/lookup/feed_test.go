@@ -1,0 +1,301 @@
+package lookup
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/coredns/coredns/plugin"
+
+	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/pool"
+)
+
+// handler answers as the plugins do that know what s knows.
+func (s *site) handler() plugin.Handler {
+	return plugin.HandlerFunc(func(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+		said, err := s.ask(ctx, w, r.Question[0].Name, r.Question[0].Qtype)
+		if err != nil {
+			return dns.RcodeServerFailure, nil
+		}
+		m := new(dns.Msg)
+		m.SetReply(r)
+		m.Authoritative, m.Answer = true, said.Addrs
+		w.WriteMsg(m)
+		return dns.RcodeSuccess, nil
+	})
+}
+
+// ofHost makes the first pool of a record be a host name.
+func ofHost(rec *pool.Record, name string) *pool.Record {
+	rec.Pools[0].Endpoints[0].Next, rec.Pools[0].Endpoints[0].Host = false, name
+	return rec
+}
+
+// A logbook writes down what it is told.
+type logbook struct {
+	mu    sync.Mutex // guards the following
+	lines []string
+}
+
+func (l *logbook) write(line string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, line)
+}
+
+func (l *logbook) trouble(name string, err error) { l.write(fmt.Sprint(name, ": ", err)) }
+
+func (l *logbook) expect(t *testing.T, want ...string) {
+	t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !slices.Equal(l.lines, want) {
+		t.Errorf("the log says %q, want %q", l.lines, want)
+	}
+}
+
+// fed runs records in front of, and in the same server block with, the plugins
+// that know what s knows.
+type fed struct {
+	reg       *healthcheck.Registry
+	feeds     *Feeds
+	chains    []*pool.Tracker
+	witnesses []*Witness
+	log       logbook
+}
+
+func (s *site) feed(prev *fed, records ...*pool.Record) *fed {
+	f := new(fed)
+	if f.reg = healthcheck.NewRegistry(healthcheck.Hooks{Frozen: s.freeze}); prev != nil {
+		f.reg = prev.reg
+	}
+	f.feeds = NewFeeds(s.handler, s.handler, nil, f.log.trouble)
+	for i, rec := range records {
+		c := pool.NewTracker(rec, new(scribe))
+		var before *pool.Tracker
+		if prev != nil {
+			before = prev.chains[i]
+		}
+		c.Start(f.reg, before)
+		f.chains = append(f.chains, c)
+	}
+	for i, cfg := range s.witnesses {
+		w := NewWitness(cfg)
+		var before *Witness
+		if prev != nil {
+			before = prev.witnesses[i]
+		}
+		w.Start(f.reg, before)
+		f.witnesses = append(f.witnesses, w)
+	}
+	f.feeds.Start(f.chains, f.witnesses)
+	return f
+}
+
+func (f *fed) stop() {
+	f.feeds.Stop()
+	for _, w := range f.witnesses {
+		w.Stop()
+	}
+	for _, c := range f.chains {
+		c.Stop(f.reg)
+	}
+}
+
+func (f *fed) want(t *testing.T, i int, want string) {
+	t.Helper()
+	if got := text(f.chains[i].View(), dns.TypeA); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// A host name is looked up once for all records that have it, again as its TTL
+// ends, and keeps its addresses if that fails.
+func TestHostNames(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite()
+		s.knows("web.example.net.", "192.0.2.1 192.0.2.2 2001:db8::1")
+		f := s.feed(nil, ofHost(s.record("a.example.org."), "web.example.net."), ofHost(s.record("b.example.org."), "web.example.net."))
+		defer f.stop()
+		time.Sleep(2 * time.Second)
+		if q := s.queries(); q != 2 {
+			t.Errorf("asked %d times, want once for each family", q)
+		}
+		for i := range f.chains {
+			f.want(t, i, "0 ok: 192.0.2.1 192.0.2.2")
+		}
+		s.set(true, "192.0.2.1")
+		s.knows("web.example.net.", "192.0.2.1 192.0.2.3")
+		time.Sleep(10 * time.Second)
+		f.want(t, 0, "0 ok: 192.0.2.3")
+		for _, trouble := range []string{"fails", "none"} { // neither an error nor NODATA is an empty set
+			s.knows("web.example.net.", trouble)
+			time.Sleep(time.Minute)
+			f.want(t, 0, "0 ok: 192.0.2.3")
+		}
+		f.log.expect(t, "web.example.net.: type AAAA: the answer is SERVFAIL", "web.example.net.: <nil>")
+	})
+}
+
+// Before a host name has been looked up no other pool takes its place; one that
+// cannot be is a pool without endpoints.
+// A name that is gone is so for both families, though their lookups are not made at
+// the same time; one without addresses of a family has lost these.
+func TestHostNameGone(t *testing.T) {
+	g := new(visitor)
+	h := newHostFeed([]guest{g})
+	said := func(rcode int, texts ...string) *pool.Reply {
+		r := &pool.Reply{Addrs: rrs(t, texts...)}
+		if len(texts) == 0 {
+			r.Negative = &dns.Msg{MsgHdr: dns.MsgHdr{Rcode: rcode}}
+		}
+		return r
+	}
+	v4, v6 := said(0, "h.example.net. 1 IN A 192.0.2.1"), said(0, "h.example.net. 1 IN AAAA 2001:db8::1")
+	none, gone := said(dns.RcodeSuccess), said(dns.RcodeNameError)
+	for i, tc := range []struct {
+		v4, v6 *pool.Reply
+		want   string
+	}{
+		{gone, gone, "failed"},
+		{v4, v6, "[192.0.2.1 2001:db8::1]"},
+		{nil, gone, "[192.0.2.1 2001:db8::1]"},
+		{gone, nil, "[192.0.2.1 2001:db8::1]"},
+		{v4, nil, "[192.0.2.1 2001:db8::1]"},
+		{nil, none, "[192.0.2.1]"},
+		{none, none, "failed"},
+	} {
+		h.told(tc.v4, tc.v6)
+		if g.told != tc.want {
+			t.Errorf("case %d: got %s, want %s", i, g.told, tc.want)
+		}
+	}
+}
+
+// A visitor is a guest that notes what it is told.
+type visitor struct{ told string }
+
+func (v *visitor) addrs() []netip.Addr        { return nil }
+func (v *visitor) setHost(addrs []netip.Addr) { v.told = fmt.Sprint(addrs) }
+func (v *visitor) failed()                    { v.told = "failed" }
+
+func TestHostNameUnknown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite()
+		s.knows("web.example.net.", "fails")
+		rec := ofHost(s.record("a.example.org."), "web.example.net.")
+		if v := pool.NewTracker(rec, new(scribe)).View(); v.Do != pool.ServFail || v.State != pool.OK {
+			t.Errorf("before the first lookup: %+v", v)
+		}
+		f := s.feed(nil, rec)
+		defer f.stop()
+		time.Sleep(time.Second)
+		f.want(t, 0, "1 failed_over: 192.0.2.99")
+		if !f.feeds.Asked() {
+			t.Error("not asked after the first lookup")
+		}
+	})
+}
+
+// The plugins behind are asked for the name of a record whether anybody asks for
+// it or not. What they say is down only if they say that there is nothing.
+func TestNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite()
+		s.knows("a.example.org.", "192.0.2.1 192.0.2.2")
+		rec := s.record("a.example.org.")
+		if v := pool.NewTracker(rec, new(scribe)).View(); v.Do != pool.Next || v.State != pool.OK {
+			t.Errorf("before the first lookup: %+v", v)
+		}
+		f := s.feed(nil, rec)
+		defer f.stop()
+		s.set(true, "192.0.2.2")
+		time.Sleep(2 * time.Second)
+		f.want(t, 0, "0 ok: 192.0.2.1")
+		s.knows("a.example.org.", "192.0.2.2 192.0.2.3")
+		time.Sleep(10 * time.Second)
+		f.want(t, 0, "0 ok: 192.0.2.3")
+		s.knows("a.example.org.", "fails")
+		time.Sleep(time.Minute)
+		f.want(t, 0, "0 ok: 192.0.2.3")
+		s.knows("a.example.org.", "none")
+		time.Sleep(time.Minute)
+		f.want(t, 0, "1 failed_over: 192.0.2.99")
+		s.knows("a.example.org.", "192.0.2.2 192.0.2.4")
+		time.Sleep(time.Minute)
+		f.want(t, 0, "0 ok: 192.0.2.4")
+	})
+}
+
+// A reload starts with the addresses and their states from before.
+func TestFeedsOutliveAReload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite()
+		s.knows("a.example.org.", "192.0.2.1 192.0.2.2")
+		s.knows("web.example.net.", "192.0.2.3 192.0.2.4")
+		s.set(true, "192.0.2.1", "192.0.2.3")
+		records := []*pool.Record{s.record("a.example.org."), ofHost(s.record("b.example.org."), "web.example.net.")}
+		old := s.feed(nil, records...)
+		time.Sleep(5 * time.Second)
+		s.knows("a.example.org.", "fails")
+		s.knows("web.example.net.", "fails")
+		f := s.feed(old, records...)
+		defer f.stop()
+		old.stop()
+		for range 2 {
+			f.want(t, 0, "0 ok: 192.0.2.2")
+			f.want(t, 1, "0 ok: 192.0.2.4")
+			time.Sleep(time.Minute)
+		}
+	})
+}
+
+// After a reload, a family of which the first lookup fails keeps its addresses,
+// whatever is said of the other.
+func TestFamilyOutlivesAReload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite()
+		s.knows("web.example.net.", "192.0.2.1 2001:db8::1")
+		rec := ofHost(s.record("a.example.org."), "web.example.net.")
+		old := s.feed(nil, rec)
+		time.Sleep(5 * time.Second)
+		s.knows("web.example.net.", "192.0.2.2 AAAA-fails")
+		f := s.feed(old, rec)
+		defer f.stop()
+		old.stop()
+		for range 2 {
+			time.Sleep(time.Minute)
+			f.want(t, 0, "0 ok: 192.0.2.2")
+			if got, want := text(f.chains[0].View(), dns.TypeAAAA), "0 ok: 2001:db8::1"; got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		}
+	})
+}
+
+// Who asks before the lookups have begun is told that not all have ended.
+func TestNobodyAskedBeforeTheStart(t *testing.T) {
+	s := newSite()
+	f := NewFeeds(s.handler, s.handler, nil, nil)
+	if f.Asked() {
+		t.Error("asked before the start")
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f.Start(nil, nil)
+	}()
+	for !f.Asked() {
+		time.Sleep(time.Millisecond)
+	}
+	<-done
+	f.Stop()
+}

@@ -1,0 +1,226 @@
+package lookup
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/pool"
+)
+
+const (
+	firstRetry = time.Second // after a failed lookup; each further one waits twice as long
+	lastRetry  = 30 * time.Second
+	// together is how far apart lookups of both families may be due to be made
+	// at the later one's time, so that a name that moves from one family to the
+	// other is not without addresses in between.
+	together = 100 * time.Millisecond
+)
+
+// turns bounds how many followers look up at a time: each lookup may be a socket,
+// and at a start all of them want to.
+var turns = make(chan struct{}, 256)
+
+// A Follower looks the addresses of a name up again and again, each family as its
+// TTL ends. Between lookups it is a timer.
+type Follower struct {
+	name    string
+	ask     Asker
+	told    func(v4, v6 *pool.Reply, err error)
+	due     time.Time // when the first lookup has ended at the latest
+	asked   atomic.Bool
+	ctx     context.Context // ends when the follower is stopped
+	cancel  context.CancelFunc
+	running sync.WaitGroup // one while the timer is set or its function runs
+
+	families [2]family // for run only
+
+	mu      sync.Mutex // guards the following
+	timer   *time.Timer
+	stopped bool
+}
+
+// A family is the lookups of one type.
+type family struct {
+	qtype uint16
+	due   time.Time     // when the next is
+	ttl   time.Duration // of the last reply
+	wait  time.Duration // after the last lookup, if that failed
+	err   error         // why it did
+	busy  atomic.Bool   // one has not come back, even if nobody waits for it any more
+}
+
+// Follow looks the addresses of name up from now on, and tells told what was said
+// of each family: nil if it was not looked up this time, or that failed. err says
+// why lookups of either family fail now. Calls of told follow each other; the
+// first comes after both families were looked up. told must not stop the
+// follower.
+func Follow(name string, ask Asker, told func(v4, v6 *pool.Reply, err error)) *Follower {
+	f := &Follower{name: name, ask: ask, told: told, due: time.Now().Add(lookupTimeout)}
+	f.families[0].qtype, f.families[1].qtype = dns.TypeA, dns.TypeAAAA
+	f.ctx, f.cancel = context.WithCancel(context.Background())
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.running.Add(1)
+	f.timer = time.AfterFunc(0, f.run)
+	return f
+}
+
+// Stop ends the lookups. Once it has returned, told is not called any more, and
+// is not running.
+func (f *Follower) Stop() {
+	f.mu.Lock()
+	f.stopped = true
+	if f.timer.Stop() {
+		f.running.Done() // run will not be called any more
+	}
+	f.cancel()
+	f.mu.Unlock()
+	f.running.Wait()
+}
+
+// Asked reports whether the first lookup has ended, or should have by now.
+func (f *Follower) Asked() bool { return f.asked.Load() || time.Now().After(f.due) }
+
+// run is one turn of the loop: look up what is due, tell, set the timer.
+func (f *Follower) run() {
+	defer f.running.Done()
+	select {
+	case turns <- struct{}{}:
+	case <-f.ctx.Done():
+		return
+	}
+	replies := f.lookUp()
+	<-turns
+	if f.ctx.Err() != nil {
+		return
+	}
+	f.told(replies[0], replies[1], f.err())
+	f.asked.Store(true)
+	f.schedule()
+}
+
+// lookUp asks for the families that are due.
+func (f *Follower) lookUp() (replies [2]*pool.Reply) {
+	ctx, cancel := context.WithTimeoutCause(f.ctx, lookupTimeout, errTimeout)
+	defer cancel()
+	start := time.Now()
+	var results [2]<-chan result
+	for i := range f.families {
+		if fam := &f.families[i]; !fam.due.After(start) {
+			results[i] = fam.begin(ctx, f.name, f.ask)
+		}
+	}
+	for i := range f.families {
+		if results[i] != nil {
+			replies[i] = f.families[i].end(await(ctx, results[i]))
+		}
+	}
+	return replies
+}
+
+// A result is what a lookup came to.
+type result struct {
+	reply *pool.Reply
+	err   error
+}
+
+// begin starts a lookup on a goroutine of its own, because a plugin may hang and
+// heed no context. Until that has come back there is no other.
+func (fam *family) begin(ctx context.Context, name string, ask Asker) <-chan result {
+	c := make(chan result, 1)
+	if !fam.busy.CompareAndSwap(false, true) {
+		c <- result{err: errHangs}
+		return c
+	}
+	go func() {
+		r, err := safely(ctx, name, fam.qtype, ask)
+		fam.busy.Store(false)
+		c <- result{r, err}
+	}()
+	return c
+}
+
+func safely(ctx context.Context, name string, qtype uint16, ask Asker) (r *pool.Reply, err error) {
+	defer catch(&err)
+	return ask.Ask(ctx, name, qtype)
+}
+
+// await returns what a lookup came to, or that it is too late.
+func await(ctx context.Context, c <-chan result) result {
+	select {
+	case r := <-c:
+		return r
+	case <-ctx.Done():
+	}
+	select {
+	case r := <-c:
+		return r
+	default:
+		return result{err: context.Cause(ctx)}
+	}
+}
+
+// end takes in what a lookup came to, and says when the next is due.
+func (fam *family) end(r result) *pool.Reply {
+	now := time.Now()
+	fam.err = r.err
+	if r.err != nil {
+		fam.wait = min(max(2*fam.wait, firstRetry), fam.longest())
+		fam.due = now.Add(fam.wait)
+		return nil
+	}
+	fam.wait, fam.ttl = 0, r.reply.TTL
+	fam.due = r.reply.At.Add(r.reply.TTL)
+	if soonest := now.Add(minTTL); fam.due.Before(soonest) {
+		fam.due = soonest
+	}
+	return r.reply
+}
+
+// longest is how long is waited after a failure at most.
+func (fam *family) longest() time.Duration {
+	if fam.ttl == 0 {
+		return lastRetry
+	}
+	return max(firstRetry, min(lastRetry, fam.ttl))
+}
+
+// err returns why lookups fail now, or nil.
+func (f *Follower) err() error {
+	v4, v6 := f.families[0].err, f.families[1].err
+	switch {
+	case v4 != nil && v6 != nil && v4.Error() != v6.Error():
+		return fmt.Errorf("type A: %w; type AAAA: %w", v4, v6)
+	case v4 != nil && v6 != nil:
+		return v4
+	case v4 != nil:
+		return fmt.Errorf("type A: %w", v4)
+	case v6 != nil:
+		return fmt.Errorf("type AAAA: %w", v6)
+	default:
+		return nil
+	}
+}
+
+// schedule sets the timer for the next lookup.
+func (f *Follower) schedule() {
+	next, other := f.families[0].due, f.families[1].due
+	if other.Before(next) {
+		next, other = other, next
+	}
+	if other.Sub(next) <= together {
+		next = other
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.stopped {
+		return
+	}
+	f.running.Add(1)
+	f.timer.Reset(time.Until(next))
+}

@@ -1,0 +1,128 @@
+package lookup
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/pool"
+)
+
+func TestGraph(t *testing.T) {
+	var g Graph
+	steps := []struct {
+		name, what string
+		on         []string
+		loop       string
+	}{
+		{"a", "hosts", []string{"b", "c"}, ""},
+		{"b", "A", []string{"d"}, ""},
+		{"c", "A", []string{"d"}, ""},
+		{"d", "A", []string{"e"}, ""},
+		{"d", "AAAA", []string{"f"}, ""},
+		{"e", "A", []string{"x", "e2"}, ""},
+		{"f", "A", []string{"b"}, "f b d f"},
+		{"b", "A", []string{"d"}, "b d f b"}, // who else is on it finds it as well
+		{"a", "hosts", []string{"b"}, ""},    // who only leads there does not
+		{"d", "A", []string{"e"}, ""},        // nor what does not lead there
+		{"d", "AAAA", nil, ""},               // until it is broken
+		{"b", "A", []string{"d"}, ""},
+		{"f", "A", []string{"b"}, ""},
+		{"s", "A", []string{"s"}, "s s"},
+	}
+	for _, s := range steps {
+		if got := strings.Join(g.Set(s.name, s.what, s.on), " "); got != s.loop {
+			t.Errorf("%s depends on %s because of %s: loop %q, want %q", s.name, s.on, s.what, got, s.loop)
+		}
+	}
+}
+
+func TestTrace(t *testing.T) {
+	TraceOf(t.Context()).Touch("nobody is listening")
+	var tr Trace
+	ctx := WithTrace(t.Context(), &tr)
+	for _, record := range []string{"b.", "a.", "b."} {
+		TraceOf(ctx).Touch(record)
+	}
+	if got := tr.Touched(); !slices.Equal(got, []string{"a.", "b."}) {
+		t.Errorf("touched %v", got)
+	}
+}
+
+// leads returns an Asker that reaches the records and is then answered with r.
+func leads(r *pool.Reply, err error, records ...string) Asker {
+	return AskerFunc(func(ctx context.Context, _ string, _ uint16) (*pool.Reply, error) {
+		for _, record := range records {
+			TraceOf(ctx).Touch(record)
+		}
+		return r, err
+	})
+}
+
+func TestWatch(t *testing.T) {
+	addr := &pool.Reply{Addrs: rrs(t, "cdn.example.net. 60 IN A 192.0.2.1")}
+	alias := &pool.Reply{Aliases: rrs(t, "cdn.example.net. 60 IN CNAME App.example.org."), Addrs: addr.Addrs}
+	gone := &pool.Reply{Negative: message{rcode: 3, answer: []string{"cdn.example.net. 60 IN CNAME app.example.org."}}.reply(t, new(dns.Msg))}
+	const looped = "it leads back to itself: host cdn.example.net. -> app.example.org. -> host cdn.example.net."
+	tests := []struct {
+		name string
+		ask  Asker
+		want string
+	}{
+		{"addresses", leads(addr, nil), ""},
+		{"another record", leads(addr, nil, "other.example.org."), ""},
+		{"a record of that name", leads(addr, nil, "cdn.example.net."), ""},
+		{"the record", leads(addr, nil, "app.example.org."), looped},
+		{"the record, and failed", leads(nil, errors.New("i/o timeout"), "app.example.org."), looped},
+		{"failed", leads(nil, errors.New("i/o timeout")), "i/o timeout"},
+		{"an alias of the record", leads(alias, nil), looped},
+		{"an alias of the record, which has no address", leads(gone, nil), looped},
+	}
+	for _, tc := range tests {
+		var g Graph
+		g.Set("app.example.org.", "hosts", []string{HostNode("cdn.example.net.")})
+		r, err := g.Watch(tc.ask, HostNode).Ask(t.Context(), "CDN.example.net.", dns.TypeA)
+		got := ""
+		if err != nil {
+			got = err.Error()
+		}
+		if got != tc.want || err == nil && r == nil {
+			t.Errorf("%s: %v, %q, want %q", tc.name, r, got, tc.want)
+		}
+	}
+}
+
+// Two records of which the plugins behind say that each is an alias of the other.
+func TestWatchRecords(t *testing.T) {
+	var g Graph
+	one := g.Watch(leads(&pool.Reply{}, nil, "two."), nil)
+	two := g.Watch(leads(&pool.Reply{}, nil, "one."), nil)
+	if _, err := one.Ask(t.Context(), "one.", dns.TypeA); err != nil {
+		t.Error(err)
+	}
+	_, err := two.Ask(t.Context(), "two.", dns.TypeA)
+	if loop := (*LoopError)(nil); !errors.As(err, &loop) || strings.Join(loop.Path, " ") != "two. one. two." {
+		t.Error(err)
+	}
+}
+
+func TestEnter(t *testing.T) {
+	ctx, ok := Enter(t.Context(), t, "a.")
+	if !ok {
+		t.Fatal("not entered")
+	}
+	if ctx, ok = Enter(ctx, t, "b."); !ok {
+		t.Error("b. is not a.")
+	}
+	if _, ok := Enter(ctx, t, "a."); ok {
+		t.Error("a. has led to a.")
+	}
+	// Another may ask for the same: the whole chain asks the plugins behind.
+	if _, err := enter(ctx, "somebody", "a.", dns.TypeA); err != nil {
+		t.Error(err)
+	}
+}

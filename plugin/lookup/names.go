@@ -1,0 +1,240 @@
+package lookup
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/pool"
+)
+
+// Bounds of what is known below a wildcard.
+const (
+	maxNames = 10_000           // names at most
+	unseen   = 10 * time.Minute // after which a name that nobody asks for is forgotten
+	sweep    = time.Minute      // how often those are looked for
+)
+
+// patience is how long a client waits for a lookup where it can be answered with
+// what is known, or that fails, and then for that of the other family too. Plugins
+// that hang would hang again, and most clients wait for five seconds.
+const patience = time.Second
+
+// Names are the names below a wildcard whose addresses the plugins behind give.
+// A name becomes known when a query for it is answered with addresses. It has
+// a [pool.Tracker] of its own from then on, until nobody has asked for it for ten
+// minutes.
+//
+// When there are too many, further names are answered as the plugins behind do,
+// and those that are known stay: a flood of made-up names puts nobody out.
+type Names struct {
+	base    *pool.Tracker // of the record: what is answered where they know no address
+	next    int           // the pool of the plugins behind
+	ask     QueryAsker
+	kept    Kept
+	summary *summary
+
+	names   sync.Map       // of *known, by name
+	running sync.WaitGroup // one while the timer is set or its function runs
+
+	mu      sync.Mutex // guards the following, and additions to names
+	reg     *healthcheck.Registry
+	count   int
+	timer   *time.Timer
+	stopped bool
+}
+
+// A known name.
+type known struct {
+	chain   *pool.Tracker
+	replies [2]atomic.Pointer[pool.Reply] // for A and AAAA
+	seen    atomic.Int64                  // when somebody asked last, in nanoseconds
+}
+
+// NewNames returns the names that the wildcard of base covers, of which the
+// plugins behind give the pool next. What happens to them is told to o as if it
+// happened to the record: the worst of them stands for all.
+func NewNames(base *pool.Tracker, next int, ask QueryAsker, o pool.Observer) *Names {
+	return &Names{base: base, next: next, ask: ask, summary: newSummary(next, o)}
+}
+
+// Start has addresses checked from now on. The names that prev knew before a
+// reload, which may be nil, are known again.
+func (n *Names) Start(reg *healthcheck.Registry, prev *Names) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.reg = reg
+	defer n.summary.start()
+	if prev == nil {
+		return
+	}
+	for name, was := range prev.names.Range {
+		k := n.addLocked(name.(string), was.(*known).chain)
+		k.seen.Store(was.(*known).seen.Load())
+		for i := range k.replies {
+			r := was.(*known).replies[i].Load()
+			k.replies[i].Store(r)
+			n.kept.know(name.(string), families[i], r)
+		}
+	}
+}
+
+// Stop ends all checks; what is answered stays as it is.
+func (n *Names) Stop() {
+	n.mu.Lock()
+	n.stopped = true
+	if n.timer != nil && n.timer.Stop() {
+		n.running.Done()
+	}
+	reg := n.reg
+	n.mu.Unlock()
+	n.running.Wait()
+	for _, k := range n.names.Range {
+		k.(*known).chain.Stop(reg)
+	}
+}
+
+// Known returns what a query for a name would see, without asking anybody, or
+// nil if the name is not known.
+func (n *Names) Known(name string) *pool.View {
+	if k := n.find(name); k != nil {
+		return k.chain.View()
+	}
+	return nil
+}
+
+func (n *Names) find(name string) *known {
+	if k, ok := n.names.Load(name); ok {
+		return k.(*known)
+	}
+	return nil
+}
+
+// View returns what a query for A or AAAA of a name sees. The plugins behind are
+// asked on behalf of the client of w where what they said is too old, and for
+// the other family too if their pool has nothing of the one asked for: the other
+// decides then whether it is down.
+func (n *Names) View(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) *pool.View {
+	i := 0
+	if qtype == dns.TypeAAAA {
+		i = 1
+	}
+	began := time.Now()
+	v, known, err := n.renew(ctx, w, name, i)
+	if err != nil && time.Since(began) >= patience {
+		return v
+	}
+	if !known || v.Pool != n.next || v.State == pool.Degraded || len(v.Set(n.next).Family(qtype).RRs) == 0 {
+		v, _, _ = n.renew(ctx, w, name, 1-i)
+	}
+	return v
+}
+
+// families are the types of addresses by their index.
+var families = [2]uint16{dns.TypeA, dns.TypeAAAA}
+
+// renew brings what is known of one family of a name up to date. It says whether
+// anything is known of it, and why the lookup failed if there was one.
+func (n *Names) renew(ctx context.Context, w dns.ResponseWriter, name string, i int) (v *pool.View, isKnown bool, err error) {
+	now, k := time.Now(), n.find(name)
+	if k != nil {
+		k.seen.Store(now.UnixNano())
+		if r := k.replies[i].Load(); r != nil && now.Sub(r.At) < r.TTL {
+			return k.chain.View(), true, nil
+		}
+	}
+	r, err := n.kept.Get(ctx, name, families[i], func(ctx context.Context) (*pool.Reply, error) {
+		return n.lookUp(ctx, w, name, families[i])
+	})
+	switch {
+	case k == nil && err != nil:
+		return n.base.View(), false, err
+	case k == nil && len(r.Addrs) == 0:
+		v := *n.base.View()
+		v.Unheard = false // they have said that there are none
+		return &v, true, nil
+	case err != nil:
+		return k.chain.View(), k.replies[i].Load() != nil, err
+	case k == nil:
+		if k = n.add(name); k == nil {
+			return pool.Unchecked(n.base.Record(), name, n.next, r), true, nil
+		}
+		if e := n.kept.find(question{name, families[1-i]}); e.fresh() && e.reply != nil {
+			k.replies[1-i].CompareAndSwap(nil, e.reply) // which said that there are none, or the name were known
+		}
+	}
+	if k.replies[i].Swap(r) != r {
+		k.chain.SetNext(n.next, k.replies[0].Load(), k.replies[1].Load())
+	}
+	return k.chain.View(), true, nil
+}
+
+// lookUp asks the plugins behind. A denial is kept for as long as one of other types
+// is, so that nobody who adds a name waits for the SOA's TTL.
+func (n *Names) lookUp(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
+	r, err := n.ask(ctx, w, name, qtype)
+	if err != nil || r.Negative == nil {
+		return r, err
+	}
+	denied := *r
+	denied.TTL = min(r.TTL, keptDenialTTL)
+	return &denied, nil
+}
+
+// add makes a name known, and returns nil if there are too many.
+func (n *Names) add(name string) *known {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if k := n.find(name); k != nil {
+		return k
+	}
+	if n.count >= maxNames || n.stopped || n.reg == nil {
+		return nil
+	}
+	return n.addLocked(name, nil)
+}
+
+func (n *Names) addLocked(name string, prev *pool.Tracker) *known {
+	k := &known{chain: pool.NewLearned(n.base.Record(), name, n.summary)}
+	k.seen.Store(time.Now().UnixNano())
+	k.chain.Start(n.reg, prev)
+	n.names.Store(name, k)
+	n.count++
+	if n.count == 1 {
+		n.running.Add(1)
+		n.timer = time.AfterFunc(sweep, n.sweep)
+	}
+	return k
+}
+
+// sweep forgets the names that nobody asks for.
+func (n *Names) sweep() {
+	defer n.running.Done()
+	old := make(map[string]*known)
+	for name, k := range n.names.Range {
+		if time.Since(time.Unix(0, k.(*known).seen.Load())) >= unseen {
+			old[name.(string)] = k.(*known)
+		}
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.stopped {
+		return
+	}
+	for name := range old {
+		n.names.Delete(name)
+	}
+	n.count -= len(old)
+	if n.count > 0 {
+		n.running.Add(1)
+		n.timer.Reset(sweep)
+	}
+	for _, k := range old {
+		k.chain.Stop(n.reg)
+		n.summary.forget(k.chain.View())
+	}
+}

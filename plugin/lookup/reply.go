@@ -1,0 +1,163 @@
+package lookup
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/pool"
+)
+
+// Bounds of how long a reply is kept. The upper is that of the cache plugin, and
+// so is how long an answer is kept that does not say (RFC 2308, section 5, would
+// not keep it at all).
+const (
+	minTTL     = time.Second
+	maxTTL     = time.Hour
+	unknownTTL = 5 * time.Second
+)
+
+// read returns what m says of the addresses of name. If it says only of which
+// name that is an alias, it returns that name as well.
+func read(m *dns.Msg, name string, qtype uint16, now time.Time) (r *pool.Reply, target string, err error) {
+	if m.Rcode != dns.RcodeSuccess && m.Rcode != dns.RcodeNameError {
+		return nil, "", &RcodeError{m.Rcode}
+	}
+	aliases, owner, err := follow(m.Answer, name, qtype)
+	if err != nil {
+		return nil, "", err
+	}
+	r = &pool.Reply{Aliases: aliases, Addrs: ownedBy(m.Answer, owner, qtype), Aging: !m.Authoritative, At: now}
+	r.Sigs = signatures(m.Answer, slices.Concat(r.Aliases, r.Addrs))
+	r.TTL = lowest(r.Aliases, r.Addrs)
+	if len(r.Addrs) > 0 {
+		return r, "", nil
+	}
+	soa := soaOf(m)
+	switch {
+	case m.Rcode == dns.RcodeNameError, soa != nil, len(aliases) == 0 && !isReferral(m):
+		r.TTL = min(r.TTL, negativeTTL(soa))
+		r.Aliases, r.Sigs, r.Negative = nil, nil, m
+		return r, "", nil
+	case len(aliases) == 0:
+		return nil, "", errReferral
+	default:
+		return r, owner, nil
+	}
+}
+
+// follow returns the aliases among rrs that lead from name to its addresses, and
+// the name to which they lead. CoreDNS's etcd may give a name both: then it has
+// the addresses.
+func follow(rrs []dns.RR, name string, qtype uint16) (aliases []dns.RR, owner string, err error) {
+	owner = strings.ToLower(name)
+	path := []string{owner}
+	for len(ownedBy(rrs, owner, qtype)) == 0 {
+		cnames := ownedBy(rrs, owner, dns.TypeCNAME)
+		if len(cnames) == 0 {
+			break
+		}
+		if d := dnameOf(rrs, owner); d != nil && !slices.Contains(aliases, d) {
+			aliases = append(aliases, d)
+		}
+		aliases = append(aliases, cnames[0])
+		owner = strings.ToLower(cnames[0].(*dns.CNAME).Target)
+		looped := slices.Contains(path, owner)
+		path = append(path, owner)
+		switch {
+		case looped:
+			return nil, "", &LoopError{path}
+		case len(path) > maxSteps+1:
+			return nil, "", errTooLong
+		}
+	}
+	return aliases, owner, nil
+}
+
+// ownedBy returns the records of a type that a name has.
+func ownedBy(rrs []dns.RR, owner string, rrtype uint16) (owned []dns.RR) {
+	for _, rr := range rrs {
+		if h := rr.Header(); h.Rrtype == rrtype && strings.EqualFold(h.Name, owner) {
+			owned = append(owned, rr)
+		}
+	}
+	return owned
+}
+
+// dnameOf returns the DNAME of which the alias of owner was made, or nil.
+func dnameOf(rrs []dns.RR, owner string) dns.RR {
+	for _, rr := range rrs {
+		h := rr.Header()
+		if h.Rrtype == dns.TypeDNAME && dns.IsSubDomain(h.Name, owner) && !strings.EqualFold(h.Name, owner) {
+			return rr
+		}
+	}
+	return nil
+}
+
+// signatures returns the RRSIGs among rrs over any of signed.
+func signatures(rrs, signed []dns.RR) (sigs []dns.RR) {
+	for _, rr := range rrs {
+		sig, ok := rr.(*dns.RRSIG)
+		if ok && slices.ContainsFunc(signed, func(rr dns.RR) bool {
+			return rr.Header().Rrtype == sig.TypeCovered && strings.EqualFold(rr.Header().Name, sig.Hdr.Name)
+		}) {
+			sigs = append(sigs, sig)
+		}
+	}
+	return sigs
+}
+
+// lowest returns the lowest TTL, within what is kept at all.
+func lowest(sets ...[]dns.RR) time.Duration {
+	ttl := maxTTL
+	for _, rrs := range sets {
+		for _, rr := range rrs {
+			ttl = min(ttl, time.Duration(rr.Header().Ttl)*time.Second)
+		}
+	}
+	return max(ttl, minTTL)
+}
+
+// negativeTTL is how long a negative answer is kept (RFC 2308, section 5).
+func negativeTTL(soa *dns.SOA) time.Duration {
+	if soa == nil {
+		return unknownTTL
+	}
+	return max(minTTL, time.Duration(min(soa.Hdr.Ttl, soa.Minttl))*time.Second)
+}
+
+func soaOf(m *dns.Msg) *dns.SOA {
+	for _, rr := range m.Ns {
+		if soa, ok := rr.(*dns.SOA); ok {
+			return soa
+		}
+	}
+	return nil
+}
+
+// isReferral recognises, in an answer without SOA, what RFC 2308, section 2.2,
+// calls a referral.
+func isReferral(m *dns.Msg) bool {
+	return slices.ContainsFunc(m.Ns, func(rr dns.RR) bool { return rr.Header().Rrtype == dns.TypeNS })
+}
+
+// joined returns what name has, of which m says only that it is an alias: that is
+// r, and t is what its target has.
+func joined(m *dns.Msg, name string, r, t *pool.Reply) (*pool.Reply, error) {
+	j := *t
+	j.At, j.TTL, j.Aging = r.At, min(r.TTL, t.TTL), r.Aging || t.Aging
+	if t.Negative != nil {
+		n := *t.Negative
+		n.MsgHdr.Authoritative, n.Question, n.Extra = m.Authoritative, m.Question, nil
+		n.Answer = slices.Concat(r.Aliases, r.Sigs, t.Negative.Answer)
+		j.Negative = &n
+		return &j, nil
+	}
+	j.Aliases = slices.Concat(r.Aliases, t.Aliases)
+	j.Sigs = slices.Concat(r.Sigs, t.Sigs)
+	_, _, err := follow(j.Aliases, name, dns.TypeNone)
+	return &j, err
+}

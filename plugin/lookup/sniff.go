@@ -1,0 +1,159 @@
+package lookup
+
+import (
+	"encoding/binary"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/pool"
+)
+
+// A sniffer hears the messages that come in over connections.
+type sniffer struct {
+	mu   sync.Mutex // guards the following
+	msgs []*dns.Msg
+}
+
+// maxHeard is how many messages a sniffer keeps; a lookup needs two.
+const maxHeard = 16
+
+// wrap returns c, or what a resolver takes for it. The resolver tells datagrams
+// from a stream by the type of the connection.
+func (s *sniffer) wrap(c net.Conn) net.Conn {
+	if pc, ok := c.(net.PacketConn); ok {
+		return &datagrams{Conn: c, PacketConn: packetConn{pc}, heard: s}
+	}
+	return &stream{Conn: c, heard: s}
+}
+
+// hear takes in a message if it answers the query with this id.
+func (s *sniffer) hear(b []byte, id uint16) {
+	m := new(dns.Msg)
+	if m.Unpack(b) != nil || !m.Response || m.Id != id || m.Truncated {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.msgs) < maxHeard {
+		s.msgs = append(s.msgs, m)
+	}
+}
+
+// replies returns what was said of a name.
+func (s *sniffer) replies(name string, qtype uint16) (rs []*pool.Reply) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.msgs {
+		if len(m.Question) != 1 || m.Question[0].Qtype != qtype || !strings.EqualFold(m.Question[0].Name, name) {
+			continue
+		}
+		if r, target, err := read(m, name, qtype, time.Now()); err == nil && target == "" {
+			rs = append(rs, r)
+		}
+	}
+	return rs
+}
+
+// packetConn has a name of its own because net.Conn has the same methods.
+type packetConn struct{ net.PacketConn }
+
+// datagrams are a connection on which every read is a message.
+type datagrams struct {
+	net.Conn
+	PacketConn packetConn
+	heard      *sniffer
+	query      []byte // that was sent last
+}
+
+var _ net.PacketConn = (*datagrams)(nil)
+
+// ReadFrom implements net.PacketConn.
+func (d *datagrams) ReadFrom(b []byte) (int, net.Addr, error) { return d.PacketConn.ReadFrom(b) }
+
+// WriteTo implements net.PacketConn.
+func (d *datagrams) WriteTo(b []byte, a net.Addr) (int, error) { return d.PacketConn.WriteTo(b, a) }
+
+func (d *datagrams) Write(b []byte) (int, error) {
+	d.query = slices.Clone(b)
+	return d.Conn.Write(b)
+}
+
+// Read reads the next message. One that says that the server does not understand
+// EDNS is answered with the same query without it.
+func (d *datagrams) Read(b []byte) (int, error) {
+	for {
+		n, err := d.Conn.Read(b)
+		plain := withoutEDNS(d.query, b[:n])
+		if err != nil || plain == nil {
+			d.heard.hear(b[:n], idOf(d.query))
+			return n, err
+		}
+		if _, err := d.Write(plain); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// A stream is a connection on which messages follow their length.
+type stream struct {
+	net.Conn
+	heard *sniffer
+	query []byte // that was sent last, without its length
+	buf   []byte // what nobody has read yet of a message that came in whole
+}
+
+func (s *stream) Write(b []byte) (int, error) {
+	s.query = slices.Clone(b[min(2, len(b)):])
+	return s.Conn.Write(b)
+}
+
+// Read reads of a message, and takes in the next once that one is read. For EDNS
+// see [datagrams.Read].
+func (s *stream) Read(b []byte) (int, error) {
+	for len(s.buf) == 0 {
+		m, err := readMessage(s.Conn)
+		if err != nil {
+			return 0, err
+		}
+		plain := withoutEDNS(s.query, m[2:])
+		if plain == nil {
+			s.heard.hear(m[2:], idOf(s.query))
+			s.buf = m
+			break
+		}
+		if _, err := s.Write(withLength(plain)); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(b, s.buf)
+	s.buf = s.buf[n:]
+	return n, nil
+}
+
+// readMessage reads a message and returns it with its length.
+func readMessage(r io.Reader) ([]byte, error) {
+	var length [2]byte
+	if _, err := io.ReadFull(r, length[:]); err != nil {
+		return nil, err
+	}
+	m := withLength(make([]byte, binary.BigEndian.Uint16(length[:])))
+	_, err := io.ReadFull(r, m[2:])
+	return m, err
+}
+
+func withLength(b []byte) []byte {
+	return append(binary.BigEndian.AppendUint16(nil, uint16(len(b))), b...) // #nosec G115 -- of a message
+}
+
+func idOf(b []byte) uint16 {
+	if len(b) < 2 {
+		return 0
+	}
+	return binary.BigEndian.Uint16(b)
+}

@@ -1,0 +1,148 @@
+package lookup
+
+import (
+	"container/heap"
+	"context"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+const (
+	// soaSlots is how many SOAs are looked up at a time.
+	soaSlots = 16
+	// soaSpread is how far apart first lookups begin, and soaPace how many times
+	// that later ones: 500 and 100 a second.
+	soaSpread = 2 * time.Millisecond
+	soaPace   = 10 * time.Millisecond
+	// A SOA is looked up again as its TTL ends, within these bounds. The upper one
+	// is for zones that are cut anew.
+	soaSoonest = 5 * time.Second
+	soaLatest  = time.Minute
+	// soaNone is when those are asked again who have none.
+	soaNone = 30 * time.Second
+)
+
+// A soaQueue is a heap of names, the one that is due next on top.
+type soaQueue []*SOA
+
+func (q soaQueue) Len() int           { return len(q) }
+func (q soaQueue) Less(i, j int) bool { return q[i].due.Before(q[j].due) }
+func (q soaQueue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
+func (q *soaQueue) Push(x any)        { *q = append(*q, x.(*SOA)) }
+func (q *soaQueue) Pop() any {
+	last := len(*q) - 1
+	soa := (*q)[last]
+	*q = (*q)[:last]
+	return soa
+}
+
+// Start begins to look up what was added.
+func (s *SOAs) Start() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	for i, soa := range s.names {
+		soa.due = now.Add(time.Duration(i) * soaSpread)
+		heap.Push(&s.due, soa)
+	}
+	s.scheduleLocked()
+}
+
+// Stop ends all lookups, and returns when none is waited for any more.
+func (s *SOAs) Stop() {
+	s.mu.Lock()
+	s.stopped = true
+	if s.timer != nil && s.timer.Stop() {
+		s.running.Done()
+	}
+	s.cancel()
+	s.mu.Unlock()
+	s.running.Wait()
+}
+
+// scheduleLocked begins the lookups that are due, and sets the timer for the next.
+func (s *SOAs) scheduleLocked() {
+	if s.stopped {
+		return
+	}
+	if s.timer != nil && s.timer.Stop() {
+		s.running.Done()
+	}
+	for s.busy < soaSlots && len(s.due) > 0 {
+		if wait := time.Until(s.due[0].due); wait > 0 {
+			s.running.Add(1)
+			s.timer = time.AfterFunc(wait, s.run)
+			return
+		}
+		soa := heap.Pop(&s.due).(*SOA)
+		s.busy++
+		s.running.Go(func() { s.lookUp(soa) })
+	}
+}
+
+// run is what the timer calls.
+func (s *SOAs) run() {
+	defer s.running.Done()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.scheduleLocked()
+}
+
+// lookUp is one turn of a name: ask, note, set the time of the next.
+func (s *SOAs) lookUp(soa *SOA) {
+	wait := s.renew(soa)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.busy--
+	soa.due = time.Now().Add(wait)
+	heap.Push(&s.due, soa)
+	s.scheduleLocked()
+}
+
+// renew asks for a name, and returns after which time to ask again.
+func (s *SOAs) renew(soa *SOA) time.Duration {
+	rr, err := s.await(soa)
+	if err != nil {
+		soa.wait = min(max(2*soa.wait, firstRetry), lastRetry)
+		return s.paced(soa.wait)
+	}
+	soa.wait = 0
+	s.put(soa, rr)
+	if rr == nil {
+		return s.paced(soaNone)
+	}
+	ttl := time.Duration(rr.Hdr.Ttl) * time.Second
+	return s.paced(min(max(ttl, soaSoonest), soaLatest))
+}
+
+// paced returns a time of at least d, after which not too many are due.
+func (s *SOAs) paced(d time.Duration) time.Duration {
+	return max(d, time.Duration(len(s.names))*soaPace)
+}
+
+// await asks on a goroutine of its own, because a plugin may hang and heed no
+// context. Until that has come back there is no other for the name.
+func (s *SOAs) await(soa *SOA) (*dns.SOA, error) {
+	if !soa.hanging.CompareAndSwap(false, true) {
+		return nil, errHangs
+	}
+	ctx, cancel := context.WithTimeoutCause(s.ctx, lookupTimeout, errTimeout)
+	defer cancel()
+	type result struct {
+		rr  *dns.SOA
+		err error
+	}
+	c := make(chan result, 1)
+	go func() {
+		rr, err := soa.ask(ctx, s.next)
+		soa.hanging.Store(false)
+		c <- result{rr, err}
+	}()
+	select {
+	case r := <-c:
+		return r.rr, r.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}

@@ -1,0 +1,133 @@
+package lookup
+
+import (
+	"context"
+	"errors"
+	"net"
+	"slices"
+	"time"
+
+	"github.com/coredns/coredns/core/dnsserver"
+	"github.com/coredns/coredns/plugin"
+	"github.com/coredns/coredns/request"
+
+	"github.com/miekg/dns"
+)
+
+// Targets look up, within a client's query, what CNAMEs lead to.
+type Targets struct {
+	// Block returns where lookups enter the own server block, see [Entry].
+	Block func() plugin.Handler
+	// Elsewhere reports whether another server block is for a name: then the
+	// server is asked first, which picks one for the client. nil means never.
+	Elsewhere func(name string) bool
+}
+
+// Patient returns a context that bounds how long a client waits for lookups.
+func Patient(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, patience)
+}
+
+// LookUp returns the answer for a name to the client of w whose query is r, and nil
+// if nobody gives one before ctx ends, or within a second. The lookup goes on
+// then, so that a cache has the answer for the next client.
+func (t *Targets) LookUp(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, name string, qtype uint16) *dns.Msg {
+	state := request.Request{W: w, Req: r}
+	q := state.NewWithQuestion(name, qtype).Req
+	on := client{local: w.LocalAddr(), remote: w.RemoteAddr()}
+	ctx, cancel := Patient(ctx)
+	defer cancel()
+	c := make(chan *dns.Msg, 1)
+	go func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookupTimeout)
+		defer cancel()
+		c <- t.lookUp(ctx, on, q)
+	}()
+	select {
+	case m := <-c:
+		return m
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// lookUp asks for q, and on for the target of a CNAME of which the answer says no
+// more. nil is that nobody answers.
+func (t *Targets) lookUp(ctx context.Context, w client, q *dns.Msg) *dns.Msg {
+	m, asked := t.ask(ctx, w, q), q.Question[0].Name
+	for range maxSteps {
+		target := openTarget(m, q.Question[0])
+		if target == "" || target == asked {
+			break
+		}
+		state := request.Request{W: w, Req: q}
+		further := t.ask(ctx, w, state.NewWithQuestion(target, q.Question[0].Qtype).Req)
+		if further == nil {
+			break
+		}
+		c := *further
+		c.Question, c.Answer = m.Question, slices.Concat(m.Answer, further.Answer)
+		m, asked = &c, target
+	}
+	return m
+}
+
+// openTarget returns the name to which the CNAMEs in m lead if m, which may be nil,
+// says nothing of that name; else "".
+func openTarget(m *dns.Msg, q dns.Question) string {
+	if m == nil || m.Truncated {
+		return ""
+	}
+	_, target, err := read(m, q.Name, q.Qtype, time.Now())
+	if err != nil {
+		return ""
+	}
+	return target
+}
+
+// ask returns what the own chain answers, which the server is asked before if a
+// name is elsewhere. nil is that nobody answers, or all refuse to.
+func (t *Targets) ask(ctx context.Context, w client, q *dns.Msg) *dns.Msg {
+	if s, ok := ctx.Value(dnsserver.Key{}).(*dnsserver.Server); ok && t.Elsewhere != nil && t.Elsewhere(q.Question[0].Name) {
+		if m := answered(ctx, whole(s), w, q); m != nil {
+			return m
+		}
+	}
+	return answered(ctx, t.Block(), w, q)
+}
+
+// whole returns the chain that is a server's.
+func whole(s *dnsserver.Server) plugin.Handler {
+	return plugin.HandlerFunc(func(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+		s.ServeDNS(ctx, w, r)
+		return dns.RcodeSuccess, nil
+	})
+}
+
+// answered returns what first answers to q, and for an error that it leaves to the
+// server to write an answer without records. nil is that it does not, or refuses to.
+func answered(ctx context.Context, first plugin.Handler, w client, q *dns.Msg) *dns.Msg {
+	m, err := orWithoutEDNS(q, func(q *dns.Msg) (*dns.Msg, error) { return ask(ctx, first, w.writer(), q.Copy()) })
+	if e := (*RcodeError)(nil); errors.As(err, &e) {
+		m = new(dns.Msg).SetRcode(q, e.Rcode)
+	}
+	if m == nil || m.Rcode == dns.RcodeRefused {
+		return nil
+	}
+	return m
+}
+
+// A client is on whose behalf is asked. Unlike the writer of its query, it may be
+// used after that has been answered.
+type client struct {
+	self
+	local, remote net.Addr
+}
+
+func (c client) LocalAddr() net.Addr  { return c.local }
+func (c client) RemoteAddr() net.Addr { return c.remote }
+
+func (c client) writer() *writer {
+	_, overTCP := c.remote.(*net.TCPAddr)
+	return &writer{ResponseWriter: c, overTCP: overTCP}
+}
