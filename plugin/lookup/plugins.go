@@ -31,7 +31,7 @@ var _ Asker = (*Plugins)(nil)
 // there, and the plugins that follow it. Where they answer with an alias and do
 // not say what its target has, further is asked, which may be nil.
 //
-// Plugins look up targets by way of server, for which [Server] has a stand-in, or
+// Plugins look up targets by way of server, for which [coredns.Server] has a stand-in, or
 // if that is nil by way of the one that is in the context.
 func Next(behind func() plugin.Handler, further Asker, server *dnsserver.Server) *Plugins {
 	return &Plugins{first: behind, further: further, server: server}

@@ -16,7 +16,7 @@ import (
 
 // Targets look up, within a client's query, what CNAMEs lead to.
 type Targets struct {
-	// Block returns where lookups enter the own server block, see [Entry].
+	// Block returns where lookups enter the own server block, see [coredns.Entry].
 	Block func() plugin.Handler
 	// Elsewhere reports whether another server block is for a name: then the
 	// server is asked first, which picks one for the client. nil means never.
