@@ -19,6 +19,7 @@ func (f *Failover) lookThrough(at *chain.Place, own *dnsserver.Config) {
 		name = strings.ToLower(name)
 		return len(at.Zone(name)) > len(zones.Match(name))
 	}
+	f.feeds.AskOthers(f.targets.Elsewhere)
 }
 
 // patient returns a context that bounds how long one answer waits for all lookups
