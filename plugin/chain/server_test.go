@@ -160,7 +160,7 @@ func TestBlocks(t *testing.T) {
 	for i, want := range map[int]string{0: "a. b. e.", 1: "c.", 2: "d.", 3: "a. b. e. .", 4: "e. ."} {
 		c.ServerBlockIndex, c.ServerBlockKeyIndex = i, 0
 		var got []string
-		for _, b := range Blocks(c) {
+		for _, b := range NewBlocks(c).Around(dnsserver.GetConfig(c)).blocks {
 			got = append(got, b.Zone)
 		}
 		if !slices.Equal(got, strings.Fields(want)) {
