@@ -259,7 +259,7 @@ func TestCannotBeAskedIsShown(t *testing.T) {
 		ttl := func(want uint32) {
 			t.Helper()
 			if v := r.c.View(); v.TTL != want {
-				t.Errorf("after %d lines: the TTL is %d, want %d", len(r.obs.seen), v.TTL, want)
+				t.Errorf("after %d lines: the TTL is %d, want %d", r.obs.lines(), v.TTL, want)
 			}
 		}
 		ttl(30)
@@ -308,7 +308,8 @@ func TestOffline(t *testing.T) {
 				}
 			}
 			r.pass(60)
-			before, lines := text(r.c), len(r.obs.seen)
+			before := text(r.c)
+			r.obs.told()
 			for _, lost := range []bool{true, false} {
 				// Within three seconds: who follows needs a longer look than that.
 				at := make(map[int][]string)
@@ -327,7 +328,7 @@ func TestOffline(t *testing.T) {
 				}
 			}
 			r.pass(60)
-			for _, l := range r.obs.seen[lines:] {
+			for _, l := range r.obs.told() {
 				if strings.Contains(l, "->") {
 					t.Errorf("seed %d: %v, %v lost: %s", seed, pools, gone, l)
 				}
