@@ -55,6 +55,19 @@ func TestAddressesThatCannotBeAskedFollow(t *testing.T) {
 	}, dual...)
 }
 
+// A site that is silent is asked nearly all of the time, and gives no answer
+// between two looks at its other address.
+func TestAddressesFollowASilentSite(t *testing.T) {
+	inLab(t, falls(3), func(r *run) {
+		r.pass(5)
+		r.slow("192.0.2.1", time.Second)
+		r.down("192.0.2.1")
+		r.lose(family6)
+		r.pass(12)
+		r.want(onSecondary)
+	}, dual...)
+}
+
 func (w *witness) wants(t *testing.T, line string) {
 	t.Helper()
 	if !slices.ContainsFunc(w.seen, func(l string) bool { return strings.Contains(l, line) }) {
