@@ -2,7 +2,6 @@ package failover
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/coredns/coredns/core/dnsserver"
@@ -13,26 +12,15 @@ import (
 )
 
 // lookThrough says where names are looked up: in own, the server block of f, and by
-// way of blocks, those that listen where it does.
-func (f *Failover) lookThrough(blocks []*dnsserver.Config, own *dnsserver.Config) {
-	f.feeds = lookup.NewFeeds(f.behind, f.block, coredns.Server(f.servers[0], own, blocks...), logTrouble)
-	f.targets.Elsewhere = f.elsewhere(blocks)
-}
-
-// elsewhere returns a function that reports whether another of blocks is nearer to
-// a name than the server block of f.
-func (f *Failover) elsewhere(blocks []*dnsserver.Config) func(name string) bool {
-	var zones []string
-	for _, b := range blocks {
-		if !slices.Contains(f.blockZones, b.Zone) {
-			zones = append(zones, b.Zone)
-		}
-	}
-	own, others := zone.NewIndex(f.blockZones), zone.NewIndex(zones)
-	return func(name string) bool {
+// way of those that listen where it does.
+func (f *Failover) lookThrough(at *coredns.Place, own *dnsserver.Config) {
+	f.feeds = lookup.NewFeeds(f.behind, f.block, at.Server(f.servers[0], own), logTrouble)
+	zones := zone.NewIndex(f.blockZones)
+	f.targets.Elsewhere = func(name string) bool {
 		name = strings.ToLower(name)
-		return len(others.Match(name)) > len(own.Match(name))
+		return len(at.Zone(name)) > len(zones.Match(name))
 	}
+	f.feeds.AskOthers(f.targets.Elsewhere)
 }
 
 // patient returns a context that bounds how long one answer waits for all lookups

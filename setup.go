@@ -48,7 +48,7 @@ func setup(c *caddy.Controller) error {
 	c.OnStartup(func() error {
 		f.servers, f.view = listeners(c), dnsserver.GetConfig(c).ViewName
 		f.keeper = lookup.NewKeeper(coredns.Zones(dnsserver.GetConfig(c).Handler("cache")))
-		f.lookThrough(coredns.Blocks(c), dnsserver.GetConfig(c))
+		f.lookThrough(gen.serverBlocks(c).Around(dnsserver.GetConfig(c)), dnsserver.GetConfig(c))
 		f.content = content.New(f.wildcards(), dnsserver.GetConfig(c).Handlers(), f.names.SetContents)
 		f.sign(coredns.Zones(dnsserver.GetConfig(c).Handler("dnssec")))
 		f.learn()
@@ -138,7 +138,10 @@ func listenAddr(host, port string) string {
 // A generation is one run of the Corefile: what the server blocks of a
 // caddy.Instance have in common. The instance keeps it, which tells whether the
 // generation is still in use.
-type generation struct{ authorities sync.Once }
+type generation struct {
+	authorities, begun sync.Once
+	blocks             *coredns.Blocks // nil before the first OnStartup hook, which run one by one
+}
 
 type generationKey struct{}
 
@@ -149,6 +152,14 @@ func generationOf(c *caddy.Controller) *generation {
 	g := new(generation)
 	c.Set(generationKey{}, g)
 	return g
+}
+
+// serverBlocks returns those of the Corefile of c, which belongs to g.
+func (g *generation) serverBlocks(c *caddy.Controller) *coredns.Blocks {
+	if g.blocks == nil {
+		g.blocks = coredns.NewBlocks(c)
+	}
+	return g.blocks
 }
 
 // alive reports whether g belongs to an instance that serves or starts. An
@@ -185,6 +196,7 @@ type process struct {
 
 	mu     sync.Mutex // guards the following
 	blocks []block
+	named  map[string][]block // blocks by the names of their records
 }
 
 // A block is a started server block.
@@ -223,8 +235,10 @@ func (p *process) pruneOnFailure() {
 // start begins to check the endpoints of f, with the state that they have in the
 // generation before.
 func (p *process) start(gen *generation, f *Failover) {
-	p.pruneOnFailure()
-	p.prune()
+	gen.begun.Do(func() {
+		p.pruneOnFailure()
+		p.prune()
+	})
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, w := range f.witnesses {
@@ -234,21 +248,42 @@ func (p *process) start(gen *generation, f *Failover) {
 		rec.series = metrics.Open(rec.Record(), f.servers, f.view, gen)
 		rec.start(p.registry, p.beforeLocked(gen, f, rec.Record().Name))
 	}
-	p.blocks = append(p.blocks, block{gen, f})
+	p.addLocked(block{gen, f})
 	f.started.Store(true)
+}
+
+func (p *process) addLocked(b block) {
+	p.blocks = append(p.blocks, b)
+	if p.named == nil {
+		p.named = make(map[string][]block)
+	}
+	for _, rec := range b.records {
+		p.named[rec.Record().Name] = append(p.named[rec.Record().Name], b)
+	}
+}
+
+// removeLocked returns false if f is not there.
+func (p *process) removeLocked(f *Failover) bool {
+	is := func(b block) bool { return b.Failover == f }
+	n := len(p.blocks)
+	p.blocks = slices.DeleteFunc(p.blocks, is)
+	for _, rec := range f.records {
+		name := rec.Record().Name
+		if p.named[name] = slices.DeleteFunc(p.named[name], is); len(p.named[name]) == 0 {
+			delete(p.named, name)
+		}
+	}
+	return len(p.blocks) < n
 }
 
 // beforeLocked returns the record that has a name in another generation, or nil:
 // in the server block that is most like f, the latest of these.
 func (p *process) beforeLocked(gen *generation, f *Failover, name string) (before *record) {
 	best := -1
-	for _, b := range slices.Backward(p.blocks) {
-		rec, _ := b.names.Find(name)
-		if b.gen == gen || rec == nil || rec.Record().Name != name {
-			continue
-		}
-		if l := b.likeness(f); l > best {
-			best, before = l, rec
+	for _, b := range slices.Backward(p.named[name]) {
+		if l := b.likeness(f); b.gen != gen && l > best {
+			best = l
+			before, _ = b.names.Find(name)
 		}
 	}
 	return before
@@ -257,6 +292,9 @@ func (p *process) beforeLocked(gen *generation, f *Failover, name string) (befor
 // contentBefore returns what the server block that is most like f in another
 // generation knows of zones, or nil.
 func (p *process) contentBefore(gen *generation, f *Failover) (before *content.Follower) {
+	if f.content == nil {
+		return nil
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	best := -1
@@ -297,12 +335,9 @@ func (f *Failover) likeness(other *Failover) (n int) {
 // shutdown the servers are stopped later.
 func (p *process) stop(f *Failover) {
 	p.mu.Lock()
-	i := slices.IndexFunc(p.blocks, func(b block) bool { return b.Failover == f })
-	if i >= 0 {
-		p.blocks = slices.Delete(p.blocks, i, i+1)
-	}
+	found := p.removeLocked(f)
 	p.mu.Unlock()
-	if i < 0 {
+	if !found {
 		return
 	}
 	f.content.Stop()
@@ -346,8 +381,14 @@ func (rec *record) stop(reg *healthcheck.Registry) {
 // prune stops the blocks of generations that are no more. A reload that failed
 // leaves such, because nobody runs the shutdown hooks of what never served.
 func (p *process) prune() {
+	alive := make(map[*generation]bool)
 	p.mu.Lock()
-	dead := slices.DeleteFunc(slices.Clone(p.blocks), func(b block) bool { return b.gen.alive() })
+	dead := slices.DeleteFunc(slices.Clone(p.blocks), func(b block) bool {
+		if _, ok := alive[b.gen]; !ok {
+			alive[b.gen] = b.gen.alive()
+		}
+		return alive[b.gen]
+	})
 	p.mu.Unlock()
 	for _, b := range dead {
 		p.stop(b.Failover)

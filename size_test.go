@@ -75,3 +75,23 @@ func queryCost(t testing.TB, f plugin.Handler, qname string) float64 {
 	r.SetQuestion(qname, dns.TypeA)
 	return testing.AllocsPerRun(10, func() { f.ServeDNS(t.Context(), w, r) })
 }
+
+// Server blocks on one listener take no more memory, each, the more they are: not at
+// the start, and not at a reload.
+func TestServerBlocksCostNothing(t *testing.T) {
+	corefile := func(n int) string {
+		return repeat(n, "r%d.example.org:0 {\nfailover {\ncheck none\nprimary 192.0.2.1\n}\n}\n")
+	}
+	each := func(n int) float64 {
+		return testing.AllocsPerRun(1, func() {
+			s := start(t, corefile(n))
+			if err := s.reload(corefile(n)); err != nil {
+				t.Fatal(err)
+			}
+		}) / float64(n)
+	}
+	each(1)
+	if few, many := each(50), each(500); many > 2*few {
+		t.Errorf("%.0f allocations for each of 500, %.0f for each of 50", many, few)
+	}
+}

@@ -127,7 +127,7 @@ func TestWatchedConnectionsLeaveDescriptors(t *testing.T) {
 			leases = append(leases, r.Acquire(key, Unknown, ignore))
 		}
 		time.Sleep(time.Minute)
-		if n, kept := len(h.open), r.files.kept.Load(); n != 9 || kept != 9 {
+		if n, kept := h.connections(), r.files.kept.Load(); n != 9 || kept != 9 {
 			t.Errorf("%d connections are open, %d counted, want 9", n, kept)
 		}
 		h.die()
@@ -138,8 +138,8 @@ func TestWatchedConnectionsLeaveDescriptors(t *testing.T) {
 			}
 		}
 		r.Release(leases...)
-		if len(h.open) != 0 || !r.files.TryAcquire(12) {
-			t.Errorf("%d connections are open, and descriptors are lost", len(h.open))
+		if n := h.connections(); n != 0 || !r.files.TryAcquire(12) {
+			t.Errorf("%d connections are open, and descriptors are lost", n)
 		}
 	})
 }

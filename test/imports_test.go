@@ -21,7 +21,7 @@ var mayImport = map[string][]string{
 	"plugin/admin":    {"healthcheck", "plugin/pool"},
 	"plugin/answer":   {},
 	"plugin/content":  {"plugin/zone"},
-	"plugin/coredns":  {},
+	"plugin/coredns":  {"plugin/zone"},
 	"plugin/corefile": {"healthcheck", "plugin/pool", "plugin/policy", "plugin/zone"},
 	"plugin/lookup":   {"healthcheck", "plugin/answer", "plugin/coredns", "plugin/pool"},
 	"plugin/metrics":  {"healthcheck", "plugin/pool"},

@@ -15,8 +15,12 @@ import (
 // stay in the view of own, and enter each block as [Entry] says. It listens
 // nowhere. addr is the address that metrics are about.
 func Server(addr string, own *dnsserver.Config, blocks ...*dnsserver.Config) *dnsserver.Server {
-	var configs []*dnsserver.Config
-	for _, b := range inView(own, blocks) {
+	return newServer(addr, inView(own, blocks))
+}
+
+func newServer(addr string, in chosen) *dnsserver.Server {
+	configs := make([]*dnsserver.Config, 0, len(in))
+	for _, b := range in {
 		configs = append(configs, &dnsserver.Config{
 			Zone:     b.Zone,
 			ViewName: b.ViewName,

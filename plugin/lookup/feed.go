@@ -20,7 +20,7 @@ import (
 type Feeds struct {
 	next    *Plugins
 	soas    *SOAs
-	host    Asker
+	host    *host
 	graph   Graph
 	trouble func(name string, err error)
 
@@ -71,11 +71,15 @@ func (l *guestList) add(host string, g guest) {
 // called for each lookup, and may return nil. For server, see [Next]. trouble is
 // told why a name cannot be looked up, once until it can be.
 func NewFeeds(behind, block func() plugin.Handler, server *dnsserver.Server, trouble func(name string, err error)) *Feeds {
-	f := &Feeds{trouble: trouble, host: Host(block, server)}
+	f := &Feeds{trouble: trouble, host: newHost(block, server)}
 	f.next = Next(behind, f.host, server)
 	f.soas = NewSOAs(f.next)
 	return f
 }
+
+// AskOthers has the server asked for host names that another of its blocks is for,
+// as isOthers says, and the own block has nothing for. It is called before the start.
+func (f *Feeds) AskOthers(isOthers func(name string) bool) { f.host.isOthers = isOthers }
 
 // SOAs returns those that the plugins behind have. Names are added before the
 // start.

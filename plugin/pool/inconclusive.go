@@ -20,7 +20,7 @@ import (
 type doubt struct {
 	most  int       // results that make the check conclusive no more
 	count int       // inconclusive results in a row while others could be asked
-	last  time.Time // when the last one came; zero if there is none
+	last  time.Time // when count was set last; zero if it never was
 	cause string    // of the last one
 }
 
@@ -44,11 +44,11 @@ func (d *doubt) add(o others, cause string, now time.Time) {
 	switch {
 	case d.sure(): // until the check can ask again, be it that none can
 	case !o.asked:
-		d.count = 0
-	case d.last.IsZero() || o.since:
-		d.count++
+		d.count, d.last = 0, now
+	case d.last.IsZero() || o.since: // at every other result, where probes of others take an interval
+		d.count, d.last = d.count+1, now
 	}
-	d.last, d.cause = now, cause
+	d.cause = cause
 }
 
 // others say what a check of the other members of a pool has come to.

@@ -114,6 +114,13 @@ func (w *witness) told() []string {
 	return w.seen
 }
 
+// lines returns how much was observed since told was called last.
+func (w *witness) lines() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.seen)
+}
+
 func (w *witness) EndpointChanged(p int, e string, s healthcheck.State) {
 	w.note("endpoint %d/%s %s", p, e, s)
 }
