@@ -180,7 +180,7 @@ func (m *machine) settled() bool { return m.decided && m.count == 0 }
 func (m *machine) inconclusive(s *Spec) bool { return m.unasked > 0 && m.unasked >= s.Fall.Count }
 
 // quiet reports whether no result is awaited that could change the state: nothing
-// speaks against it, be it that nothing can be asked.
+// speaks against it, or nothing can be asked.
 func (m *machine) quiet(s *Spec) bool { return m.settled() || m.count == 0 && m.inconclusive(s) }
 
 func inWords(count int, r Result, span time.Duration) string {

@@ -61,7 +61,9 @@ func (w *witnesses) call(c *checker) {
 	w.judgeLocked()
 }
 
-// dismiss ends the testimony that one lease has called c for.
+// dismiss ends the testimony that one lease has called c for. That the last who
+// answered is dismissed cuts nobody off: those who are left say so themselves if
+// they are asked again, and at the end of the process they are not.
 func (w *witnesses) dismiss(c *checker) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -71,7 +73,9 @@ func (w *witnesses) dismiss(c *checker) {
 	} else {
 		delete(w.last, c)
 	}
-	w.judgeLocked()
+	if w.cutOff.Load() {
+		w.judgeLocked()
+	}
 }
 
 // note takes in a result if c is a witness.

@@ -152,17 +152,10 @@ func safely(ctx context.Context, name string, qtype uint16, ask Asker) (r *pool.
 
 // await returns what a lookup came to, or that it is too late.
 func await(ctx context.Context, c <-chan result) result {
-	select {
-	case r := <-c:
+	if r, ok := receive(ctx, c); ok {
 		return r
-	case <-ctx.Done():
 	}
-	select {
-	case r := <-c:
-		return r
-	default:
-		return result{err: context.Cause(ctx)}
-	}
+	return result{err: context.Cause(ctx)}
 }
 
 // end takes in what a lookup came to, and says when the next is due.

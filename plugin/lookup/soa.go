@@ -131,9 +131,12 @@ func (s *SOAs) put(soa *SOA, rr *dns.SOA) {
 	was := soa.zone.Load()
 	var is *zoneSOA
 	if rr != nil {
-		z, _ := s.zones.LoadOrStore(rr.Hdr.Name, new(zoneSOA))
-		is = z.(*zoneSOA)
-		is.rr.Store(rr)
+		is = new(zoneSOA)
+		is.rr.Store(rr) // before others find it
+		if z, found := s.zones.LoadOrStore(rr.Hdr.Name, is); found {
+			is = z.(*zoneSOA)
+			is.rr.Store(rr)
+		}
 		is.names++
 	}
 	soa.zone.Store(is)

@@ -139,10 +139,8 @@ func (s *SOAs) await(soa *SOA) (*dns.SOA, error) {
 		soa.hanging.Store(false)
 		c <- result{rr, err}
 	}()
-	select {
-	case r := <-c:
+	if r, ok := receive(ctx, c); ok {
 		return r.rr, r.err
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
 	}
+	return nil, context.Cause(ctx)
 }

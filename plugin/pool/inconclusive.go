@@ -42,7 +42,7 @@ func (d *doubt) clear() { *d = doubt{most: d.most} }
 // add takes in an inconclusive result, with what others were able to ask.
 func (d *doubt) add(o others, cause string, now time.Time) {
 	switch {
-	case d.sure(): // until the check can ask again, be it that none can
+	case d.sure(): // until the check can ask again, even if no other can
 	case !o.asked:
 		d.count, d.last = 0, now
 	case d.last.IsZero() || o.since: // at every other result, where probes of others take an interval

@@ -70,6 +70,8 @@ func TestAddressesFollowASilentSite(t *testing.T) {
 
 func (w *witness) wants(t *testing.T, line string) {
 	t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if !slices.ContainsFunc(w.seen, func(l string) bool { return strings.Contains(l, line) }) {
 		t.Errorf("nobody is told %q:\n%s", line, strings.Join(w.seen, "\n"))
 	}
