@@ -20,7 +20,7 @@ var mayImport = map[string][]string{
 	"healthcheck":     {},
 	"plugin/admin":    {"healthcheck", "plugin/pool"},
 	"plugin/answer":   {},
-	"plugin/chain":    {"healthcheck", "plugin/answer", "plugin/pool"},
+	"plugin/chain":    {"healthcheck", "plugin/answer", "plugin/pool", "plugin/zone"},
 	"plugin/content":  {"plugin/zone"},
 	"plugin/coredns":  {},
 	"plugin/corefile": {"healthcheck", "plugin/pool", "plugin/policy", "plugin/zone"},
