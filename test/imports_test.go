@@ -23,7 +23,7 @@ var mayImport = map[string][]string{
 	"plugin/content":  {"plugin/zone"},
 	"plugin/coredns":  {"plugin/zone"},
 	"plugin/corefile": {"healthcheck", "plugin/pool", "plugin/policy", "plugin/zone"},
-	"plugin/lookup":   {"healthcheck", "plugin/answer", "plugin/coredns", "plugin/pool"},
+	"plugin/lookup":   {"healthcheck", "plugin/answer", "plugin/coredns", "plugin/pool", "plugin/zone"},
 	"plugin/metrics":  {"healthcheck", "plugin/pool"},
 	"plugin/notify":   {"healthcheck"},
 	"plugin/policy":   {"healthcheck", "plugin/pool"}, // healthcheck in tests only
