@@ -3,9 +3,9 @@ package healthcheck
 import "time"
 
 // wait returns the time from the start of a probe to the start of the next, for
-// a checker that is in a hurry or not. below(n) is a random number from 0 to n-1.
-func (s *Spec) wait(hurry bool, below func(n int64) int64) time.Duration {
-	if hurry {
+// a checker that confirms a failure (fast) or does not. below(n) is a random number from 0 to n-1.
+func (s *Spec) wait(fast bool, below func(n int64) int64) time.Duration {
+	if fast {
 		return vary(s.FastInterval, s.Jitter, below)
 	}
 	return vary(s.Interval, s.Jitter, below)
