@@ -113,7 +113,8 @@ func (c *checker) measureLocked(took time.Duration) {
 // that is overdue, because the last took so long, follows at once.
 func (c *checker) scheduleLocked(start time.Time) {
 	fast := c.machine.fastPace() || c.registry.witnesses.wait(c)
-	c.timer.At(start.Add(c.key.Spec.wait(fast, rand.Int64N)), 0)
+	wait, slack := c.key.Spec.wait(fast, rand.Int64N)
+	c.timer.At(start.Add(wait), slack)
 }
 
 // publish tells what came of a probe. It is called without a lock: those who are

@@ -27,6 +27,7 @@ func Simulate(s *Spec, random *rand.Rand, until time.Duration,
 		if _, is := m.observe(s, conditions{}, r, epoch.Add(at), epoch.Add(end)); is {
 			changed(end, m.state)
 		}
-		at = max(end, at+s.wait(m.fastPace(), below))
+		wait, _ := s.wait(m.fastPace(), below)
+		at = max(end, at+wait)
 	}
 }
