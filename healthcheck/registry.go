@@ -85,6 +85,9 @@ func NewRegistry(h Hooks) *Registry {
 	}
 }
 
+// Clock returns the clock of the checkers. What follows their results uses it too.
+func (r *Registry) Clock() *timer.Clock { return r.clock }
+
 // A Lease keeps a checker running.
 type Lease struct {
 	checker *checker
