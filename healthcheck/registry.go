@@ -71,8 +71,11 @@ type sharedProber struct {
 }
 
 // NewRegistry returns an empty Registry.
-func NewRegistry(h Hooks) *Registry {
-	clock := new(timer.Clock)
+func NewRegistry(h Hooks) *Registry { return newRegistry(new(timer.Clock), h) }
+
+// newRegistry is NewRegistry on a clock. Timeouts of probes are of the real one:
+// on a virtual clock targets answer at once.
+func newRegistry(clock *timer.Clock, h Hooks) *Registry {
 	return &Registry{
 		hooks:    h,
 		clock:    clock,
