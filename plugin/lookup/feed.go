@@ -105,7 +105,7 @@ func (f *Feeds) Start(clock *timer.Clock, chains []*pool.Tracker, witnesses []*W
 	for _, name := range hosts.names {
 		f.followLocked(name, f.graph.Watch(f.host, HostNode), newHostFeed(hosts.of[name]).told)
 	}
-	f.soas.Start()
+	f.soas.Start(clock)
 }
 
 // startRecordLocked follows the name of a record whose addresses the plugins
