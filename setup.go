@@ -81,7 +81,7 @@ func setup(c *caddy.Controller) error {
 func (f *Failover) addLastHooks(c *caddy.Controller, gen *generation) {
 	c.OnStartup(func() error {
 		f.content.Start(running.contentBefore(gen, f))
-		f.feeds.Start(f.chains(), f.witnesses)
+		f.feeds.Start(running.registry.Clock(), f.chains(), f.witnesses)
 		return nil
 	})
 	c.OnFinalShutdown(func() error {

@@ -87,6 +87,7 @@ func TestProbesInTurn(t *testing.T) {
 			}))
 		}
 		time.Sleep(3 * targets * time.Second)
+		synctest.Wait()
 		if n := c.most.Load(); n != most {
 			t.Errorf("%d are asked at a time, want %d", n, most)
 		}
@@ -127,6 +128,7 @@ func TestWatchedConnectionsLeaveDescriptors(t *testing.T) {
 			leases = append(leases, r.Acquire(key, Unknown, ignore))
 		}
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if n, kept := h.connections(), r.files.kept.Load(); n != 9 || kept != 9 {
 			t.Errorf("%d connections are open, %d counted, want 9", n, kept)
 		}

@@ -13,6 +13,12 @@
 //   - When the last Lease is released its probe has ended and nothing is left.
 //   - Nothing here knows what the plugin answers, the Corefile, Prometheus or CoreDNS.
 //
+// Mutexes are taken in this order: of what holds leases (a Tracker of package
+// pool), of the Registry, of a checker, of the witnesses or the queue of breaks,
+// of a timer. None of this package is held while a probe runs, while anything is
+// waited for, and while the holder of a Lease or a hook is told of a result; and
+// nobody holds any while a Lease is released, because that waits for a probe.
+//
 // To add a probe:
 //
 //  1. Write its configuration as a comparable struct in a file of its own, and

@@ -115,14 +115,12 @@ func newTurning(check Check) turning {
 		Fall: DefaultFall, Rise: DefaultRise, Damping: DefaultDamping, Jitter: DefaultJitter,
 	}
 	c := newChecker(NewRegistry(Hooks{}), Key{Spec: spec, Addr: loopback}, check.Prober(), Unknown)
-	c.running.Add(1)
-	c.timer = time.AfterFunc(time.Hour, c.run)
 	return turning{c}
 }
 
 func (c turning) turn() error {
-	c.timer.Stop()
-	c.run() // which is Done for the timer that is set by the turn before
+	c.timer.Cancel()
+	c.run()
 	if s := State(c.state.Load()); s != Up {
 		return fmt.Errorf("the checker says %s", s)
 	}

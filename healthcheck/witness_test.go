@@ -134,8 +134,8 @@ func TestHastenBeforeTheStart(t *testing.T) {
 		s := newStage(nil)
 		r := s.registry()
 		lease := &Lease{checker: newChecker(r, keyOf(&fake{"ask", s.probe}, witness1), ProberFunc(s.probe), Unknown)}
-		r.witnesses.call(lease.checker)
-		r.witnesses.hasten()
+		r.witnesses.add(lease.checker)
+		r.witnesses.wake()
 		lease.checker.start(0)
 		synctest.Wait()
 		lease.checker.stop()

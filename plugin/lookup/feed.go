@@ -11,6 +11,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/coredns-failover/failover/healthcheck/timer"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -26,6 +27,7 @@ type Feeds struct {
 
 	mu        sync.Mutex // guards the following
 	started   bool
+	clock     *timer.Clock // of the checkers; nil before the start
 	followers []*Follower
 }
 
@@ -91,10 +93,10 @@ func (f *Feeds) AskFor(ctx context.Context, w dns.ResponseWriter, name string, q
 }
 
 // Start begins to look up what the records and the witnesses need.
-func (f *Feeds) Start(chains []*pool.Tracker, witnesses []*Witness) {
+func (f *Feeds) Start(clock *timer.Clock, chains []*pool.Tracker, witnesses []*Witness) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.started = true
+	f.started, f.clock = true, clock
 	var hosts guestList
 	for _, c := range chains {
 		f.startRecordLocked(c, &hosts)
@@ -107,7 +109,7 @@ func (f *Feeds) Start(chains []*pool.Tracker, witnesses []*Witness) {
 	for _, name := range hosts.names {
 		f.followLocked(name, f.graph.Watch(f.host, HostNode), newHostFeed(hosts.of[name]).told)
 	}
-	f.soas.Start()
+	f.soas.Start(clock)
 }
 
 // startRecordLocked follows the name of a record whose addresses the plugins
@@ -151,7 +153,7 @@ func isWildcard(name string) bool { return len(name) > 1 && name[:2] == "*." }
 
 func (f *Feeds) followLocked(name string, ask Asker, told func(v4, v6 *pool.Reply)) {
 	t := troubles{name: name, tell: f.trouble}
-	f.followers = append(f.followers, Follow(name, ask, func(v4, v6 *pool.Reply, err error) {
+	f.followers = append(f.followers, Follow(f.clock, name, ask, func(v4, v6 *pool.Reply, err error) {
 		told(v4, v6)
 		t.note(err)
 	}))

@@ -15,6 +15,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/timer"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -96,7 +97,7 @@ func (s *site) feed(prev *fed, records ...*pool.Record) *fed {
 		w.Start(f.reg, before)
 		f.witnesses = append(f.witnesses, w)
 	}
-	f.feeds.Start(f.chains, f.witnesses)
+	f.feeds.Start(f.reg.Clock(), f.chains, f.witnesses)
 	return f
 }
 
@@ -291,7 +292,7 @@ func TestNobodyAskedBeforeTheStart(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		f.Start(nil, nil)
+		f.Start(new(timer.Clock), nil, nil)
 	}()
 	for !f.Asked() {
 		time.Sleep(time.Millisecond)

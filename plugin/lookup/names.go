@@ -9,6 +9,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/timer"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -38,13 +39,12 @@ type Names struct {
 	kept    Kept
 	summary *summary
 
-	names   sync.Map       // of *known, by name
-	running sync.WaitGroup // one while the timer is set or its function runs
+	names sync.Map // of *known, by name
 
 	mu      sync.Mutex // guards the following, and additions to names
 	reg     *healthcheck.Registry
+	timer   *timer.Timer // of sweep; nil before the start
 	count   int
-	timer   *time.Timer
 	stopped bool
 }
 
@@ -68,6 +68,7 @@ func (n *Names) Start(reg *healthcheck.Registry, prev *Names) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.reg = reg
+	n.timer = reg.Clock().New(n.sweep)
 	defer n.summary.start()
 	if prev == nil {
 		return
@@ -87,12 +88,12 @@ func (n *Names) Start(reg *healthcheck.Registry, prev *Names) {
 func (n *Names) Stop() {
 	n.mu.Lock()
 	n.stopped = true
-	if n.timer != nil && n.timer.Stop() {
-		n.running.Done()
-	}
-	reg := n.reg
+	reg, sweeper := n.reg, n.timer
 	n.mu.Unlock()
-	n.running.Wait()
+	if sweeper != nil {
+		sweeper.Stop()
+		sweeper.Wait()
+	}
 	for _, k := range n.names.Range {
 		k.(*known).chain.Stop(reg)
 	}
@@ -205,15 +206,24 @@ func (n *Names) addLocked(name string, prev *pool.Tracker) *known {
 	n.names.Store(name, k)
 	n.count++
 	if n.count == 1 {
-		n.running.Add(1)
-		n.timer = time.AfterFunc(sweep, n.sweep)
+		n.sweepLaterLocked()
 	}
 	return k
 }
 
-// sweep forgets the names that nobody asks for.
+func (n *Names) sweepLaterLocked() { n.timer.At(n.reg.Clock().Now().Add(sweep), 0) }
+
+// sweep forgets the names that nobody asks for, and ends their checks. Probes in
+// flight may take their time to end, and queries for new names do not wait for them.
 func (n *Names) sweep() {
-	defer n.running.Done()
+	for _, k := range n.forget() {
+		k.chain.Stop(n.reg)
+		n.summary.forget(k.chain.View())
+	}
+}
+
+// forget returns the names that nobody asks for, which are not known any more.
+func (n *Names) forget() map[string]*known {
 	old := make(map[string]*known)
 	for name, k := range n.names.Range {
 		if time.Since(time.Unix(0, k.(*known).seen.Load())) >= unseen {
@@ -223,18 +233,14 @@ func (n *Names) sweep() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.stopped {
-		return
+		return nil
 	}
 	for name := range old {
 		n.names.Delete(name)
 	}
 	n.count -= len(old)
 	if n.count > 0 {
-		n.running.Add(1)
-		n.timer.Reset(sweep)
+		n.sweepLaterLocked()
 	}
-	for _, k := range old {
-		k.chain.Stop(n.reg)
-		n.summary.forget(k.chain.View())
-	}
+	return old
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/healthcheck/timer"
 )
 
 // SOAs are the SOA records that the next plugins have for some names. They are
@@ -27,9 +29,10 @@ type SOAs struct {
 	names   []*SOA
 	due     soaQueue // names that are not being looked up, the next one first
 	busy    int      // lookups under way
-	timer   *time.Timer
+	clock   *timer.Clock
+	timer   *timer.Timer // of schedule; nil before the start
 	stopped bool
-	running sync.WaitGroup // timer functions and lookups
+	lookups sync.WaitGroup
 
 	ctx    context.Context // ends when the SOAs are stopped
 	cancel context.CancelFunc

@@ -82,7 +82,7 @@ func (c *Tracker) doubted(p int, m *member, k int, cause string) {
 	d := &m.doubts[k]
 	switch {
 	case cause != "":
-		d.add(c.groups[p].others(m, k), cause, time.Now())
+		d.add(c.groups[p].others(m, k), cause, c.clock.Now())
 	case !d.sure() || m.leases[k].Settled():
 		d.clear() // else its own word is old, and it goes on following until it has a new one
 	}
