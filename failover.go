@@ -25,6 +25,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/metrics"
 	"github.com/coredns-failover/failover/plugin/policy"
 	"github.com/coredns-failover/failover/plugin/pool"
+	"github.com/coredns-failover/failover/plugin/rr"
 	"github.com/coredns-failover/failover/plugin/serve"
 	"github.com/coredns-failover/failover/plugin/zone"
 )
@@ -270,7 +271,7 @@ func (f *Failover) serveRecord(ctx context.Context, w dns.ResponseWriter, r *dns
 		return dns.RcodeFormatError, nil
 	}
 	qtype := r.Question[0].Qtype
-	if rec.Aliases && !q.IsAlias() && !isAddress(qtype) && qtype != dns.TypeANY {
+	if rec.Aliases && !q.IsAlias() && !rr.IsAddress(qtype) && qtype != dns.TypeANY {
 		return f.serveOthers(ctx, w, r, qname, rec, zone.Record)
 	}
 	if rec.series != nil {
@@ -290,8 +291,6 @@ func (f *Failover) serveRecord(ctx context.Context, w dns.ResponseWriter, r *dns
 func (f *Failover) query(w dns.ResponseWriter, r *dns.Msg, name string, rec *record) *serve.Query {
 	return &serve.Query{W: w, R: r, Name: name, Record: rec.Managed, ECSFrom: f.process.ECSFrom}
 }
-
-func isAddress(qtype uint16) bool { return qtype == dns.TypeA || qtype == dns.TypeAAAA }
 
 // server returns the index in f.servers of the one that was asked.
 func (f *Failover) server(ctx context.Context) int {

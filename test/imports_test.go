@@ -19,16 +19,17 @@ var mayImport = map[string][]string{
 	"cmd/coredns":     {""},
 	"healthcheck":     {},
 	"plugin/admin":    {"healthcheck", "plugin/pool"},
-	"plugin/answer":   {},
+	"plugin/answer":   {"plugin/coredns", "plugin/rr"},
 	"plugin/content":  {"plugin/zone"},
 	"plugin/coredns":  {},
 	"plugin/corefile": {"healthcheck", "plugin/pool", "plugin/policy", "plugin/zone"},
-	"plugin/lookup":   {"healthcheck", "plugin/answer", "plugin/coredns", "plugin/pool"},
+	"plugin/lookup":   {"healthcheck", "plugin/answer", "plugin/coredns", "plugin/pool", "plugin/rr"},
 	"plugin/metrics":  {"healthcheck", "plugin/pool"},
 	"plugin/notify":   {"healthcheck"},
 	"plugin/policy":   {"healthcheck", "plugin/pool"}, // healthcheck in tests only
-	"plugin/pool":     {"healthcheck"},
-	"plugin/serve":    {"healthcheck", "plugin/answer", "plugin/lookup", "plugin/policy", "plugin/pool"}, // likewise
+	"plugin/pool":     {"healthcheck", "plugin/rr"},
+	"plugin/rr":       {},
+	"plugin/serve":    {"healthcheck", "plugin/answer", "plugin/coredns", "plugin/lookup", "plugin/policy", "plugin/pool", "plugin/rr", "plugin/zone"}, // likewise
 	"plugin/store":    {"healthcheck"},
 	"plugin/zone":     {},
 	"test":            {},

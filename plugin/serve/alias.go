@@ -7,6 +7,7 @@ import (
 
 	"github.com/coredns-failover/failover/plugin/answer"
 	"github.com/coredns-failover/failover/plugin/lookup"
+	"github.com/coredns-failover/failover/plugin/rr"
 )
 
 // serveAlias answers with the CNAME of a pool, and with what its target has of the
@@ -29,7 +30,7 @@ type aliasing struct{}
 // alias returns what a pool that is an alias answers to a query of a type, and
 // false if its target leads back here.
 func (q *Query) alias(ctx context.Context, qtype uint16) (m *dns.Msg, ok bool) {
-	m = answer.Records(q.R, answer.At(q.Name, []dns.RR{q.set.CNAME}))
+	m = answer.Records(q.R, rr.WithOwner(q.Name, []dns.RR{q.set.CNAME}))
 	if qtype == dns.TypeCNAME || qtype == dns.TypeANY {
 		return m, true
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/answer"
 	"github.com/coredns-failover/failover/plugin/lookup"
 	"github.com/coredns-failover/failover/plugin/pool"
+	"github.com/coredns-failover/failover/plugin/rr"
 )
 
 // concluding is who looks up what a record answers.
@@ -37,7 +38,7 @@ func (q *Query) stands(v *pool.View, m *dns.Msg) bool {
 	switch qtype := q.R.Question[0].Qtype; {
 	case qtype == dns.TypeCNAME || qtype == dns.TypeANY:
 		return true // no CNAME is followed
-	case isAddress(qtype):
+	case rr.IsAddress(qtype):
 		return v.Why == "" && answer.HasAnswer(m)
 	default:
 		return m.Rcode != dns.RcodeNameError && !q.mayBeAlias(v)

@@ -9,6 +9,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/lookup"
 	"github.com/coredns-failover/failover/plugin/policy"
 	"github.com/coredns-failover/failover/plugin/pool"
+	"github.com/coredns-failover/failover/plugin/rr"
 )
 
 // Addresses returns what A and AAAA would answer now, CNAMEs included, and false if
@@ -22,7 +23,7 @@ func (q *Query) Addresses(ctx context.Context) (a answer.Addresses, ok bool) {
 		return a, false
 	case v.Unheard || v.Do == pool.ServFail && v.Why == "":
 		a.TTL = v.TTL
-		return a, isAddress(qtype) // which is SERVFAIL, see Conclude
+		return a, rr.IsAddress(qtype) // which is SERVFAIL, see Conclude
 	}
 	q.view, q.pool = v, v.Pool
 	matters := q.Record.Chooser.TellsApart() || q.Record.Aliases && len(q.ECSFrom) > 0
@@ -40,7 +41,7 @@ func (q *Query) Addresses(ctx context.Context) (a answer.Addresses, ok bool) {
 	}
 	a.V4, a.V6 = policy.PickLinked(q.set, dns.TypeA, q.client), policy.PickLinked(q.set, dns.TypeAAAA, q.client)
 	if q.Record.Wildcard || q.set.Next {
-		a.V4, a.V6 = answer.At(q.Name, a.V4), answer.At(q.Name, a.V6)
+		a.V4, a.V6 = rr.WithOwner(q.Name, a.V4), rr.WithOwner(q.Name, a.V6)
 	}
 	return a, true
 }
@@ -74,7 +75,7 @@ func (q *Query) aliasAddresses(ctx context.Context, qtype uint16) (v4, v6 []dns.
 	defer cancel()
 	var rrs [2][]dns.RR
 	for i, family := range [2]uint16{dns.TypeA, dns.TypeAAAA} {
-		if isAddress(qtype) && family != qtype {
+		if rr.IsAddress(qtype) && family != qtype {
 			continue
 		}
 		m, found := q.alias(ctx, family)
@@ -84,8 +85,6 @@ func (q *Query) aliasAddresses(ctx context.Context, qtype uint16) (v4, v6 []dns.
 	}
 	return rrs[0], rrs[1], ok
 }
-
-func isAddress(qtype uint16) bool { return qtype == dns.TypeA || qtype == dns.TypeAAAA }
 
 // Subnet returns the client subnet for which the answer is alone, or nil.
 func (q *Query) Subnet() *dns.EDNS0_SUBNET {

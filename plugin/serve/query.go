@@ -6,13 +6,14 @@ import (
 	"slices"
 	"time"
 
-	"github.com/coredns-failover/failover/plugin/answer"
-	"github.com/coredns-failover/failover/plugin/policy"
-	"github.com/coredns-failover/failover/plugin/pool"
-
 	"github.com/coredns/coredns/request"
 
 	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/answer"
+	"github.com/coredns-failover/failover/plugin/policy"
+	"github.com/coredns-failover/failover/plugin/pool"
+	"github.com/coredns-failover/failover/plugin/rr"
 )
 
 // A Query is one for a name of a record.
@@ -120,7 +121,7 @@ func (q *Query) serve(ctx context.Context) (rcode int) {
 	case len(rrs) == 0:
 		return q.serveNoData()
 	case q.Record.Wildcard:
-		rrs = answer.At(q.Name, rrs)
+		rrs = rr.WithOwner(q.Name, rrs)
 	}
 	q.W.WriteMsg(answer.Records(q.R, rrs))
 	return dns.RcodeSuccess
