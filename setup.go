@@ -3,7 +3,6 @@ package failover
 import (
 	"context"
 	"errors"
-	"net"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -46,7 +45,7 @@ func setup(c *caddy.Controller) error {
 
 	gen := generationOf(c)
 	c.OnStartup(func() error {
-		f.servers, f.view = listeners(c), dnsserver.GetConfig(c).ViewName
+		f.servers, f.view = coredns.Listeners(c), dnsserver.GetConfig(c).ViewName
 		f.keeper = lookup.NewKeeper(coredns.Zones(dnsserver.GetConfig(c).Handler("cache")))
 		f.lookThrough(coredns.Blocks(c), dnsserver.GetConfig(c))
 		f.content = content.New(f.wildcards(), dnsserver.GetConfig(c).Handlers(), f.names.SetContents)
@@ -65,29 +64,17 @@ func setup(c *caddy.Controller) error {
 		}
 		return nil // an error here would make a reload that worked look failed
 	})
-	addLastHooks := sync.OnceFunc(func() { f.addLastHooks(c, gen) })
-	dnsserver.GetConfig(c).AddPlugin(func(next plugin.Handler) plugin.Handler {
+	coredns.AddPlugin(c, func(next plugin.Handler) plugin.Handler {
 		f.Next = next
-		addLastHooks()
 		return f
+	}, coredns.Last{
+		OnStartup: func() {
+			f.content.Start(running.contentBefore(gen, f))
+			f.feeds.Start(f.chains(), f.witnesses)
+		},
+		OnFinalShutdown: func() { running.stop(f) }, // probes go on while health lets clients go
 	})
 	return nil
-}
-
-// addLastHooks adds the hooks that run after those of all other plugins, as they
-// do if they are added while the servers are made: lookups begin once everything
-// that they may ask has started, and at the end of the process probes go on
-// while health (health.OnFinalShutdown of CoreDNS) lets clients go.
-func (f *Failover) addLastHooks(c *caddy.Controller, gen *generation) {
-	c.OnStartup(func() error {
-		f.content.Start(running.contentBefore(gen, f))
-		f.feeds.Start(f.chains(), f.witnesses)
-		return nil
-	})
-	c.OnFinalShutdown(func() error {
-		running.stop(f)
-		return nil
-	})
 }
 
 // warn says what cannot work as it is meant with the other plugins of the server
@@ -107,32 +94,6 @@ func (f *Failover) warn(cfg *corefile.Config, block *dnsserver.Config) {
 		log.Warningf("The plugin minimal takes the EDNS options out of answers: resolvers that send client subnets "+
 			"will give to everybody what is for some clients alone, and nobody is told that a record is degraded: %v", names)
 	}
-}
-
-// listeners returns the addresses that a server block listens on, as the label
-// "server" has them in the metrics of CoreDNS (dnsserver.Server.Addr).
-func listeners(c *caddy.Controller) []string {
-	var servers []string
-	for i := range max(1, len(c.ServerBlockKeys)) {
-		key := *c
-		key.ServerBlockKeyIndex = i
-		cfg := dnsserver.GetConfig(&key)
-		for _, host := range cfg.ListenHosts {
-			addr := cfg.Transport + "://" + listenAddr(host, cfg.Port)
-			if !slices.Contains(servers, addr) {
-				servers = append(servers, addr)
-			}
-		}
-	}
-	return servers
-}
-
-func listenAddr(host, port string) string {
-	hostport := net.JoinHostPort(host, port)
-	if addr, err := net.ResolveTCPAddr("tcp", hostport); err == nil {
-		return addr.String()
-	}
-	return hostport
 }
 
 // A generation is one run of the Corefile: what the server blocks of a

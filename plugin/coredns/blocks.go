@@ -10,7 +10,8 @@ import (
 // Blocks returns the server blocks that listen where the block of c does, itself
 // among them, once for each of their zones: CoreDNS makes one server of them. It
 // may be called from OnStartup on. Before servers are made, asking for a block
-// that is not there would add one.
+// that is not there would add one. It would end with a function of dnsserver that
+// returns the configurations of an instance.
 func Blocks(c *caddy.Controller) (blocks []*dnsserver.Config) {
 	own := dnsserver.GetConfig(c)
 	at := *c
