@@ -40,8 +40,8 @@ type Failover struct {
 	block    func() plugin.Handler // where lookups of ours enter them; nil if there are none
 	targets  *lookup.Targets       // looks up what CNAMEs lead to
 	feeds    *lookup.Feeds
-	keeper   *lookup.Keeper // of what a cache in front does not keep because of us; nil without one
-	lookedUp bool           // addresses of some records are looked up, which may lead to others
+	keeper   *serve.MessageCache // of what a cache in front does not keep because of us; nil without one
+	lookedUp bool                // addresses of some records are looked up, which may lead to others
 
 	process *corefile.Process // what holds for all server blocks
 	names   zone.Tree[*record]

@@ -20,6 +20,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/lookup"
 	"github.com/coredns-failover/failover/plugin/metrics"
 	"github.com/coredns-failover/failover/plugin/pool"
+	"github.com/coredns-failover/failover/plugin/serve"
 )
 
 var log = clog.NewWithPlugin(name)
@@ -46,7 +47,7 @@ func setup(c *caddy.Controller) error {
 	gen := generationOf(c)
 	c.OnStartup(func() error {
 		f.servers, f.view = coredns.Listeners(c), dnsserver.GetConfig(c).ViewName
-		f.keeper = lookup.NewKeeper(coredns.Zones(dnsserver.GetConfig(c).Handler("cache")))
+		f.keeper = serve.NewMessageCache(coredns.Zones(dnsserver.GetConfig(c).Handler("cache")))
 		f.lookThrough(coredns.Blocks(c), dnsserver.GetConfig(c))
 		f.content = content.New(f.wildcards(), dnsserver.GetConfig(c).Handlers(), f.names.SetContents)
 		f.sign(coredns.Zones(dnsserver.GetConfig(c).Handler("dnssec")))

@@ -3,9 +3,9 @@ package serve
 import (
 	"time"
 
-	"github.com/coredns-failover/failover/plugin/answer"
-
 	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/answer"
 )
 
 // serveNext answers A, AAAA and ANY with what the plugins behind said of them,
