@@ -37,7 +37,7 @@ func (q *Query) alias(ctx context.Context, qtype uint16) (m *dns.Msg, ok bool) {
 	if ctx, ok = lookup.Enter(ctx, aliasing{}, q.Name); !ok {
 		return nil, false
 	}
-	if t := q.Record.Targets.LookUp(ctx, q.W, q.R, q.set.CNAME.(*dns.CNAME).Target, qtype); t != nil {
+	if t := q.Record.targets.LookUp(ctx, q.W, q.R, q.set.CNAME.(*dns.CNAME).Target, qtype); t != nil {
 		m = answer.WithVerdict(m, t, q.R, q.view.TTL)
 		q.scoped = q.scoped || answer.IsScoped(t)
 	}

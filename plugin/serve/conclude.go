@@ -26,7 +26,7 @@ func (q *Query) Conclude(ctx context.Context, m *dns.Msg) *dns.Msg {
 	if !ok {
 		return m
 	}
-	if last := q.Record.Targets.LookUp(ctx, q.W, q.R, q.Name, q.R.Question[0].Qtype); last != nil {
+	if last := q.Record.targets.LookUp(ctx, q.W, q.R, q.Name, q.R.Question[0].Qtype); last != nil {
 		return answer.Concluded(m, q.Name, last, q.R, v.TTL)
 	}
 	return m
@@ -47,5 +47,5 @@ func (q *Query) stands(v *pool.View, m *dns.Msg) bool {
 
 func (q *Query) mayBeAlias(v *pool.View) bool {
 	set := v.Set(v.Pool)
-	return q.Record.Aliases && (v.Choose || set != nil && set.CNAME != nil)
+	return q.Record.aliases && (v.Choose || set != nil && set.CNAME != nil)
 }

@@ -26,7 +26,7 @@ func (q *Query) Addresses(ctx context.Context) (a answer.Addresses, ok bool) {
 		return a, rr.IsAddress(qtype) // which is SERVFAIL, see Conclude
 	}
 	q.view, q.pool = v, v.Pool
-	matters := q.Record.Chooser.TellsApart() || q.Record.Aliases && len(q.ECSFrom) > 0
+	matters := q.Record.chooser.TellsApart() || q.Record.aliases && len(q.ECSFrom) > 0
 	if matters && q.tellApart(ctx) != nil {
 		return a, false
 	}
@@ -40,7 +40,7 @@ func (q *Query) Addresses(ctx context.Context) (a answer.Addresses, ok bool) {
 		return a, ok
 	}
 	a.V4, a.V6 = policy.PickLinked(q.set, dns.TypeA, q.client), policy.PickLinked(q.set, dns.TypeAAAA, q.client)
-	if q.Record.Wildcard || q.set.Next {
+	if q.Record.wildcard || q.set.Next {
 		a.V4, a.V6 = rr.WithOwner(q.Name, a.V4), rr.WithOwner(q.Name, a.V6)
 	}
 	return a, true

@@ -21,7 +21,7 @@ type Query struct {
 	W       dns.ResponseWriter
 	R       *dns.Msg
 	Name    string // in lower case
-	Record  *Managed
+	Record  *Record
 	ECSFrom []netip.Prefix // resolvers whose client subnets are believed
 	// AskNext returns what the next plugins say of A and AAAA, nil where they say
 	// nothing in time. It is set for [Query.Addresses].
@@ -38,11 +38,11 @@ type Query struct {
 // Its error is that the query is malformed.
 func (q *Query) Decide(ctx context.Context) error {
 	q.view = q.Record.View()
-	if q.Record.Names != nil {
+	if q.Record.names != nil {
 		q.view = q.learn(ctx)
 	}
 	q.pool = q.view.Pool
-	if len(q.ECSFrom) > 0 || q.Record.Chooser.TellsApart() {
+	if len(q.ECSFrom) > 0 || q.Record.chooser.TellsApart() {
 		if err := q.tellApart(ctx); err != nil {
 			return err
 		}
@@ -56,10 +56,10 @@ func (q *Query) Decide(ctx context.Context) error {
 func (q *Query) learn(ctx context.Context) *pool.View {
 	qtype := q.R.Question[0].Qtype
 	if qtype == dns.TypeANY {
-		q.Record.Names.View(ctx, q.W, q.Name, dns.TypeA)
+		q.Record.names.View(ctx, q.W, q.Name, dns.TypeA)
 		qtype = dns.TypeAAAA
 	}
-	return q.Record.Names.View(ctx, q.W, q.Name, qtype)
+	return q.Record.names.View(ctx, q.W, q.Name, qtype)
 }
 
 // Pool returns the index of the pool that answers, or pool.None.
@@ -77,7 +77,7 @@ func (q *Query) tellApart(ctx context.Context) (err error) {
 		q.choose(ctx)
 	}
 	if ecs := q.client.ECS; ecs != nil {
-		scoped := q.Record.Chooser.TellsApart()
+		scoped := q.Record.chooser.TellsApart()
 		q.scoped = scoped
 		edit := func(m *dns.Msg) *dns.Msg { return answer.WithSubnet(m, ecs, scoped) }
 		q.W = &answer.Writer{ResponseWriter: q.W, Edit: edit}
@@ -88,7 +88,7 @@ func (q *Query) tellApart(ctx context.Context) (err error) {
 // choose finds out which pool answers who asks.
 func (q *Query) choose(ctx context.Context) {
 	state := request.Request{W: q.W, Req: q.R}
-	q.pool, _ = q.Record.Chooser.Pool(ctx, q.view, state, q.client, time.Now())
+	q.pool, _ = q.Record.chooser.Pool(ctx, q.view, state, q.client, time.Now())
 }
 
 // Serve answers A, AAAA and ANY, and all types if the answer is an alias. It returns
@@ -120,7 +120,7 @@ func (q *Query) serve(ctx context.Context) (rcode int) {
 	switch {
 	case len(rrs) == 0:
 		return q.serveNoData()
-	case q.Record.Wildcard:
+	case q.Record.wildcard:
 		rrs = rr.WithOwner(q.Name, rrs)
 	}
 	q.W.WriteMsg(answer.Records(q.R, rrs))
@@ -132,7 +132,7 @@ func (q *Query) serveNoData() (rcode int) {
 	return dns.RcodeSuccess
 }
 
-func (q *Query) soa() dns.RR { return q.Record.Negative(q.view.TTL) }
+func (q *Query) soa() dns.RR { return q.Record.negative(q.view.TTL) }
 
 // serveDegraded answers while no pool is healthy, and says so to clients that
 // speak EDNS, or while it is not known yet what is in the pools.

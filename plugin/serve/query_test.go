@@ -26,10 +26,13 @@ type nobody struct{}
 func (nobody) EndpointChanged(int, string, healthcheck.State) {}
 func (nobody) EndpointGone(int, string)                       {}
 func (nobody) ViewChanged(_, _ *pool.View, _ string)          {}
+func (nobody) Started([]string, string, string)               {}
+func (nobody) Responded(int, int)                             {}
+func (nobody) Stopped()                                       {}
 
 // managed returns a record whose endpoints are well; they are written as in the
 // Corefile, in brackets if they are disabled.
-func managed(t *testing.T, name string, change func(*pool.Record), endpoints ...string) *Managed {
+func managed(t *testing.T, name string, change func(*pool.Record), endpoints ...string) *Record {
 	t.Helper()
 	p := pool.Pool{Name: "primary", MinHealthy: pool.Quorum{Count: 1}, Policy: pool.Policy{Kind: pool.All}, Weight: 1}
 	for _, s := range endpoints {
@@ -49,9 +52,9 @@ func managed(t *testing.T, name string, change func(*pool.Record), endpoints ...
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Managed{Tracker: pool.NewTracker(rec, nobody{}), Chooser: chooser, Apex: answer.NewApex("example.org.", 1),
-		Wildcard: strings.HasPrefix(name, "*."), Aliases: rec.Pools[0].CNAME,
-		Targets: &lookup.Targets{Block: func() plugin.Handler { return plugin.HandlerFunc(answerMX) }}}
+	return &Record{observer: nobody{}, Tracker: pool.NewTracker(rec, nobody{}), chooser: chooser, apex: answer.NewApex("example.org.", 1),
+		wildcard: strings.HasPrefix(name, "*."), aliases: rec.Pools[0].CNAME,
+		targets: &lookup.Targets{Block: func() plugin.Handler { return plugin.HandlerFunc(answerMX) }}}
 }
 
 // answerMX knows the mail exchanger of every name, and its address, which is for
@@ -114,7 +117,7 @@ func TestScopeOfAlias(t *testing.T) {
 }
 
 // failed lets the lookup of the name that is in the first pool of m fail.
-func failed(m *Managed) *Managed {
+func failed(m *Record) *Record {
 	m.Start(healthcheck.NewRegistry(healthcheck.Hooks{}), nil)
 	m.Failed(0, 0)
 	return m
@@ -126,7 +129,7 @@ func TestQuery(t *testing.T) {
 	next := func(rec *pool.Record) { rec.AllDown.Kind = pool.AllDownNext }
 	primary := func(rec *pool.Record) { rec.AllDown.Kind = pool.AllDownPrimary }
 	tests := []struct {
-		rec   *Managed
+		rec   *Record
 		qtype uint16
 		want  string
 	}{

@@ -1,4 +1,4 @@
-package failover
+package serve
 
 import (
 	"context"
@@ -15,19 +15,19 @@ import (
 
 // bothFromNext returns what A and AAAA of a record's name are answered with while the
 // next plugins answer for it: nil for what they do not say within a second.
-func (f *Failover) bothFromNext(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, rec *record) (v4, v6 *dns.Msg) {
+func (b *Block) bothFromNext(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, rec *Record) (v4, v6 *dns.Msg) {
 	return lookup.Both(ctx, func(ctx context.Context, qtype uint16) *dns.Msg {
 		state := request.Request{W: w, Req: r}
 		nw := nonwriter.New(w)
-		f.serveOthers(ctx, nw, state.NewWithQuestion(qname, qtype).Req, qname, rec, zone.Exists)
+		b.ServeOthers(ctx, nw, state.NewWithQuestion(qname, qtype).Req, qname, rec, zone.Exists)
 		return nw.Msg
 	})
 }
 
 // serveAnyFromNext answers ANY with what A and AAAA are answered with while the
 // next plugins answer for a record.
-func (f *Failover) serveAnyFromNext(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, rec *record) (int, error) {
-	v4, v6 := f.bothFromNext(ctx, w, r, qname, rec)
+func (b *Block) serveAnyFromNext(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, rec *Record) (int, error) {
+	v4, v6 := b.bothFromNext(ctx, w, r, qname, rec)
 	m := answer.Any(r, v4, v6)
 	if m == nil {
 		return dns.RcodeServerFailure, nil
