@@ -23,7 +23,7 @@ func followed(m *dns.Msg, managed Managed) *dns.Msg {
 			break
 		}
 		passed, name = append(passed, name), target
-		if a, ok := managed(strings.ToLower(name)); ok {
+		if a, ok := managed.Addresses(strings.ToLower(name)); ok {
 			rrs := a.V4
 			if m.Question[0].Qtype == dns.TypeAAAA {
 				rrs = a.V6

@@ -19,9 +19,12 @@ type Addresses struct {
 	Params map[dns.SVCBKey]dns.SVCBKeyValue
 }
 
-// Managed says what A and AAAA of a name in lower case would answer now. It is not
-// ok if the name is no record's, or if nobody knows what would be answered.
-type Managed func(name string) (a Addresses, ok bool)
+// Managed are the names of records.
+type Managed interface {
+	// Addresses returns what A and AAAA of a name in lower case would answer now. It is
+	// not ok if the name is no record's, or if nobody knows what would be answered.
+	Addresses(name string) (a Addresses, ok bool)
+}
 
 // Linked returns the reply that goes out instead of m, if the answer of m leads
 // to a record's name: with that name's addresses of now, as hints (hints.go), in
@@ -80,7 +83,7 @@ func (l *links) add(rr dns.RR, managed Managed) {
 	to := l.find(name)
 	if to == nil {
 		name = strings.ToLower(name)
-		a, ok := managed(name)
+		a, ok := managed.Addresses(name)
 		if !ok {
 			return
 		}
