@@ -15,26 +15,29 @@ const module = "github.com/coredns-failover/failover"
 // mayImport are the packages of this repository that another may import. Those
 // that are not here yet, or not any more, are no harm.
 var mayImport = map[string][]string{
-	"":                nil, // everything
-	"cmd/coredns":     {""},
-	"healthcheck":     {"healthcheck/timer"},
-	"plugin/admin":    {"healthcheck", "plugin/pool"},
-	"plugin/answer":   {},
-	"plugin/content":  {"plugin/zone"},
-	"plugin/coredns":  {"plugin/zone"},
-	"plugin/corefile": {"healthcheck", "plugin/pool", "plugin/policy", "plugin/zone"},
-	"plugin/lookup":   {"healthcheck", "healthcheck/timer", "plugin/answer", "plugin/coredns", "plugin/pool", "plugin/zone"},
-	"plugin/metrics":  {"healthcheck", "plugin/pool"},
-	"plugin/notify":   {"healthcheck"},
-	"plugin/policy":   {"healthcheck", "plugin/pool"}, // healthcheck in tests only
-	"plugin/pool":     {"healthcheck", "healthcheck/timer"},
-	"plugin/serve":    {"healthcheck", "plugin/answer", "plugin/lookup", "plugin/policy", "plugin/pool"}, // likewise
-	"plugin/store":    {"healthcheck"},
-	"plugin/zone":     {},
-	"test":            {},
-	"test/bench":      {"healthcheck", "plugin/answer", "plugin/policy", "plugin/pool", "test/flapping"},
-	"test/flapping":   {"healthcheck", "plugin/corefile"},
-	"test/peers":      {"healthcheck", "plugin/corefile"}, // tests only, which read checks as a Corefile has them
+	"":                 nil, // everything
+	"cmd/coredns":      {""},
+	"healthcheck":      {"healthcheck/timer"},
+	"plugin/admin":     {"healthcheck", "plugin/pool"},
+	"plugin/answer":    {"plugin/coredns", "plugin/rr"},
+	"plugin/content":   {"plugin/zone"},
+	"plugin/coredns":   {"plugin/zone"},
+	"plugin/corefile":  {"healthcheck", "plugin/pool", "plugin/policy", "plugin/zone"},
+	"plugin/event":     {"healthcheck", "plugin/pool"},
+	"plugin/lookup":    {"healthcheck", "healthcheck/timer", "plugin/answer", "plugin/coredns", "plugin/pool", "plugin/rr", "plugin/zone"},
+	"plugin/lifecycle": {"healthcheck", "plugin/coredns"},
+	"plugin/metrics":   {"healthcheck", "plugin/event", "plugin/pool"},
+	"plugin/notify":    {"healthcheck"},
+	"plugin/policy":    {"healthcheck", "plugin/pool"}, // healthcheck in tests only
+	"plugin/pool":      {"healthcheck", "healthcheck/timer", "plugin/rr"},
+	"plugin/rr":        {},
+	"plugin/serve":     {"healthcheck", "plugin/answer", "plugin/content", "plugin/coredns", "plugin/lookup", "plugin/policy", "plugin/pool", "plugin/rr", "plugin/zone"},
+	"plugin/store":     {"healthcheck"},
+	"plugin/zone":      {},
+	"test":             {},
+	"test/bench":       {"healthcheck", "plugin/answer", "plugin/policy", "plugin/pool", "test/flapping"},
+	"test/flapping":    {"healthcheck", "plugin/corefile"},
+	"test/peers":       {"healthcheck", "plugin/corefile"}, // tests only, which read checks as a Corefile has them
 
 	"healthcheck/timer": {},
 }
@@ -68,7 +71,7 @@ func TestImports(t *testing.T) {
 			if !isOurs || name == "" || path == p.ImportPath {
 				continue
 			}
-			onlyInTests := (name == "test/peers" || (name == "plugin/policy" || name == "plugin/serve") && ours(path) == "healthcheck") && slices.Contains(p.Imports, path)
+			onlyInTests := (name == "test/peers" || name == "plugin/policy" && ours(path) == "healthcheck") && slices.Contains(p.Imports, path)
 			if !slices.Contains(allowed, ours(path)) || onlyInTests {
 				t.Errorf("%s imports %s, and may import %q only", name, ours(path), allowed)
 			}

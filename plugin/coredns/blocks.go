@@ -19,7 +19,8 @@ type Blocks struct {
 
 // NewBlocks returns the server blocks of the Corefile of c, once for each of their
 // zones. It may be called from OnStartup on. Before servers are made, asking for a
-// block that is not there would add one.
+// block that is not there would add one. It would end with a function of dnsserver
+// that returns the configurations of an instance.
 func NewBlocks(c *caddy.Controller) *Blocks {
 	b := &Blocks{places: make(map[string]*Place)}
 	at := *c

@@ -25,6 +25,10 @@ const (
 // that hang would hang again, and most clients wait for five seconds.
 const patience = time.Second
 
+// DenialTTL is how long it is kept at most that a name does not exist, so that nobody
+// who adds one waits for the SOA's TTL.
+const DenialTTL = 5 * time.Second
+
 // Names are the names below a wildcard whose addresses the plugins behind give.
 // A name becomes known when a query for it is answered with addresses. It has
 // a [pool.Tracker] of its own from then on, until nobody has asked for it for ten
@@ -174,15 +178,14 @@ func (n *Names) renew(ctx context.Context, w dns.ResponseWriter, name string, i 
 	return k.chain.View(), true, nil
 }
 
-// lookUp asks the plugins behind. A denial is kept for as long as one of other types
-// is, so that nobody who adds a name waits for the SOA's TTL.
+// lookUp asks the plugins behind.
 func (n *Names) lookUp(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
 	r, err := n.ask(ctx, w, name, qtype)
 	if err != nil || r.Negative == nil {
 		return r, err
 	}
 	denied := *r
-	denied.TTL = min(r.TTL, keptDenialTTL)
+	denied.TTL = min(r.TTL, DenialTTL)
 	return &denied, nil
 }
 

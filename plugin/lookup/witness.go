@@ -45,9 +45,12 @@ func (w *Witness) Start(reg *healthcheck.Registry, prev *Witness) {
 	w.setHost(addrs)
 }
 
-// Is reports whether w is the same target as another.
-func (w *Witness) Is(other *Witness) bool {
-	return w.cfg.Addr == other.cfg.Addr && w.cfg.Host == other.cfg.Host
+// Target returns the address or the host name.
+func (w *Witness) Target() string {
+	if w.cfg.Host != "" {
+		return w.cfg.Host
+	}
+	return w.cfg.Addr.String()
 }
 
 // Stop ends all that is asked.

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/rr"
 )
 
 // host makes the first endpoint of the pool p a host name, that is checked as
@@ -40,8 +42,7 @@ func ips(text string) (as []netip.Addr) {
 func said(ttl uint32, addrs string) *Reply {
 	r := &Reply{TTL: time.Duration(ttl) * time.Second, At: time.Now()}
 	for _, a := range ips(addrs) {
-		rr := newRR(&Record{Name: "app.example.org.", TTL: ttl}, a)
-		r.Addrs = append(r.Addrs, rr)
+		r.Addrs = append(r.Addrs, rr.NewAddress("app.example.org.", a, ttl))
 	}
 	return r
 }
