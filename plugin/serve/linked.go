@@ -21,7 +21,7 @@ func (q *query) addresses(ctx context.Context) (a answer.Addresses, ecs *dns.EDN
 	switch {
 	case v == nil:
 		return a, nil, false
-	case v.Unheard || v.Do == pool.ServFail && v.Why == "":
+	case v.Mode == pool.Pending || v.Mode == pool.NoAddress:
 		a.TTL = v.TTL
 		return a, nil, rr.IsAddress(qtype) // which is SERVFAIL, see conclude
 	}
@@ -31,7 +31,7 @@ func (q *query) addresses(ctx context.Context) (a answer.Addresses, ecs *dns.EDN
 	}
 	a.TTL, a.Params = v.TTL, d.Set.SvcParams
 	switch {
-	case v.Do == pool.Next:
+	case v.Mode == pool.Next:
 		a, ok = q.addNext(ctx, a)
 		return a, d.subnet(), ok
 	case d.Set.CNAME != nil:

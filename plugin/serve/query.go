@@ -56,7 +56,7 @@ func (b *Block) ServeRecord(ctx context.Context, w dns.ResponseWriter, r *dns.Ms
 	}
 	rec.observer.Responded(b.server(ctx), d.Pool)
 	e := q.edits(&d)
-	if d.View.Do == pool.Next {
+	if d.View.Mode == pool.Next {
 		return b.serveFromNext(ctx, &q, &e)
 	}
 	m, rcode := q.reply(ctx, &d, e.why)

@@ -71,7 +71,7 @@ func (rec *Record) negative(ttl uint32) dns.RR { return rec.apex.SOA(rec.soa.RR(
 // comes from the next plugins, they may call it an alias.
 func (rec *Record) ownsName(name string) bool {
 	v := rec.Known(name)
-	if v == nil || v.Do == pool.Next {
+	if v == nil || v.Mode == pool.Next {
 		return v != nil && v.State == pool.Degraded
 	}
 	set := v.Set(v.Pool)

@@ -17,9 +17,8 @@ import (
 // CNAME. It is nil if the server is to write rcode: then no cache keeps it. why says in
 // words that the record is degraded.
 func (q *query) reply(ctx context.Context, d *Decision, why string) (m *dns.Msg, rcode int) {
-	v := d.View
-	switch {
-	case v.Why == "" && v.Do == pool.Answer, v.Do != pool.ServFail && !v.Unheard:
+	switch mode := d.View.Mode; {
+	case mode == pool.Answer || mode == pool.NoData:
 		return q.fromPool(ctx, d)
 	case why == "" || q.r.IsEdns0() == nil:
 		return nil, dns.RcodeServerFailure

@@ -26,14 +26,14 @@ type edits struct {
 func (q *query) edits(d *Decision) edits {
 	e := edits{ecs: d.Client.ECS, scoped: d.Scoped}
 	v := d.View
-	if v.Why == "" && v.Do == pool.Answer {
+	if v.State != pool.Degraded && v.Mode == pool.Answer {
 		return e
 	}
 	e.why = v.Why
 	if d.Pool != v.Pool {
 		e.why = q.rec.Short(d.Pool) // the client has a say in it
 	}
-	e.ours, e.ttl = v.Do == pool.Next, v.TTL // for as long as there is no pool
+	e.ours, e.ttl = v.Mode == pool.Next, v.TTL // for as long as there is no pool
 	return e
 }
 
