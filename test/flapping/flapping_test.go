@@ -177,7 +177,7 @@ func TestBetween(t *testing.T) {
 // The README says what is found here.
 func TestReadme(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../README.md")
+	text, err := os.ReadFile("../../healthcheck/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
