@@ -36,6 +36,19 @@ func TestReadme(t *testing.T) {
 	}
 }
 
+// The manual page is one that is read at one go: what is looked up has pages of its own.
+func TestReadmeIsShort(t *testing.T) {
+	t.Parallel()
+	const most = 16 << 10
+	info, err := os.Stat(filepath.Join(repository, manual[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Size() > most {
+		t.Errorf("%s has %d bytes, want %d at most: move reference to %s", manual[0], info.Size(), most, strings.Join(manual[1:], " or "))
+	}
+}
+
 // An example is a block of the manual that is marked corefile.
 type example struct {
 	name     string // of the page, and the number of the block in it
