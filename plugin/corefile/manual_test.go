@@ -7,6 +7,11 @@ import (
 	"testing"
 )
 
+// arguments are what types of checks cannot be without.
+var arguments = map[string]string{
+	"dns": " example.com", "exec": " /bin/sh", "file": " README.md", "grpc": " :1", "prometheus": " http://p up", "tcp": " :1", "udp": " :1",
+}
+
 // manual is the text of the pages in whose tables each property has a row.
 func manual(t *testing.T) string {
 	t.Helper()
@@ -51,7 +56,7 @@ func TestManualHasARowForEveryProperty(t *testing.T) {
 			t.Errorf("no table has a row for check %s", typ)
 		}
 		if typ != "none" {
-			rows(within(pool, "check "+heads[typ]+" {\nBODY\n}"))
+			rows(within(pool, "check "+typ+arguments[typ]+" {\nBODY\n}"))
 		}
 	}
 }
