@@ -192,7 +192,7 @@ func TestHostNameUnknown(t *testing.T) {
 		s := newSite()
 		s.knows("web.example.net.", "fails")
 		rec := ofHost(s.record("a.example.org."), "web.example.net.")
-		if v := pool.NewTracker(rec, new(scribe)).View(); v.Do != pool.ServFail || v.State != pool.OK {
+		if v := pool.NewTracker(rec, new(scribe)).View(); v.Mode != pool.Pending || v.State != pool.OK {
 			t.Errorf("before the first lookup: %+v", v)
 		}
 		f := s.feed(nil, rec)
@@ -212,7 +212,7 @@ func TestNext(t *testing.T) {
 		s := newSite()
 		s.knows("a.example.org.", "192.0.2.1 192.0.2.2")
 		rec := s.record("a.example.org.")
-		if v := pool.NewTracker(rec, new(scribe)).View(); v.Do != pool.Next || v.State != pool.OK {
+		if v := pool.NewTracker(rec, new(scribe)).View(); v.Mode != pool.Next || v.State != pool.OK {
 			t.Errorf("before the first lookup: %+v", v)
 		}
 		f := s.feed(nil, rec)

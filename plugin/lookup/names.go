@@ -155,7 +155,9 @@ func (n *Names) renew(ctx context.Context, w dns.ResponseWriter, name string, i 
 		return n.base.View(), false, err
 	case k == nil && len(r.Addrs) == 0:
 		v := *n.base.View()
-		v.Unheard = false // they have said that there are none
+		if v.Mode == pool.NoAddress {
+			v.Mode = pool.NoData // they have said that there are none
+		}
 		return &v, true, nil
 	case err != nil:
 		return k.chain.View(), k.replies[i].Load() != nil, err

@@ -85,8 +85,8 @@ func text(c *Tracker) string {
 			s += " " + dns.Field(rr, 1)
 		}
 	}
-	switch v.Do {
-	case ServFail:
+	switch v.Mode {
+	case ServFail, Pending:
 		s += " servfail"
 	case Next:
 		s += " next"

@@ -38,7 +38,7 @@ func (q *Query) stands(v *pool.View, m *dns.Msg) bool {
 	case qtype == dns.TypeCNAME || qtype == dns.TypeANY:
 		return true // no CNAME is followed
 	case isAddress(qtype):
-		return v.Why == "" && answer.HasAnswer(m)
+		return v.State != pool.Degraded && answer.HasAnswer(m)
 	default:
 		return m.Rcode != dns.RcodeNameError && !q.mayBeAlias(v)
 	}

@@ -20,7 +20,7 @@ func (q *Query) Addresses(ctx context.Context) (a answer.Addresses, ok bool) {
 	switch {
 	case v == nil:
 		return a, false
-	case v.Unheard || v.Do == pool.ServFail && v.Why == "":
+	case v.Mode == pool.Pending || v.Mode == pool.NoAddress:
 		a.TTL = v.TTL
 		return a, isAddress(qtype) // which is SERVFAIL, see Conclude
 	}
@@ -32,7 +32,7 @@ func (q *Query) Addresses(ctx context.Context) (a answer.Addresses, ok bool) {
 	q.set = v.Set(q.pool)
 	a.TTL, a.Params = v.TTL, q.set.SvcParams
 	switch {
-	case v.Do == pool.Next:
+	case v.Mode == pool.Next:
 		return q.addNext(ctx, a)
 	case q.set.CNAME != nil:
 		a.V4, a.V6, ok = q.aliasAddresses(ctx, qtype)

@@ -39,7 +39,7 @@ func (rec *Managed) Negative(ttl uint32) dns.RR { return rec.Apex.SOA(rec.SOA.RR
 // comes from the plugins behind, it may be theirs to call it an alias.
 func (rec *Managed) OwnsName(name string) bool {
 	v := rec.Known(name)
-	if v == nil || v.Do == pool.Next {
+	if v == nil || v.Mode == pool.Next {
 		return v != nil && v.State == pool.Degraded
 	}
 	set := v.Set(v.Pool)

@@ -93,7 +93,7 @@ func (q *Query) choose(ctx context.Context) {
 // Serve answers A, AAAA and ANY, and all types if the answer is an alias. It returns
 // false if that is for the plugins behind to do, through W.
 func (q *Query) Serve(ctx context.Context) (rcode int, ok bool) {
-	if q.view.Why == "" && q.view.Do == pool.Answer {
+	if q.view.State != pool.Degraded && q.view.Mode == pool.Answer {
 		return q.serve(ctx), true
 	}
 	return q.serveDegraded(ctx)
@@ -140,20 +140,21 @@ func (q *Query) serveDegraded(ctx context.Context) (rcode int, ok bool) {
 	if q.pool != q.view.Pool {
 		why = q.Record.Short(q.pool) // the client has a say in it
 	}
-	if why != "" {
+	if q.view.State == pool.Degraded {
 		r := q.R
 		q.W = &answer.Writer{ResponseWriter: q.W, Edit: func(m *dns.Msg) *dns.Msg { return answer.WithError(m, r, why) }}
 	}
-	if q.view.Do == pool.Next { // for as long as there is no pool
+	if q.view.Mode == pool.Next { // for as long as there is no pool
 		ttl := q.view.TTL
 		q.W = &answer.Writer{ResponseWriter: q.W, Edit: func(m *dns.Msg) *dns.Msg { return answer.AsOurs(m, ttl) }}
 	}
-	switch {
-	case q.view.Do == pool.Next:
+	switch q.view.Mode {
+	case pool.Next:
 		return 0, false
-	case q.view.Do != pool.ServFail && !q.view.Unheard:
+	case pool.Answer, pool.NoData:
 		return q.serve(ctx), true
-	case why == "" || q.R.IsEdns0() == nil:
+	}
+	if q.view.Mode == pool.Pending || q.R.IsEdns0() == nil {
 		return dns.RcodeServerFailure, true // written by the server: then no cache keeps it
 	}
 	q.W.WriteMsg(answer.ServFail(q.R))
