@@ -10,8 +10,9 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// A member is one address of a pool while it is being checked.
-type member struct {
+// An address is one of a pool while it is being checked. The Corefile, a host name or
+// the next plugins gave it.
+type address struct {
 	cfg    *Endpoint
 	addr   netip.Addr
 	name   string // in logs and metrics
@@ -27,14 +28,14 @@ type member struct {
 	twin    bool      // another endpoint of the pool has the same address
 }
 
-// Of the records of a member, which all Views and answers share.
+// The indices of the records of an address. All Views and answers share these records.
 const (
 	settledRR = iota // with Record.TTL
 	movingRR         // with Record.MinTTL
 )
 
-func newMember(rec *Record, e *Endpoint, addr netip.Addr) *member {
-	m := &member{cfg: e, addr: addr, name: e.Name}
+func newAddress(rec *Record, e *Endpoint, addr netip.Addr) *address {
+	m := &address{cfg: e, addr: addr, name: e.Name}
 	switch {
 	case m.name == "":
 		m.name = addr.String()
@@ -55,9 +56,9 @@ func newRR(rec *Record, addr netip.Addr) dns.RR {
 	return &dns.AAAA{Hdr: h, AAAA: addr.AsSlice()}
 }
 
-// setRR makes the answers for the member carry rr, with the TTL of the record at
+// setRR makes rr what answers carry for the address, with the TTL of the record at
 // most.
-func (m *member) setRR(rec *Record, rr dns.RR) {
+func (m *address) setRR(rec *Record, rr dns.RR) {
 	m.rrs[settledRR] = capped(rr, rec.TTL)
 	m.rrs[movingRR] = capped(rr, rec.MinTTL)
 }
@@ -71,9 +72,9 @@ func capped(rr dns.RR, ttl uint32) dns.RR {
 	return c
 }
 
-// acquire starts what is asked of the member. changed is told of the transitions
+// acquire starts the checks of the address. changed is told of the transitions
 // of each of its checks, by index, and doubted of its doubts (Lease.Doubted).
-func (m *member) acquire(reg *healthcheck.Registry, inherited healthcheck.State,
+func (m *address) acquire(reg *healthcheck.Registry, inherited healthcheck.State,
 	changed func(k int, t healthcheck.Transition), doubted func(k int, cause string), probed func(),
 ) {
 	for key := range m.cfg.ChecksOf(m.addr) {
@@ -91,7 +92,7 @@ func (m *member) acquire(reg *healthcheck.Registry, inherited healthcheck.State,
 // aggregate returns the state of the endpoint by what its checks say now: up once
 // as many are up as are required, down once too few can be. Those that are open
 // are neither. An endpoint without checks is up.
-func (m *member) aggregate(open func(*healthcheck.Lease) bool) healthcheck.State {
+func (m *address) aggregate(open func(*healthcheck.Lease) bool) healthcheck.State {
 	up, down := 0, 0
 	for _, l := range m.leases {
 		switch {
@@ -116,7 +117,7 @@ func never(*healthcheck.Lease) bool { return false }
 
 // doubtful reports whether the state depends on checks that cannot ask, while they
 // can ask others of the pool.
-func (m *member) doubtful() bool {
+func (m *address) doubtful() bool {
 	if !slices.ContainsFunc(m.doubts, func(d doubt) bool { return d.sure() }) {
 		return false
 	}
@@ -125,15 +126,15 @@ func (m *member) doubtful() bool {
 	}) == healthcheck.Unknown
 }
 
-// cause says why the member cannot be asked.
-func (m *member) cause() string {
+// cause says why the address cannot be asked.
+func (m *address) cause() string {
 	i := slices.IndexFunc(m.doubts, func(d doubt) bool { return d.sure() })
 	return m.doubts[i].cause
 }
 
 // settled reports whether no result is awaited that could change the state: none
 // speaks against it, and it is not becoming doubtful either.
-func (m *member) settled() bool {
+func (m *address) settled() bool {
 	for k, l := range m.leases {
 		if d := &m.doubts[k]; !l.Settled() || d.count > 0 && !d.sure() {
 			return false
@@ -143,7 +144,7 @@ func (m *member) settled() bool {
 }
 
 // roundTrip is that of the checks together, or 0 if it is not known.
-func (m *member) roundTrip() time.Duration {
+func (m *address) roundTrip() time.Duration {
 	var sum, n time.Duration
 	for _, l := range m.leases {
 		if d := l.RoundTrip(); d > 0 {
@@ -156,13 +157,13 @@ func (m *member) roundTrip() time.Duration {
 	return sum / n
 }
 
-func (m *member) enabled() bool { return !m.cfg.Disabled && !m.gone }
-func (m *member) healthy() bool { return m.enabled() && m.state.Healthy() }
+func (m *address) enabled() bool { return !m.cfg.Disabled && !m.gone }
+func (m *address) healthy() bool { return m.enabled() && m.state.Healthy() }
 
-// id tells the member from others, and is the same for an address in every
+// id tells addresses apart, and is the same for an address in every
 // server and at all times: FNV-1a, of which the bits are mixed (as MurmurHash3
 // does at the end), since addresses differ in the last octet alone.
-func (m *member) id() uint64 {
+func (m *address) id() uint64 {
 	h := uint64(14695981039346656037)
 	for _, octet := range m.addr.AsSlice() {
 		h = (h ^ uint64(octet)) * 1099511628211

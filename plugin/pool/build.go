@@ -16,7 +16,7 @@ func (c *Tracker) build() *View {
 		Ranked: ranked,
 		Pool:   c.first(ranked),
 		Choose: c.depends(ranked),
-		Sets:   make([]*Set, len(c.groups)),
+		Sets:   make([]*Set, len(c.pools)),
 		State:  state,
 	}
 	if v.State != Degraded && v.Pool != c.leader() {
@@ -27,7 +27,7 @@ func (c *Tracker) build() *View {
 	v.TTL = c.rec.ttls()[ttl]
 	for _, p := range ranked {
 		if v.Choose || p == v.Pool {
-			v.Sets[p] = c.groups[p].set(c.rec, ttl)
+			v.Sets[p] = c.pools[p].set(c.rec, ttl)
 		}
 	}
 	if v.State == Degraded {
@@ -46,7 +46,7 @@ func (c *Tracker) Short(p int) string {
 // healthy endpoint at all may.
 func (c *Tracker) rank() (ranked []int, s State) {
 	for _, p := range c.order {
-		if g := &c.groups[p]; g.up && !g.held {
+		if g := &c.pools[p]; g.up && !g.heldBack {
 			ranked = append(ranked, p)
 		}
 	}
@@ -54,7 +54,7 @@ func (c *Tracker) rank() (ranked []int, s State) {
 		return ranked, OK
 	}
 	for _, p := range c.order {
-		if g := &c.groups[p]; len(g.pick((*member).healthy)) > 0 {
+		if g := &c.pools[p]; len(g.pick((*address).healthy)) > 0 {
 			ranked = append(ranked, p)
 		}
 	}
@@ -68,7 +68,7 @@ func (c *Tracker) waitsFor(ranked []int) int {
 		switch {
 		case len(ranked) > 0 && p == ranked[0]:
 			return None
-		case c.groups[p].pending():
+		case c.pools[p].pending():
 			return p
 		}
 	}
@@ -78,14 +78,14 @@ func (c *Tracker) waitsFor(ranked []int) int {
 // waiting returns the View before it is known what is in the pool p: no other
 // pool takes its place because of that.
 func (c *Tracker) waiting(p int) *View {
-	v := &View{Pool: p, State: OK, Mode: Pending, By: ByMinHealthy, TTL: c.rec.MinTTL, Sets: make([]*Set, len(c.groups))}
-	if c.groups[p].cfg.Next() {
+	v := &View{Pool: p, State: OK, Mode: Pending, By: ByMinHealthy, TTL: c.rec.MinTTL, Sets: make([]*Set, len(c.pools))}
+	if c.pools[p].cfg.Next() {
 		v.Mode = Next
 	}
 	if p != c.leader() {
 		v.State = FailedOver
 	}
-	v.Sets[p] = &Set{SvcParams: c.groups[p].params}
+	v.Sets[p] = &Set{SvcParams: c.pools[p].params}
 	return v
 }
 
@@ -115,7 +115,7 @@ func (c *Tracker) decidedBy(v *View) Stage {
 		if p == v.Pool {
 			break
 		}
-		if c.groups[p].up && c.groups[p].held {
+		if c.pools[p].up && c.pools[p].heldBack {
 			return ByFailback
 		}
 	}
@@ -132,7 +132,7 @@ func (c *Tracker) ttlOf(v *View) int {
 		return movingRR
 	}
 	for _, p := range c.order {
-		g := &c.groups[p]
+		g := &c.pools[p]
 		answers := p == v.Pool || v.Choose && slices.Contains(v.Ranked, p)
 		if answers && g.movesNow() || !g.up && g.mayComeUp() && c.before(p, v) {
 			return movingRR
@@ -143,14 +143,14 @@ func (c *Tracker) ttlOf(v *View) int {
 
 // before reports whether p, which is down, would answer somebody if it came up.
 func (c *Tracker) before(p int, v *View) bool {
-	return !c.groups[p].held && (slices.Index(c.order, p) < slices.Index(c.order, v.Pool) ||
+	return !c.pools[p].heldBack && (slices.Index(c.order, p) < slices.Index(c.order, v.Pool) ||
 		c.rec.Pools[p].Prefer != "" || c.rec.Steer.Kind == SteerWeighted && c.hasShare(p))
 }
 
 // allDown returns the View while no endpoint is healthy. Pools of which every
 // endpoint is disabled do not count as the first.
 func (c *Tracker) allDown() *View {
-	v := &View{Pool: None, State: Degraded, By: ByAllDown, TTL: c.rec.MinTTL, Sets: make([]*Set, len(c.groups))}
+	v := &View{Pool: None, State: Degraded, By: ByAllDown, TTL: c.rec.MinTTL, Sets: make([]*Set, len(c.pools))}
 	v.Down = &Set{Policy: Policy{Kind: All}, SvcParams: withoutECH}
 	what := string(c.rec.AllDown.Kind)
 	switch a := c.rec.AllDown; a.Kind {
@@ -164,14 +164,14 @@ func (c *Tracker) allDown() *View {
 		v.Down, what = c.everything(a.Pool), c.PoolName(a.Pool)
 	case AllDownAll:
 		v.Down.fill(c.everyEndpoint(), movingRR)
-		if len(c.groups) == 1 {
-			v.Down.SvcParams = c.groups[0].params
+		if len(c.pools) == 1 {
+			v.Down.SvcParams = c.pools[0].params
 		}
 		v.Down.A.owned(c.rec.Name)
 		v.Down.AAAA.owned(c.rec.Name)
 	default:
-		for p := range c.groups {
-			if c.groups[p].hasAnswer() {
+		for p := range c.pools {
+			if c.pools[p].hasAnswer() {
 				v.Down, what = c.everything(p), c.PoolName(p)
 				break
 			}
@@ -190,9 +190,9 @@ func (c *Tracker) allDown() *View {
 // isUnheard reports whether nobody has ever said which addresses some endpoint
 // has.
 func (c *Tracker) isUnheard() bool {
-	return slices.ContainsFunc(c.groups, func(g group) bool {
+	return slices.ContainsFunc(c.pools, func(g poolState) bool {
 		for i, e := range g.cfg.Endpoints {
-			if !e.Disabled && (e.Host != "" && len(g.slots[i].members) == 0 || e.Next && g.replies == [2]*Reply{}) {
+			if !e.Disabled && (e.Host != "" && len(g.endpoints[i].addresses) == 0 || e.Next && g.replies == [2]*Reply{}) {
 				return true
 			}
 		}
@@ -200,30 +200,30 @@ func (c *Tracker) isUnheard() bool {
 	})
 }
 
-// hasAnswer reports whether there is anything in a pool to answer with: an alias
+// hasAnswer reports whether there is anything in a pool to answer with: a CNAME
 // is one, whatever is known of its target.
-func (g *group) hasAnswer() bool {
-	return g.cfg.CNAME && !g.cfg.Endpoints[0].Disabled || len(g.pick((*member).enabled)) > 0
+func (g *poolState) hasAnswer() bool {
+	return g.cfg.CNAME && !g.cfg.Endpoints[0].Disabled || len(g.pick((*address).enabled)) > 0
 }
 
 // everything returns all of a pool.
 func (c *Tracker) everything(p int) *Set {
-	g := &c.groups[p]
+	g := &c.pools[p]
 	s := &Set{Policy: Policy{Kind: All}, Next: g.cfg.Next(), SvcParams: g.params}
 	if g.cfg.CNAME {
 		return g.set(c.rec, movingRR)
 	}
-	s.fill(g.pick((*member).enabled), movingRR)
+	s.fill(g.pick((*address).enabled), movingRR)
 	g.addReplies(c.rec, s, movingRR)
 	return s
 }
 
-// everyEndpoint returns the members of all pools, each address once.
-func (c *Tracker) everyEndpoint() []*member {
-	var all []*member
-	for p := range c.groups {
-		for _, m := range c.groups[p].pick((*member).enabled) {
-			if !slices.ContainsFunc(all, func(o *member) bool { return o.addr == m.addr }) {
+// everyEndpoint returns the addresses of all pools, each once.
+func (c *Tracker) everyEndpoint() []*address {
+	var all []*address
+	for p := range c.pools {
+		for _, m := range c.pools[p].pick((*address).enabled) {
+			if !slices.ContainsFunc(all, func(o *address) bool { return o.addr == m.addr }) {
 				all = append(all, m)
 			}
 		}

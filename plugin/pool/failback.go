@@ -5,30 +5,30 @@ import (
 	"time"
 )
 
-// judge finds out which pools are up, and which are held back. from is the View
+// updatePools finds out which pools are up, and which are held back. from is the View
 // that queries have seen up to now.
-func (c *Tracker) judge(from *View, now time.Time) {
-	for p := range c.groups {
-		g := &c.groups[p]
+func (c *Tracker) updatePools(from *View, now time.Time) {
+	for p := range c.pools {
+		g := &c.pools[p]
 		was := g.up
 		g.up = g.hasQuorum()
 		switch {
 		case g.up && !was:
 			g.since = now
 		case was && !g.up && from.serves(p):
-			g.held = c.rec.Failback.Hold
+			g.heldBack = c.rec.Failback.Hold
 		}
 	}
-	c.letGo(!c.isServed(from), now)
+	c.endHolds(!c.isServed(from), now)
 }
 
-// letGo ends the holds that are over, and all of them if they are needed: nothing
+// endHolds ends the holds that are over, and all of them if they are needed: nothing
 // else is up, or what serves has gone down.
-func (c *Tracker) letGo(needed bool, now time.Time) {
-	needed = needed || !slices.ContainsFunc(c.groups, func(g group) bool { return g.up && !g.held })
-	for p := range c.groups {
-		if g := &c.groups[p]; g.up && g.held && (needed || c.holdIsOver(g, now)) {
-			g.held = false
+func (c *Tracker) endHolds(needed bool, now time.Time) {
+	needed = needed || !slices.ContainsFunc(c.pools, func(g poolState) bool { return g.up && !g.heldBack })
+	for p := range c.pools {
+		if g := &c.pools[p]; g.up && g.heldBack && (needed || c.holdIsOver(g, now)) {
+			g.heldBack = false
 		}
 	}
 }
@@ -41,9 +41,9 @@ func (v *View) serves(p int) bool {
 // isServed reports whether the pool that served in from is still up. If it is
 // not, nobody is held back: a pool that was down a moment ago is better than
 // one that is down now.
-func (c *Tracker) isServed(from *View) bool { return from.Pool != None && c.groups[from.Pool].up }
+func (c *Tracker) isServed(from *View) bool { return from.Pool != None && c.pools[from.Pool].up }
 
-func (c *Tracker) holdIsOver(g *group, now time.Time) bool {
+func (c *Tracker) holdIsOver(g *poolState, now time.Time) bool {
 	after := c.rec.Failback.After
 	return after > 0 && now.Sub(g.since) >= after
 }
@@ -51,8 +51,8 @@ func (c *Tracker) holdIsOver(g *group, now time.Time) bool {
 // nextRelease returns when the next pool stops being held back, and false if
 // none is going to.
 func (c *Tracker) nextRelease() (at time.Time, ok bool) {
-	for p := range c.groups {
-		if g := &c.groups[p]; g.up && g.held && c.rec.Failback.After > 0 {
+	for p := range c.pools {
+		if g := &c.pools[p]; g.up && g.heldBack && c.rec.Failback.After > 0 {
 			if t := g.since.Add(c.rec.Failback.After); !ok || t.Before(at) {
 				at, ok = t, true
 			}

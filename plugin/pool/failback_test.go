@@ -254,7 +254,7 @@ func TestStopWaitsForNoTimer(t *testing.T) {
 			t.Fatal("nothing is held back")
 		}
 		time.Sleep(time.Until(at)) // release runs, and waits for the lock
-		r.c.groups[0].since = time.Now()
+		r.c.pools[0].since = time.Now()
 		r.c.setTimer()
 		r.c.mu.Unlock()
 		synctest.Wait()

@@ -7,10 +7,10 @@ import (
 	"github.com/miekg/dns"
 )
 
-// fill puts members into a set.
-func (s *Set) fill(ms []*member, ttl int) {
+// fill puts addresses into a set.
+func (s *Set) fill(ms []*address, ttl int) {
 	weighs := s.Policy.Kind == Weighted || s.Policy.Kind == Hash
-	var v4, v6 []*member
+	var v4, v6 []*address
 	for _, m := range ms {
 		if m.addr.Is4() {
 			v4 = append(v4, m)
@@ -22,8 +22,8 @@ func (s *Set) fill(ms []*member, ttl int) {
 	s.AAAA.fill(v6, ttl, weighs)
 }
 
-func (f *Family) fill(ms []*member, ttl int, weighs bool) {
-	reserves := weighs && !slices.ContainsFunc(ms, func(m *member) bool { return m.cfg.Weight > 0 })
+func (f *Family) fill(ms []*address, ttl int, weighs bool) {
+	reserves := weighs && !slices.ContainsFunc(ms, func(m *address) bool { return m.cfg.Weight > 0 })
 	for _, m := range ms {
 		w := m.cfg.Weight
 		switch {
@@ -41,7 +41,7 @@ func (f *Family) fill(ms []*member, ttl int, weighs bool) {
 }
 
 // owned lets a name have the addresses that another has for it: those that the
-// plugins behind gave may be the target's of an alias.
+// next plugins gave may be the target's of a CNAME.
 func (f *Family) owned(name string) {
 	for i, rr := range f.RRs {
 		if !strings.EqualFold(rr.Header().Name, name) {
@@ -51,7 +51,7 @@ func (f *Family) owned(name string) {
 	}
 }
 
-func (f *Family) weigh(m *member, w uint64) {
+func (f *Family) weigh(m *address, w uint64) {
 	sum := w
 	if n := len(f.Shares); n > 0 {
 		sum += f.Shares[n-1]

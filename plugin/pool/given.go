@@ -31,7 +31,7 @@ func (c *Tracker) SetHost(p, e int, addrs []netip.Addr) {
 func (c *Tracker) Addrs(p, e int) (addrs []netip.Addr) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, m := range c.groups[p].slots[e].members {
+	for _, m := range c.pools[p].endpoints[e].addresses {
 		if !m.gone {
 			addrs = append(addrs, m.addr)
 		}
@@ -39,11 +39,11 @@ func (c *Tracker) Addrs(p, e int) (addrs []netip.Addr) {
 	return addrs
 }
 
-// SetNext says what the plugins behind say of the pool p, which is theirs; nil
+// SetNext says what the next plugins say of the pool p, which is theirs; nil
 // for a family leaves it as it was.
 func (c *Tracker) SetNext(p int, v4, v6 *Reply) {
 	c.change(func() []*healthcheck.Lease {
-		g := &c.groups[p]
+		g := &c.pools[p]
 		for i, r := range []*Reply{v4, v6} {
 			if r != nil {
 				g.replies[i] = r
@@ -57,7 +57,7 @@ func (c *Tracker) SetNext(p int, v4, v6 *Reply) {
 // known of it stays; nothing waits for it any longer.
 func (c *Tracker) Failed(p, e int) {
 	c.change(func() []*healthcheck.Lease {
-		if s := &c.groups[p].slots[e]; s.pending {
+		if s := &c.pools[p].endpoints[e]; s.pending {
 			s.pending = false
 			c.rebuild(fmt.Sprintf("pool %s cannot be looked up", c.rec.Pools[p].Name))
 		}
@@ -78,56 +78,56 @@ func (c *Tracker) change(f func() []*healthcheck.Lease) {
 	reg.Release(idle...)
 }
 
-// replace makes addrs the members of a slot.
+// replace makes addrs the addresses of an endpoint.
 func (c *Tracker) replace(p, e int, addrs []netip.Addr, why string) (idle []*healthcheck.Lease) {
-	s, now := &c.groups[p].slots[e], time.Now()
-	old := s.members
-	s.members, s.pending = nil, false
+	s, now := &c.pools[p].endpoints[e], time.Now()
+	old := s.addresses
+	s.addresses, s.pending = nil, false
 	for _, addr := range addrs[:min(len(addrs), MaxAddrs)] {
-		i := slices.IndexFunc(old, func(m *member) bool { return m.addr == addr })
-		var m *member
+		i := slices.IndexFunc(old, func(m *address) bool { return m.addr == addr })
+		var m *address
 		if i >= 0 {
 			m, old = old[i], slices.Delete(slices.Clone(old), i, i+1)
 		} else {
 			m = c.join(p, e, addr, c.stateOf(addr))
 		}
 		m.seen, m.gone = now, false
-		s.members = append(s.members, m)
+		s.addresses = append(s.addresses, m)
 	}
 	idle = c.leave(p, s, old, now)
-	c.groups[p].findTwins()
-	c.groups[p].dress(c.rec)
-	c.groups[p].follow() // a member that joins or leaves may be followed
+	c.pools[p].findTwins()
+	c.pools[p].useGivenRRs(c.rec)
+	c.pools[p].follow() // an address that joins or leaves may be followed
 	c.rebuild(why)
 	return idle
 }
 
-// join makes an address a member, and has it checked.
-func (c *Tracker) join(p, e int, addr netip.Addr, inherited healthcheck.State) *member {
-	m := newMember(c.rec, &c.rec.Pools[p].Endpoints[e], addr)
+// join adds an address, and has it checked.
+func (c *Tracker) join(p, e int, addr netip.Addr, inherited healthcheck.State) *address {
+	m := newAddress(c.rec, &c.rec.Pools[p].Endpoints[e], addr)
 	c.check(p, m, inherited)
 	return m
 }
 
-// leave lets members go, or linger.
-func (c *Tracker) leave(p int, s *slot, old []*member, now time.Time) (idle []*healthcheck.Lease) {
+// leave lets addresses go, or linger.
+func (c *Tracker) leave(p int, s *endpointState, old []*address, now time.Time) (idle []*healthcheck.Lease) {
 	for _, m := range old {
-		if c.lingers && now.Sub(m.seen) < linger && len(s.members) < MaxAddrs {
+		if c.lingers && now.Sub(m.seen) < linger && len(s.addresses) < MaxAddrs {
 			m.gone = true
-			s.members = append(s.members, m)
+			s.addresses = append(s.addresses, m)
 			continue
 		}
 		idle = append(idle, m.leases...)
 		m.leases = nil
-		if !slices.ContainsFunc(c.groups[p].pick((*member).enabled), func(o *member) bool { return o.name == m.name }) {
+		if !slices.ContainsFunc(c.pools[p].pick((*address).enabled), func(o *address) bool { return o.name == m.name }) {
 			c.observer.EndpointGone(p, m.name)
 		}
 	}
 	return idle
 }
 
-// addrs returns the addresses that the plugins behind gave.
-func (g *group) addrs() (addrs []netip.Addr) {
+// addrs returns the addresses that the next plugins gave.
+func (g *poolState) addrs() (addrs []netip.Addr) {
 	for _, r := range g.replies {
 		for a := range r.All() {
 			addrs = append(addrs, a)
@@ -136,12 +136,12 @@ func (g *group) addrs() (addrs []netip.Addr) {
 	return addrs
 }
 
-// dress has the members that the plugins behind gave answer with the records
+// useGivenRRs lets the addresses that the next plugins gave answer with the records
 // that these gave.
-func (g *group) dress(rec *Record) {
+func (g *poolState) useGivenRRs(rec *Record) {
 	for _, r := range g.replies {
 		for a, rr := range r.All() {
-			if m := g.slots[0].find(a); m != nil {
+			if m := g.endpoints[0].find(a); m != nil {
 				m.setRR(rec, rr)
 			}
 		}
@@ -149,21 +149,21 @@ func (g *group) dress(rec *Record) {
 }
 
 // Unchecked returns the View of a name that a wildcard covers and that the
-// plugins behind give addresses in the pool p, if nothing is known of these and
+// next plugins give addresses in the pool p, if nothing is known of these and
 // nothing is to become known.
 func Unchecked(rec *Record, name string, p int, r *Reply) *View {
 	one := *rec
 	one.Name = name
-	g := newGroup(&one, &one.Pools[p])
+	g := newPoolState(&one, &one.Pools[p])
 	i := 0
 	if len(r.Addrs) > 0 && r.Addrs[0].Header().Rrtype == dns.TypeAAAA {
 		i = 1
 	}
 	g.replies[i] = r
 	for _, addr := range g.addrs() {
-		g.slots[0].members = append(g.slots[0].members, newMember(&one, &g.cfg.Endpoints[0], addr))
+		g.endpoints[0].addresses = append(g.endpoints[0].addresses, newAddress(&one, &g.cfg.Endpoints[0], addr))
 	}
-	g.dress(&one)
+	g.useGivenRRs(&one)
 	v := &View{Pool: p, State: OK, TTL: rec.MinTTL, By: ByMinHealthy, Ranked: []int{p}, Sets: make([]*Set, len(rec.Pools))}
 	v.Sets[p] = g.set(&one, movingRR)
 	return v

@@ -21,7 +21,7 @@ func host(p int, name string) func(*Record) {
 	}
 }
 
-// next makes the pool p that of the plugins behind.
+// next makes the pool p that of the next plugins.
 func next(p int) func(*Record) {
 	return func(rec *Record) {
 		host(p, "")(rec)
@@ -36,7 +36,7 @@ func ips(text string) (as []netip.Addr) {
 	return as
 }
 
-// said is a reply of the plugins behind.
+// said is a reply of the next plugins.
 func said(ttl uint32, addrs string) *Reply {
 	r := &Reply{TTL: time.Duration(ttl) * time.Second, At: time.Now()}
 	for _, a := range ips(addrs) {
@@ -189,8 +189,8 @@ func TestAddressesOutliveReload(t *testing.T) {
 		r.want("primary by min_healthy: 192.0.2.10")
 		r.reload(r.rec)
 		r.want("primary by min_healthy: 192.0.2.10")
-		for p := range r.c.groups {
-			if n := len(r.c.groups[p].slots[0].members); n != 2 {
+		for p := range r.c.pools {
+			if n := len(r.c.pools[p].endpoints[0].addresses); n != 2 {
 				t.Errorf("pool %d has %d members", p, n)
 			}
 		}
@@ -227,7 +227,7 @@ func TestFailedLookupOutlivesReload(t *testing.T) {
 	}, one, two)
 }
 
-// What the plugins behind say is served with their TTL, if that is the smaller.
+// What the next plugins say is served with their TTL, if that is the smaller.
 func TestNext(t *testing.T) {
 	inLab(t, next(0), func(r *run) {
 		if v := r.c.View(); v.Mode != Next {
@@ -374,7 +374,7 @@ func TestAddressesOfOneAnswerAreBounded(t *testing.T) {
 	}, one, two)
 }
 
-// Under all_down all, addresses to which an alias of the plugins behind leads are
+// Under all_down all, addresses to which an alias of the next plugins leads are
 // the record's own: the alias is not in the answer, which has others as well.
 func TestAllOfAnAliasAreTheRecords(t *testing.T) {
 	all := func(rec *Record) {

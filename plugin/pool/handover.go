@@ -9,52 +9,52 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// An inheritance is what a Tracker knows that its successor after a reload goes on
+// A snapshot is what a Tracker knows that its successor after a reload goes on
 // with. The zero value is that of none.
-type inheritance struct {
+type snapshot struct {
 	states map[netip.Addr]healthcheck.State
 	hosts  map[string][]netip.Addr // addresses by host name; none of one that cannot be looked up
-	pools  map[string]past         // by name
+	pools  map[string]poolSnapshot // by name
 }
 
-// A past is that of a pool.
-type past struct {
-	rank    int
-	held    bool
-	since   time.Time // zero if it was down
-	next    bool      // the plugins behind have been asked for it
-	replies [2]*Reply // what they said
-	turns   *turns
-	follows map[netip.Addr]healthcheck.State // of the members that follow the pool
+// A poolSnapshot is that of a pool.
+type poolSnapshot struct {
+	rank     int
+	heldBack bool
+	since    time.Time // zero if it was down
+	next     bool      // the next plugins have been asked for it
+	replies  [2]*Reply // what they said
+	rotation *rotation
+	follows  map[netip.Addr]healthcheck.State // of the addresses that follow the pool
 }
 
-// bequeath returns what c knows.
-func (c *Tracker) bequeath() inheritance {
+// snapshot returns what c knows.
+func (c *Tracker) snapshot() snapshot {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	in := inheritance{
+	in := snapshot{
 		states: make(map[netip.Addr]healthcheck.State),
 		hosts:  make(map[string][]netip.Addr),
-		pools:  make(map[string]past),
+		pools:  make(map[string]poolSnapshot),
 	}
-	for p := range c.groups {
-		g := &c.groups[p]
-		was := past{rank: slices.Index(c.order, p), held: g.held, replies: g.replies, turns: g.turns, follows: g.follows()}
+	for p := range c.pools {
+		g := &c.pools[p]
+		was := poolSnapshot{rank: slices.Index(c.order, p), heldBack: g.heldBack, replies: g.replies, rotation: g.rotation, follows: g.follows()}
 		was.next = g.cfg.Next() && !g.pending()
 		if g.up {
 			was.since = g.since
 		}
 		in.pools[g.cfg.Name] = was
-		for i := range g.slots {
-			in.addSlot(&g.cfg.Endpoints[i], &g.slots[i])
+		for i := range g.endpoints {
+			in.addEndpoint(&g.cfg.Endpoints[i], &g.endpoints[i])
 		}
 	}
 	return in
 }
 
-func (in inheritance) addSlot(e *Endpoint, s *slot) {
+func (in snapshot) addEndpoint(e *Endpoint, s *endpointState) {
 	addrs := in.hosts[e.Host]
-	for _, m := range s.members {
+	for _, m := range s.addresses {
 		if _, known := in.states[m.addr]; !known && !e.Disabled {
 			in.states[m.addr] = m.state
 		}
@@ -67,15 +67,15 @@ func (in inheritance) addSlot(e *Endpoint, s *slot) {
 	}
 }
 
-// inherit lets the pool p go on where in left off.
-func (c *Tracker) inherit(p int, in inheritance) {
-	g := &c.groups[p]
+// restore lets the pool p go on where in left off.
+func (c *Tracker) restore(p int, in snapshot) {
+	g := &c.pools[p]
 	was, ok := in.pools[g.cfg.Name]
 	if ok {
-		g.held, g.since = was.held && c.rec.Failback.Hold, was.since
-		g.turns = was.turns
+		g.heldBack, g.since = was.heldBack && c.rec.Failback.Hold, was.since
+		g.rotation = was.rotation
 	}
-	for e := range g.slots {
+	for e := range g.endpoints {
 		end := &g.cfg.Endpoints[e]
 		addrs, known := in.hosts[end.Host]
 		if end.Next && was.next {
@@ -85,21 +85,21 @@ func (c *Tracker) inherit(p int, in inheritance) {
 		if end.Addr.IsValid() || end.Disabled || !known {
 			continue
 		}
-		g.slots[e].pending = false
+		g.endpoints[e].pending = false
 		for _, addr := range addrs {
-			m := newMember(c.rec, end, addr)
+			m := newAddress(c.rec, end, addr)
 			m.seen = time.Now()
-			g.slots[e].members = append(g.slots[e].members, m)
+			g.endpoints[e].addresses = append(g.endpoints[e].addresses, m)
 		}
 	}
 	g.findTwins()
-	g.dress(c.rec)
+	g.useGivenRRs(c.rec)
 }
 
-// follows returns the states of the members that follow the pool.
-func (g *group) follows() map[netip.Addr]healthcheck.State {
+// follows returns the states of the addresses that follow the pool.
+func (g *poolState) follows() map[netip.Addr]healthcheck.State {
 	states := make(map[netip.Addr]healthcheck.State)
-	g.each(func(m *member) {
+	g.each(func(m *address) {
 		if m.follows {
 			states[m.addr] = m.state
 		}
@@ -107,9 +107,9 @@ func (g *group) follows() map[netip.Addr]healthcheck.State {
 	return states
 }
 
-// goOn lets a member follow its pool that did so before, if its checks are the
+// goOn lets an address follow its pool that did so before, if its checks are the
 // same, and still cannot ask.
-func (m *member) goOn(states map[netip.Addr]healthcheck.State) {
+func (m *address) goOn(states map[netip.Addr]healthcheck.State) {
 	state, followed := states[m.addr]
 	if !followed {
 		return
@@ -123,7 +123,7 @@ func (m *member) goOn(states map[netip.Addr]healthcheck.State) {
 }
 
 // reorder returns the ranks that the pools of c had.
-func (in inheritance) reorder(c *Tracker) []int {
+func (in snapshot) reorder(c *Tracker) []int {
 	if c.rec.Steer.Kind != SteerLatency {
 		return c.order
 	}

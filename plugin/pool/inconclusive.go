@@ -9,9 +9,9 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// A doubt is what a check of a member has against its own last word: it can no
-// longer ask, while the same check can ask other members of the pool. Once it has
-// been so for as many results as make an endpoint go down, the member follows its
+// A doubt is what a check of an address has against its own last word: it can no
+// longer ask, while the same check can ask other addresses of the pool. Once it has
+// been so for as many results as make an endpoint go down, the address follows its
 // pool: it counts as healthy if one of those others is up. A site that is dead is
 // not kept alive by the addresses of a family that this host does not have.
 //
@@ -24,7 +24,7 @@ type doubt struct {
 	cause string    // of the last one
 }
 
-// sure reports whether the member is to follow its pool for this check.
+// sure reports whether the address is to follow its pool for this check.
 func (d *doubt) sure() bool { return d.count >= d.most }
 
 // minDoubt is how many inconclusive results there must be at least, so that
@@ -51,15 +51,15 @@ func (d *doubt) add(o others, cause string, now time.Time) {
 	d.last, d.cause = now, cause
 }
 
-// others say what a check of the other members of a pool has come to.
+// others say what a check of the other addresses of a pool has come to.
 type others struct {
 	asked bool // it could ask one of them when it did so last
 	since bool // and one of these since a certain time
 }
 
-// others returns what the check k of the members besides m has come to.
-func (g *group) others(m *member, k int) (o others) {
-	for _, other := range g.pick((*member).enabled) {
+// others returns what the check k of the addresses besides m has come to.
+func (g *poolState) others(m *address, k int) (o others) {
+	for _, other := range g.pick((*address).enabled) {
 		if other == m || k >= len(other.leases) {
 			continue
 		}
@@ -71,9 +71,9 @@ func (g *group) others(m *member, k int) (o others) {
 	return o
 }
 
-// doubted takes in that the check k of a member could not ask, and why, or, with
+// doubted takes in that the check k of an address could not ask, and why, or, with
 // "", that it can again.
-func (c *Tracker) doubted(p int, m *member, k int, cause string) {
+func (c *Tracker) doubted(p int, m *address, k int, cause string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.stopped || m.leases == nil {
@@ -82,7 +82,7 @@ func (c *Tracker) doubted(p int, m *member, k int, cause string) {
 	d := &m.doubts[k]
 	switch {
 	case cause != "":
-		d.add(c.groups[p].others(m, k), cause, time.Now())
+		d.add(c.pools[p].others(m, k), cause, time.Now())
 	case !d.sure() || m.leases[k].Settled():
 		d.clear() // else its own word is old, and it goes on following until it has a new one
 	}
@@ -91,10 +91,10 @@ func (c *Tracker) doubted(p int, m *member, k int, cause string) {
 
 // recount finds out as what m counts, and those that follow it, and replaces the
 // View if that is another thing. why is what brings it about in m.
-func (c *Tracker) recount(p int, m *member, why string) {
+func (c *Tracker) recount(p int, m *address, why string) {
 	was, shown := m.state, m.shown
 	m.recount()
-	flipped := c.groups[p].follow()
+	flipped := c.pools[p].follow()
 	if !m.follows && m.state.Healthy() != was.Healthy() {
 		flipped = slices.Insert(flipped, 0, m)
 	}
@@ -118,18 +118,18 @@ func (c *Tracker) recount(p int, m *member, why string) {
 	c.rebuildAnd(tell, strings.Join(reasons, "; "))
 }
 
-// recount finds out as what a member counts by its own word, if it has one.
-func (m *member) recount() {
+// recount finds out as what an address counts by its own word, if it has one.
+func (m *address) recount() {
 	m.shown = m.aggregate((*healthcheck.Lease).Inconclusive)
 	if m.follows = m.doubtful(); !m.follows {
 		m.state = m.aggregate(never)
 	}
 }
 
-// follow lets members follow the pool, and returns those that are healthy now and
+// follow lets addresses follow the pool, and returns those that are healthy now and
 // were not, or the other way round.
-func (g *group) follow() (flipped []*member) {
-	g.each(func(m *member) {
+func (g *poolState) follow() (flipped []*address) {
+	g.each(func(m *address) {
 		if !m.follows {
 			return
 		}
@@ -141,15 +141,15 @@ func (g *group) follow() (flipped []*member) {
 	return flipped
 }
 
-// followed returns the state of a member that follows its pool. While this host is
+// followed returns the state of an address that follows its pool. While this host is
 // offline that of the others stands, and so its own: it is not to be measured by
 // what comes back first.
-func (g *group) followed(m *member) healthcheck.State {
-	rest := g.pick(func(o *member) bool { return o != m && o.enabled() && !o.follows })
+func (g *poolState) followed(m *address) healthcheck.State {
+	rest := g.pick(func(o *address) bool { return o != m && o.enabled() && !o.follows })
 	switch {
 	case len(rest) == 0:
 		return m.state
-	case slices.ContainsFunc(rest, (*member).healthy):
+	case slices.ContainsFunc(rest, (*address).healthy):
 		return healthcheck.Up
 	}
 	return healthcheck.Down

@@ -188,7 +188,7 @@ func TestFollowingIsForUndecidedEndpoints(t *testing.T) {
 			r.pass(10)
 			r.c.mu.Lock()
 			defer r.c.mu.Unlock()
-			m := r.c.groups[0].slots[1].members[0]
+			m := r.c.pools[0].endpoints[1].addresses[0]
 			if m.follows != tc.follows || m.healthy() != tc.wantHealth {
 				t.Errorf("%+v: follows %v, healthy %v", tc, m.follows, m.healthy())
 			}

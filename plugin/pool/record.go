@@ -40,14 +40,14 @@ type Pool struct {
 	Weight     int       // its share under SteerWeighted
 	Prefer     string    // an expression; clients for whom it is true come here first. "" is nobody
 	SvcParams  SvcParams // of answers that lead to the record while it answers
-	CNAME      bool      // it answers with an alias for the host name that is its one endpoint
+	CNAME      bool      // it answers with a CNAME for the host name that is its one endpoint
 }
 
-// Next reports whether the plugins behind say what is in the pool.
+// Next reports whether the next plugins say what is in the pool.
 func (p *Pool) Next() bool { return len(p.Endpoints) == 1 && p.Endpoints[0].Next }
 
 // An Endpoint is a target that an answer may carry: an address, or those of a
-// host name, or those that the plugins behind give.
+// host name, or those that the next plugins give.
 type Endpoint struct {
 	Addr     netip.Addr // invalid for the latter two
 	Host     string     // absolute and lower case, or ""

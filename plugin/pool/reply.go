@@ -9,7 +9,7 @@ import (
 )
 
 // A Reply is what somebody else says of the addresses of a name in one family:
-// the plugins behind, or a resolver. It is shared and never changed.
+// the next plugins, or a resolver. It is shared and never changed.
 type Reply struct {
 	Aliases []dns.RR // the CNAMEs and DNAMEs that lead to the addresses, in their order
 	Addrs   []dns.RR // A or AAAA, all of one owner; empty if the name has none of them

@@ -13,15 +13,15 @@ func (c *Tracker) reorder() {
 		return
 	}
 	for k := range c.order {
-		now := c.groups[c.order[k]].roundTrip()
+		now := c.pools[c.order[k]].roundTrip()
 		fastest := k
 		for i := k + 1; i < len(c.order); i++ {
-			d := c.groups[c.order[i]].roundTrip()
-			if d > 0 && (fastest == k || d < c.groups[c.order[fastest]].roundTrip()) {
+			d := c.pools[c.order[i]].roundTrip()
+			if d > 0 && (fastest == k || d < c.pools[c.order[fastest]].roundTrip()) {
 				fastest = i
 			}
 		}
-		if fastest == k || c.groups[c.order[fastest]].roundTrip()*100 >= now*time.Duration(100-c.rec.Steer.Margin) {
+		if fastest == k || c.pools[c.order[fastest]].roundTrip()*100 >= now*time.Duration(100-c.rec.Steer.Margin) {
 			continue
 		}
 		p := c.order[fastest]

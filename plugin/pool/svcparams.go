@@ -11,7 +11,7 @@ import (
 type SvcParams map[dns.SVCBKey]dns.SVCBKeyValue
 
 // withoutECH is for what does not answer from the first pool. The keys in ech are
-// those of the provider that the records behind were written for, and clients cannot
+// those of the provider that the records were written for, and clients cannot
 // open a connection to another with them.
 var withoutECH = SvcParams{dns.SVCB_ECHCONFIG: nil}
 

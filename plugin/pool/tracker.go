@@ -45,7 +45,7 @@ type Observer interface {
 	// EndpointChanged is told of the state of an endpoint, at the start and
 	// whenever it changes. pool is an index into the Record.
 	EndpointChanged(pool int, endpoint string, s healthcheck.State)
-	// EndpointGone is told that a host name, or the plugins behind, do not give
+	// EndpointGone is told that a host name, or the next plugins, do not give
 	// an endpoint any more.
 	EndpointGone(pool int, endpoint string)
 	// ViewChanged is told of every new View and of the one before it, which is
@@ -63,7 +63,7 @@ type Tracker struct {
 
 	mu      sync.Mutex            // guards the following
 	reg     *healthcheck.Registry // nil before the start
-	groups  []group               // as Record.Pools
+	pools   []poolState           // as Record.Pools
 	order   []int                 // the pools in rank
 	timer   *time.Timer           // for the end of a hold, or nil
 	stopped bool
@@ -72,10 +72,10 @@ type Tracker struct {
 // NewTracker returns the Tracker of a record, which serves as if everything were
 // healthy until it is started.
 func NewTracker(rec *Record, o Observer) *Tracker {
-	c := &Tracker{rec: rec, observer: o, groups: make([]group, len(rec.Pools)), order: make([]int, len(rec.Pools))}
+	c := &Tracker{rec: rec, observer: o, pools: make([]poolState, len(rec.Pools)), order: make([]int, len(rec.Pools))}
 	for i := range rec.Pools {
-		c.groups[i], c.order[i] = newGroup(rec, &rec.Pools[i]), i
-		c.groups[i].up = c.groups[i].hasQuorum()
+		c.pools[i], c.order[i] = newPoolState(rec, &rec.Pools[i]), i
+		c.pools[i].up = c.pools[i].hasQuorum()
 	}
 	c.view.Store(c.build())
 	return c
@@ -108,34 +108,34 @@ func (c *Tracker) PoolName(p int) string {
 // Start acquires the checkers of all endpoints that are known. A check that is
 // new starts from the state that its endpoint has in prev, the Tracker of the same
 // record before a reload, and so do pools that are held back, and addresses of
-// host names and from the plugins behind; prev may be nil.
+// host names and from the next plugins; prev may be nil.
 func (c *Tracker) Start(reg *healthcheck.Registry, prev *Tracker) {
-	var past inheritance
+	var before snapshot
 	if prev != nil {
-		past = prev.bequeath()
+		before = prev.snapshot()
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.reg = reg
-	for p := range c.groups {
-		c.inherit(p, past)
-		c.groups[p].each(func(m *member) {
+	for p := range c.pools {
+		c.restore(p, before)
+		c.pools[p].each(func(m *address) {
 			if m.enabled() {
-				c.check(p, m, past.states[m.addr])
-				m.goOn(past.pools[c.rec.Pools[p].Name].follows)
+				c.check(p, m, before.states[m.addr])
+				m.goOn(before.pools[c.rec.Pools[p].Name].follows)
 			}
 		})
-		c.groups[p].follow()
+		c.pools[p].follow()
 	}
-	c.order = past.reorder(c)
+	c.order = before.reorder(c)
 	now := time.Now()
-	for p := range c.groups {
-		g := &c.groups[p]
+	for p := range c.pools {
+		g := &c.pools[p]
 		if g.up = g.hasQuorum(); g.up && g.since.IsZero() {
 			g.since = now
 		}
 	}
-	c.letGo(false, now)
+	c.endHolds(false, now)
 	c.reorder()
 	v := c.build()
 	c.view.Store(v)
@@ -144,8 +144,8 @@ func (c *Tracker) Start(reg *healthcheck.Registry, prev *Tracker) {
 	c.observer.ViewChanged(nil, v, "start")
 }
 
-// check acquires the checkers of a member of the pool p.
-func (c *Tracker) check(p int, m *member, inherited healthcheck.State) {
+// check acquires the checkers of an address of the pool p.
+func (c *Tracker) check(p int, m *address, inherited healthcheck.State) {
 	var probed func()
 	if c.rec.MinTTL != c.rec.TTL || c.rec.Steer.Kind == SteerLatency {
 		probed = c.probed
@@ -159,7 +159,7 @@ func (c *Tracker) check(p int, m *member, inherited healthcheck.State) {
 	c.observer.EndpointChanged(p, m.name, m.shown)
 }
 
-func (m *member) need(is bool) {
+func (m *address) need(is bool) {
 	for _, l := range m.leases {
 		l.Need(is)
 	}
@@ -167,8 +167,8 @@ func (m *member) need(is bool) {
 
 // need suspends damping while the record is degraded, or takes that back.
 func (c *Tracker) need(is bool) {
-	for p := range c.groups {
-		c.groups[p].each(func(m *member) { m.need(is) })
+	for p := range c.pools {
+		c.pools[p].each(func(m *address) { m.need(is) })
 	}
 }
 
@@ -185,8 +185,8 @@ func (c *Tracker) takeLeases() []*healthcheck.Lease {
 	c.stopped = true
 	c.setTimer()
 	var leases []*healthcheck.Lease
-	for p := range c.groups {
-		c.groups[p].each(func(m *member) {
+	for p := range c.pools {
+		c.pools[p].each(func(m *address) {
 			leases = append(leases, m.leases...)
 			m.leases = nil
 		})
@@ -196,16 +196,16 @@ func (c *Tracker) takeLeases() []*healthcheck.Lease {
 
 // stateOf returns what is known of an address, wherever in the record it stands.
 func (c *Tracker) stateOf(addr netip.Addr) healthcheck.State {
-	for p := range c.groups {
-		if s, ok := c.groups[p].stateOf(addr); ok {
+	for p := range c.pools {
+		if s, ok := c.pools[p].stateOf(addr); ok {
 			return s
 		}
 	}
 	return healthcheck.Unknown
 }
 
-// update follows a change of one of the checks of a member.
-func (c *Tracker) update(p int, m *member, k int, t healthcheck.Transition) {
+// update follows a change of one of the checks of an address.
+func (c *Tracker) update(p int, m *address, k int, t healthcheck.Transition) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.stopped || m.leases == nil {
@@ -238,7 +238,7 @@ func (c *Tracker) rebuild(reason string) { c.rebuildAnd(func() {}, reason) }
 // rebuildAnd replaces the View, and calls tell before that is observed.
 func (c *Tracker) rebuildAnd(tell func(), reason string) {
 	from := c.view.Load()
-	c.judge(from, time.Now())
+	c.updatePools(from, time.Now())
 	c.reorder()
 	to := c.build()
 	c.view.Store(to)

@@ -259,7 +259,7 @@ func TestRequire(t *testing.T) {
 				for _, s := range tc.states {
 					e.Checks = append(e.Checks, verdict(s))
 				}
-				m := &member{cfg: e, addr: e.Addr}
+				m := &address{cfg: e, addr: e.Addr}
 				m.acquire(reg, healthcheck.Unknown, func(int, healthcheck.Transition) {}, func(int, string) {}, nil)
 				time.Sleep(5 * time.Second)
 				if got := m.aggregate(never); got != tc.want {

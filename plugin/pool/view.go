@@ -109,9 +109,9 @@ type Set struct {
 	A, AAAA Family
 	// Panic says that so few are healthy that all are in it.
 	Panic bool
-	// CNAME is the whole answer of a pool that is an alias, else nil.
+	// CNAME is the whole answer of a pool that answers with a CNAME, else nil.
 	CNAME dns.RR
-	// Next says that the plugins behind gave the addresses.
+	// Next says that the next plugins gave the addresses.
 	Next bool
 	// SvcParams are those of HTTPS and SVCB records that lead to the addresses.
 	SvcParams SvcParams
@@ -143,7 +143,7 @@ type Family struct {
 	Delays []uint32
 	// Even says that all Delays are the same.
 	Even bool
-	// Reply is what the plugins behind said, for a pool of theirs, or nil. Its
+	// Reply is what the next plugins said, for a pool of theirs, or nil. Its
 	// records have the TTLs of an answer.
 	Reply *Reply
 	// Turn counts the answers of RoundRobin, LinkedTurn those that lead to its
