@@ -41,7 +41,7 @@ func tryParse(addr, text string) (check, error) {
 	return check{Prober: key.Spec.Check.Prober(), key: key}, nil
 }
 
-// readme returns a check of the README that begins with these words, with
+// readme returns a check of the manual that begins with these words, with
 // another port.
 func readme(t *testing.T, words, port string) string {
 	t.Helper()
@@ -52,7 +52,7 @@ func readme(t *testing.T, words, port string) string {
 	_, body, found := strings.Cut(string(text), "            "+words+" {\n")
 	body, _, closed := strings.Cut(body, "\n            }\n")
 	if !found || !closed {
-		t.Fatalf("the README has no example with %s", words)
+		t.Fatalf("the manual has no example with %s", words)
 	}
 	head := words[:strings.LastIndex(words, ":")+1] + port
 	return head + " {\n" + body + "\n}"

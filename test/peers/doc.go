@@ -1,5 +1,5 @@
 // Package peers asks real programs how they are, with checks as they stand in a
-// Corefile, those of the README among them.
+// Corefile, those of the manual among them.
 //
 // Each peer has a file of tests. They start the program on loopback or in a
 // network namespace of their own, kill it, stop it, or break what is between,
