@@ -37,7 +37,7 @@ type checker struct {
 	machine machine
 	leases  []*Lease
 	watch   watch
-	cancel  context.CancelFunc // ends the probe in flight; nil in other phases than probing
+	cancel  context.CancelFunc // ends the probe in flight; nil if there is none
 	began   time.Time          // when that or the last one did
 	cause   string             // why the last probe could not ask, or ""
 	asked   time.Time          // when the last probe began that could ask

@@ -40,7 +40,7 @@ type Hooks struct {
 	CannotAsk func(key Key, cause string)
 	// Frozen is told that no witness answers any more, so that nothing changes,
 	// or that one does again.
-	Frozen func(is bool)
+	Frozen func(on bool)
 	// Delayed is told of every probe that waits for its turn, because as many
 	// descriptors are open for probes as may be, which are most.
 	Delayed func(most int64)
@@ -155,11 +155,11 @@ func (l *Lease) Probed(f func()) {
 
 // Need suspends damping while the endpoint is needed, because there are too few
 // others, or takes that back. It does nothing that could block.
-func (l *Lease) Need(is bool) {
-	if l.needs.Swap(is) == is {
+func (l *Lease) Need(on bool) {
+	if l.needs.Swap(on) == on {
 		return
 	}
-	if is {
+	if on {
 		l.checker.needed.Add(1)
 	} else {
 		l.checker.needed.Add(-1)

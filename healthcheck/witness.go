@@ -63,7 +63,7 @@ func (w *witnesses) add(c *checker) {
 	v.leases++
 	w.last[c] = v
 	w.countLocked()
-	w.judgeLocked()
+	w.updateCutOffLocked()
 }
 
 // remove takes back what one lease has added c for. That the last who answered is
@@ -80,7 +80,7 @@ func (w *witnesses) remove(c *checker) {
 	}
 	w.countLocked()
 	if w.cutOff.Load() {
-		w.judgeLocked()
+		w.updateCutOffLocked()
 	}
 }
 
@@ -114,20 +114,20 @@ func (w *witnesses) noteLocked(c *checker, v lastResult, res Result, start time.
 	if v.passed && start.After(w.pass) {
 		w.pass = start
 	}
-	w.judgeLocked()
+	w.updateCutOffLocked()
 }
 
-// judgeLocked finds out whether this server is cut off: every witness has been
+// updateCutOffLocked finds out whether this server is cut off: every witness has been
 // asked, and none has answered. A witness that could not be asked has not: that
 // there is no route to it is how this server is mostly cut off, and whatever
 // else it is, no witness confirms anything. One that has just been called says
 // nothing against what is known.
-func (w *witnesses) judgeLocked() {
-	is, was := len(w.last) > 0, w.cutOff.Load()
+func (w *witnesses) updateCutOffLocked() {
+	cutOff, was := len(w.last) > 0, w.cutOff.Load()
 	for _, v := range w.last {
-		is = is && (v.known || was) && !v.passed
+		cutOff = cutOff && (v.known || was) && !v.passed
 	}
-	w.cutOff.Store(is)
+	w.cutOff.Store(cutOff)
 }
 
 // wait reports whether c is a witness that is waited for, as this server is cut
@@ -145,7 +145,7 @@ func (w *witnesses) wait(c *checker) bool {
 // tell tells the hook whether this server is cut off, if it does not know. It is
 // called without a lock, because the hook may have to wait, such as for the log;
 // meanwhile others go on, and what they find is told by who waits.
-func (w *witnesses) tell(hook func(is bool)) {
+func (w *witnesses) tell(hook func(on bool)) {
 	if w.cutOff.Load() == w.told.Load() {
 		return
 	}
@@ -156,11 +156,11 @@ func (w *witnesses) tell(hook func(is bool)) {
 	}
 	w.telling = true
 	for w.cutOff.Load() != w.told.Load() {
-		is := w.cutOff.Load()
-		w.told.Store(is)
+		on := w.cutOff.Load()
+		w.told.Store(on)
 		w.mu.Unlock()
 		if hook != nil {
-			hook(is)
+			hook(on)
 		}
 		w.mu.Lock()
 	}

@@ -34,9 +34,6 @@ func (c *Clock) Now() time.Time {
 	return time.Now()
 }
 
-// Since returns the time that has passed since t.
-func (c *Clock) Since(t time.Time) time.Duration { return c.Now().Sub(t) }
-
 // arm lets t, the mutex of which is held, begin at t.at.
 func (c *Clock) arm(t *Timer, slack time.Duration) {
 	switch grain := grainOf(slack); {
