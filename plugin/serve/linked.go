@@ -25,10 +25,12 @@ func (q *query) addresses(ctx context.Context) (a answer.Addresses, ecs *dns.EDN
 		a.TTL = v.TTL
 		return a, nil, rr.IsAddress(qtype) // which is SERVFAIL, see conclude
 	}
-	d, err := q.decideBy(ctx, v, q.rec.chooser.TellsApart() || q.rec.aliases && len(*q.block.cfg.ECSFrom) > 0)
-	if err != nil {
+	d := Decision{View: v, Pool: v.Pool}
+	clientMatters := q.rec.chooser.TellsApart() || q.rec.aliases && len(*q.block.cfg.ECSFrom) > 0
+	if clientMatters && q.identify(ctx, &d) != nil {
 		return a, nil, false
 	}
+	d.Set = v.Set(d.Pool)
 	a.TTL, a.Params = v.TTL, d.Set.SvcParams
 	switch {
 	case v.Mode == pool.Next:

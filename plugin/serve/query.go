@@ -55,26 +55,49 @@ func (b *Block) ServeRecord(ctx context.Context, w dns.ResponseWriter, r *dns.Ms
 		return b.ServeOthers(ctx, w, r, qname, rec, zone.Record)
 	}
 	rec.observer.Responded(b.server(ctx), d.Pool)
-	e := q.edits(&d)
-	if d.View.Mode == pool.Next {
-		return b.serveFromNext(ctx, &q, &e)
+	if !d.isPlain() {
+		return q.serveEdited(ctx, &d)
 	}
-	m, rcode := q.reply(ctx, &d, e.why)
+	m, rcode := q.fromPool(ctx, &d)
 	if m == nil {
 		return rcode, nil
 	}
-	w.WriteMsg(e.apply(r, m))
+	w.WriteMsg(m)
+	return dns.RcodeSuccess, nil
+}
+
+// isPlain reports whether the answer is what the pool has, and says no more.
+func (d *Decision) isPlain() bool {
+	return d.View.State != pool.Degraded && d.View.Mode == pool.Answer && d.Client.ECS == nil
+}
+
+// serveEdited answers where the answer says more than what the pool has.
+func (q *query) serveEdited(ctx context.Context, d *Decision) (int, error) {
+	e := q.edits(d)
+	if d.View.Mode == pool.Next {
+		return q.block.serveFromNext(ctx, q, &e)
+	}
+	m, rcode := q.reply(ctx, d, e.why)
+	if m == nil {
+		return rcode, nil
+	}
+	q.w.WriteMsg(e.apply(q.r, m))
 	return dns.RcodeSuccess, nil
 }
 
 // decide finds out which pool answers, which may mean to ask the next plugins. Its
 // error is that the query is malformed.
-func (q *query) decide(ctx context.Context) (Decision, error) {
-	v := q.rec.View()
+func (q *query) decide(ctx context.Context) (d Decision, err error) {
+	d.View = q.rec.View()
 	if q.rec.names != nil {
-		v = q.learn(ctx)
+		d.View = q.learn(ctx)
 	}
-	return q.decideBy(ctx, v, len(*q.block.cfg.ECSFrom) > 0 || q.rec.chooser.TellsApart())
+	d.Pool = d.View.Pool
+	if len(*q.block.cfg.ECSFrom) > 0 || q.rec.chooser.TellsApart() {
+		err = q.identify(ctx, &d)
+	}
+	d.Set = d.View.Set(d.Pool)
+	return d, err
 }
 
 // learn returns what is known below a wildcard once the next plugins have been asked
@@ -88,21 +111,16 @@ func (q *query) learn(ctx context.Context) *pool.View {
 	return q.rec.names.View(ctx, q.w, q.name, qtype)
 }
 
-// decideBy returns which pool of v answers; clientMatters says that it may depend on
-// who asks.
-func (q *query) decideBy(ctx context.Context, v *pool.View, clientMatters bool) (d Decision, err error) {
-	d.View, d.Pool = v, v.Pool
-	if clientMatters {
-		if d.Client, err = policy.ClientOf(q.w, q.r, *q.block.cfg.ECSFrom); err != nil {
-			return d, err
-		}
-		if v.Choose {
-			d.Pool = q.choose(ctx, v, d.Client)
-		}
-		d.Scoped = q.rec.chooser.TellsApart()
+// identify finds out who asks, and which pool answers it.
+func (q *query) identify(ctx context.Context, d *Decision) (err error) {
+	if d.Client, err = policy.ClientOf(q.w, q.r, *q.block.cfg.ECSFrom); err != nil {
+		return err
 	}
-	d.Set = v.Set(d.Pool)
-	return d, nil
+	if d.View.Choose {
+		d.Pool = q.choose(ctx, d.View, d.Client)
+	}
+	d.Scoped = q.rec.chooser.TellsApart()
+	return nil
 }
 
 // choose returns the pool that answers a client.
@@ -114,8 +132,8 @@ func (q *query) choose(ctx context.Context, v *pool.View, client policy.Client) 
 // PoolFor returns the pool of v that answers a query.
 func (b *Block) PoolFor(ctx context.Context, state request.Request, rec *Record, v *pool.View) int {
 	q := query{block: b, w: state.W, r: state.Req, rec: rec}
-	d, err := q.decideBy(ctx, v, v.Choose)
-	if err != nil {
+	d := Decision{View: v, Pool: v.Pool}
+	if v.Choose && q.identify(ctx, &d) != nil {
 		return v.Pool
 	}
 	return d.Pool
