@@ -54,7 +54,7 @@ func (c *check) readBearer(l line) (err error) {
 func (c *check) readPayload(l line) (err error) {
 	c.http.Payload = l.words[1]
 	if path, ok := strings.CutPrefix(l.words[1], "file:"); ok {
-		path, err = c.readable(l, path)
+		path, err = l.readable(path)
 		c.http.Payload = "file:" + path
 	}
 	return err
@@ -74,7 +74,7 @@ func (c *check) authenticate(l line, way string) error {
 func (c *check) readSecret(l line, what, s string) (string, error) {
 	path, isFile := strings.CutPrefix(s, "file:")
 	if isFile {
-		path, err := c.readable(l, path)
+		path, err := l.readable(path)
 		return "file:" + path, err
 	}
 	switch {

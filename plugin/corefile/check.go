@@ -7,7 +7,6 @@ import (
 // A check is a check as it is written.
 type check struct {
 	at   line
-	root func() string
 	auth string // the property that authenticates, if there is one
 
 	timeout, fastInterval line // without words if they are not set
@@ -76,7 +75,7 @@ func (h *health) readCheck(l line) error {
 	if err := l.wellFormed(t.text, false); err != nil {
 		return err
 	}
-	c := &check{at: l, root: h.root, settings: settings{typ: typ, spec: defaultSpec()}}
+	c := &check{at: l, settings: settings{typ: typ, spec: defaultSpec()}}
 	if err := c.readArgs(t, l.words[2:]); err != nil {
 		return err
 	}

@@ -28,8 +28,7 @@ func (c *check) readExec(args []string) (err error) {
 // looked for in $PATH, any other relative one where the root plugin says.
 func (c *check) executable(path string) (string, error) {
 	if strings.ContainsRune(path, filepath.Separator) {
-		path = filepath.Join(c.rootOf(path), path)
-		abs, err := filepath.Abs(path)
+		abs, err := filepath.Abs(c.at.located(path))
 		if err != nil {
 			return "", err
 		}

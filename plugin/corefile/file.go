@@ -8,11 +8,11 @@ import (
 )
 
 // readable returns the path of a file that can be read.
-func (c *check) readable(l line, path string) (string, error) {
+func (l line) readable(path string) (string, error) {
 	if path == "" {
 		return "", l.errf("%s: expected the name of a file", l.words[0])
 	}
-	path = c.located(path)
+	path = l.located(path)
 	if err := tryFile(path); err != nil {
 		return "", l.errf("%s: expected a file that can be read: %s: %v", l.words[0], show(path), cause(err))
 	}
@@ -20,18 +20,14 @@ func (c *check) readable(l line, path string) (string, error) {
 }
 
 // located returns where a file is: a relative one where the root plugin says.
-func (c *check) located(path string) string {
-	if root := c.rootOf(path); root != "" {
+func (l line) located(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	if root := l.root(); root != "" {
 		return filepath.Join(root, path)
 	}
 	return path
-}
-
-func (c *check) rootOf(path string) string {
-	if filepath.IsAbs(path) {
-		return ""
-	}
-	return c.root()
 }
 
 var errNotRegular = errors.New("not a regular file")

@@ -18,7 +18,7 @@ func (c *check) readPath(args []string) error {
 	if args[0] == "" {
 		return c.at.errf("check file: expected the name of a file")
 	}
-	c.path = c.located(args[0])
+	c.path = c.at.located(args[0])
 	if err := tryFile(c.path); errors.Is(err, errNotRegular) {
 		return c.at.errf("check file: expected a file that can be read: %s: %v", show(c.path), err)
 	}

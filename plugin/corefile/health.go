@@ -8,7 +8,6 @@ import (
 
 // health is what one level says of how endpoints are checked.
 type health struct {
-	root    func() string
 	checks  []*check
 	require requirement
 }

@@ -36,10 +36,6 @@ type ttls struct{ most, least uint32 }
 
 var defaultTTLs = &ttls{DefaultTTL, DefaultTTL}
 
-func newLevel(at line, root func() string) *level {
-	return &level{at: at, health: health{root: root}}
-}
-
 var recordProperties = properties[*level]{
 	"primary": {usage: "primary [TARGET...] [{...}]", max: many, braces: true, read: (*level).readRankedPool},
 	"secondary": {
@@ -100,7 +96,7 @@ func (lv *level) readRecord(l line) error {
 		return l.errf("record %s: expected either pools or records in a block, and it has the pool %s",
 			show(l.words[1]), lv.pools[0].name)
 	}
-	r := newLevel(l, lv.health.root)
+	r := &level{at: l}
 	lv.records = append(lv.records, r)
 	if err := recordProperties.read("record", l.body, r); err != nil {
 		return err

@@ -16,15 +16,18 @@ type line struct {
 	line  int
 	open  bool // braces stand behind it
 	body  []line
+
+	root func() string // directory of relative file names, or ""
 }
 
 const errBraces = "'{' ends a line and '}' stands alone"
 
-// readLines makes a tree of the tokens that c has. It does without the
+// readLines makes a tree of the tokens that c has, in which relative file names
+// are below root. It does without the
 // dispenser's own notion of blocks, which knows one depth and takes a newline
 // inside a variable for the end of the line.
-func readLines(c *caddy.Controller) ([]line, error) {
-	n := nester{flat: flatLines(c)}
+func readLines(c *caddy.Controller, root func() string) ([]line, error) {
+	n := nester{flat: flatLines(c, root)}
 	for _, l := range n.flat {
 		if !l.bracesAreWell() {
 			return nil, l.errf(errBraces)
@@ -35,12 +38,12 @@ func readLines(c *caddy.Controller) ([]line, error) {
 
 // flatLines groups tokens by line. Tokens of a snippet or an imported file
 // have the numbers that they have there.
-func flatLines(c *caddy.Controller) []line {
+func flatLines(c *caddy.Controller, root func() string) []line {
 	var lines []line
 	for c.Next() {
 		last := len(lines) - 1
 		if last < 0 || lines[last].file != c.File() || lines[last].line != c.Line() {
-			lines = append(lines, line{file: c.File(), line: c.Line()})
+			lines = append(lines, line{file: c.File(), line: c.Line(), root: root})
 			last++
 		}
 		lines[last].words = append(lines[last].words, c.Val())

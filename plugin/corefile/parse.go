@@ -43,13 +43,12 @@ const maxTTL = 65535
 // Parse reads every failover block of one server block. Its errors name the
 // file and the line as those of c.Errf do.
 func Parse(c *caddy.Controller) (*Config, error) {
-	blocks, err := readLines(c)
+	blocks, err := readLines(c, func() string { return dnsserver.GetConfig(c).Root })
 	if err != nil {
 		return nil, err
 	}
 	p := parser{
 		keys:    c.ServerBlockKeys,
-		root:    func() string { return dnsserver.GetConfig(c).Root },
 		records: make(map[string]line),
 		zones:   make(map[string]bool),
 		config:  Config{Process: processOf(c)},
@@ -73,7 +72,6 @@ func Parse(c *caddy.Controller) (*Config, error) {
 // A parser holds what the blocks of one server block have in common.
 type parser struct {
 	keys      []string        // of the server block
-	root      func() string   // directory of relative file names, or ""
 	records   map[string]line // where each name stands
 	described []*described    // as Config.Records
 	zones     map[string]bool
@@ -85,7 +83,7 @@ func (p *parser) block(c *caddy.Controller, l line) error {
 	if err != nil {
 		return err
 	}
-	b := newLevel(l, p.root)
+	b := &level{at: l}
 	if err := blockProperties.read("failover", l.body, b); err != nil {
 		return err
 	}
@@ -127,7 +125,7 @@ func (p *parser) addZones(zones []zone, ttl uint32) {
 // addZoneRecords adds the records of a block with pools: the ZONEs themselves.
 func (p *parser) addZoneRecords(b *level, zones []zone) error {
 	for _, z := range zones {
-		if err := p.add(z.record(), b, newLevel(line{}, p.root)); err != nil {
+		if err := p.add(z.record(), b, new(level)); err != nil {
 			return err
 		}
 	}

@@ -83,7 +83,7 @@ func (lv *level) readPool(l line, name string, targets []string) error {
 	if len(lv.records) > 0 {
 		return l.errf("%s: expected either pools or records in a block, and it has records", l.words[0])
 	}
-	p := &poolLevel{at: l, name: name, weight: 1, health: health{root: lv.health.root}}
+	p := &poolLevel{at: l, name: name, weight: 1}
 	if err := p.readTargets(targets); err != nil {
 		return err
 	}

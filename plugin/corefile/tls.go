@@ -24,7 +24,7 @@ var tlsProperties = properties[*check]{
 }
 
 func (c *check) readCA(l line) error {
-	path, err := c.readable(l, l.words[1])
+	path, err := l.readable(l.words[1])
 	if err != nil {
 		return err
 	}
@@ -40,11 +40,11 @@ func (c *check) readCA(l line) error {
 }
 
 func (c *check) readCert(l line) error {
-	cert, err := c.readable(l, l.words[1])
+	cert, err := l.readable(l.words[1])
 	if err != nil {
 		return err
 	}
-	key, err := c.readable(l, l.words[2])
+	key, err := l.readable(l.words[2])
 	if err != nil {
 		return err
 	}

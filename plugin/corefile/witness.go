@@ -11,7 +11,7 @@ var witnessProperties = properties[*poolLevel]{
 }
 
 func (lv *level) readWitness(l line) error {
-	p := poolLevel{at: l, name: "witness", health: health{root: lv.health.root}}
+	p := poolLevel{at: l, name: "witness"}
 	for _, s := range l.words[1:] {
 		e, err := l.target("witness", s)
 		if err != nil {
