@@ -1,6 +1,7 @@
 package corefile
 
 import (
+	"cmp"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -10,6 +11,38 @@ import (
 
 // placeholder stands for the endpoint's address in an ARG.
 const placeholder = "{endpoint}"
+
+// optionalTarget reads the arguments of a check's line: one ARG at most.
+func optionalTarget(l line, args []string, withPath bool) (t healthcheck.Target, err error) {
+	switch len(args) {
+	case 0:
+		return t, nil
+	case 1:
+		return readTarget(l, args[0], withPath)
+	default:
+		return t, l.errf("check: surplus argument %s, expected check %s [ARG]", show(args[1]), l.words[1])
+	}
+}
+
+// noArgs refuses an argument.
+func noArgs(l line, args []string) error {
+	switch len(args) {
+	case 0:
+		return nil
+	case 1:
+		return l.errf("check %s: surplus argument %s, expected none", l.words[1], show(args[0]))
+	default:
+		return l.errf("check: surplus argument %s, expected check %s [ARG]", show(args[1]), l.words[1])
+	}
+}
+
+// targetWithPort is the target of a check whose type has no port of its own.
+func targetWithPort(t healthcheck.Target, at line, s subject) (healthcheck.Target, error) {
+	if t.Port = cmp.Or(t.Port, s.port); t.Port == 0 {
+		return t, at.errf("check %s: missing port, expected check %[1]s :PORT or endpoint %s port N", at.words[1], s)
+	}
+	return t, nil
+}
 
 // readTarget reads the ARG of a check's line.
 func readTarget(l line, arg string, withPath bool) (t healthcheck.Target, err error) {

@@ -1,116 +1,101 @@
 package corefile
 
-import (
-	"github.com/coredns-failover/failover/healthcheck"
-)
+import "github.com/coredns-failover/failover/healthcheck"
 
 // A check is a check as it is written.
 type check struct {
 	at   line
-	auth string // the property that authenticates, if there is one
-
-	timeout, fastInterval line // without words if they are not set
-
+	typ  string
+	kind *kind
 	settings
 }
 
-// settings are all that a check's line and body say. Two lines that say the
-// same have equal settings.
-type settings struct {
-	typ    string
-	target healthcheck.Target
-	spec   healthcheck.Spec // without Check
-	http   healthcheck.HTTP // what is not HTTP's default, Target and TLS aside
-	grpc   healthcheck.GRPC // what is not GRPC's default, Target and TLSOptions aside
-	dns    healthcheck.DNS  // what is not DNS's default, Target and TLS aside
-
-	tls        healthcheck.TLS        // min_validity and alpn
-	dialogue   healthcheck.Dialogue   // of tcp, tls and udp
-	path       string                 // of file
-	exec       healthcheck.Exec       // Path and Args
-	prometheus healthcheck.Prometheus // TLS and Query
-
-	proxyProtocol byte // of the PROXY header, or 0
+// settings are what the line and the body of a check say: a *httpCheck, a
+// *tcpCheck and so on.
+type settings interface {
+	schedule() *timing
+	// readArgs reads what stands behind TYPE in the line l.
+	readArgs(l line, args []string) error
+	// build returns the check of the endpoint of s, which the line at describes.
+	build(at line, s subject) (healthcheck.Check, error)
 }
 
 const checkUsage = "check TYPE [ARG...] [{...}]"
 
-// A checkType is what one TYPE takes and makes.
-type checkType struct {
-	noTarget bool // it has no ARG
-	path     bool // its ARG may have a PATH
-	// args reads what stands behind TYPE; nil for at most one ARG.
-	args       func(*check, []string) error
+// A kind is one TYPE of check.
+type kind struct {
 	text       bool // arguments are text, not words
-	properties properties[*check]
-	// build makes the check of an endpoint.
-	build func(*check, subject) (healthcheck.Check, error)
+	properties properties[settings]
+	empty      func() settings          // what says nothing yet
+	equal      func(a, b settings) bool // both are of this kind
 }
 
-// checkTypes are the checks by their word.
-var checkTypes = map[string]checkType{
-	"dns":        {args: (*check).readDNS, properties: dnsProperties, build: buildDNS},
-	"exec":       {args: (*check).readExec, text: true, properties: timingProperties, build: buildExec},
-	"file":       {args: (*check).readPath, properties: timingProperties, build: buildFile},
-	"grpc":       {properties: grpcProperties, build: buildGRPC},
-	"http":       {path: true, properties: join(timingProperties, sourceProperties, proxyProperties, httpProperties, tlsProperties), build: buildHTTP},
-	"https":      {path: true, properties: join(timingProperties, sourceProperties, proxyProperties, httpProperties, tlsProperties), build: buildHTTP},
-	"icmp":       {noTarget: true, properties: join(timingProperties, sourceProperties), build: buildICMP},
-	"none":       {noTarget: true},
-	"prometheus": {args: (*check).readPrometheus, text: true, properties: prometheusProperties, build: buildPrometheus},
-	"tcp":        {properties: tcpProperties, build: buildTCP},
-	"tls":        {properties: tlsCheckProperties, build: buildTLS},
-	"udp":        {properties: join(timingProperties, sourceProperties, dialogueProperties), build: buildUDP},
+// kindOf returns the kind of check whose settings are a T, and whose body has
+// these properties.
+func kindOf[T comparable, P interface {
+	*T
+	settings
+}](table properties[P]) *kind {
+	return &kind{
+		properties: part(table, func(s settings) P { return s.(P) }),
+		empty:      func() settings { return P(new(T)) },
+		equal:      func(a, b settings) bool { return *a.(P) == *b.(P) },
+	}
+}
+
+// withText returns k with arguments that are text.
+func withText(k *kind) *kind {
+	k.text = true
+	return k
+}
+
+// kinds are the checks by their TYPE.
+var kinds = map[string]*kind{
+	"dns":        kindOf(dnsProperties),
+	"exec":       withText(kindOf(execProperties)),
+	"file":       kindOf(fileProperties),
+	"grpc":       kindOf(grpcProperties),
+	"http":       kindOf(httpProperties),
+	"https":      kindOf(httpProperties),
+	"icmp":       kindOf(icmpProperties),
+	"none":       kindOf(properties[*noCheck]{}),
+	"prometheus": withText(kindOf(prometheusProperties)),
+	"tcp":        kindOf(tcpProperties),
+	"tls":        kindOf(tlsCheckProperties),
+	"udp":        kindOf(udpProperties),
 }
 
 func (h *health) readCheck(l line) error {
 	typ := l.words[1]
-	t, ok := checkTypes[typ]
+	k, ok := kinds[typ]
 	switch {
 	case hasBrace(typ):
 		return l.errf(errBraces)
 	case !ok:
-		return l.errf("unknown check type %q: expected one of %s", typ, known(checkTypes))
+		return l.errf("unknown check type %q: expected one of %s", typ, known(kinds))
 	}
-	if err := l.wellFormed(t.text, false); err != nil {
+	if err := l.wellFormed(k.text, false); err != nil {
 		return err
 	}
-	c := &check{at: l, settings: settings{typ: typ, spec: defaultSpec()}}
-	if err := c.readArgs(t, l.words[2:]); err != nil {
+	c := &check{at: l, typ: typ, kind: k, settings: k.empty()}
+	t := c.schedule()
+	t.Spec = defaultSpec()
+	if err := c.readArgs(l, l.words[2:]); err != nil {
 		return err
 	}
-	if err := t.properties.read("check "+typ, l.body, c); err != nil {
+	if err := k.properties.read("check "+typ, l.body, c.settings); err != nil {
 		return err
 	}
-	if err := c.completeTiming(); err != nil {
-		return err
-	}
-	if err := c.completeWatch(); err != nil {
+	if err := t.complete(l); err != nil {
 		return err
 	}
 	return h.add(c)
 }
 
-func (c *check) readArgs(t checkType, args []string) error {
-	switch {
-	case t.args != nil:
-		return t.args(c, args)
-	case len(args) == 0:
-		return nil
-	case len(args) > 1:
-		return c.at.errf("check: surplus argument %s, expected check %s [ARG]", show(args[1]), c.typ)
-	case t.noTarget:
-		return c.at.errf("check %s: surplus argument %s, expected none", c.typ, show(args[0]))
-	}
-	var err error
-	c.target, err = readTarget(c.at, args[0], t.path)
-	return err
-}
-
 func (h *health) add(c *check) error {
 	for _, other := range h.checks {
 		switch {
-		case other.settings == c.settings:
+		case other.kind == c.kind && c.kind.equal(other.settings, c.settings):
 			return c.at.errf("duplicate check %s: it stands at line %d already", c.typ, other.at.line)
 		case other.typ == "none" || c.typ == "none":
 			return c.at.errf("check %s: check none stands alone", c.typ)
@@ -120,26 +105,10 @@ func (h *health) add(c *check) error {
 	return nil
 }
 
-// A subject is an endpoint of a record, or a witness: that has no pool, and its
-// own name or address for a record's name.
-type subject struct {
-	endpoint
-	record name
-	pool   string
-}
-
 // key is the check of the endpoint of s.
 func (c *check) key(s subject) (healthcheck.Key, error) {
-	built, err := checkTypes[c.typ].build(c, s)
-	spec := c.spec
+	built, err := c.build(c.at, s)
+	spec := c.schedule().Spec
 	spec.Check = built
 	return healthcheck.Key{Spec: spec, Addr: s.asked()}, err
-}
-
-// port is the port that is asked about the endpoint e, or 0 if none is set.
-func (c *check) port(e endpoint) uint16 {
-	if c.target.Port != 0 {
-		return c.target.Port
-	}
-	return e.port
 }

@@ -4,33 +4,35 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+
+	"github.com/coredns-failover/failover/healthcheck"
 )
 
 // dialogueProperties are those of checks that talk. What is sent may be a
 // password, so no error shows it.
-var dialogueProperties = properties[*check]{
+var dialogueProperties = properties[*healthcheck.Dialogue]{
 	"send": {
 		usage: "send STRING", min: 1, max: 1, repeatable: true, text: true, secret: true,
-		read: (*check).readSend,
+		read: readSend,
 	},
 	"expect": {
 		usage: "expect REGEX", min: 1, max: 1, repeatable: true, text: true,
-		read: (*check).readExpect,
+		read: readExpect,
 	},
 }
 
-func (c *check) readSend(l line) error {
+func readSend(d *healthcheck.Dialogue, l line) error {
 	text, err := unescape(l.words[1])
 	if err != nil {
 		return l.errf("send: %v", err)
 	}
-	c.dialogue = c.dialogue.Send(text)
+	*d = d.Send(text)
 	return nil
 }
 
-func (c *check) readExpect(l line) error {
+func readExpect(d *healthcheck.Dialogue, l line) error {
 	expr, err := readRegexp(l)
-	c.dialogue = c.dialogue.Expect(expr)
+	*d = d.Expect(expr)
 	return err
 }
 

@@ -1,31 +1,20 @@
 package corefile
 
-import (
-	"cmp"
-	"net/netip"
-)
+import "cmp"
 
 // An endpoint is one TARGET of a pool as it is written.
 type endpoint struct {
-	addr     netip.Addr // invalid for a host name and next
-	host     string     // absolute and lower case, or ""
+	target
 	next     bool
-	at       line       // where it stands
-	probe    netip.Addr // invalid if it is not set
-	name     string     // without one its address, or "" if that is not known here
-	port     uint16     // 0 if it is not set
+	at       line // where it stands
 	weight   int
 	disabled bool
 }
 
-// asked is the address that probes ask, and invalid if that is each which the
-// endpoint has.
-func (e endpoint) asked() netip.Addr { return cmp.Or(e.probe, e.addr) }
-
 // readTargets adds the targets that stand behind the name of the pool.
 func (p *poolLevel) readTargets(targets []string) error {
 	for _, s := range targets {
-		e, err := p.at.target(p.at.words[0], s)
+		e, err := readEndpoint(p.at, p.at.words[0], s)
 		if err != nil {
 			return err
 		}
@@ -37,7 +26,7 @@ func (p *poolLevel) readTargets(targets []string) error {
 }
 
 func (p *poolLevel) readEndpoint(l line) error {
-	e, err := l.target("endpoint", l.words[1])
+	e, err := readEndpoint(l, "endpoint", l.words[1])
 	if err != nil {
 		return err
 	}

@@ -55,8 +55,8 @@ var wrong = map[string][]string{
 // few, one too many, a wrong one, and twice. A property that is added has to
 // say here what is wrong with it.
 func TestRefusesEveryPropertyOfEveryCheck(t *testing.T) {
-	for _, typ := range slices.Sorted(maps.Keys(checkTypes)) {
-		for name, p := range checkTypes[typ].properties {
+	for _, typ := range slices.Sorted(maps.Keys(kinds)) {
+		for name, p := range kinds[typ].properties {
 			refuses := func(body, phrase string) {
 				t.Helper()
 				_, err := Parse(controller(withCheck("check " + heads[typ] + " {\n" + body + "\n}")))

@@ -9,26 +9,34 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// readExec reads PATH ARG... No error shows an ARG: it may be a secret.
-func (c *check) readExec(args []string) (err error) {
+// An execCheck is what a check exec says.
+type execCheck struct {
+	timing
+	healthcheck.Exec
+}
+
+var execProperties = part(timingProperties, (*execCheck).schedule)
+
+// readArgs reads PATH ARG... No error shows an ARG: it may be a secret.
+func (c *execCheck) readArgs(l line, args []string) (err error) {
 	if len(args) == 0 {
-		return c.at.errf("check exec: missing argument, expected check exec PATH [ARG...]")
+		return l.errf("check exec: missing argument, expected check exec PATH [ARG...]")
 	}
-	if c.exec.Path, err = c.executable(args[0]); err != nil {
-		return c.at.errf("check exec %s: expected a program that can be run: %v", show(args[0]), err)
+	if c.Path, err = executable(l, args[0]); err != nil {
+		return l.errf("check exec %s: expected a program that can be run: %v", show(args[0]), err)
 	}
-	c.exec.Args = strings.Join(args[1:], "\x00")
-	if strings.Count(c.exec.Args, "\x00") != max(0, len(args)-2) {
-		return c.at.errf("check exec %s: an argument has a NUL in it", show(args[0]))
+	c.Args = strings.Join(args[1:], "\x00")
+	if strings.Count(c.Args, "\x00") != max(0, len(args)-2) {
+		return l.errf("check exec %s: an argument has a NUL in it", show(args[0]))
 	}
 	return nil
 }
 
 // executable returns the absolute path of a program. A name without a slash is
 // looked for in $PATH, any other relative one where the root plugin says.
-func (c *check) executable(path string) (string, error) {
+func executable(l line, path string) (string, error) {
 	if strings.ContainsRune(path, filepath.Separator) {
-		abs, err := filepath.Abs(c.at.located(path))
+		abs, err := filepath.Abs(l.located(path))
 		if err != nil {
 			return "", err
 		}
@@ -42,11 +50,11 @@ func (c *check) executable(path string) (string, error) {
 	return found, err
 }
 
-func buildExec(c *check, s subject) (healthcheck.Check, error) {
-	e := c.exec
-	e.Port, e.Pool, e.Endpoint = c.port(s.endpoint), s.pool, s.name
+func (c *execCheck) build(_ line, s subject) (healthcheck.Check, error) {
+	e := c.Exec
+	e.Port, e.Pool, e.Endpoint = s.port, s.pool, s.name
 	if s.pool != "" {
-		e.Record = s.record.name
+		e.Record = s.record
 	}
 	return e, nil
 }

@@ -6,27 +6,35 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// readPath takes a file that cannot be read (yet): that is for the check to say.
-func (c *check) readPath(args []string) error {
+// A fileCheck is what a check file says.
+type fileCheck struct {
+	timing
+	healthcheck.File
+}
+
+var fileProperties = part(timingProperties, (*fileCheck).schedule)
+
+// readArgs takes a file that cannot be read (yet): that is for the check to say.
+func (c *fileCheck) readArgs(l line, args []string) error {
 	switch len(args) {
 	case 0:
-		return c.at.errf("check file: missing argument, expected check file PATH")
+		return l.errf("check file: missing argument, expected check file PATH")
 	case 1:
 	default:
-		return c.at.errf("check: surplus argument %s, expected check file PATH", show(args[1]))
+		return l.errf("check: surplus argument %s, expected check file PATH", show(args[1]))
 	}
 	if args[0] == "" {
-		return c.at.errf("check file: expected the name of a file")
+		return l.errf("check file: expected the name of a file")
 	}
-	c.path = c.at.located(args[0])
-	if err := tryFile(c.path); errors.Is(err, errNotRegular) {
-		return c.at.errf("check file: expected a file that can be read: %s: %v", show(c.path), err)
+	c.Path = l.located(args[0])
+	if err := tryFile(c.Path); errors.Is(err, errNotRegular) {
+		return l.errf("check file: expected a file that can be read: %s: %v", show(c.Path), err)
 	}
 	return nil
 }
 
-func buildFile(c *check, s subject) (healthcheck.Check, error) {
-	f := healthcheck.File{Path: c.path}
+func (c *fileCheck) build(_ line, s subject) (healthcheck.Check, error) {
+	f := c.File
 	if s.probe.IsValid() {
 		f.Addr = s.addr
 	}

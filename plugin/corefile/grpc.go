@@ -9,38 +9,55 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-var grpcProperties = join(timingProperties, sourceProperties, watchProperties, proxyProperties, tlsProperties, properties[*check]{
-	"service":   {usage: "service NAME", min: 1, max: 1, read: (*check).readService},
-	"authority": {usage: "authority NAME", min: 1, max: 1, read: (*check).readAuthority},
-	"tls":       {usage: "tls", read: (*check).readTLS},
-})
+// A grpcCheck is what a check grpc says.
+type grpcCheck struct {
+	timing
+	healthcheck.GRPC
+}
 
-func (c *check) readService(l line) error {
+var grpcProperties = join(
+	part(join(askingProperties, watchProperties), (*grpcCheck).schedule),
+	part(proxyProperties, func(c *grpcCheck) *byte { return &c.ProxyProtocol }),
+	part(tlsProperties, func(c *grpcCheck) *healthcheck.TLSOptions { return &c.TLSOptions }),
+	properties[*grpcCheck]{
+		"service":   {usage: "service NAME", min: 1, max: 1, read: (*grpcCheck).readService},
+		"authority": {usage: "authority NAME", min: 1, max: 1, read: (*grpcCheck).readAuthority},
+		"tls":       {usage: "tls", read: (*grpcCheck).readTLS},
+	})
+
+func (c *grpcCheck) readArgs(l line, args []string) (err error) {
+	c.Target, err = optionalTarget(l, args, false)
+	return err
+}
+
+func (c *grpcCheck) readService(l line) error {
 	s := l.words[1]
 	if !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return l.expected(s, "the name of a service, such as package.Service")
 	}
-	c.grpc.Service = s
+	c.Service = s
 	return nil
 }
 
-func (c *check) readAuthority(l line) (err error) {
-	c.grpc.Authority, err = l.host()
+func (c *grpcCheck) readAuthority(l line) (err error) {
+	c.Authority, err = l.host()
 	return err
 }
 
-func (c *check) readTLS(line) error {
-	c.grpc.TLS = true
+func (c *grpcCheck) readTLS(line) error {
+	c.TLS = true
 	return nil
 }
 
-func buildGRPC(c *check, s subject) (_ healthcheck.Check, err error) {
-	g := c.grpc
-	g.Target, g.ProxyProtocol = c.target, c.proxyProtocol
-	if g.Target.Port = c.port(s.endpoint); g.Target.Port == 0 {
-		return nil, c.at.errf("check grpc: missing port, expected check grpc :PORT or endpoint %s port N", s.endpoint)
+func (c *grpcCheck) build(at line, s subject) (_ healthcheck.Check, err error) {
+	g := c.GRPC
+	if g.Target, err = targetWithPort(g.Target, at, s); err != nil {
+		return nil, err
 	}
-	g.Authority = cmp.Or(g.Authority, nameOf(c.target.Host), hostOf(s.record))
-	g.TLSOptions, err = c.tlsOptions(g.TLS, "tls", g.Authority, s)
+	g.Authority = cmp.Or(g.Authority, serverName(g.Target, s))
+	if !g.TLS {
+		return g, withoutTLS(at, "tls")
+	}
+	err = completeTLS(&g.TLSOptions, at, g.Authority, s)
 	return g, err
 }

@@ -82,7 +82,7 @@ func (h *health) keys(s subject) ([]healthcheck.Key, error) {
 			return nil, err
 		}
 		if slices.Contains(keys, key) {
-			return nil, c.at.errf("duplicate check %s: it asks endpoint %s the same as another", c.typ, s.endpoint)
+			return nil, c.at.errf("duplicate check %s: it asks endpoint %s the same as another", c.typ, s)
 		}
 		keys = append(keys, key)
 	}

@@ -33,6 +33,19 @@ func join[T any](tables ...properties[T]) properties[T] {
 	return all
 }
 
+// part returns the table of what has a part with this table.
+func part[T, P any](table properties[P], of func(T) P) properties[T] {
+	whole := make(properties[T], len(table))
+	for word, p := range table {
+		read := p.read
+		whole[word] = property[T]{
+			p.usage, p.min, p.max, p.repeatable, p.braces, p.text, p.secret,
+			func(t T, l line) error { return read(of(t), l) },
+		}
+	}
+	return whole
+}
+
 // read reads the body of what is called of in errors.
 func (ps properties[T]) read(of string, body []line, into T) error {
 	seen := make(map[string]bool)

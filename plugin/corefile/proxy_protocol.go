@@ -1,16 +1,17 @@
 package corefile
 
-// proxyProperties are those of checks that make one TCP connection.
-var proxyProperties = properties[*check]{
-	"proxy_protocol": {usage: "proxy_protocol v1|v2", min: 1, max: 1, read: (*check).readProxyProtocol},
+// proxyProperties are those of checks that make one TCP connection. They set the
+// version of the header.
+var proxyProperties = properties[*byte]{
+	"proxy_protocol": {usage: "proxy_protocol v1|v2", min: 1, max: 1, read: readProxyProtocol},
 }
 
-func (c *check) readProxyProtocol(l line) error {
+func readProxyProtocol(version *byte, l line) error {
 	switch s := l.words[1]; s {
 	case "v1":
-		c.proxyProtocol = 1
+		*version = 1
 	case "v2":
-		c.proxyProtocol = 2
+		*version = 2
 	default:
 		return l.expected(s, "v1 or v2")
 	}

@@ -71,7 +71,7 @@ func resolvePool(p *poolLevel, n name, above health, at line) (pool.Pool, error)
 		}
 		if !e.disabled && !h.none() {
 			endpoint.Require = required
-			if endpoint.Checks, err = h.keys(subject{endpoint: e, record: n, pool: p.name}); err != nil {
+			if endpoint.Checks, err = h.keys(subject{target: e.target, record: n.name, pool: p.name}); err != nil {
 				return resolved, err
 			}
 		}

@@ -10,7 +10,7 @@ import (
 // A statusRange is the status codes from low to high.
 type statusRange struct{ low, high int }
 
-func (c *check) readStatus(l line) error {
+func (c *httpCheck) readStatus(l line) error {
 	var ranges []statusRange
 	for _, s := range l.words[1:] {
 		r, ok := readStatusRange(s)
@@ -19,7 +19,7 @@ func (c *check) readStatus(l line) error {
 		}
 		ranges = append(ranges, r)
 	}
-	c.http.Status = canonicalStatus(ranges)
+	c.Status = canonicalStatus(ranges)
 	return nil
 }
 

@@ -6,11 +6,8 @@ import (
 	"strings"
 )
 
-// nextTarget is the TARGET that stands for the addresses from behind.
-const nextTarget = "next"
-
-// target reads the TARGET s of what: an endpoint without attributes.
-func (l line) target(what, s string) (e endpoint, err error) {
+// readEndpoint reads the TARGET s of what in the line l: an endpoint without attributes.
+func readEndpoint(l line, what, s string) (e endpoint, err error) {
 	e.weight = 1
 	if s == nextTarget {
 		e.next = true
@@ -48,18 +45,6 @@ func withoutPort(s string) string {
 		return ""
 	}
 	return " without a port; a port is written endpoint " + host + " port " + port
-}
-
-// String returns the TARGET of e.
-func (e endpoint) String() string {
-	switch {
-	case e.next:
-		return nextTarget
-	case e.host != "":
-		return e.host
-	default:
-		return e.addr.String()
-	}
 }
 
 // same reports whether e and other are one TARGET.

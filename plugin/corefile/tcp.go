@@ -2,30 +2,39 @@ package corefile
 
 import "github.com/coredns-failover/failover/healthcheck"
 
-var tcpProperties = join(timingProperties, sourceProperties, watchProperties, proxyProperties,
-	dialogueProperties, tlsProperties, properties[*check]{
-		"starttls": {usage: "starttls", read: (*check).readStartTLS},
+// A tcpCheck is what a check tcp says.
+type tcpCheck struct {
+	timing
+	healthcheck.TCP
+}
+
+var tcpProperties = join(
+	part(join(askingProperties, watchProperties), (*tcpCheck).schedule),
+	part(proxyProperties, func(c *tcpCheck) *byte { return &c.ProxyProtocol }),
+	part(dialogueProperties, func(c *tcpCheck) *healthcheck.Dialogue { return &c.Dialogue }),
+	part(tlsProperties, func(c *tcpCheck) *healthcheck.TLSOptions { return &c.TLSOptions }),
+	properties[*tcpCheck]{
+		"starttls": {usage: "starttls", read: (*tcpCheck).readStartTLS},
 	})
 
-func (c *check) readStartTLS(line) error {
-	c.dialogue = c.dialogue.StartTLS()
+func (c *tcpCheck) readArgs(l line, args []string) (err error) {
+	c.Target, err = optionalTarget(l, args, false)
+	return err
+}
+
+func (c *tcpCheck) readStartTLS(line) error {
+	c.Dialogue = c.Dialogue.StartTLS()
 	return nil
 }
 
-func buildTCP(c *check, s subject) (_ healthcheck.Check, err error) {
-	t := healthcheck.TCP{Dialogue: c.dialogue, ProxyProtocol: c.proxyProtocol}
-	if t.Target, err = c.targetWithPort(s.endpoint); err != nil {
+func (c *tcpCheck) build(at line, s subject) (_ healthcheck.Check, err error) {
+	t := c.TCP
+	if t.Target, err = targetWithPort(t.Target, at, s); err != nil {
 		return nil, err
 	}
-	t.TLSOptions, err = c.tlsOptions(c.dialogue.StartsTLS(), "starttls", c.serverName(s), s)
-	return t, err
-}
-
-// targetWithPort is the target of a check whose type has no port of its own.
-func (c *check) targetWithPort(e endpoint) (healthcheck.Target, error) {
-	t := c.target
-	if t.Port = c.port(e); t.Port == 0 {
-		return t, c.at.errf("check %s: missing port, expected check %[1]s :PORT or endpoint %s port N", c.typ, e)
+	if !t.Dialogue.StartsTLS() {
+		return t, withoutTLS(at, "starttls")
 	}
-	return t, nil
+	err = completeTLS(&t.TLSOptions, at, serverName(t.Target, s), s)
+	return t, err
 }

@@ -13,26 +13,42 @@ const (
 	minTimeout  = 10 * time.Millisecond // and fast interval
 )
 
+// timing is when a check asks, and from where. The settings of every type begin
+// with it.
+type timing struct {
+	healthcheck.Spec // without Check
+
+	// The lines that set them, until they are complete. Equal settings are found by
+	// ==, so that both are nil from then on.
+	timeout, fastInterval *line
+}
+
+// schedule returns t, for what has only the interface of its settings.
+func (t *timing) schedule() *timing { return t }
+
 // timingProperties are those that every check has which asks anybody.
-var timingProperties = properties[*check]{
-	"interval":      {usage: "interval DURATION", min: 1, max: 1, read: (*check).readInterval},
-	"timeout":       {usage: "timeout DURATION", min: 1, max: 1, read: (*check).readTimeout},
-	"fast_interval": {usage: "fast_interval DURATION", min: 1, max: 1, read: (*check).readFastInterval},
-	"fall":          {usage: "fall COUNT [DURATION]", min: 1, max: 2, read: (*check).readFall},
-	"rise":          {usage: "rise COUNT [DURATION]", min: 1, max: 2, read: (*check).readRise},
-	"damping":       {usage: "damping WINDOW|off", min: 1, max: 1, read: (*check).readDamping},
-	"jitter":        {usage: "jitter N%", min: 1, max: 1, read: (*check).readJitter},
-	"invert":        {usage: "invert", read: (*check).readInvert},
+var timingProperties = properties[*timing]{
+	"interval":      {usage: "interval DURATION", min: 1, max: 1, read: (*timing).readInterval},
+	"timeout":       {usage: "timeout DURATION", min: 1, max: 1, read: (*timing).readTimeout},
+	"fast_interval": {usage: "fast_interval DURATION", min: 1, max: 1, read: (*timing).readFastInterval},
+	"fall":          {usage: "fall COUNT [DURATION]", min: 1, max: 2, read: (*timing).readFall},
+	"rise":          {usage: "rise COUNT [DURATION]", min: 1, max: 2, read: (*timing).readRise},
+	"damping":       {usage: "damping WINDOW|off", min: 1, max: 1, read: (*timing).readDamping},
+	"jitter":        {usage: "jitter N%", min: 1, max: 1, read: (*timing).readJitter},
+	"invert":        {usage: "invert", read: (*timing).readInvert},
 }
 
 // sourceProperties are those of checks that send something.
-var sourceProperties = properties[*check]{
-	"source": {usage: "source ADDR", min: 1, max: 1, repeatable: true, read: (*check).readSource},
+var sourceProperties = properties[*timing]{
+	"source": {usage: "source ADDR", min: 1, max: 1, repeatable: true, read: (*timing).readSource},
 }
 
+// askingProperties are those of checks that ask somebody over the network.
+var askingProperties = join(timingProperties, sourceProperties)
+
 // watchProperties are those of checks that can keep a connection open.
-var watchProperties = properties[*check]{
-	"watch": {usage: "watch", read: (*check).readWatch},
+var watchProperties = properties[*timing]{
+	"watch": {usage: "watch", read: (*timing).readWatch},
 }
 
 // defaultSpec has no Timeout and no FastInterval: they depend on Interval.
@@ -46,48 +62,55 @@ func defaultSpec() healthcheck.Spec {
 	}
 }
 
-func (c *check) readInterval(l line) (err error) {
-	c.spec.Interval, err = l.duration(l.words[1], minInterval, maxInterval,
+func (t *timing) readInterval(l line) (err error) {
+	t.Interval, err = l.duration(l.words[1], minInterval, maxInterval,
 		"from "+short(minInterval)+" to "+short(maxInterval))
 	return err
 }
 
-func (c *check) readTimeout(l line) error {
-	c.timeout = l
+func (t *timing) readTimeout(l line) error {
+	t.timeout = &l
 	return nil
 }
 
-func (c *check) readFastInterval(l line) error {
-	c.fastInterval = l
+func (t *timing) readFastInterval(l line) error {
+	t.fastInterval = &l
 	return nil
 }
 
-// completeTiming reads what the interval bounds, wherever that stands.
-func (c *check) completeTiming() (err error) {
-	s := &c.spec
-	s.Timeout, err = upToInterval(c.timeout, s.Interval, min(healthcheck.DefaultTimeout, s.Interval/2))
+// complete reads what the interval bounds, wherever that stands in the body of
+// the check at l, and refuses to watch what has to fail.
+func (t *timing) complete(l line) (err error) {
+	t.Timeout, err = upToInterval(t.timeout, t.Interval, min(healthcheck.DefaultTimeout, t.Interval/2))
 	if err != nil {
 		return err
 	}
-	s.FastInterval, err = upToInterval(c.fastInterval, s.Interval, min(healthcheck.DefaultFastInterval, s.Interval))
-	return err
+	t.FastInterval, err = upToInterval(t.fastInterval, t.Interval, min(healthcheck.DefaultFastInterval, t.Interval))
+	if err != nil {
+		return err
+	}
+	t.timeout, t.fastInterval = nil, nil
+	if t.Watch && t.Invert {
+		return l.errf("check %s: expected one of watch and invert, and both are set", l.words[1])
+	}
+	return nil
 }
 
-func upToInterval(l line, interval, without time.Duration) (time.Duration, error) {
-	if len(l.words) == 0 {
+func upToInterval(l *line, interval, without time.Duration) (time.Duration, error) {
+	if l == nil {
 		return without, nil
 	}
 	return l.duration(l.words[1], minTimeout, interval,
 		"from "+short(minTimeout)+" to "+short(interval)+", the interval")
 }
 
-func (c *check) readFall(l line) (err error) {
-	c.spec.Fall, err = readThreshold(l)
+func (t *timing) readFall(l line) (err error) {
+	t.Fall, err = readThreshold(l)
 	return err
 }
 
-func (c *check) readRise(l line) (err error) {
-	c.spec.Rise, err = readThreshold(l)
+func (t *timing) readRise(l line) (err error) {
+	t.Rise, err = readThreshold(l)
 	return err
 }
 
@@ -101,29 +124,29 @@ func readThreshold(l line) (t healthcheck.Threshold, err error) {
 	return t, err
 }
 
-func (c *check) readJitter(l line) (err error) {
-	c.spec.Jitter, err = l.percent(l.words[1], 0, 50)
+func (t *timing) readJitter(l line) (err error) {
+	t.Jitter, err = l.percent(l.words[1], 0, 50)
 	return err
 }
 
-func (c *check) readDamping(l line) (err error) {
+func (t *timing) readDamping(l line) (err error) {
 	if l.words[1] == "off" {
-		c.spec.Damping = 0
+		t.Damping = 0
 		return nil
 	}
-	c.spec.Damping, err = l.duration(l.words[1], 1, math.MaxInt64, "above 0, or off")
+	t.Damping, err = l.duration(l.words[1], 1, math.MaxInt64, "above 0, or off")
 	return err
 }
 
 // readSource reads the one local address of a family.
-func (c *check) readSource(l line) error {
+func (t *timing) readSource(l line) error {
 	addr, err := l.address("source", l.words[1])
 	if err != nil {
 		return err
 	}
-	of, family := &c.spec.Source4, "IPv4"
+	of, family := &t.Source4, "IPv4"
 	if addr.Is6() {
-		of, family = &c.spec.Source6, "IPv6"
+		of, family = &t.Source6, "IPv6"
 	}
 	if of.IsValid() {
 		return l.errf("source %s: a source for %s is given twice", addr, family)
@@ -132,20 +155,12 @@ func (c *check) readSource(l line) error {
 	return nil
 }
 
-func (c *check) readInvert(line) error {
-	c.spec.Invert = true
+func (t *timing) readInvert(line) error {
+	t.Invert = true
 	return nil
 }
 
-func (c *check) readWatch(line) error {
-	c.spec.Watch = true
-	return nil
-}
-
-// completeWatch refuses to watch what has to fail.
-func (c *check) completeWatch() error {
-	if c.spec.Watch && c.spec.Invert {
-		return c.at.errf("check %s: expected one of watch and invert, and both are set", c.typ)
-	}
+func (t *timing) readWatch(line) error {
+	t.Watch = true
 	return nil
 }

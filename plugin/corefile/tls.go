@@ -14,16 +14,16 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-var tlsProperties = properties[*check]{
-	"tls_ca":          {usage: "tls_ca FILE", min: 1, max: 1, text: true, read: (*check).readCA},
-	"tls_cert":        {usage: "tls_cert FILE KEY", min: 2, max: 2, text: true, read: (*check).readCert},
-	"tls_server_name": {usage: "tls_server_name NAME", min: 1, max: 1, read: (*check).readServerName},
-	"tls_pin":         {usage: "tls_pin SHA256...", min: 1, max: many, read: (*check).readPins},
-	"tls_versions":    {usage: versionsUsage, min: 1, max: 2, read: (*check).readVersions},
-	"tls_insecure":    {usage: "tls_insecure", read: (*check).readInsecure},
+var tlsProperties = properties[*healthcheck.TLSOptions]{
+	"tls_ca":          {usage: "tls_ca FILE", min: 1, max: 1, text: true, read: readCA},
+	"tls_cert":        {usage: "tls_cert FILE KEY", min: 2, max: 2, text: true, read: readCert},
+	"tls_server_name": {usage: "tls_server_name NAME", min: 1, max: 1, read: readServerName},
+	"tls_pin":         {usage: "tls_pin SHA256...", min: 1, max: many, read: readPins},
+	"tls_versions":    {usage: versionsUsage, min: 1, max: 2, read: readVersions},
+	"tls_insecure":    {usage: "tls_insecure", read: readInsecure},
 }
 
-func (c *check) readCA(l line) error {
+func readCA(o *healthcheck.TLSOptions, l line) error {
 	path, err := l.readable(l.words[1])
 	if err != nil {
 		return err
@@ -35,11 +35,11 @@ func (c *check) readCA(l line) error {
 	if !x509.NewCertPool().AppendCertsFromPEM(pem) {
 		return l.expected(path, "a file of PEM certificates, and it has none")
 	}
-	c.http.TLSOptions.CA = path
+	o.CA = path
 	return nil
 }
 
-func (c *check) readCert(l line) error {
+func readCert(o *healthcheck.TLSOptions, l line) error {
 	cert, err := l.readable(l.words[1])
 	if err != nil {
 		return err
@@ -51,16 +51,16 @@ func (c *check) readCert(l line) error {
 	if _, err := tls.LoadX509KeyPair(cert, key); err != nil {
 		return l.errf("tls_cert %s %s: expected a certificate and its key: %v", show(cert), show(key), err)
 	}
-	c.http.TLSOptions.Cert, c.http.TLSOptions.Key = cert, key
+	o.Cert, o.Key = cert, key
 	return nil
 }
 
-func (c *check) readServerName(l line) (err error) {
-	c.http.TLSOptions.ServerName, err = l.host()
+func readServerName(o *healthcheck.TLSOptions, l line) (err error) {
+	o.ServerName, err = l.host()
 	return err
 }
 
-func (c *check) readPins(l line) error {
+func readPins(o *healthcheck.TLSOptions, l line) error {
 	var pins []string
 	for _, s := range l.words[1:] {
 		digest, ok := readPin(s)
@@ -70,7 +70,7 @@ func (c *check) readPins(l line) error {
 		pins = append(pins, hex.EncodeToString(digest))
 	}
 	slices.Sort(pins)
-	c.http.TLSOptions.Pins = strings.Join(slices.Compact(pins), ",")
+	o.Pins = strings.Join(slices.Compact(pins), ",")
 	return nil
 }
 
@@ -103,30 +103,31 @@ func readHex(s string) ([]byte, bool) {
 	return digest, err == nil && len(digest) == sha256.Size
 }
 
-func (c *check) readInsecure(line) error {
-	c.http.TLSOptions.Insecure = true
+func readInsecure(o *healthcheck.TLSOptions, _ line) error {
+	o.Insecure = true
 	return nil
 }
 
-// serverName returns HOST if that is a name, else the record's, or "" if that is none.
-func (c *check) serverName(s subject) string { return cmp.Or(nameOf(c.target.Host), hostOf(s.record)) }
+// serverName returns the HOST of t if that is a name, else the record's, or "" if that is none.
+func serverName(t healthcheck.Target, s subject) string { return cmp.Or(nameOf(t.Host), s.hostOf()) }
 
-// tlsOptions returns the TLS properties of a check that has no host property,
-// with the name that is asked for if they do not say it. Without TLS, which the
-// property called way turns on, there may be none.
-func (c *check) tlsOptions(tls bool, way, name string, s subject) (healthcheck.TLSOptions, error) {
-	o := c.http.TLSOptions
-	if !tls {
-		for _, l := range c.at.body {
-			if _, ok := tlsProperties[l.words[0]]; ok {
-				return o, l.errf("%s: expected %s beside it", l.words[0], way)
-			}
-		}
-		return o, nil
-	}
+// completeTLS completes the TLS properties of the check at the line at, which has no
+// host property: name is asked for if they do not say it.
+func completeTLS(o *healthcheck.TLSOptions, at line, name string, s subject) error {
 	o.ServerName = cmp.Or(o.ServerName, name)
 	if o.ServerName == "" && !o.Insecure {
-		return o, c.at.errf("check %s: missing tls_server_name, which must be set under the record %s", c.typ, s.record.name)
+		return at.errf("check %s: missing tls_server_name, which must be set under the record %s", at.words[1], s.record)
 	}
-	return o, nil
+	return nil
+}
+
+// withoutTLS refuses TLS properties of the check at the line at, in which the property
+// called way does not turn TLS on.
+func withoutTLS(at line, way string) error {
+	for _, l := range at.body {
+		if _, ok := tlsProperties[l.words[0]]; ok {
+			return l.errf("%s: expected %s beside it", l.words[0], way)
+		}
+	}
+	return nil
 }

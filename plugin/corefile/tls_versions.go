@@ -1,6 +1,10 @@
 package corefile
 
-import "crypto/tls"
+import (
+	"crypto/tls"
+
+	"github.com/coredns-failover/failover/healthcheck"
+)
 
 const versionsUsage = "tls_versions MIN [MAX]"
 
@@ -10,7 +14,7 @@ var versions = map[string]uint16{
 }
 
 // readVersions leaves out what is the default: equal checks are one.
-func (c *check) readVersions(l line) error {
+func readVersions(o *healthcheck.TLSOptions, l line) error {
 	low, high := l.words[1], append(l.words, "1.3")[2]
 	for _, s := range []string{low, high} {
 		if versions[s] == 0 {
@@ -20,7 +24,6 @@ func (c *check) readVersions(l line) error {
 	if low > high {
 		return l.expected(high, "MAX to be %s or above, which is MIN", low)
 	}
-	o := &c.http.TLSOptions
 	o.MinVersion, o.MaxVersion = versions[low], versions[high]
 	if low == "1.2" {
 		o.MinVersion = 0

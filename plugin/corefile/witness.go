@@ -13,7 +13,7 @@ var witnessProperties = properties[*poolLevel]{
 func (lv *level) readWitness(l line) error {
 	p := poolLevel{at: l, name: "witness"}
 	for _, s := range l.words[1:] {
-		e, err := l.target("witness", s)
+		e, err := readEndpoint(l, "witness", s)
 		if err != nil {
 			return err
 		}
@@ -47,11 +47,7 @@ func (p *parser) witnesses(c *caddy.Controller, b *level) error {
 	}
 	for _, e := range w.endpoints {
 		// Whoever asks it without another name calls it by its own, or its address.
-		own := name{name: e.host}
-		if e.host == "" {
-			own.name = e.addr.String()
-		}
-		keys, err := h.keys(subject{endpoint: e, record: own})
+		keys, err := h.keys(subject{target: e.target, record: e.String()})
 		if err != nil {
 			return err
 		}
