@@ -20,8 +20,6 @@ type settings interface {
 	build(at line, s subject) (healthcheck.Check, error)
 }
 
-const checkUsage = "check TYPE [ARG...] [{...}]"
-
 // A kind is one TYPE of check.
 type kind struct {
 	text       bool // arguments are text, not words

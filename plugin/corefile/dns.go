@@ -19,6 +19,8 @@ type dnsCheck struct {
 	healthcheck.DNS
 }
 
+var _ settings = (*dnsCheck)(nil)
+
 var dnsProperties = join(
 	part(askingProperties, (*dnsCheck).schedule),
 	part(tlsProperties, func(c *dnsCheck) *healthcheck.TLSOptions { return &c.TLSOptions }),

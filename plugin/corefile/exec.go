@@ -15,6 +15,8 @@ type execCheck struct {
 	healthcheck.Exec
 }
 
+var _ settings = (*execCheck)(nil)
+
 var execProperties = part(timingProperties, (*execCheck).schedule)
 
 // readArgs reads PATH ARG... No error shows an ARG: it may be a secret.

@@ -12,6 +12,8 @@ type fileCheck struct {
 	healthcheck.File
 }
 
+var _ settings = (*fileCheck)(nil)
+
 var fileProperties = part(timingProperties, (*fileCheck).schedule)
 
 // readArgs takes a file that cannot be read (yet): that is for the check to say.

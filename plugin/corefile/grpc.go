@@ -15,6 +15,8 @@ type grpcCheck struct {
 	healthcheck.GRPC
 }
 
+var _ settings = (*grpcCheck)(nil)
+
 var grpcProperties = join(
 	part(join(askingProperties, watchProperties), (*grpcCheck).schedule),
 	part(proxyProperties, func(c *grpcCheck) *byte { return &c.ProxyProtocol }),

@@ -18,7 +18,13 @@ type requirement struct {
 	n  int // 0 is all
 }
 
-const requireUsage = "require all|any|N"
+var healthProperties = properties[*health]{
+	"check": {
+		usage: "check TYPE [ARG...] [{...}]", min: 1, max: many, repeatable: true, braces: true, text: true,
+		read: (*health).readCheck,
+	},
+	"require": {usage: "require all|any|N", min: 1, max: 1, read: (*health).readRequire},
+}
 
 // under returns what holds at a level that says h below one where above holds.
 // Who writes a check inherits nothing.
@@ -70,7 +76,10 @@ func (h *health) required() (int, error) {
 	return h.require.n, nil
 }
 
-// none tells whether endpoints are up unasked.
+// empty reports whether there is no check.
+func (h *health) empty() bool { return len(h.checks) == 0 }
+
+// none reports whether endpoints are up unasked.
 func (h *health) none() bool { return h.checks[0].typ == "none" }
 
 // keys returns what is asked about the endpoint of s.

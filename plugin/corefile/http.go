@@ -16,6 +16,8 @@ type httpCheck struct {
 	healthcheck.HTTP // without what credentials has
 }
 
+var _ settings = (*httpCheck)(nil)
+
 var httpProperties = join(
 	part(askingProperties, (*httpCheck).schedule),
 	part(join(headerProperties, basicProperties), (*httpCheck).own),

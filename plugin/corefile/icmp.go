@@ -9,6 +9,8 @@ import (
 // An icmpCheck is what a check icmp says.
 type icmpCheck struct{ timing }
 
+var _ settings = (*icmpCheck)(nil)
+
 var icmpProperties = part(askingProperties, (*icmpCheck).schedule)
 
 func (*icmpCheck) readArgs(l line, args []string) error { return noArgs(l, args) }

@@ -36,7 +36,7 @@ type ttls struct{ most, least uint32 }
 
 var defaultTTLs = &ttls{DefaultTTL, DefaultTTL}
 
-var recordProperties = properties[*level]{
+var recordProperties = join(part(healthProperties, (*level).ofHealth), properties[*level]{
 	"primary": {usage: "primary [TARGET...] [{...}]", max: many, braces: true, read: (*level).readRankedPool},
 	"secondary": {
 		usage: "secondary [TARGET...] [{...}]", max: many, braces: true, read: (*level).readRankedPool,
@@ -45,18 +45,13 @@ var recordProperties = properties[*level]{
 		usage: "pool NAME [TARGET...] [{...}]", min: 1, max: many, repeatable: true, braces: true,
 		read: (*level).readNamedPool,
 	},
-	"check": {
-		usage: checkUsage, min: 1, max: many, repeatable: true, braces: true, text: true,
-		read: (*level).readCheck,
-	},
-	"require": {usage: requireUsage, min: 1, max: 1, read: (*level).readRequire},
-	"ttl":     {usage: "ttl MAX [MIN]", min: 1, max: 2, read: (*level).readTTL},
+	"ttl": {usage: "ttl MAX [MIN]", min: 1, max: 2, read: (*level).readTTL},
 	"all_down": {
 		usage: "all_down primary|all|nodata|servfail|next|POOL", min: 1, max: 1, read: (*level).readAllDown,
 	},
 	"failback": {usage: "failback auto|after DURATION|manual", min: 1, max: 2, read: (*level).readFailback},
 	"steer":    {usage: "steer order|latency [MARGIN]|weighted", min: 1, max: 2, read: (*level).readSteer},
-}
+})
 
 var blockProperties = join(recordProperties, properties[*level]{
 	"record": {usage: "record NAME... {...}", min: 1, max: many, repeatable: true, braces: true,
@@ -65,8 +60,7 @@ var blockProperties = join(recordProperties, properties[*level]{
 	"ecs_from": {usage: "ecs_from CIDR...", min: 1, max: many, read: (*level).readECSFrom},
 })
 
-func (lv *level) readCheck(l line) error   { return lv.health.readCheck(l) }
-func (lv *level) readRequire(l line) error { return lv.health.readRequire(l) }
+func (lv *level) ofHealth() *health { return &lv.health }
 
 func (lv *level) readTTL(l line) error {
 	most, err := l.number("ttl", l.words[1], 0, maxTTL)

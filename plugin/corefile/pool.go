@@ -29,7 +29,7 @@ type poolLevel struct {
 // where a pool is named.
 var reserved = []string{"primary", "secondary", "all", "nodata", "servfail", "next", "none"}
 
-var poolProperties = properties[*poolLevel]{
+var poolProperties = join(part(healthProperties, (*poolLevel).ofHealth), properties[*poolLevel]{
 	"endpoint": {
 		usage: "endpoint TARGET [weight N] [name LABEL] [port N] [probe ADDR] [disabled]", min: 1, max: many,
 		repeatable: true, read: (*poolLevel).readEndpoint,
@@ -47,15 +47,9 @@ var poolProperties = properties[*poolLevel]{
 		read: (*poolLevel).readSvcParams,
 	},
 	"as": {usage: "as cname", min: 1, max: 1, read: (*poolLevel).readAs},
-	"check": {
-		usage: checkUsage, min: 1, max: many, repeatable: true, braces: true, text: true,
-		read: (*poolLevel).readCheck,
-	},
-	"require": {usage: requireUsage, min: 1, max: 1, read: (*poolLevel).readRequire},
-}
+})
 
-func (p *poolLevel) readCheck(l line) error   { return p.health.readCheck(l) }
-func (p *poolLevel) readRequire(l line) error { return p.health.readRequire(l) }
+func (p *poolLevel) ofHealth() *health { return &p.health }
 
 // readRankedPool reads primary or secondary, where the property is the name.
 func (lv *level) readRankedPool(l line) error {

@@ -16,6 +16,8 @@ type prometheusCheck struct {
 	healthcheck.Prometheus // without what credentials has
 }
 
+var _ settings = (*prometheusCheck)(nil)
+
 var prometheusProperties = join(
 	part(askingProperties, (*prometheusCheck).schedule),
 	part(headerProperties, (*prometheusCheck).own),

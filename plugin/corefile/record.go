@@ -14,8 +14,6 @@ type name struct {
 	zone string // the ZONE that it is in
 }
 
-func (n name) wildcard() bool { return strings.HasPrefix(n.name, "*.") }
-
 // refuseAsterisks refuses ZONEs with an asterisk in a block with records, of which l
 // is the first.
 func refuseAsterisks(l line, zones []zone) error {

@@ -58,7 +58,7 @@ func resolvePool(p *poolLevel, n name, above health, at line) (pool.Pool, error)
 		Weight: p.weight, Prefer: p.prefer, SvcParams: p.svcParams, CNAME: p.cname(),
 	}
 	h := p.health.under(above)
-	if len(h.checks) == 0 {
+	if h.empty() {
 		return resolved, at.errf("record %s has no check for pool %s: expected one, be it check none", n.name, p.name)
 	}
 	required, err := h.required()

@@ -8,6 +8,8 @@ type tcpCheck struct {
 	healthcheck.TCP
 }
 
+var _ settings = (*tcpCheck)(nil)
+
 var tcpProperties = join(
 	part(join(askingProperties, watchProperties), (*tcpCheck).schedule),
 	part(proxyProperties, func(c *tcpCheck) *byte { return &c.ProxyProtocol }),

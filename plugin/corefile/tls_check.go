@@ -22,6 +22,8 @@ type tlsCheck struct {
 	healthcheck.TLS
 }
 
+var _ settings = (*tlsCheck)(nil)
+
 var tlsCheckProperties = join(
 	part(join(askingProperties, watchProperties), (*tlsCheck).schedule),
 	part(proxyProperties, func(c *tlsCheck) *byte { return &c.ProxyProtocol }),

@@ -8,6 +8,8 @@ type udpCheck struct {
 	healthcheck.UDP
 }
 
+var _ settings = (*udpCheck)(nil)
+
 var udpProperties = join(
 	part(askingProperties, (*udpCheck).schedule),
 	part(dialogueProperties, func(c *udpCheck) *healthcheck.Dialogue { return &c.Dialogue }),

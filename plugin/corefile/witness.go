@@ -42,7 +42,7 @@ func (p *parser) witnesses(c *caddy.Controller, b *level) error {
 		return err
 	}
 	h := w.health.under(b.health)
-	if len(h.checks) == 0 || h.none() {
+	if h.empty() || h.none() {
 		return w.at.errf("witness: missing check, expected one other than none here or in its block")
 	}
 	for _, e := range w.endpoints {
