@@ -42,7 +42,7 @@ type Failover struct {
 	keeper   *lookup.Keeper // of what a cache in front does not keep because of us; nil without one
 	lookedUp bool           // addresses of some records are looked up, which may lead to others
 
-	process *corefile.Process // what holds for all server blocks
+	process *corefile.Global // what holds for all server blocks
 	names   zone.Tree[*record]
 	content *content.Follower // of the zones that wildcards are in; nil without any
 	apexes  zone.Apexes
@@ -80,7 +80,7 @@ type record struct {
 // before it is started; serial is that of the SOA records that it makes up.
 func New(cfg *corefile.Config, blockZones []string, serial uint32) (*Failover, error) {
 	f := &Failover{
-		process:    cfg.Process,
+		process:    cfg.Global,
 		blockZones: blockZones,
 		block:      func() plugin.Handler { return nil },
 

@@ -94,7 +94,7 @@ func (h *health) add(c *check) error {
 	for _, other := range h.checks {
 		switch {
 		case other.kind == c.kind && c.kind.equal(other.settings, c.settings):
-			return c.at.errf("duplicate check %s: it stands at line %d already", c.typ, other.at.line)
+			return c.at.errf("duplicate check %s: it stands at line %d already", c.typ, other.at.no)
 		case other.typ == "none" || c.typ == "none":
 			return c.at.errf("check %s: check none stands alone", c.typ)
 		}

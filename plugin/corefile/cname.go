@@ -1,6 +1,6 @@
 package corefile
 
-func (p *poolLevel) readAs(l line) error {
+func (p *poolBlock) readAs(l line) error {
 	if l.words[1] != "cname" {
 		return l.expected(l.words[1], "cname")
 	}
@@ -9,11 +9,11 @@ func (p *poolLevel) readAs(l line) error {
 }
 
 // cname reports whether the pool answers with an alias.
-func (p *poolLevel) cname() bool { return len(p.asAt.words) > 0 }
+func (p *poolBlock) cname() bool { return len(p.asAt.words) > 0 }
 
 // completeAs refuses an alias for more or less than one name, and what chooses
 // among addresses.
-func (p *poolLevel) completeAs() error {
+func (p *poolBlock) completeAs() error {
 	switch {
 	case !p.cname():
 		return nil

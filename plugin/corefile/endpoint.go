@@ -1,6 +1,10 @@
 package corefile
 
-import "cmp"
+import (
+	"cmp"
+	"net/netip"
+	"strings"
+)
 
 // An endpoint is one TARGET of a pool as it is written.
 type endpoint struct {
@@ -12,7 +16,7 @@ type endpoint struct {
 }
 
 // readTargets adds the targets that stand behind the name of the pool.
-func (p *poolLevel) readTargets(targets []string) error {
+func (p *poolBlock) readTargets(targets []string) error {
 	for _, s := range targets {
 		e, err := readEndpoint(p.at, p.at.words[0], s)
 		if err != nil {
@@ -25,7 +29,7 @@ func (p *poolLevel) readTargets(targets []string) error {
 	return nil
 }
 
-func (p *poolLevel) readEndpoint(l line) error {
+func (p *poolBlock) readEndpoint(l line) error {
 	e, err := readEndpoint(l, "endpoint", l.words[1])
 	if err != nil {
 		return err
@@ -37,7 +41,7 @@ func (p *poolLevel) readEndpoint(l line) error {
 }
 
 // add adds e, which the line l describes.
-func (p *poolLevel) add(l line, e endpoint) error {
+func (p *poolBlock) add(l line, e endpoint) error {
 	e.at = l
 	if e.addr.IsValid() {
 		e.name = cmp.Or(e.name, e.addr.String())
@@ -61,3 +65,49 @@ func (e endpoint) lookedUp() bool { return !e.addr.IsValid() }
 
 // weighs reports whether e has a share.
 func (e endpoint) weighs() bool { return e.weight > 0 }
+
+// readEndpoint reads the TARGET s of what in the line l: an endpoint without attributes.
+func readEndpoint(l line, what, s string) (e endpoint, err error) {
+	e.weight = 1
+	if s == nextTarget {
+		e.next = true
+		return e, nil
+	}
+	if _, err := netip.ParseAddr(s); err == nil {
+		e.addr, err = l.address(what, s)
+		return e, err
+	}
+	name, ok := hostName(s)
+	switch {
+	case !ok:
+		return e, l.errf("%s %s: expected an IPv4 or IPv6 address, a host name or next%s", what, show(s), cmp.Or(withoutPort(s), inASCII(s)))
+	case !strings.Contains(name, "."):
+		return e, l.errf("%s %s: expected an address, next or a host name of two labels at least, "+
+			"as it is absolute without a dot at its end too", what, show(s))
+	}
+	e.host = name + "."
+	return e, nil
+}
+
+// withoutPort says how a port is written, if s ends with one.
+func withoutPort(s string) string {
+	i := strings.LastIndexByte(s, ':')
+	if i < 0 {
+		return ""
+	}
+	host, port := s[:i], s[i+1:]
+	if ap, err := netip.ParseAddrPort(s); err == nil {
+		host = ap.Addr().String()
+	} else if _, ok := hostName(host); !ok {
+		return ""
+	}
+	if n, ok := digits(port); !ok || n < 1 || n > 65535 {
+		return ""
+	}
+	return " without a port; a port is written endpoint " + host + " port " + port
+}
+
+// same reports whether e and other are one TARGET.
+func (e endpoint) same(other endpoint) bool {
+	return e.addr == other.addr && e.host == other.host && e.next == other.next
+}

@@ -2,57 +2,46 @@ package corefile
 
 import (
 	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
+
+	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// readable returns the path of a file that can be read.
-func (l line) readable(path string) (string, error) {
-	if path == "" {
-		return "", l.errf("%s: expected the name of a file", l.words[0])
-	}
-	path = l.located(path)
-	if err := tryFile(path); err != nil {
-		return "", l.errf("%s: expected a file that can be read: %s: %v", l.words[0], show(path), cause(err))
-	}
-	return path, nil
+// A fileCheck is what a check file says.
+type fileCheck struct {
+	timing
+	healthcheck.File
 }
 
-// located returns where a file is: a relative one where the root plugin says.
-func (l line) located(path string) string {
-	if filepath.IsAbs(path) {
-		return path
+var _ settings = (*fileCheck)(nil)
+
+var fileProperties = part(timingProperties, (*fileCheck).schedule)
+
+// readArgs takes a file that cannot be read (yet): that is for the check to say.
+func (c *fileCheck) readArgs(l line, args []string) error {
+	switch len(args) {
+	case 0:
+		return l.errf("check file: missing argument, expected check file PATH")
+	case 1:
+	default:
+		return l.errf("check: surplus argument %s, expected check file PATH", show(args[1]))
 	}
-	if root := l.root(); root != "" {
-		return filepath.Join(root, path)
+	if args[0] == "" {
+		return l.errf("check file: expected the name of a file")
 	}
-	return path
+	c.Path = l.located(args[0])
+	if err := tryFile(c.Path); errors.Is(err, errNotRegular) {
+		return l.errf("check file: expected a file that can be read: %s: %v", show(c.Path), err)
+	}
+	return nil
 }
 
-var errNotRegular = errors.New("not a regular file")
-
-// tryFile opens nothing but regular files: a pipe would wait for a writer.
-func tryFile(path string) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
+func (c *fileCheck) build(_ line, s subject) (healthcheck.Check, error) {
+	f := c.File
+	if s.probe.IsValid() {
+		f.Addr = s.addr
 	}
-	if !info.Mode().IsRegular() {
-		return errNotRegular
+	if s.name != s.addr.String() {
+		f.Label = s.name
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return f.Close()
-}
-
-// cause is err without the path, which the error has already.
-func cause(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
+	return f, nil
 }

@@ -135,7 +135,7 @@ func (c *httpCheck) readRedirects(l line) (err error) {
 func (c *httpCheck) readPayload(l line) (err error) {
 	c.Payload = l.words[1]
 	if path, ok := strings.CutPrefix(l.words[1], "file:"); ok {
-		path, err = l.readable(path)
+		path, err = readable(l, path)
 		c.Payload = "file:" + path
 	}
 	return err

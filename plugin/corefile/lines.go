@@ -2,6 +2,7 @@ package corefile
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"unicode"
 
@@ -13,7 +14,7 @@ import (
 type line struct {
 	words []string // at least one, without the brace
 	file  string
-	line  int
+	no    int  // the number of the line in the file
 	open  bool // braces stand behind it
 	body  []line
 
@@ -42,8 +43,8 @@ func flatLines(c *caddy.Controller, root func() string) []line {
 	var lines []line
 	for c.Next() {
 		last := len(lines) - 1
-		if last < 0 || lines[last].file != c.File() || lines[last].line != c.Line() {
-			lines = append(lines, line{file: c.File(), line: c.Line(), root: root})
+		if last < 0 || lines[last].file != c.File() || lines[last].no != c.Line() {
+			lines = append(lines, line{file: c.File(), no: c.Line(), root: root})
 			last++
 		}
 		lines[last].words = append(lines[last].words, c.Val())
@@ -103,9 +104,23 @@ func (n *nester) body(open *line) ([]line, error) {
 	return lines, nil
 }
 
+// located returns where a file is: a relative one where the root plugin says.
+func (l line) located(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	if root := l.root(); root != "" {
+		return filepath.Join(root, path)
+	}
+	return path
+}
+
+// place returns where l stands: "FILE:LINE".
+func (l line) place() string { return fmt.Sprintf("%s:%d", l.file, l.no) }
+
 // errf returns an error as c.Errf would at l.
 func (l line) errf(format string, args ...any) error {
-	d := caddyfile.NewDispenserTokens(l.file, []caddyfile.Token{{File: l.file, Line: l.line}})
+	d := caddyfile.NewDispenserTokens(l.file, []caddyfile.Token{{File: l.file, Line: l.no}})
 	d.Next()
 	return d.Err(fmt.Sprintf(format, args...))
 }

@@ -47,24 +47,3 @@ func isAddress(s string) bool {
 	_, err := netip.ParseAddr(strings.TrimSuffix(s, "."))
 	return err == nil
 }
-
-// cutAsterisk cuts an asterisk off that is the whole first label of s. What
-// remains is "" if s is nothing else, and "." if s is the root's "*.".
-func cutAsterisk(s string) (rest string, wildcard bool) {
-	switch {
-	case s == "*":
-		return "", true
-	case s == "*.":
-		return ".", true
-	default:
-		return strings.CutPrefix(s, "*.")
-	}
-}
-
-// below returns the name that label is in the zone.
-func below(label, zone string) string {
-	if zone == "." {
-		return label + "."
-	}
-	return label + "." + zone
-}

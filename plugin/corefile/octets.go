@@ -28,7 +28,7 @@ func octets(endpoints []endpoint) (n int) {
 }
 
 // octetsOfAll is the same of all pools, where an address counts once.
-func octetsOfAll(pools []*poolLevel) int {
+func octetsOfAll(pools []*poolBlock) int {
 	var all []endpoint
 	seen := make(map[netip.Addr]bool)
 	for _, p := range pools {

@@ -2,7 +2,6 @@ package corefile
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"github.com/coredns/caddy"
@@ -26,7 +25,7 @@ type Config struct {
 	Empty []string
 
 	Witnesses []pool.Endpoint // targets that tell whether this server is cut off
-	Process   *Process        // shared by all server blocks of a Corefile
+	Global    *Global         // shared by all server blocks of a Corefile
 }
 
 // A Zone is a ZONE of a failover block.
@@ -51,7 +50,7 @@ func Parse(c *caddy.Controller) (*Config, error) {
 		keys:    c.ServerBlockKeys,
 		records: make(map[string]line),
 		zones:   make(map[string]bool),
-		config:  Config{Process: processOf(c)},
+		config:  Config{Global: globalOf(c)},
 	}
 	if len(blocks) > 0 {
 		if err := refuseIDN(blocks[0], p.keys); err != nil {
@@ -71,11 +70,11 @@ func Parse(c *caddy.Controller) (*Config, error) {
 
 // A parser holds what the blocks of one server block have in common.
 type parser struct {
-	keys      []string        // of the server block
-	records   map[string]line // where each name stands
-	described []*described    // as Config.Records
-	zones     map[string]bool
-	config    Config
+	keys    []string        // of the server block
+	records map[string]line // where each name stands
+	parsed  []*parsedRecord // as Config.Records
+	zones   map[string]bool
+	config  Config
 }
 
 func (p *parser) block(c *caddy.Controller, l line) error {
@@ -83,7 +82,7 @@ func (p *parser) block(c *caddy.Controller, l line) error {
 	if err != nil {
 		return err
 	}
-	b := &level{at: l}
+	b := &block{at: l}
 	if err := blockProperties.read("failover", l.body, b); err != nil {
 		return err
 	}
@@ -101,11 +100,11 @@ func (p *parser) block(c *caddy.Controller, l line) error {
 	case len(b.records) > 0:
 		p.addZones(zones, ttl)
 		return p.addRecords(b, zones)
-	case len(b.pools) == 0 && b.ofProcess():
+	case len(b.pools) == 0 && b.hasGlobal():
 		return nil // a block for the process alone
 	case len(b.pools) == 0 && l.open:
 		p.addZones(zones, ttl)
-		p.config.Empty = append(p.config.Empty, fmt.Sprintf("%s:%d: %s", l.file, l.line, zoneNames(zones)))
+		p.config.Empty = append(p.config.Empty, l.place()+": "+zoneNames(zones))
 		return nil
 	default:
 		p.addZones(zones, ttl)
@@ -123,9 +122,9 @@ func (p *parser) addZones(zones []zone, ttl uint32) {
 }
 
 // addZoneRecords adds the records of a block with pools: the ZONEs themselves.
-func (p *parser) addZoneRecords(b *level, zones []zone) error {
+func (p *parser) addZoneRecords(b *block, zones []zone) error {
 	for _, z := range zones {
-		if err := p.add(z.record(), b, new(level)); err != nil {
+		if err := p.add(z.record(), b, new(block)); err != nil {
 			return err
 		}
 	}
@@ -133,7 +132,7 @@ func (p *parser) addZoneRecords(b *level, zones []zone) error {
 }
 
 // addRecords adds the records of a block with records.
-func (p *parser) addRecords(b *level, zones []zone) error {
+func (p *parser) addRecords(b *block, zones []zone) error {
 	if err := refuseAsterisks(b.records[0].at, zones); err != nil {
 		return err
 	}
@@ -157,19 +156,19 @@ func (p *parser) addRecords(b *level, zones []zone) error {
 }
 
 // add adds the record n, which is described by the level r below the level above.
-func (p *parser) add(n name, r, above *level) error {
-	if first, ok := p.records[n.name]; ok {
-		return r.at.errf("duplicate record %s: it stands at %s:%d already", n.name, first.file, first.line)
+func (p *parser) add(n recordName, r, above *block) error {
+	if first, ok := p.records[n.fqdn]; ok {
+		return r.at.errf("duplicate record %s: it stands at %s already", n.fqdn, first.place())
 	}
-	p.records[n.name] = r.at
+	p.records[n.fqdn] = r.at
 	record, err := resolve(n, r, above)
 	if err != nil {
 		return err
 	}
 	p.config.Records = append(p.config.Records, record)
-	p.described = append(p.described, &described{n, r.pools})
-	if slices.ContainsFunc(r.pools, func(p *poolLevel) bool { return p.asksMetadata }) {
-		p.config.Metadata = append(p.config.Metadata, n.name)
+	p.parsed = append(p.parsed, &parsedRecord{n, r.pools})
+	if slices.ContainsFunc(r.pools, func(p *poolBlock) bool { return p.asksMetadata }) {
+		p.config.Metadata = append(p.config.Metadata, n.fqdn)
 	}
 	return nil
 }

@@ -25,29 +25,29 @@ const (
 	maxUnknown = 256
 )
 
-func (p *poolLevel) readPolicy(l line) error {
+func (p *poolBlock) readPolicy(l line) error {
 	p.policyAt = l
 	return nil
 }
 
-func (p *poolLevel) readMinHealthy(l line) error {
+func (p *poolBlock) readMinHealthy(l line) error {
 	p.minHealthyAt = l
 	return nil
 }
 
-func (p *poolLevel) readPanic(l line) (err error) {
+func (p *poolBlock) readPanic(l line) (err error) {
 	p.panicAt = l
 	p.panic, err = l.percent(l.words[1], 1, 100)
 	return err
 }
 
-func (p *poolLevel) readPoolWeight(l line) (err error) {
+func (p *poolBlock) readPoolWeight(l line) (err error) {
 	p.weight, err = l.number("weight", l.words[1], 0, maxWeight)
 	return err
 }
 
 // size is the largest number of endpoints that may be spoken of, and what it is.
-func (p *poolLevel) size() (n int, what string) {
+func (p *poolBlock) size() (n int, what string) {
 	n = len(p.endpoints)
 	if slices.ContainsFunc(p.endpoints, endpoint.lookedUp) {
 		return max(n, maxUnknown), "the most that can be known of the pool"
@@ -59,7 +59,7 @@ func (p *poolLevel) size() (n int, what string) {
 func usesWeights(k pool.PolicyKind) bool { return k == pool.Weighted || k == pool.Hash }
 
 // completePolicy reads policy.
-func (p *poolLevel) completePolicy() (err error) {
+func (p *poolBlock) completePolicy() (err error) {
 	l := p.policyAt
 	if len(l.words) == 0 {
 		p.policy = pool.Policy{Kind: pool.All}
@@ -82,7 +82,7 @@ func (p *poolLevel) completePolicy() (err error) {
 }
 
 // completeMinHealthy reads min_healthy.
-func (p *poolLevel) completeMinHealthy() (err error) {
+func (p *poolBlock) completeMinHealthy() (err error) {
 	l := p.minHealthyAt
 	if len(l.words) == 0 {
 		p.minHealthy = pool.Quorum{Count: 1}

@@ -10,7 +10,7 @@ import (
 
 // readPrefer takes one argument in quotes, or an expression without any. It
 // reads what view reads.
-func (p *poolLevel) readPrefer(l line) error {
+func (p *poolBlock) readPrefer(l line) error {
 	p.prefer = strings.Join(l.words[1:], " ")
 	program, err := policy.Compile(p.prefer)
 	if err != nil {

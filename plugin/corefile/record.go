@@ -8,9 +8,9 @@ import (
 	tree "github.com/coredns-failover/failover/plugin/zone"
 )
 
-// A name is that of a record.
-type name struct {
-	name string // absolute and lower case, with an asterisk in front if it is a wildcard
+// A recordName is the name of a record.
+type recordName struct {
+	fqdn string // absolute and lower case, with an asterisk in front if it is a wildcard
 	zone string // the ZONE that it is in
 }
 
@@ -20,7 +20,7 @@ func refuseAsterisks(l line, zones []zone) error {
 	for _, z := range zones {
 		if z.wildcard {
 			return l.errf("record %s: expected a ZONE without an asterisk in a block with records, "+
-				"and it has %s", show(l.words[1]), z.record().name)
+				"and it has %s", show(l.words[1]), z.record().fqdn)
 		}
 	}
 	return nil
@@ -28,8 +28,8 @@ func refuseAsterisks(l line, zones []zone) error {
 
 // expand returns the names of a record's line: each NAME in each ZONE, of which
 // index is to find one.
-func expand(l line, zones []zone, index tree.Index) ([]name, error) {
-	var names []name
+func expand(l line, zones []zone, index tree.Index) ([]recordName, error) {
+	var names []recordName
 	for _, s := range l.words[1:] {
 		expanded, err := expandName(l, s, zones, index)
 		if err != nil {
@@ -40,7 +40,7 @@ func expand(l line, zones []zone, index tree.Index) ([]name, error) {
 	return names, nil
 }
 
-func expandName(l line, s string, zones []zone, index tree.Index) ([]name, error) {
+func expandName(l line, s string, zones []zone, index tree.Index) ([]recordName, error) {
 	if !isRecordName(s) {
 		return nil, l.expected(s, "a name of letters, digits, '-' and '_', or '@'; "+
 			"an asterisk may be its whole first label%s", inASCII(s))
@@ -48,13 +48,13 @@ func expandName(l line, s string, zones []zone, index tree.Index) ([]name, error
 	if strings.HasSuffix(s, ".") {
 		return enclosed(l, s, zones, index)
 	}
-	var names []name
+	var names []recordName
 	for _, z := range zones {
-		n := name{name: z.name, zone: z.name}
+		n := recordName{fqdn: z.name, zone: z.name}
 		if s != "@" {
-			n.name = below(strings.ToLower(s), z.name)
+			n.fqdn = below(strings.ToLower(s), z.name)
 		}
-		if _, ok := dns.IsDomainName(n.name); !ok || len(n.name) > maxName {
+		if _, ok := dns.IsDomainName(n.fqdn); !ok || len(n.fqdn) > maxName {
 			return nil, l.expected(s, "a name that is not too long in the ZONE %s", z.name)
 		}
 		names = append(names, n)
@@ -72,16 +72,16 @@ func isRecordName(s string) bool {
 }
 
 // enclosed returns the absolute name s in the longest of the zones that has it.
-func enclosed(l line, s string, zones []zone, index tree.Index) ([]name, error) {
-	n := name{name: strings.ToLower(s)}
-	n.zone = index.Match(n.name)
+func enclosed(l line, s string, zones []zone, index tree.Index) ([]recordName, error) {
+	n := recordName{fqdn: strings.ToLower(s)}
+	n.zone = index.Match(n.fqdn)
 	switch {
 	case n.zone == "":
 		return nil, l.expected(s, "a name in the ZONE %s, and it is outside", zoneNames(zones))
-	case len(n.name) > maxName:
+	case len(n.fqdn) > maxName:
 		return nil, l.expected(s, "a name that is not too long")
 	}
-	return []name{n}, nil
+	return []recordName{n}, nil
 }
 
 func zoneNames(zones []zone) string {

@@ -10,15 +10,15 @@ import (
 
 // resolve returns the record n that the level r describes, with what the level
 // above says where r says nothing.
-func resolve(n name, r, above *level) (pool.Record, error) {
+func resolve(n recordName, r, above *block) (pool.Record, error) {
 	ttl := cmp.Or(r.ttl, above.ttl, defaultTTLs)
 	steer := cmp.Or(r.steer, above.steer, defaultSteering)
 	record := pool.Record{
-		Name: n.name, Zone: n.zone, TTL: ttl.most, MinTTL: ttl.least, Steer: steer.Steer,
+		Name: n.fqdn, Zone: n.zone, TTL: ttl.most, MinTTL: ttl.least, Steer: steer.Steer,
 		Failback: *cmp.Or(r.failback, above.failback, new(pool.Failback)),
 	}
 	if len(r.pools) == 0 {
-		return record, r.at.errf("record %s has no pool: expected primary, secondary or pool", n.name)
+		return record, r.at.errf("record %s has no pool: expected primary, secondary or pool", n.fqdn)
 	}
 	if err := steer.fits(n, r.pools); err != nil {
 		return record, err
@@ -40,7 +40,7 @@ func resolve(n name, r, above *level) (pool.Record, error) {
 		record.Pools = append(record.Pools, resolved)
 	}
 	if !hasEnabled(record.Pools) {
-		return record, r.at.errf("record %s has no endpoint that is not disabled", n.name)
+		return record, r.at.errf("record %s has no endpoint that is not disabled", n.fqdn)
 	}
 	return record, nil
 }
@@ -52,14 +52,14 @@ func hasEnabled(pools []pool.Pool) bool {
 }
 
 // resolvePool returns the pool p of the record n, which stands at the line at.
-func resolvePool(p *poolLevel, n name, above health, at line) (pool.Pool, error) {
+func resolvePool(p *poolBlock, n recordName, above health, at line) (pool.Pool, error) {
 	resolved := pool.Pool{
 		Name: p.name, MinHealthy: p.minHealthy, Panic: p.panic, Policy: p.policy,
 		Weight: p.weight, Prefer: p.prefer, SvcParams: p.svcParams, CNAME: p.cname(),
 	}
 	h := p.health.under(above)
 	if h.empty() {
-		return resolved, at.errf("record %s has no check for pool %s: expected one, be it check none", n.name, p.name)
+		return resolved, at.errf("record %s has no check for pool %s: expected one, be it check none", n.fqdn, p.name)
 	}
 	required, err := h.required()
 	if err != nil {
@@ -71,7 +71,7 @@ func resolvePool(p *poolLevel, n name, above health, at line) (pool.Pool, error)
 		}
 		if !e.disabled && !h.none() {
 			endpoint.Require = required
-			if endpoint.Checks, err = h.keys(subject{target: e.target, record: n.name, pool: p.name}); err != nil {
+			if endpoint.Checks, err = h.keys(subject{target: e.target, record: n.fqdn, pool: p.name}); err != nil {
 				return resolved, err
 			}
 		}
@@ -90,13 +90,13 @@ var allDownKinds = map[string]pool.AllDownKind{
 }
 
 // resolveAllDown reads the line of all_down for a record with these pools.
-func resolveAllDown(l line, n name, pools []*poolLevel) (pool.AllDown, error) {
+func resolveAllDown(l line, n recordName, pools []*poolBlock) (pool.AllDown, error) {
 	if len(l.words) == 0 {
 		return pool.AllDown{Kind: pool.AllDownPrimary}, nil
 	}
 	if kind, ok := allDownKinds[l.words[1]]; ok {
 		if kind == pool.AllDownAll && octetsOfAll(pools) > maxOctets {
-			return pool.AllDown{}, l.errf("all_down all: the pools of record %s have too many addresses: %s", n.name, wantOctets)
+			return pool.AllDown{}, l.errf("all_down all: the pools of record %s have too many addresses: %s", n.fqdn, wantOctets)
 		}
 		return pool.AllDown{Kind: kind}, nil
 	}
@@ -108,5 +108,5 @@ func resolveAllDown(l line, n name, pools []*poolLevel) (pool.AllDown, error) {
 		names = append(names, p.name)
 	}
 	return pool.AllDown{}, l.expected(l.words[1], "one of %s, or a pool of record %s, which has %s",
-		known(allDownKinds), n.name, strings.Join(names, ", "))
+		known(allDownKinds), n.fqdn, strings.Join(names, ", "))
 }

@@ -22,9 +22,9 @@ type steering struct {
 
 var defaultSteering = &steering{Steer: pool.Steer{Kind: pool.SteerOrder}}
 
-func (lv *level) readSteer(l line) (err error) {
+func (b *block) readSteer(l line) (err error) {
 	s := &steering{at: l, Steer: pool.Steer{Kind: pool.SteerKind(l.words[1])}}
-	lv.steer = s
+	b.steer = s
 	switch s.Kind {
 	case pool.SteerOrder, pool.SteerWeighted:
 		return l.noMore(2, "steer "+l.words[1])
@@ -40,27 +40,27 @@ func (lv *level) readSteer(l line) (err error) {
 }
 
 // fits refuses to draw a pool for the record n if none has a share.
-func (s *steering) fits(n name, pools []*poolLevel) error {
-	if s.Kind == pool.SteerWeighted && !slices.ContainsFunc(pools, func(p *poolLevel) bool { return p.weight > 0 }) {
-		return s.at.expected("weighted", "a pool of record %s with a weight above 0", n.name)
+func (s *steering) fits(n recordName, pools []*poolBlock) error {
+	if s.Kind == pool.SteerWeighted && !slices.ContainsFunc(pools, func(p *poolBlock) bool { return p.weight > 0 }) {
+		return s.at.expected("weighted", "a pool of record %s with a weight above 0", n.fqdn)
 	}
 	return nil
 }
 
-func (lv *level) readFailback(l line) (err error) {
-	lv.failback = new(pool.Failback)
+func (b *block) readFailback(l line) (err error) {
+	b.failback = new(pool.Failback)
 	switch word := l.words[1]; word {
 	case "auto":
 		return l.noMore(2, "failback auto")
 	case "manual":
-		lv.failback.Hold = true
+		b.failback.Hold = true
 		return l.noMore(2, "failback manual")
 	case "after":
 		if len(l.words) == 2 {
 			return l.errf("failback: missing argument behind after, expected failback after DURATION")
 		}
-		lv.failback.Hold = true
-		lv.failback.After, err = l.duration(l.words[2], minHold, maxHold, "from "+short(minHold)+" to "+short(maxHold))
+		b.failback.Hold = true
+		b.failback.After, err = l.duration(l.words[2], minHold, maxHold, "from "+short(minHold)+" to "+short(maxHold))
 		return err
 	default:
 		return l.expected(word, "auto, after DURATION or manual")

@@ -25,7 +25,7 @@ var svcKeys = map[string]dns.SVCBKey{
 // withoutValue are those that have none.
 var withoutValue = []dns.SVCBKey{dns.SVCB_NO_DEFAULT_ALPN, dns.SVCB_OHTTP}
 
-func (p *poolLevel) readSvcParams(l line) error {
+func (p *poolBlock) readSvcParams(l line) error {
 	p.svcParams = make(pool.SvcParams)
 	for _, word := range l.words[1:] {
 		name, value, hasValue := strings.Cut(word, "=")

@@ -1,97 +1,88 @@
 package corefile
 
 import (
-	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/hex"
-	"encoding/pem"
-	"math/big"
-	"path/filepath"
+	"crypto/tls"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/coredns/coredns/core/dnsserver"
-
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// keyPair writes a certificate and its key to name.pem and name.key in dir.
-func keyPair(t *testing.T, dir, name string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
-	cert, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	writePEM(t, filepath.Join(dir, name+".pem"), "CERTIFICATE", cert)
-	writePEM(t, filepath.Join(dir, name+".key"), "PRIVATE KEY", der)
-}
-
-func writePEM(t *testing.T, path, kind string, der []byte) {
-	t.Helper()
-	writeFile(t, path, string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})))
-}
-
-// Files are looked for where the root plugin says.
-func TestTLSFiles(t *testing.T) {
-	dir := t.TempDir()
-	keyPair(t, dir, "a")
-	keyPair(t, dir, "b")
-	c := controller(inCheck("check https", "tls_ca a.pem\ntls_cert a.pem a.key"))
-	dnsserver.GetConfig(c).Root = dir
-	config, err := Parse(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, key := filepath.Join(dir, "a.pem"), filepath.Join(dir, "a.key")
-	want := healthcheck.TLSOptions{CA: cert, Cert: cert, Key: key}
-	got := config.Records[0].Pools[0].Endpoints[0].Checks[0].Spec.Check.(healthcheck.HTTP).TLSOptions
-	if got != want {
-		t.Errorf("got %+v, want %+v", got, want)
-	}
-
-	text := inCheck("check https", "tls_cert "+cert+" "+filepath.Join(dir, "b.key"))
-	_, err = Parse(controller(text))
-	refused(t, text, err, 4, "private key does not match public key")
-}
-
-// A digest is the same in every way in which tools write it.
-func TestPins(t *testing.T) {
-	slash := bytes.Repeat([]byte{0xff}, 32) // begins with a slash in base64
-	mixed := bytes.Repeat([]byte{0x0a, 0xbc}, 16)
-	inHex := func(b []byte) string { return hex.EncodeToString(b) }
-	in64 := func(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
-	colons := strings.TrimSuffix(strings.Repeat("0A:bC:", 16), ":")
-	tests := []struct{ property, want string }{
-		{inHex(mixed), inHex(mixed)},
-		{strings.ToUpper(inHex(mixed)), inHex(mixed)},
-		{colons, inHex(mixed)},
-		{in64(mixed), inHex(mixed)},
-		{"sha256/" + in64(mixed), inHex(mixed)},
-		{"sha256//" + in64(mixed), inHex(mixed)},
-		{"sha256/" + colons, inHex(mixed)},
-		{"sha256//" + in64(slash), inHex(slash)},
-		{"sha256/" + in64(slash), inHex(slash)},
-		{in64(slash), inHex(slash)},
-		{in64(slash) + " " + colons + " " + in64(mixed), inHex(mixed) + "," + inHex(slash)},
+func TestTLSCheck(t *testing.T) {
+	tests := []struct {
+		text string
+		want func(*healthcheck.TLS)
+	}{
+		{withCheck("check tls"), func(*healthcheck.TLS) {}},
+		{withCheck("check tls :8443"), func(c *healthcheck.TLS) { c.Target.Port = 8443 }},
+		{withCheck("check tls WEB.example.:8443"), func(c *healthcheck.TLS) {
+			c.Target, c.TLSOptions.ServerName = healthcheck.Target{Host: "web.example", Port: 8443}, "web.example"
+		}},
+		{withCheck("check tls 10.0.0.1"), func(c *healthcheck.TLS) { c.Target.Host = "10.0.0.1" }},
+		{inCheck("check tls web.example", "tls_server_name X.example."), func(c *healthcheck.TLS) {
+			c.Target.Host, c.TLSOptions.ServerName = "web.example", "x.example"
+		}},
+		{inCheck("check tls", "tls_insecure"), func(c *healthcheck.TLS) { c.TLSOptions.Insecure = true }},
+		{inCheck("check tls", "min_validity 336h"), func(c *healthcheck.TLS) { c.MinValidity = 14 * 24 * time.Hour }},
+		{inCheck("check tls", "min_validity 1"), func(c *healthcheck.TLS) { c.MinValidity = time.Second }},
+		{inCheck("check tls", "min_validity 87600h"), func(c *healthcheck.TLS) { c.MinValidity = 87600 * time.Hour }},
+		{inCheck("check tls", "alpn h2 http/1.1"), func(c *healthcheck.TLS) { c.ALPN = "h2,http/1.1" }},
+		{inCheck("check tls", "expect ^220\nsend QUIT"), func(c *healthcheck.TLS) {
+			c.Dialogue = healthcheck.Dialogue("").Expect("^220").Send("QUIT")
+		}},
+		{inCheck("check tls", "proxy_protocol v2"), func(c *healthcheck.TLS) { c.ProxyProtocol = 2 }},
+		{inCheck("check tls", "tls_versions 1.0"), func(c *healthcheck.TLS) { c.TLSOptions.MinVersion = tls.VersionTLS10 }},
+		{inCheck("check tls", "tls_versions 1.1 1.2"), func(c *healthcheck.TLS) {
+			c.TLSOptions.MinVersion, c.TLSOptions.MaxVersion = tls.VersionTLS11, tls.VersionTLS12
+		}},
+		{inCheck("check tls", "tls_versions 1.3"), func(c *healthcheck.TLS) { c.TLSOptions.MinVersion = tls.VersionTLS13 }},
+		{inCheck("check tls", "tls_versions 1.2"), func(*healthcheck.TLS) {}},
+		{inCheck("check tls", "tls_versions 1.2 1.3"), func(*healthcheck.TLS) {}},
+		{"failover {\nprimary {\nendpoint 192.0.2.1 port 81\n}\ncheck tls\n}", func(c *healthcheck.TLS) { c.Target.Port = 81 }},
+		{"failover *.example.org {\nprimary 192.0.2.1\ncheck tls {\ntls_insecure\n}\n}", func(c *healthcheck.TLS) {
+			c.TLSOptions = healthcheck.TLSOptions{Insecure: true}
+		}},
+		{"failover *.example.org {\nprimary 192.0.2.1\ncheck tls web.example\n}", func(c *healthcheck.TLS) {
+			c.Target.Host, c.TLSOptions.ServerName = "web.example", "web.example"
+		}},
 	}
 	for _, test := range tests {
-		check := checks(t, inCheck("check https", "tls_pin "+test.property))[0].Spec.Check
-		if got := check.(healthcheck.HTTP).TLSOptions.Pins; got != test.want {
-			t.Errorf("tls_pin %s: got %s, want %s", test.property, got, test.want)
+		want := healthcheck.TLS{Target: healthcheck.Target{Port: 443}}
+		want.TLSOptions.ServerName = "example.org"
+		test.want(&want)
+		if got := checks(t, test.text)[0].Spec.Check; got != want {
+			t.Errorf("%s\ngot  %+v\nwant %+v", test.text, got, want)
 		}
+	}
+}
+
+func TestRefusesTLSCheck(t *testing.T) {
+	tests := []struct{ property, phrase string }{
+		{"host web", `unknown property "host" of check tls: expected one of alpn, damping, expect, fall, fast_interval, interval, invert, jitter, min_validity, proxy_protocol, rise, send, source, timeout, tls_ca`},
+		{"tls_versions", "tls_versions: missing argument, expected tls_versions MIN [MAX]"},
+		{"tls_versions 1.4", "tls_versions 1.4: expected a version of TLS, one of 1.0, 1.1, 1.2, 1.3"},
+		{"tls_versions 1.3 1.2", "tls_versions 1.2: expected MAX to be 1.3 or above"},
+		{"tls_versions 1.0 1.1 1.2", "tls_versions: surplus argument 1.2"},
+		{"proxy_protocol 2", "proxy_protocol 2: expected v1 or v2"},
+		{"proxy_protocol", "proxy_protocol: missing argument, expected proxy_protocol v1|v2"},
+		{"starttls", `unknown property "starttls" of check tls`},
+		{"send \\q", "send: expected a STRING in which"},
+		{"min_validity", "min_validity: missing argument, expected min_validity DURATION"},
+		{"min_validity 1h 2h", "min_validity: surplus argument 2h"},
+		{"min_validity 0", "min_validity 0: expected a duration from 1s to 87600h"},
+		{"min_validity 87601h", "min_validity 87601h: expected a duration from 1s to 87600h"},
+		{"min_validity 14d", "min_validity 14d: expected a duration"},
+		{"alpn", "alpn: missing argument, expected alpn PROTO..."},
+		{"alpn h2,http/1.1", "alpn h2,http/1.1: expected the name of a protocol"},
+		{"alpn h\xff2", "expected the name of a protocol"},
+		{"alpn " + strings.Repeat("h", 256), "expected the name of a protocol"},
+		{"alpn h2 http/1.1 h2", "alpn h2: expected each protocol once"},
+		{"tls_ca /nonexistent", "tls_ca: expected a file that can be read: /nonexistent: no such file"},
+	}
+	for _, test := range tests {
+		text := inCheck("check tls", test.property)
+		_, err := Parse(controller(text))
+		refused(t, text, err, 4, test.phrase)
 	}
 }

@@ -81,3 +81,20 @@ func (l line) address(what, s string) (netip.Addr, error) {
 }
 
 var broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
+
+// prefix reads a CIDR, or an address for itself.
+func (l line) prefix(s string) (netip.Prefix, error) {
+	prefix, err := netip.ParsePrefix(s)
+	if addr, noPrefix := netip.ParseAddr(s); noPrefix == nil && addr.Zone() == "" {
+		prefix, err = netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+	switch {
+	case err != nil:
+		return prefix, l.expected(s, "an IPv4 or IPv6 prefix such as 192.0.2.0/24, or an address")
+	case prefix.Addr().Is4In6():
+		return prefix, l.expected(s, "the IPv4 prefix as such")
+	case prefix != prefix.Masked():
+		return prefix, l.expected(s, "a prefix without bits behind its length, write %s", prefix.Masked())
+	}
+	return prefix, nil
+}

@@ -6,12 +6,12 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-var witnessProperties = properties[*poolLevel]{
+var witnessProperties = properties[*poolBlock]{
 	"check": poolProperties["check"],
 }
 
-func (lv *level) readWitness(l line) error {
-	p := poolLevel{at: l, name: "witness"}
+func (b *block) readWitness(l line) error {
+	p := poolBlock{at: l, name: "witness"}
 	for _, s := range l.words[1:] {
 		e, err := readEndpoint(l, "witness", s)
 		if err != nil {
@@ -27,18 +27,18 @@ func (lv *level) readWitness(l line) error {
 	if err := witnessProperties.read("witness", l.body, &p); err != nil {
 		return err
 	}
-	lv.witness = &p
+	b.witness = &p
 	return nil
 }
 
 // witnesses returns what is asked of the witnesses of the block b. They stand in
 // one block of the Corefile, whichever server block that is in.
-func (p *parser) witnesses(c *caddy.Controller, b *level) error {
+func (p *parser) witnesses(c *caddy.Controller, b *block) error {
 	w := b.witness
 	if w == nil {
 		return nil
 	}
-	if err := once(c, w.at); err != nil {
+	if err := oncePerCorefile(c, w.at); err != nil {
 		return err
 	}
 	h := w.health.under(b.health)

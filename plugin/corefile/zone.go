@@ -1,6 +1,8 @@
 package corefile
 
 import (
+	"strings"
+
 	"github.com/coredns/coredns/plugin"
 	"github.com/coredns/coredns/plugin/pkg/parse"
 
@@ -14,11 +16,11 @@ type zone struct {
 }
 
 // record is the record that z is in a block with pools.
-func (z zone) record() name {
+func (z zone) record() recordName {
 	if z.wildcard {
-		return name{name: below("*", z.name), zone: z.name}
+		return recordName{fqdn: below("*", z.name), zone: z.name}
 	}
-	return name{name: z.name, zone: z.name}
+	return recordName{fqdn: z.name, zone: z.name}
 }
 
 // readZones reads the ZONEs of the line of a block, which default to the zones
@@ -54,7 +56,7 @@ func readZone(s string) (zone, bool) {
 	}
 	name, ok := domain(rest)
 	z := zone{name: name, wildcard: wildcard}
-	return z, ok && !isAddress(s) && len(z.record().name) <= maxName
+	return z, ok && !isAddress(s) && len(z.record().fqdn) <= maxName
 }
 
 // serverZones returns the zones of the server block. They are CoreDNS's to
@@ -101,4 +103,25 @@ func origins(keys []string) []string {
 func serverZone(s string) zone {
 	rest, wildcard := cutAsterisk(s)
 	return zone{name: rest, wildcard: wildcard}
+}
+
+// cutAsterisk cuts an asterisk off that is the whole first label of s. What
+// remains is "" if s is nothing else, and "." if s is the root's "*.".
+func cutAsterisk(s string) (rest string, wildcard bool) {
+	switch {
+	case s == "*":
+		return "", true
+	case s == "*.":
+		return ".", true
+	default:
+		return strings.CutPrefix(s, "*.")
+	}
+}
+
+// below returns the name that label is in the zone.
+func below(label, zone string) string {
+	if zone == "." {
+		return label + "."
+	}
+	return label + "." + zone
 }

@@ -32,7 +32,7 @@ func TestECSFromIsOfTheProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, config := range configs {
-		if got := fmt.Sprint(config.Process.ECSFrom); got != "[192.0.2.53/32 10.0.0.0/8 2001:db8::/32 ::1/128]" {
+		if got := fmt.Sprint(config.Global.ECSFrom); got != "[192.0.2.53/32 10.0.0.0/8 2001:db8::/32 ::1/128]" {
 			t.Errorf("block %d: got %s", i, got)
 		}
 	}
@@ -43,7 +43,7 @@ func TestECSFromIsOfTheProcess(t *testing.T) {
 	_, err = blocks(text, text)
 	refused(t, text, err, 2, "ecs_from is given twice: it stands at Testfile:2 already")
 	other, err := Parse(controller("failover {\n" + record))
-	if err != nil || len(other.Process.ECSFrom) > 0 {
-		t.Errorf("another Corefile has %v, %v", other.Process.ECSFrom, err)
+	if err != nil || len(other.Global.ECSFrom) > 0 {
+		t.Errorf("another Corefile has %v, %v", other.Global.ECSFrom, err)
 	}
 }

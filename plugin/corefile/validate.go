@@ -7,9 +7,9 @@ import (
 )
 
 // A described is a record as it is written.
-type described struct {
-	name  name
-	pools []*poolLevel
+type parsedRecord struct {
+	name  recordName
+	pools []*poolBlock
 }
 
 // finish refuses what can be told only once all records are known.
@@ -19,19 +19,19 @@ func (p *parser) finish() error {
 		zones[i] = z.Name
 	}
 	apexes := tree.NewApexes(origins(p.keys), zones)
-	w := walker{cleared: make(map[*described]bool)}
+	w := walker{cleared: make(map[*parsedRecord]bool)}
 	for _, z := range zones {
 		w.names.AddZone(z)
 	}
-	for _, d := range p.described {
-		if apexes.Of(d.name.name) == d.name.name {
-			if err := d.refuseAlias(); err != nil {
+	for _, d := range p.parsed {
+		if apexes.Of(d.name.fqdn) == d.name.fqdn {
+			if err := d.refuseApexCNAME(); err != nil {
 				return err
 			}
 		}
-		w.names.AddRecord(d.name.name, apexes.Above(d.name.name), d)
+		w.names.AddRecord(d.name.fqdn, apexes.Above(d.name.fqdn), d)
 	}
-	for _, d := range p.described {
+	for _, d := range p.parsed {
 		if err := w.walk(d); err != nil {
 			return err
 		}
@@ -39,11 +39,11 @@ func (p *parser) finish() error {
 	return nil
 }
 
-// refuseAlias refuses an alias at the apex of a zone, beside the SOA.
-func (d *described) refuseAlias() error {
+// refuseApexCNAME refuses an alias at the apex of a zone, beside the SOA.
+func (d *parsedRecord) refuseApexCNAME() error {
 	for _, p := range d.pools {
 		if p.cname() {
-			return p.asAt.expected("cname", "a record below the apex of its zone, and %s is the apex", d.name.name)
+			return p.asAt.expected("cname", "a record below the apex of its zone, and %s is the apex", d.name.fqdn)
 		}
 	}
 	return nil
@@ -51,13 +51,13 @@ func (d *described) refuseAlias() error {
 
 // A walker looks for host names that lead back to the record that they are in.
 type walker struct {
-	names   tree.Tree[*described]
-	path    []*described
-	cleared map[*described]bool // leads nowhere back
+	names   tree.Tree[*parsedRecord]
+	path    []*parsedRecord
+	cleared map[*parsedRecord]bool // leads nowhere back
 }
 
 // walk follows the host names of d that are records of this server block.
-func (w *walker) walk(d *described) error {
+func (w *walker) walk(d *parsedRecord) error {
 	if w.cleared[d] {
 		return nil
 	}
@@ -78,12 +78,12 @@ func (w *walker) follow(e endpoint) error {
 	if e.host == "" {
 		return nil
 	}
-	d, is := w.names.Find(e.host)
+	d, kind := w.names.Find(e.host)
 	switch {
-	case is != tree.Record:
+	case kind != tree.Record:
 		return nil
 	case slices.Contains(w.path, d):
-		return e.at.expected(e.host, "a host name that does not lead back to the record %s", d.name.name)
+		return e.at.expected(e.host, "a host name that does not lead back to the record %s", d.name.fqdn)
 	}
 	return w.walk(d)
 }

@@ -90,7 +90,7 @@ func (c *credentials) authenticate(l line, way string) error {
 func readSecret(l line, what, s string) (string, error) {
 	path, isFile := strings.CutPrefix(s, "file:")
 	if isFile {
-		path, err := l.readable(path)
+		path, err := readable(l, path)
 		return "file:" + path, err
 	}
 	switch {
