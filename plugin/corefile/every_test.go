@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/coredns/caddy"
 )
 
 // heads are checks of every type without their braces.
@@ -51,6 +53,15 @@ var wrong = map[string][]string{
 	"transport":       {"https"},
 }
 
+// readBody reads a check with this body.
+func readBody(head, body string) error {
+	lines, err := readLines(caddy.NewTestController("dns", "check "+head+" {\n"+body+"\n}"), func() string { return "" })
+	if err != nil {
+		return err
+	}
+	return new(health).readCheck(lines[0])
+}
+
 // Every property of every type of check is refused by name with an argument too
 // few, one too many, a wrong one, and twice. A property that is added has to
 // say here what is wrong with it.
@@ -59,7 +70,7 @@ func TestRefusesEveryPropertyOfEveryCheck(t *testing.T) {
 		for name, p := range kinds[typ].properties {
 			refuses := func(body, phrase string) {
 				t.Helper()
-				_, err := Parse(controller(withCheck("check " + heads[typ] + " {\n" + body + "\n}")))
+				err := readBody(heads[typ], body)
 				if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), phrase) {
 					t.Errorf("check %s, %q: %v, want it to name %s and say %q", typ, body, err, name, phrase)
 				}
