@@ -9,9 +9,6 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// placeholder stands for the endpoint's address in an ARG.
-const placeholder = "{endpoint}"
-
 // optionalTarget reads the arguments of a check's line: one ARG at most.
 func optionalTarget(l line, args []string, withPath bool) (t healthcheck.Target, err error) {
 	switch len(args) {
@@ -77,7 +74,7 @@ func readTarget(l line, arg string, withPath bool) (t healthcheck.Target, err er
 		t.Port = uint16(n)
 	}
 	if t.Host, ok = readHost(host); !ok {
-		return t, refuse("HOST to be a name, an IPv4 address, an IPv6 address in brackets or " + placeholder + inASCII(host))
+		return t, refuse("HOST to be a name, an IPv4 address, an IPv6 address in brackets or " + healthcheck.Placeholder + inASCII(host))
 	}
 	t.Path = path
 	return t, nil
@@ -112,12 +109,12 @@ func cutPort(s string) (host, port string, ok bool) {
 // readHost returns the Host of a Target: that of the endpoint itself is "".
 func readHost(s string) (string, bool) {
 	switch {
-	case s == "" || s == placeholder:
+	case s == "" || s == healthcheck.Placeholder:
 		return "", true
 	case strings.HasPrefix(s, "["):
 		return readBracketed(s)
-	case strings.Contains(s, placeholder):
-		_, ok := hostName(strings.ReplaceAll(s, placeholder, "endpoint"))
+	case strings.Contains(s, healthcheck.Placeholder):
+		_, ok := hostName(strings.ReplaceAll(s, healthcheck.Placeholder, "endpoint"))
 		return strings.TrimSuffix(strings.ToLower(s), "."), ok
 	}
 	if addr, err := netip.ParseAddr(s); err == nil { // IPv4: the colons of IPv6 are in brackets

@@ -34,8 +34,6 @@ var httpProperties = join(
 		"redirects": {usage: "redirects N", min: 1, max: 1, read: (*httpCheck).readRedirects},
 	})
 
-const defaultStatus = "200-399"
-
 func (c *httpCheck) readArgs(l line, args []string) (err error) {
 	c.TLS = l.words[1] == "https"
 	c.Target, err = optionalTarget(l, args, true)
@@ -48,7 +46,7 @@ func (c *httpCheck) build(at line, s subject) (healthcheck.Check, error) {
 	h.Target.Port = cmp.Or(h.Target.Port, s.port, defaultPort(h.TLS))
 	h.Target.Path = cmp.Or(h.Target.Path, "/")
 	h.Method = cmp.Or(h.Method, "GET")
-	h.Status = cmp.Or(h.Status, defaultStatus)
+	h.Status = cmp.Or(h.Status, healthcheck.DefaultStatus)
 	h.Host = cmp.Or(h.Host, nameOf(h.Target.Host), s.hostOf())
 	if h.Host == "" {
 		return nil, at.errf("check %s: missing host, which must be set under the record %s", at.words[1], s.record)
@@ -68,7 +66,7 @@ func defaultPort(tls bool) uint16 {
 
 // nameOf returns the HOST of an ARG if it is a name of its own.
 func nameOf(host string) string {
-	if _, err := netip.ParseAddr(host); err == nil || strings.Contains(host, placeholder) {
+	if _, err := netip.ParseAddr(host); err == nil || strings.Contains(host, healthcheck.Placeholder) {
 		return ""
 	}
 	return host
@@ -96,6 +94,15 @@ func (c *httpCheck) readHTTPHost(l line) error {
 	n, err := l.number("host port", port[1:], 1, 65535)
 	c.HostPort = uint16(n) // #nosec G115 -- at most 65535
 	return err
+}
+
+func (c *httpCheck) readStatus(l line) error {
+	status, wrong := healthcheck.CanonicalStatus(l.words[1:])
+	if wrong != "" {
+		return l.expected(wrong, "a status code from 100 to 599 or a range such as 200-299")
+	}
+	c.Status = status
+	return nil
 }
 
 func (c *httpCheck) readBody(l line) (err error) {

@@ -14,7 +14,8 @@ func (p *poolBlock) readPrefer(l line) error {
 	p.prefer = strings.Join(l.words[1:], " ")
 	program, err := policy.Compile(p.prefer)
 	if err != nil {
-		return l.expected(p.prefer, "an expression that is true or false: %s", firstLine(err))
+		words, _, _ := strings.Cut(err.Error(), "\n") // without the picture of where
+		return l.expected(p.prefer, "an expression that is true or false: %s", words)
 	}
 	p.asksMetadata = ast.Find(program.Node(), isMetadata) != nil
 	return nil
@@ -24,10 +25,4 @@ func (p *poolBlock) readPrefer(l line) error {
 func isMetadata(n ast.Node) bool {
 	id, ok := n.(*ast.IdentifierNode)
 	return ok && id.Value == "metadata"
-}
-
-// firstLine returns what is wrong without the picture of where.
-func firstLine(err error) string {
-	first, _, _ := strings.Cut(err.Error(), "\n")
-	return first
 }
