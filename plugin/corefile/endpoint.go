@@ -8,7 +8,7 @@ import (
 
 // An endpoint is one TARGET of a pool as it is written.
 type endpoint struct {
-	target
+	Endpoint
 	next     bool
 	at       line // where it stands
 	weight   int

@@ -71,7 +71,7 @@ func resolvePool(p *poolBlock, n recordName, above health, at line) (pool.Pool, 
 		}
 		if !e.disabled && !h.none() {
 			endpoint.Require = required
-			if endpoint.Checks, err = h.keys(subject{target: e.target, record: n.fqdn, pool: p.name}); err != nil {
+			if endpoint.Checks, err = h.keys(subject{Endpoint: e.Endpoint, record: n.fqdn, pool: p.name}); err != nil {
 				return resolved, err
 			}
 		}

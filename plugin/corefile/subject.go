@@ -8,13 +8,13 @@ import (
 
 // A subject is what a check asks about: an endpoint of a pool, or a witness.
 type subject struct {
-	target
+	Endpoint
 	record string // absolute name; of a witness, its own name or address
 	pool   string // "" for a witness
 }
 
-// A target is what an endpoint is to its checks.
-type target struct {
+// An Endpoint is what an endpoint is to its checks.
+type Endpoint struct {
 	addr  netip.Addr // invalid for a host name and for next
 	host  string     // absolute and lower case, or ""
 	probe netip.Addr // asked instead of addr; invalid if it is not set
@@ -24,15 +24,15 @@ type target struct {
 
 // asked returns the address that probes ask. It is invalid if they ask each that
 // the endpoint has.
-func (t target) asked() netip.Addr { return cmp.Or(t.probe, t.addr) }
+func (e Endpoint) asked() netip.Addr { return cmp.Or(e.probe, e.addr) }
 
 // String returns the TARGET as it is written.
-func (t target) String() string {
+func (e Endpoint) String() string {
 	switch {
-	case t.host != "":
-		return t.host
-	case t.addr.IsValid():
-		return t.addr.String()
+	case e.host != "":
+		return e.host
+	case e.addr.IsValid():
+		return e.addr.String()
 	default:
 		return nextTarget
 	}

@@ -47,7 +47,7 @@ func (p *parser) witnesses(c *caddy.Controller, b *block) error {
 	}
 	for _, e := range w.endpoints {
 		// Whoever asks it without another name calls it by its own, or its address.
-		keys, err := h.keys(subject{target: e.target, record: e.String()})
+		keys, err := h.keys(subject{Endpoint: e.Endpoint, record: e.String()})
 		if err != nil {
 			return err
 		}
