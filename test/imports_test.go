@@ -22,7 +22,7 @@ var mayImport = map[string][]string{
 	"plugin/answer":   {},
 	"plugin/content":  {"plugin/zone"},
 	"plugin/coredns":  {},
-	"plugin/corefile": {"healthcheck", "plugin/pool", "plugin/policy", "plugin/zone"},
+	"plugin/corefile": {"healthcheck", "plugin/pool", "plugin/policy", "plugin/zone", "plugin/corefile/internal/check", "plugin/corefile/internal/syntax"},
 	"plugin/lookup":   {"healthcheck", "plugin/answer", "plugin/coredns", "plugin/pool"},
 	"plugin/metrics":  {"healthcheck", "plugin/pool"},
 	"plugin/notify":   {"healthcheck"},
@@ -35,6 +35,9 @@ var mayImport = map[string][]string{
 	"test/bench":      {"healthcheck", "plugin/answer", "plugin/policy", "plugin/pool", "test/flapping"},
 	"test/flapping":   {"healthcheck", "plugin/corefile"},
 	"test/peers":      {"healthcheck", "plugin/corefile"}, // tests only, which read checks as a Corefile has them
+
+	"plugin/corefile/internal/check":  {"healthcheck", "plugin/corefile", "plugin/corefile/internal/syntax"}, // corefile in tests only
+	"plugin/corefile/internal/syntax": {},
 }
 
 // A goPackage is what "go list" tells.

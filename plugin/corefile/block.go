@@ -3,15 +3,17 @@ package corefile
 import (
 	"net/netip"
 
+	"github.com/coredns-failover/failover/plugin/corefile/internal/check"
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
 // A level is where record properties stand: a failover block or a record in it.
 type block struct {
-	at      line
-	allDown line // without words if it is not set
+	at      syntax.Line
+	allDown syntax.Line // without words if it is not set
 	pools   []*poolBlock
-	health  health
+	health  check.Health
 
 	ttl      *ttls // nil if it is not set, as the following
 	failback *pool.Failback
@@ -25,7 +27,7 @@ type blockOnly struct {
 	records   []*block
 	witness   *poolBlock     // nil if it is not set
 	ecsFrom   []netip.Prefix // empty if it is not set
-	ecsFromAt line
+	ecsFromAt syntax.Line
 }
 
 // hasGlobal reports whether there is something that holds for the process.
@@ -36,42 +38,42 @@ type ttls struct{ most, least uint32 }
 
 var defaultTTLs = &ttls{DefaultTTL, DefaultTTL}
 
-var recordProperties = join(part(healthProperties, (*block).ofHealth), properties[*block]{
-	"primary": {usage: "primary [TARGET...] [{...}]", max: many, braces: true, read: (*block).readRankedPool},
+var recordProperties = syntax.Join(syntax.Part(check.Properties, (*block).ofHealth), syntax.Properties[*block]{
+	"primary": {Usage: "primary [TARGET...] [{...}]", Max: syntax.Many, Braces: true, Read: (*block).readRankedPool},
 	"secondary": {
-		usage: "secondary [TARGET...] [{...}]", max: many, braces: true, read: (*block).readRankedPool,
+		Usage: "secondary [TARGET...] [{...}]", Max: syntax.Many, Braces: true, Read: (*block).readRankedPool,
 	},
 	"pool": {
-		usage: "pool NAME [TARGET...] [{...}]", min: 1, max: many, repeatable: true, braces: true,
-		read: (*block).readNamedPool,
+		Usage: "pool NAME [TARGET...] [{...}]", Min: 1, Max: syntax.Many, Repeatable: true, Braces: true,
+		Read: (*block).readNamedPool,
 	},
-	"ttl": {usage: "ttl MAX [MIN]", min: 1, max: 2, read: (*block).readTTL},
+	"ttl": {Usage: "ttl MAX [MIN]", Min: 1, Max: 2, Read: (*block).readTTL},
 	"all_down": {
-		usage: "all_down primary|all|nodata|servfail|next|POOL", min: 1, max: 1, read: (*block).readAllDown,
+		Usage: "all_down primary|all|nodata|servfail|next|POOL", Min: 1, Max: 1, Read: (*block).readAllDown,
 	},
-	"failback": {usage: "failback auto|after DURATION|manual", min: 1, max: 2, read: (*block).readFailback},
-	"steer":    {usage: "steer order|latency [MARGIN]|weighted", min: 1, max: 2, read: (*block).readSteer},
+	"failback": {Usage: "failback auto|after DURATION|manual", Min: 1, Max: 2, Read: (*block).readFailback},
+	"steer":    {Usage: "steer order|latency [MARGIN]|weighted", Min: 1, Max: 2, Read: (*block).readSteer},
 })
 
-var blockProperties = join(recordProperties, properties[*block]{
-	"record": {usage: "record NAME... {...}", min: 1, max: many, repeatable: true, braces: true,
-		read: (*block).readRecord},
-	"witness":  {usage: "witness TARGET... [{...}]", min: 1, max: many, braces: true, read: (*block).readWitness},
-	"ecs_from": {usage: "ecs_from CIDR...", min: 1, max: many, read: (*block).readECSFrom},
+var blockProperties = syntax.Join(recordProperties, syntax.Properties[*block]{
+	"record": {Usage: "record NAME... {...}", Min: 1, Max: syntax.Many, Repeatable: true, Braces: true,
+		Read: (*block).readRecord},
+	"witness":  {Usage: "witness TARGET... [{...}]", Min: 1, Max: syntax.Many, Braces: true, Read: (*block).readWitness},
+	"ecs_from": {Usage: "ecs_from CIDR...", Min: 1, Max: syntax.Many, Read: (*block).readECSFrom},
 })
 
-func (b *block) ofHealth() *health { return &b.health }
+func (b *block) ofHealth() *check.Health { return &b.health }
 
-func (b *block) readTTL(l line) error {
-	most, err := l.number("ttl", l.words[1], 0, maxTTL)
+func (b *block) readTTL(l syntax.Line) error {
+	most, err := l.Number("ttl", l.Words[1], 0, maxTTL)
 	if err != nil {
 		return err
 	}
 	least := most
-	if len(l.words) > 2 {
+	if len(l.Words) > 2 {
 		var ok bool
-		if least, ok = digits(l.words[2]); !ok || least > most {
-			return l.expected(l.words[2], "MIN to be a number from 0 to %d, which is MAX", most)
+		if least, ok = syntax.Digits(l.Words[2]); !ok || least > most {
+			return l.Expected(l.Words[2], "MIN to be a number from 0 to %d, which is MAX", most)
 		}
 	}
 	b.ttl = &ttls{uint32(most), uint32(least)} // #nosec G115 -- both are at most maxTTL
@@ -80,20 +82,20 @@ func (b *block) readTTL(l line) error {
 
 // readAllDown keeps the line: which pools there are is known once a record is
 // resolved.
-func (b *block) readAllDown(l line) error {
+func (b *block) readAllDown(l syntax.Line) error {
 	b.allDown = l
 	return nil
 }
 
-func (b *block) readRecord(l line) error {
+func (b *block) readRecord(l syntax.Line) error {
 	if len(b.pools) > 0 {
-		return l.errf("record %s: expected either pools or records in a block, and it has the pool %s",
-			show(l.words[1]), b.pools[0].name)
+		return l.Errf("record %s: expected either pools or records in a block, and it has the pool %s",
+			syntax.Show(l.Words[1]), b.pools[0].name)
 	}
 	r := &block{at: l}
 	b.records = append(b.records, r)
-	if err := recordProperties.read("record", l.body, r); err != nil {
+	if err := recordProperties.Read("record", l.Body, r); err != nil {
 		return err
 	}
-	return r.health.validate()
+	return r.health.Validate()
 }

@@ -4,13 +4,16 @@ import (
 	"cmp"
 	"net/netip"
 	"strings"
+
+	"github.com/coredns-failover/failover/plugin/corefile/internal/check"
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
 // An endpoint is one TARGET of a pool as it is written.
 type endpoint struct {
-	Endpoint
+	check.Endpoint
 	next     bool
-	at       line // where it stands
+	at       syntax.Line // where it stands
 	weight   int
 	disabled bool
 }
@@ -18,7 +21,7 @@ type endpoint struct {
 // readTargets adds the targets that stand behind the name of the pool.
 func (p *poolBlock) readTargets(targets []string) error {
 	for _, s := range targets {
-		e, err := readEndpoint(p.at, p.at.words[0], s)
+		e, err := readEndpoint(p.at, p.at.Words[0], s)
 		if err != nil {
 			return err
 		}
@@ -29,31 +32,31 @@ func (p *poolBlock) readTargets(targets []string) error {
 	return nil
 }
 
-func (p *poolBlock) readEndpoint(l line) error {
-	e, err := readEndpoint(l, "endpoint", l.words[1])
+func (p *poolBlock) readEndpoint(l syntax.Line) error {
+	e, err := readEndpoint(l, "endpoint", l.Words[1])
 	if err != nil {
 		return err
 	}
-	if err := e.readAttributes(l, l.words[2:]); err != nil {
+	if err := e.readAttributes(l, l.Words[2:]); err != nil {
 		return err
 	}
 	return p.add(l, e)
 }
 
 // add adds e, which the line l describes.
-func (p *poolBlock) add(l line, e endpoint) error {
+func (p *poolBlock) add(l syntax.Line, e endpoint) error {
 	e.at = l
-	if e.addr.IsValid() {
-		e.name = cmp.Or(e.name, e.addr.String())
+	if e.Addr.IsValid() {
+		e.Name = cmp.Or(e.Name, e.Addr.String())
 	}
 	for _, other := range p.endpoints {
 		switch {
 		case other.same(e):
-			return l.errf("duplicate endpoint %s: pool %s has it already", e, p.name)
+			return l.Errf("duplicate endpoint %s: pool %s has it already", e, p.name)
 		case other.next || e.next:
-			return l.errf("endpoint %s: expected next to stand alone, and pool %s has %s already", e, p.name, other)
-		case other.name == e.name && e.name != "":
-			return l.errf("duplicate endpoint name %s: %s in pool %s has it already", e.name, other, p.name)
+			return l.Errf("endpoint %s: expected next to stand alone, and pool %s has %s already", e, p.name, other)
+		case other.Name == e.Name && e.Name != "":
+			return l.Errf("duplicate endpoint name %s: %s in pool %s has it already", e.Name, other, p.name)
 		}
 	}
 	p.endpoints = append(p.endpoints, e)
@@ -61,31 +64,31 @@ func (p *poolBlock) add(l line, e endpoint) error {
 }
 
 // lookedUp reports whether others know the addresses of e.
-func (e endpoint) lookedUp() bool { return !e.addr.IsValid() }
+func (e endpoint) lookedUp() bool { return !e.Addr.IsValid() }
 
 // weighs reports whether e has a share.
 func (e endpoint) weighs() bool { return e.weight > 0 }
 
 // readEndpoint reads the TARGET s of what in the line l: an endpoint without attributes.
-func readEndpoint(l line, what, s string) (e endpoint, err error) {
+func readEndpoint(l syntax.Line, what, s string) (e endpoint, err error) {
 	e.weight = 1
-	if s == nextTarget {
+	if s == check.NextTarget {
 		e.next = true
 		return e, nil
 	}
 	if _, err := netip.ParseAddr(s); err == nil {
-		e.addr, err = l.address(what, s)
+		e.Addr, err = l.Address(what, s)
 		return e, err
 	}
-	name, ok := hostName(s)
+	name, ok := syntax.HostName(s)
 	switch {
 	case !ok:
-		return e, l.errf("%s %s: expected an IPv4 or IPv6 address, a host name or next%s", what, show(s), cmp.Or(withoutPort(s), inASCII(s)))
+		return e, l.Errf("%s %s: expected an IPv4 or IPv6 address, a host name or next%s", what, syntax.Show(s), cmp.Or(withoutPort(s), syntax.InASCII(s)))
 	case !strings.Contains(name, "."):
-		return e, l.errf("%s %s: expected an address, next or a host name of two labels at least, "+
-			"as it is absolute without a dot at its end too", what, show(s))
+		return e, l.Errf("%s %s: expected an address, next or a host name of two labels at least, "+
+			"as it is absolute without a dot at its end too", what, syntax.Show(s))
 	}
-	e.host = name + "."
+	e.Host = name + "."
 	return e, nil
 }
 
@@ -98,10 +101,10 @@ func withoutPort(s string) string {
 	host, port := s[:i], s[i+1:]
 	if ap, err := netip.ParseAddrPort(s); err == nil {
 		host = ap.Addr().String()
-	} else if _, ok := hostName(host); !ok {
+	} else if _, ok := syntax.HostName(host); !ok {
 		return ""
 	}
-	if n, ok := digits(port); !ok || n < 1 || n > 65535 {
+	if n, ok := syntax.Digits(port); !ok || n < 1 || n > 65535 {
 		return ""
 	}
 	return " without a port; a port is written endpoint " + host + " port " + port
@@ -109,5 +112,5 @@ func withoutPort(s string) string {
 
 // same reports whether e and other are one TARGET.
 func (e endpoint) same(other endpoint) bool {
-	return e.addr == other.addr && e.host == other.host && e.next == other.next
+	return e.Addr == other.Addr && e.Host == other.Host && e.next == other.next
 }

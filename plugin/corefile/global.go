@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/coredns/caddy"
+
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
 // A Process is what holds for all server blocks of a Corefile, whichever of them
@@ -30,24 +32,24 @@ func globalOf(c *caddy.Controller) *Global {
 type onceKey string
 
 // once refuses a second line of a property, whichever server block that is in.
-func oncePerCorefile(c *caddy.Controller, l line) error {
-	key := onceKey(l.words[0])
-	if first, ok := c.Get(key).(line); ok {
-		return l.errf("%s is given twice: it stands at %s already", l.words[0], first.place())
+func oncePerCorefile(c *caddy.Controller, l syntax.Line) error {
+	key := onceKey(l.Words[0])
+	if first, ok := c.Get(key).(syntax.Line); ok {
+		return l.Errf("%s is given twice: it stands at %s already", l.Words[0], first.Place())
 	}
 	c.Set(key, l)
 	return nil
 }
 
-func (b *block) readECSFrom(l line) error {
+func (b *block) readECSFrom(l syntax.Line) error {
 	b.ecsFromAt = l
-	for _, s := range l.words[1:] {
-		prefix, err := l.prefix(s)
+	for _, s := range l.Words[1:] {
+		prefix, err := l.Prefix(s)
 		switch {
 		case err != nil:
 			return err
 		case slices.Contains(b.ecsFrom, prefix):
-			return l.expected(s, "each CIDR once, and it is given twice")
+			return l.Expected(s, "each CIDR once, and it is given twice")
 		}
 		b.ecsFrom = append(b.ecsFrom, prefix)
 	}

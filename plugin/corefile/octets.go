@@ -18,7 +18,7 @@ func octets(endpoints []endpoint) (n int) {
 	for _, e := range endpoints {
 		switch {
 		case e.disabled || e.lookedUp():
-		case e.addr.Is4():
+		case e.Addr.Is4():
 			n += ofA
 		default:
 			n += ofAAAA
@@ -33,8 +33,8 @@ func octetsOfAll(pools []*poolBlock) int {
 	seen := make(map[netip.Addr]bool)
 	for _, p := range pools {
 		for _, e := range p.endpoints {
-			if !e.disabled && !seen[e.addr] {
-				seen[e.addr] = true
+			if !e.disabled && !seen[e.Addr] {
+				seen[e.Addr] = true
 				all = append(all, e)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/coredns/caddy"
 	"github.com/coredns/coredns/core/dnsserver"
 
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 	"github.com/coredns-failover/failover/plugin/pool"
 	tree "github.com/coredns-failover/failover/plugin/zone"
 )
@@ -42,13 +43,13 @@ const maxTTL = 65535
 // Parse reads every failover block of one server block. Its errors name the
 // file and the line as those of c.Errf do.
 func Parse(c *caddy.Controller) (*Config, error) {
-	blocks, err := readLines(c, func() string { return dnsserver.GetConfig(c).Root })
+	blocks, err := syntax.ReadLines(c, func() string { return dnsserver.GetConfig(c).Root })
 	if err != nil {
 		return nil, err
 	}
 	p := parser{
 		keys:    c.ServerBlockKeys,
-		records: make(map[string]line),
+		records: make(map[string]syntax.Line),
 		zones:   make(map[string]bool),
 		config:  Config{Global: globalOf(c)},
 	}
@@ -70,23 +71,23 @@ func Parse(c *caddy.Controller) (*Config, error) {
 
 // A parser holds what the blocks of one server block have in common.
 type parser struct {
-	keys    []string        // of the server block
-	records map[string]line // where each name stands
-	parsed  []*parsedRecord // as Config.Records
+	keys    []string               // of the server block
+	records map[string]syntax.Line // where each name stands
+	parsed  []*parsedRecord        // as Config.Records
 	zones   map[string]bool
 	config  Config
 }
 
-func (p *parser) block(c *caddy.Controller, l line) error {
+func (p *parser) block(c *caddy.Controller, l syntax.Line) error {
 	zones, err := readZones(l, p.keys)
 	if err != nil {
 		return err
 	}
 	b := &block{at: l}
-	if err := blockProperties.read("failover", l.body, b); err != nil {
+	if err := blockProperties.Read("failover", l.Body, b); err != nil {
 		return err
 	}
-	if err := b.health.validate(); err != nil {
+	if err := b.health.Validate(); err != nil {
 		return err
 	}
 	if err := p.witnesses(c, b); err != nil {
@@ -102,9 +103,9 @@ func (p *parser) block(c *caddy.Controller, l line) error {
 		return p.addRecords(b, zones)
 	case len(b.pools) == 0 && b.hasGlobal():
 		return nil // a block for the process alone
-	case len(b.pools) == 0 && l.open:
+	case len(b.pools) == 0 && l.Open:
 		p.addZones(zones, ttl)
-		p.config.Empty = append(p.config.Empty, l.place()+": "+zoneNames(zones))
+		p.config.Empty = append(p.config.Empty, l.Place()+": "+zoneNames(zones))
 		return nil
 	default:
 		p.addZones(zones, ttl)
@@ -158,7 +159,7 @@ func (p *parser) addRecords(b *block, zones []zone) error {
 // add adds the record n, which is described by the level r below the level above.
 func (p *parser) add(n recordName, r, above *block) error {
 	if first, ok := p.records[n.fqdn]; ok {
-		return r.at.errf("duplicate record %s: it stands at %s already", n.fqdn, first.place())
+		return r.at.Errf("duplicate record %s: it stands at %s already", n.fqdn, first.Place())
 	}
 	p.records[n.fqdn] = r.at
 	record, err := resolve(n, r, above)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -25,24 +26,24 @@ const (
 	maxUnknown = 256
 )
 
-func (p *poolBlock) readPolicy(l line) error {
+func (p *poolBlock) readPolicy(l syntax.Line) error {
 	p.policyAt = l
 	return nil
 }
 
-func (p *poolBlock) readMinHealthy(l line) error {
+func (p *poolBlock) readMinHealthy(l syntax.Line) error {
 	p.minHealthyAt = l
 	return nil
 }
 
-func (p *poolBlock) readPanic(l line) (err error) {
+func (p *poolBlock) readPanic(l syntax.Line) (err error) {
 	p.panicAt = l
-	p.panic, err = l.percent(l.words[1], 1, 100)
+	p.panic, err = l.Percent(l.Words[1], 1, 100)
 	return err
 }
 
-func (p *poolBlock) readPoolWeight(l line) (err error) {
-	p.weight, err = l.number("weight", l.words[1], 0, maxWeight)
+func (p *poolBlock) readPoolWeight(l syntax.Line) (err error) {
+	p.weight, err = l.Number("weight", l.Words[1], 0, maxWeight)
 	return err
 }
 
@@ -61,22 +62,22 @@ func usesWeights(k pool.PolicyKind) bool { return k == pool.Weighted || k == poo
 // completePolicy reads policy.
 func (p *poolBlock) completePolicy() (err error) {
 	l := p.policyAt
-	if len(l.words) == 0 {
+	if len(l.Words) == 0 {
 		p.policy = pool.Policy{Kind: pool.All}
 		return nil
 	}
-	kind := l.words[1]
+	kind := l.Words[1]
 	count, ok := defaultCounts[kind]
 	if !ok {
-		return l.expected(kind, "one of %s", known(defaultCounts))
+		return l.Expected(kind, "one of %s", syntax.Known(defaultCounts))
 	}
-	if len(l.words) > 2 {
+	if len(l.Words) > 2 {
 		n, _ := p.size()
-		count, err = l.number("policy "+kind, l.words[2], 1, n)
+		count, err = l.Number("policy "+kind, l.Words[2], 1, n)
 	}
 	p.policy = pool.Policy{Kind: pool.PolicyKind(kind), Count: count}
 	if err == nil && usesWeights(p.policy.Kind) && !slices.ContainsFunc(p.endpoints, endpoint.weighs) {
-		err = l.expected(kind, "an endpoint with a weight above 0 in pool %s", p.name)
+		err = l.Expected(kind, "an endpoint with a weight above 0 in pool %s", p.name)
 	}
 	return err
 }
@@ -84,18 +85,18 @@ func (p *poolBlock) completePolicy() (err error) {
 // completeMinHealthy reads min_healthy.
 func (p *poolBlock) completeMinHealthy() (err error) {
 	l := p.minHealthyAt
-	if len(l.words) == 0 {
+	if len(l.Words) == 0 {
 		p.minHealthy = pool.Quorum{Count: 1}
 		return nil
 	}
-	s := l.words[1]
+	s := l.Words[1]
 	if strings.HasSuffix(s, "%") {
-		p.minHealthy.Percent, err = l.percent(s, 1, 100)
+		p.minHealthy.Percent, err = l.Percent(s, 1, 100)
 		return err
 	}
-	n, ok := digits(s)
+	n, ok := syntax.Digits(s)
 	if most, what := p.size(); !ok || n < 1 || n > most {
-		return l.expected(s, "a number from 1 to %d, %s, or 1%% to 100%%", most, what)
+		return l.Expected(s, "a number from 1 to %d, %s, or 1%% to 100%%", most, what)
 	}
 	p.minHealthy.Count = n
 	return nil

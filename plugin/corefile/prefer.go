@@ -5,17 +5,18 @@ import (
 
 	"github.com/expr-lang/expr/ast"
 
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 	"github.com/coredns-failover/failover/plugin/policy"
 )
 
 // readPrefer takes one argument in quotes, or an expression without any. It
 // reads what view reads.
-func (p *poolBlock) readPrefer(l line) error {
-	p.prefer = strings.Join(l.words[1:], " ")
+func (p *poolBlock) readPrefer(l syntax.Line) error {
+	p.prefer = strings.Join(l.Words[1:], " ")
 	program, err := policy.Compile(p.prefer)
 	if err != nil {
 		words, _, _ := strings.Cut(err.Error(), "\n") // without the picture of where
-		return l.expected(p.prefer, "an expression that is true or false: %s", words)
+		return l.Expected(p.prefer, "an expression that is true or false: %s", words)
 	}
 	p.asksMetadata = ast.Find(program.Node(), isMetadata) != nil
 	return nil

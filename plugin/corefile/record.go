@@ -5,6 +5,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 	tree "github.com/coredns-failover/failover/plugin/zone"
 )
 
@@ -16,11 +17,11 @@ type recordName struct {
 
 // refuseAsterisks refuses ZONEs with an asterisk in a block with records, of which l
 // is the first.
-func refuseAsterisks(l line, zones []zone) error {
+func refuseAsterisks(l syntax.Line, zones []zone) error {
 	for _, z := range zones {
 		if z.wildcard {
-			return l.errf("record %s: expected a ZONE without an asterisk in a block with records, "+
-				"and it has %s", show(l.words[1]), z.record().fqdn)
+			return l.Errf("record %s: expected a ZONE without an asterisk in a block with records, "+
+				"and it has %s", syntax.Show(l.Words[1]), z.record().fqdn)
 		}
 	}
 	return nil
@@ -28,9 +29,9 @@ func refuseAsterisks(l line, zones []zone) error {
 
 // expand returns the names of a record's line: each NAME in each ZONE, of which
 // index is to find one.
-func expand(l line, zones []zone, index tree.Index) ([]recordName, error) {
+func expand(l syntax.Line, zones []zone, index tree.Index) ([]recordName, error) {
 	var names []recordName
-	for _, s := range l.words[1:] {
+	for _, s := range l.Words[1:] {
 		expanded, err := expandName(l, s, zones, index)
 		if err != nil {
 			return nil, err
@@ -40,10 +41,10 @@ func expand(l line, zones []zone, index tree.Index) ([]recordName, error) {
 	return names, nil
 }
 
-func expandName(l line, s string, zones []zone, index tree.Index) ([]recordName, error) {
+func expandName(l syntax.Line, s string, zones []zone, index tree.Index) ([]recordName, error) {
 	if !isRecordName(s) {
-		return nil, l.expected(s, "a name of letters, digits, '-' and '_', or '@'; "+
-			"an asterisk may be its whole first label%s", inASCII(s))
+		return nil, l.Expected(s, "a name of letters, digits, '-' and '_', or '@'; "+
+			"an asterisk may be its whole first label%s", syntax.InASCII(s))
 	}
 	if strings.HasSuffix(s, ".") {
 		return enclosed(l, s, zones, index)
@@ -54,8 +55,8 @@ func expandName(l line, s string, zones []zone, index tree.Index) ([]recordName,
 		if s != "@" {
 			n.fqdn = below(strings.ToLower(s), z.name)
 		}
-		if _, ok := dns.IsDomainName(n.fqdn); !ok || len(n.fqdn) > maxName {
-			return nil, l.expected(s, "a name that is not too long in the ZONE %s", z.name)
+		if _, ok := dns.IsDomainName(n.fqdn); !ok || len(n.fqdn) > syntax.MaxName {
+			return nil, l.Expected(s, "a name that is not too long in the ZONE %s", z.name)
 		}
 		names = append(names, n)
 	}
@@ -67,19 +68,19 @@ func isRecordName(s string) bool {
 	if s == "@" || wildcard && rest == "" {
 		return true
 	}
-	_, ok := domain(rest)
-	return ok && !isAddress(s)
+	_, ok := syntax.Domain(rest)
+	return ok && !syntax.IsAddress(s)
 }
 
 // enclosed returns the absolute name s in the longest of the zones that has it.
-func enclosed(l line, s string, zones []zone, index tree.Index) ([]recordName, error) {
+func enclosed(l syntax.Line, s string, zones []zone, index tree.Index) ([]recordName, error) {
 	n := recordName{fqdn: strings.ToLower(s)}
 	n.zone = index.Match(n.fqdn)
 	switch {
 	case n.zone == "":
-		return nil, l.expected(s, "a name in the ZONE %s, and it is outside", zoneNames(zones))
-	case len(n.fqdn) > maxName:
-		return nil, l.expected(s, "a name that is not too long")
+		return nil, l.Expected(s, "a name in the ZONE %s, and it is outside", zoneNames(zones))
+	case len(n.fqdn) > syntax.MaxName:
+		return nil, l.Expected(s, "a name that is not too long")
 	}
 	return []recordName{n}, nil
 }

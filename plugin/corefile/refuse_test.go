@@ -3,6 +3,8 @@ package corefile
 import (
 	"strings"
 	"testing"
+
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
 func TestRefusesBlocks(t *testing.T) {
@@ -14,22 +16,22 @@ func TestRefusesBlocks(t *testing.T) {
 		phrase string
 	}{
 		// Braces.
-		{"failover\n{" + p, 2, errBraces},
-		{"failover { primary 192.0.2.1\ncheck none\n}", 1, errBraces},
-		{"failover { }", 1, errBraces},
-		{"failover {\nprimary 192.0.2.1\ncheck none }", 3, errBraces},
-		{"failover {\nprimary 192.0.2.1 {\npolicy all\n} check none\n}", 4, errBraces},
-		{"failover {\nprimary 192.0.2.1\n{\n}\ncheck none\n}", 3, errBraces},
-		{"failover {" + p + "\n}", 5, errBraces},
-		{"failover {\nprimary 192.0.2.1 {\ncheck none\n}", 1, errBraces},
+		{"failover\n{" + p, 2, syntax.ErrBraces},
+		{"failover { primary 192.0.2.1\ncheck none\n}", 1, syntax.ErrBraces},
+		{"failover { }", 1, syntax.ErrBraces},
+		{"failover {\nprimary 192.0.2.1\ncheck none }", 3, syntax.ErrBraces},
+		{"failover {\nprimary 192.0.2.1 {\npolicy all\n} check none\n}", 4, syntax.ErrBraces},
+		{"failover {\nprimary 192.0.2.1\n{\n}\ncheck none\n}", 3, syntax.ErrBraces},
+		{"failover {" + p + "\n}", 5, syntax.ErrBraces},
+		{"failover {\nprimary 192.0.2.1 {\ncheck none\n}", 1, syntax.ErrBraces},
 		{"failover {\nttl 5 {\n}\n}", 2, "ttl: unexpected '{'"},
-		{"failover {}", 1, errBraces},
-		{"failover {\nrecord a{" + p, 2, errBraces},
-		{"failover {\ncheck none\nprimary 192.0.2.1 {}\n}", 3, errBraces},
-		{"failover {\nprimary 192.0.2.1\ncheck http{\ninterval 1s\n}", 3, errBraces},
-		{"failover {\nprimary 192.0.2.1\ncheck http {interval 1s}\n}", 3, errBraces},
-		{"failover {\ncheck none\nprimary 192.0.2.1 {\npolicy all}\n}\n}", 4, errBraces},
-		{"failover {\ncheck none\nprimary{\nendpoint 192.0.2.1\n}", 3, errBraces},
+		{"failover {}", 1, syntax.ErrBraces},
+		{"failover {\nrecord a{" + p, 2, syntax.ErrBraces},
+		{"failover {\ncheck none\nprimary 192.0.2.1 {}\n}", 3, syntax.ErrBraces},
+		{"failover {\nprimary 192.0.2.1\ncheck http{\ninterval 1s\n}", 3, syntax.ErrBraces},
+		{"failover {\nprimary 192.0.2.1\ncheck http {interval 1s}\n}", 3, syntax.ErrBraces},
+		{"failover {\ncheck none\nprimary 192.0.2.1 {\npolicy all}\n}\n}", 4, syntax.ErrBraces},
+		{"failover {\ncheck none\nprimary{\nendpoint 192.0.2.1\n}", 3, syntax.ErrBraces},
 
 		// Zones.
 		{"failover dns://example.org {" + p, 1, "ZONE dns://example.org: expected a domain name"},

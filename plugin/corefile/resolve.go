@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/coredns-failover/failover/plugin/corefile/internal/check"
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -18,20 +20,20 @@ func resolve(n recordName, r, above *block) (pool.Record, error) {
 		Failback: *cmp.Or(r.failback, above.failback, new(pool.Failback)),
 	}
 	if len(r.pools) == 0 {
-		return record, r.at.errf("record %s has no pool: expected primary, secondary or pool", n.fqdn)
+		return record, r.at.Errf("record %s has no pool: expected primary, secondary or pool", n.fqdn)
 	}
 	if err := steer.fits(n, r.pools); err != nil {
 		return record, err
 	}
 	allDown := r.allDown
-	if len(allDown.words) == 0 {
+	if len(allDown.Words) == 0 {
 		allDown = above.allDown
 	}
 	var err error
 	if record.AllDown, err = resolveAllDown(allDown, n, r.pools); err != nil {
 		return record, err
 	}
-	health := r.health.under(above.health)
+	health := r.health.Under(above.health)
 	for _, p := range r.pools {
 		resolved, err := resolvePool(p, n, health, r.at)
 		if err != nil {
@@ -40,7 +42,7 @@ func resolve(n recordName, r, above *block) (pool.Record, error) {
 		record.Pools = append(record.Pools, resolved)
 	}
 	if !hasEnabled(record.Pools) {
-		return record, r.at.errf("record %s has no endpoint that is not disabled", n.fqdn)
+		return record, r.at.Errf("record %s has no endpoint that is not disabled", n.fqdn)
 	}
 	return record, nil
 }
@@ -52,26 +54,26 @@ func hasEnabled(pools []pool.Pool) bool {
 }
 
 // resolvePool returns the pool p of the record n, which stands at the line at.
-func resolvePool(p *poolBlock, n recordName, above health, at line) (pool.Pool, error) {
+func resolvePool(p *poolBlock, n recordName, above check.Health, at syntax.Line) (pool.Pool, error) {
 	resolved := pool.Pool{
 		Name: p.name, MinHealthy: p.minHealthy, Panic: p.panic, Policy: p.policy,
 		Weight: p.weight, Prefer: p.prefer, SvcParams: p.svcParams, CNAME: p.cname(),
 	}
-	h := p.health.under(above)
-	if h.empty() {
-		return resolved, at.errf("record %s has no check for pool %s: expected one, be it check none", n.fqdn, p.name)
+	h := p.health.Under(above)
+	if h.Empty() {
+		return resolved, at.Errf("record %s has no check for pool %s: expected one, be it check none", n.fqdn, p.name)
 	}
-	required, err := h.required()
+	required, err := h.Required()
 	if err != nil {
 		return resolved, err
 	}
 	for _, e := range p.endpoints {
 		endpoint := pool.Endpoint{
-			Addr: e.addr, Host: e.host, Next: e.next, Name: e.name, Weight: e.weight, Disabled: e.disabled,
+			Addr: e.Addr, Host: e.Host, Next: e.next, Name: e.Name, Weight: e.weight, Disabled: e.disabled,
 		}
-		if !e.disabled && !h.none() {
+		if !e.disabled && !h.None() {
 			endpoint.Require = required
-			if endpoint.Checks, err = h.keys(subject{Endpoint: e.Endpoint, record: n.fqdn, pool: p.name}); err != nil {
+			if endpoint.Checks, err = h.Keys(check.Subject{Endpoint: e.Endpoint, Record: n.fqdn, Pool: p.name}); err != nil {
 				return resolved, err
 			}
 		}
@@ -90,23 +92,23 @@ var allDownKinds = map[string]pool.AllDownKind{
 }
 
 // resolveAllDown reads the line of all_down for a record with these pools.
-func resolveAllDown(l line, n recordName, pools []*poolBlock) (pool.AllDown, error) {
-	if len(l.words) == 0 {
+func resolveAllDown(l syntax.Line, n recordName, pools []*poolBlock) (pool.AllDown, error) {
+	if len(l.Words) == 0 {
 		return pool.AllDown{Kind: pool.AllDownPrimary}, nil
 	}
-	if kind, ok := allDownKinds[l.words[1]]; ok {
+	if kind, ok := allDownKinds[l.Words[1]]; ok {
 		if kind == pool.AllDownAll && octetsOfAll(pools) > maxOctets {
-			return pool.AllDown{}, l.errf("all_down all: the pools of record %s have too many addresses: %s", n.fqdn, wantOctets)
+			return pool.AllDown{}, l.Errf("all_down all: the pools of record %s have too many addresses: %s", n.fqdn, wantOctets)
 		}
 		return pool.AllDown{Kind: kind}, nil
 	}
 	var names []string
 	for i, p := range pools {
-		if p.name == l.words[1] {
+		if p.name == l.Words[1] {
 			return pool.AllDown{Kind: pool.AllDownPool, Pool: i}, nil
 		}
 		names = append(names, p.name)
 	}
-	return pool.AllDown{}, l.expected(l.words[1], "one of %s, or a pool of record %s, which has %s",
-		known(allDownKinds), n.fqdn, strings.Join(names, ", "))
+	return pool.AllDown{}, l.Expected(l.Words[1], "one of %s, or a pool of record %s, which has %s",
+		syntax.Known(allDownKinds), n.fqdn, strings.Join(names, ", "))
 }

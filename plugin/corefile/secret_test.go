@@ -9,6 +9,7 @@ import (
 	"github.com/coredns/coredns/core/dnsserver"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
 // No refusal shows what may be a secret, in whatever way it is wrong.
@@ -31,7 +32,7 @@ func TestRefusalsHideSecrets(t *testing.T) {
 		{"header \"X s3cret\" 1", "header: NAME is not the name of a header"},
 		{"header host s3cret", "header Host: expected the property host NAME[:PORT]"},
 		{"payload s3cret s3cret", "payload: surplus argument, expected payload TEXT"},
-		{"payload {\"pin\": \"s3cret\"}", errBraces},
+		{"payload {\"pin\": \"s3cret\"}", syntax.ErrBraces},
 		{"payload \"\"", "payload: an argument is empty"},
 		{"bearer s3cret {\n}", "bearer: unexpected '{'"},
 		{"baerer s3cret", `unknown property "baerer" of check http`},

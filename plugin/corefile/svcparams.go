@@ -7,6 +7,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -25,16 +26,16 @@ var svcKeys = map[string]dns.SVCBKey{
 // withoutValue are those that have none.
 var withoutValue = []dns.SVCBKey{dns.SVCB_NO_DEFAULT_ALPN, dns.SVCB_OHTTP}
 
-func (p *poolBlock) readSvcParams(l line) error {
+func (p *poolBlock) readSvcParams(l syntax.Line) error {
 	p.svcParams = make(pool.SvcParams)
-	for _, word := range l.words[1:] {
+	for _, word := range l.Words[1:] {
 		name, value, hasValue := strings.Cut(word, "=")
 		key, ok := svcKeys[name]
 		if !ok {
-			return l.expected(word, "one of %s, as KEY=VALUE, or as KEY= to remove it", known(svcKeys))
+			return l.Expected(word, "one of %s, as KEY=VALUE, or as KEY= to remove it", syntax.Known(svcKeys))
 		}
 		if _, ok := p.svcParams[key]; ok {
-			return l.errf("svc_params: %s is given twice", name)
+			return l.Errf("svc_params: %s is given twice", name)
 		}
 		if hasValue && value == "" {
 			p.svcParams[key] = nil
@@ -42,7 +43,7 @@ func (p *poolBlock) readSvcParams(l line) error {
 		}
 		v, err := readSvcParam(name, value)
 		if err != nil || hasValue == slices.Contains(withoutValue, key) {
-			return l.expected(word, "%s as it stands in a zone file", name)
+			return l.Expected(word, "%s as it stands in a zone file", name)
 		}
 		p.svcParams[key] = v
 	}
@@ -69,13 +70,13 @@ func readSvcParam(name, value string) (dns.SVCBKeyValue, error) {
 
 // consistentSvcParams refuses parameters that contradict each other (RFC 9460, sections
 // 7.1.1 and 8), whatever else is in the records.
-func consistentSvcParams(l line, params pool.SvcParams) error {
+func consistentSvcParams(l syntax.Line, params pool.SvcParams) error {
 	removed := func(k dns.SVCBKey) bool {
 		v, ok := params[k]
 		return ok && v == nil
 	}
 	if params[dns.SVCB_NO_DEFAULT_ALPN] != nil && removed(dns.SVCB_ALPN) {
-		return l.expected("no-default-alpn", "alpn beside it, and that is removed")
+		return l.Expected("no-default-alpn", "alpn beside it, and that is removed")
 	}
 	m, ok := params[dns.SVCB_MANDATORY].(*dns.SVCBMandatory)
 	if !ok {
@@ -85,7 +86,7 @@ func consistentSvcParams(l line, params pool.SvcParams) error {
 		_, known := svcKeys[k.String()]
 		known = known || k == dns.SVCB_IPV4HINT || k == dns.SVCB_IPV6HINT
 		if !known || k == dns.SVCB_MANDATORY || removed(k) || slices.Contains(m.Code[:i], k) {
-			return l.expected("mandatory="+m.String(), "each key once, and none that is unknown, removed, or mandatory itself")
+			return l.Expected("mandatory="+m.String(), "each key once, and none that is unknown, removed, or mandatory itself")
 		}
 	}
 	return nil

@@ -43,7 +43,7 @@ func (p *parser) finish() error {
 func (d *parsedRecord) refuseApexCNAME() error {
 	for _, p := range d.pools {
 		if p.cname() {
-			return p.asAt.expected("cname", "a record below the apex of its zone, and %s is the apex", d.name.fqdn)
+			return p.asAt.Expected("cname", "a record below the apex of its zone, and %s is the apex", d.name.fqdn)
 		}
 	}
 	return nil
@@ -75,15 +75,15 @@ func (w *walker) walk(d *parsedRecord) error {
 }
 
 func (w *walker) follow(e endpoint) error {
-	if e.host == "" {
+	if e.Host == "" {
 		return nil
 	}
-	d, kind := w.names.Find(e.host)
+	d, kind := w.names.Find(e.Host)
 	switch {
 	case kind != tree.Record:
 		return nil
 	case slices.Contains(w.path, d):
-		return e.at.expected(e.host, "a host name that does not lead back to the record %s", d.name.fqdn)
+		return e.at.Expected(e.Host, "a host name that does not lead back to the record %s", d.name.fqdn)
 	}
 	return w.walk(d)
 }

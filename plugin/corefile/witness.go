@@ -3,28 +3,30 @@ package corefile
 import (
 	"github.com/coredns/caddy"
 
+	"github.com/coredns-failover/failover/plugin/corefile/internal/check"
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-var witnessProperties = properties[*poolBlock]{
+var witnessProperties = syntax.Properties[*poolBlock]{
 	"check": poolProperties["check"],
 }
 
-func (b *block) readWitness(l line) error {
+func (b *block) readWitness(l syntax.Line) error {
 	p := poolBlock{at: l, name: "witness"}
-	for _, s := range l.words[1:] {
+	for _, s := range l.Words[1:] {
 		e, err := readEndpoint(l, "witness", s)
 		if err != nil {
 			return err
 		}
 		if e.next {
-			return l.expected(s, "an address or a host name: a witness belongs to no record")
+			return l.Expected(s, "an address or a host name: a witness belongs to no record")
 		}
 		if err := p.add(l, e); err != nil {
 			return err
 		}
 	}
-	if err := witnessProperties.read("witness", l.body, &p); err != nil {
+	if err := witnessProperties.Read("witness", l.Body, &p); err != nil {
 		return err
 	}
 	b.witness = &p
@@ -41,17 +43,17 @@ func (p *parser) witnesses(c *caddy.Controller, b *block) error {
 	if err := oncePerCorefile(c, w.at); err != nil {
 		return err
 	}
-	h := w.health.under(b.health)
-	if h.empty() || h.none() {
-		return w.at.errf("witness: missing check, expected one other than none here or in its block")
+	h := w.health.Under(b.health)
+	if h.Empty() || h.None() {
+		return w.at.Errf("witness: missing check, expected one other than none here or in its block")
 	}
 	for _, e := range w.endpoints {
 		// Whoever asks it without another name calls it by its own, or its address.
-		keys, err := h.keys(subject{Endpoint: e.Endpoint, record: e.String()})
+		keys, err := h.Keys(check.Subject{Endpoint: e.Endpoint, Record: e.String()})
 		if err != nil {
 			return err
 		}
-		p.config.Witnesses = append(p.config.Witnesses, pool.Endpoint{Addr: e.addr, Host: e.host, Checks: keys})
+		p.config.Witnesses = append(p.config.Witnesses, pool.Endpoint{Addr: e.Addr, Host: e.Host, Checks: keys})
 	}
 	return nil
 }

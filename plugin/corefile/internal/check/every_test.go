@@ -1,4 +1,4 @@
-package corefile
+package check
 
 import (
 	"maps"
@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/coredns/caddy"
+
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
 // heads are checks of every type without their braces.
@@ -55,11 +57,11 @@ var wrong = map[string][]string{
 
 // readBody reads a check with this body.
 func readBody(head, body string) error {
-	lines, err := readLines(caddy.NewTestController("dns", "check "+head+" {\n"+body+"\n}"), func() string { return "" })
+	lines, err := syntax.ReadLines(caddy.NewTestController("dns", "check "+head+" {\n"+body+"\n}"), func() string { return "" })
 	if err != nil {
 		return err
 	}
-	return new(health).readCheck(lines[0])
+	return new(Health).readCheck(lines[0])
 }
 
 // Every property of every type of check is refused by name with an argument too
@@ -76,19 +78,19 @@ func TestRefusesEveryPropertyOfEveryCheck(t *testing.T) {
 				}
 			}
 			args := func(n int) string { return name + strings.Repeat(" 1", n) }
-			if p.min > 0 {
-				refuses(args(p.min-1), "missing argument")
+			if p.Min > 0 {
+				refuses(args(p.Min-1), "missing argument")
 				if len(wrong[name]) == 0 {
 					t.Errorf("nothing is wrong with %s", name)
 				}
 			}
-			if p.max < many {
-				refuses(args(p.max+1), "surplus argument")
+			if p.Max < syntax.Many {
+				refuses(args(p.Max+1), "surplus argument")
 			}
 			for _, value := range wrong[name] {
 				refuses(name+" "+value, "expected")
 			}
-			if good := twice[name]; !p.repeatable && good != "" {
+			if good := twice[name]; !p.Repeatable && good != "" {
 				refuses(name+" "+good+"\n"+name+" "+good, "given twice")
 			}
 		}

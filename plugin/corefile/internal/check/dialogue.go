@@ -1,4 +1,4 @@
-package corefile
+package check
 
 import (
 	"errors"
@@ -6,31 +6,32 @@ import (
 	"strings"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
 // dialogueProperties are those of checks that talk. What is sent may be a
 // password, so no error shows it.
-var dialogueProperties = properties[*healthcheck.Dialogue]{
+var dialogueProperties = syntax.Properties[*healthcheck.Dialogue]{
 	"send": {
-		usage: "send STRING", min: 1, max: 1, repeatable: true, text: true, secret: true,
-		read: readSend,
+		Usage: "send STRING", Min: 1, Max: 1, Repeatable: true, Text: true, Secret: true,
+		Read: readSend,
 	},
 	"expect": {
-		usage: "expect REGEX", min: 1, max: 1, repeatable: true, text: true,
-		read: readExpect,
+		Usage: "expect REGEX", Min: 1, Max: 1, Repeatable: true, Text: true,
+		Read: readExpect,
 	},
 }
 
-func readSend(d *healthcheck.Dialogue, l line) error {
-	text, err := unescape(l.words[1])
+func readSend(d *healthcheck.Dialogue, l syntax.Line) error {
+	text, err := unescape(l.Words[1])
 	if err != nil {
-		return l.errf("send: %v", err)
+		return l.Errf("send: %v", err)
 	}
 	*d = d.Send(text)
 	return nil
 }
 
-func readExpect(d *healthcheck.Dialogue, l line) error {
+func readExpect(d *healthcheck.Dialogue, l syntax.Line) error {
 	expr, err := readRegexp(l)
 	*d = d.Expect(expr)
 	return err

@@ -1,4 +1,4 @@
-package corefile
+package check
 
 import (
 	"net/textproto"
@@ -6,6 +6,8 @@ import (
 	"unicode"
 
 	"golang.org/x/net/http/httpguts"
+
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
 // No error in this file shows a value: it may be a secret.
@@ -20,28 +22,28 @@ type credentials struct {
 // own returns c, for the table of a check that has more than credentials.
 func (c *credentials) own() *credentials { return c }
 
-var headerProperties = properties[*credentials]{
+var headerProperties = syntax.Properties[*credentials]{
 	"header": {
-		usage: "header NAME VALUE", min: 2, max: 2, repeatable: true, text: true, secret: true,
-		read: (*credentials).readHeader,
+		Usage: "header NAME VALUE", Min: 2, Max: 2, Repeatable: true, Text: true, Secret: true,
+		Read: (*credentials).readHeader,
 	},
-	"bearer": {usage: "bearer TOKEN", min: 1, max: 1, secret: true, read: (*credentials).readBearer},
+	"bearer": {Usage: "bearer TOKEN", Min: 1, Max: 1, Secret: true, Read: (*credentials).readBearer},
 }
 
-var basicProperties = properties[*credentials]{
+var basicProperties = syntax.Properties[*credentials]{
 	"basic_auth": {
-		usage: "basic_auth USER PASSWORD", min: 2, max: 2, text: true, secret: true, read: (*credentials).readBasicAuth,
+		Usage: "basic_auth USER PASSWORD", Min: 2, Max: 2, Text: true, Secret: true, Read: (*credentials).readBasicAuth,
 	},
 }
 
-func (c *credentials) readHeader(l line) error {
-	name, value := l.words[1], strings.Trim(l.words[2], " \t")
+func (c *credentials) readHeader(l syntax.Line) error {
+	name, value := l.Words[1], strings.Trim(l.Words[2], " \t")
 	if !httpguts.ValidHeaderFieldName(name) {
-		return l.errf("header: NAME is not the name of a header, expected letters, digits and '-'")
+		return l.Errf("header: NAME is not the name of a header, expected letters, digits and '-'")
 	}
 	name = textproto.CanonicalMIMEHeaderKey(name)
 	if name == "Host" {
-		return l.errf("header Host: expected the property host NAME[:PORT] instead")
+		return l.Errf("header Host: expected the property host NAME[:PORT] instead")
 	}
 	if name == "Authorization" {
 		if err := c.authenticate(l, "header Authorization"); err != nil {
@@ -56,38 +58,38 @@ func (c *credentials) readHeader(l line) error {
 	return err
 }
 
-func (c *credentials) readBasicAuth(l line) (err error) {
+func (c *credentials) readBasicAuth(l syntax.Line) (err error) {
 	if err := c.authenticate(l, "basic_auth"); err != nil {
 		return err
 	}
-	c.user = l.words[1]
+	c.user = l.Words[1]
 	if strings.ContainsFunc(c.user, func(r rune) bool { return r == ':' || unicode.IsControl(r) }) {
-		return l.errf("basic_auth: expected USER without colons and control characters")
+		return l.Errf("basic_auth: expected USER without colons and control characters")
 	}
-	c.password, err = readSecret(l, "PASSWORD", l.words[2])
+	c.password, err = readSecret(l, "PASSWORD", l.Words[2])
 	return err
 }
 
-func (c *credentials) readBearer(l line) (err error) {
+func (c *credentials) readBearer(l syntax.Line) (err error) {
 	if err := c.authenticate(l, "bearer"); err != nil {
 		return err
 	}
-	c.bearer, err = readSecret(l, "TOKEN", l.words[1])
+	c.bearer, err = readSecret(l, "TOKEN", l.Words[1])
 	return err
 }
 
 // authenticate refuses a second way to fill in the Authorization header.
-func (c *credentials) authenticate(l line, way string) error {
+func (c *credentials) authenticate(l syntax.Line, way string) error {
 	if c.way != "" && c.way != way {
-		return l.errf("%s: expected one of basic_auth, bearer and header Authorization, and %s is given already",
-			l.words[0], c.way)
+		return l.Errf("%s: expected one of basic_auth, bearer and header Authorization, and %s is given already",
+			l.Words[0], c.way)
 	}
 	c.way = way
 	return nil
 }
 
 // readSecret reads the value s of what, which may name the file that has it.
-func readSecret(l line, what, s string) (string, error) {
+func readSecret(l syntax.Line, what, s string) (string, error) {
 	path, isFile := strings.CutPrefix(s, "file:")
 	if isFile {
 		path, err := readable(l, path)
@@ -95,9 +97,9 @@ func readSecret(l line, what, s string) (string, error) {
 	}
 	switch {
 	case s == "":
-		return "", l.errf("%s: %s is empty: is a variable not set?", l.words[0], what)
+		return "", l.Errf("%s: %s is empty: is a variable not set?", l.Words[0], what)
 	case strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }):
-		return "", l.errf("%s: %s has a newline or another control character in it", l.words[0], what)
+		return "", l.Errf("%s: %s has a newline or another control character in it", l.Words[0], what)
 	}
 	return s, nil
 }

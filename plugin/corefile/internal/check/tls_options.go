@@ -1,4 +1,4 @@
-package corefile
+package check
 
 import (
 	"cmp"
@@ -12,60 +12,61 @@ import (
 	"strings"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-var tlsProperties = properties[*healthcheck.TLSOptions]{
-	"tls_ca":          {usage: "tls_ca FILE", min: 1, max: 1, text: true, read: readCA},
-	"tls_cert":        {usage: "tls_cert FILE KEY", min: 2, max: 2, text: true, read: readCert},
-	"tls_server_name": {usage: "tls_server_name NAME", min: 1, max: 1, read: readServerName},
-	"tls_pin":         {usage: "tls_pin SHA256...", min: 1, max: many, read: readPins},
-	"tls_versions":    {usage: versionsUsage, min: 1, max: 2, read: readVersions},
-	"tls_insecure":    {usage: "tls_insecure", read: readInsecure},
+var tlsProperties = syntax.Properties[*healthcheck.TLSOptions]{
+	"tls_ca":          {Usage: "tls_ca FILE", Min: 1, Max: 1, Text: true, Read: readCA},
+	"tls_cert":        {Usage: "tls_cert FILE KEY", Min: 2, Max: 2, Text: true, Read: readCert},
+	"tls_server_name": {Usage: "tls_server_name NAME", Min: 1, Max: 1, Read: readServerName},
+	"tls_pin":         {Usage: "tls_pin SHA256...", Min: 1, Max: syntax.Many, Read: readPins},
+	"tls_versions":    {Usage: versionsUsage, Min: 1, Max: 2, Read: readVersions},
+	"tls_insecure":    {Usage: "tls_insecure", Read: readInsecure},
 }
 
-func readCA(o *healthcheck.TLSOptions, l line) error {
-	path, err := readable(l, l.words[1])
+func readCA(o *healthcheck.TLSOptions, l syntax.Line) error {
+	path, err := readable(l, l.Words[1])
 	if err != nil {
 		return err
 	}
 	pem, err := os.ReadFile(path)
 	if err != nil {
-		return l.errf("tls_ca: expected a file that can be read: %s: %v", show(path), cause(err))
+		return l.Errf("tls_ca: expected a file that can be read: %s: %v", syntax.Show(path), cause(err))
 	}
 	if !x509.NewCertPool().AppendCertsFromPEM(pem) {
-		return l.expected(path, "a file of PEM certificates, and it has none")
+		return l.Expected(path, "a file of PEM certificates, and it has none")
 	}
 	o.CA = path
 	return nil
 }
 
-func readCert(o *healthcheck.TLSOptions, l line) error {
-	cert, err := readable(l, l.words[1])
+func readCert(o *healthcheck.TLSOptions, l syntax.Line) error {
+	cert, err := readable(l, l.Words[1])
 	if err != nil {
 		return err
 	}
-	key, err := readable(l, l.words[2])
+	key, err := readable(l, l.Words[2])
 	if err != nil {
 		return err
 	}
 	if _, err := tls.LoadX509KeyPair(cert, key); err != nil {
-		return l.errf("tls_cert %s %s: expected a certificate and its key: %v", show(cert), show(key), err)
+		return l.Errf("tls_cert %s %s: expected a certificate and its key: %v", syntax.Show(cert), syntax.Show(key), err)
 	}
 	o.Cert, o.Key = cert, key
 	return nil
 }
 
-func readServerName(o *healthcheck.TLSOptions, l line) (err error) {
-	o.ServerName, err = l.host()
+func readServerName(o *healthcheck.TLSOptions, l syntax.Line) (err error) {
+	o.ServerName, err = l.Host()
 	return err
 }
 
-func readPins(o *healthcheck.TLSOptions, l line) error {
+func readPins(o *healthcheck.TLSOptions, l syntax.Line) error {
 	var pins []string
-	for _, s := range l.words[1:] {
+	for _, s := range l.Words[1:] {
 		digest, ok := readPin(s)
 		if !ok {
-			return l.expected(s, "a SHA-256 digest of 64 hex digits or in base64")
+			return l.Expected(s, "a SHA-256 digest of 64 hex digits or in base64")
 		}
 		pins = append(pins, hex.EncodeToString(digest))
 	}
@@ -103,30 +104,30 @@ func readHex(s string) ([]byte, bool) {
 	return digest, err == nil && len(digest) == sha256.Size
 }
 
-func readInsecure(o *healthcheck.TLSOptions, _ line) error {
+func readInsecure(o *healthcheck.TLSOptions, _ syntax.Line) error {
 	o.Insecure = true
 	return nil
 }
 
 // serverName returns the HOST of t if that is a name, else the record's, or "" if that is none.
-func serverName(t healthcheck.Target, s subject) string { return cmp.Or(nameOf(t.Host), s.hostOf()) }
+func serverName(t healthcheck.Target, s Subject) string { return cmp.Or(nameOf(t.Host), s.hostOf()) }
 
 // completeTLS completes the TLS properties of the check at the line at, which has no
 // host property: name is asked for if they do not say it.
-func completeTLS(o *healthcheck.TLSOptions, at line, name string, s subject) error {
+func completeTLS(o *healthcheck.TLSOptions, at syntax.Line, name string, s Subject) error {
 	o.ServerName = cmp.Or(o.ServerName, name)
 	if o.ServerName == "" && !o.Insecure {
-		return at.errf("check %s: missing tls_server_name, which must be set under the record %s", at.words[1], s.record)
+		return at.Errf("check %s: missing tls_server_name, which must be set under the record %s", at.Words[1], s.Record)
 	}
 	return nil
 }
 
 // withoutTLS refuses TLS properties of the check at the line at, in which the property
 // called way does not turn TLS on.
-func withoutTLS(at line, way string) error {
-	for _, l := range at.body {
-		if _, ok := tlsProperties[l.words[0]]; ok {
-			return l.errf("%s: expected %s beside it", l.words[0], way)
+func withoutTLS(at syntax.Line, way string) error {
+	for _, l := range at.Body {
+		if _, ok := tlsProperties[l.Words[0]]; ok {
+			return l.Errf("%s: expected %s beside it", l.Words[0], way)
 		}
 	}
 	return nil
@@ -140,15 +141,15 @@ var versions = map[string]uint16{
 }
 
 // readVersions leaves out what is the default: equal checks are one.
-func readVersions(o *healthcheck.TLSOptions, l line) error {
-	low, high := l.words[1], append(l.words, "1.3")[2]
+func readVersions(o *healthcheck.TLSOptions, l syntax.Line) error {
+	low, high := l.Words[1], append(l.Words, "1.3")[2]
 	for _, s := range []string{low, high} {
 		if versions[s] == 0 {
-			return l.expected(s, "a version of TLS, one of %s", known(versions))
+			return l.Expected(s, "a version of TLS, one of %s", syntax.Known(versions))
 		}
 	}
 	if low > high {
-		return l.expected(high, "MAX to be %s or above, which is MIN", low)
+		return l.Expected(high, "MAX to be %s or above, which is MIN", low)
 	}
 	o.MinVersion, o.MaxVersion = versions[low], versions[high]
 	if low == "1.2" {

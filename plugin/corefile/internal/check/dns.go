@@ -1,4 +1,4 @@
-package corefile
+package check
 
 import (
 	"cmp"
@@ -9,6 +9,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
 const dnsUsage = "check dns [ARG] NAME [TYPE]"
@@ -21,17 +22,17 @@ type dnsCheck struct {
 
 var _ settings = (*dnsCheck)(nil)
 
-var dnsProperties = join(
-	part(askingProperties, (*dnsCheck).schedule),
-	part(tlsProperties, func(c *dnsCheck) *healthcheck.TLSOptions { return &c.TLSOptions }),
-	properties[*dnsCheck]{
-		"rcode":     {usage: "rcode CODE...", min: 1, max: many, read: (*dnsCheck).readRCodes},
-		"answer":    {usage: "answer REGEX", min: 1, max: 1, text: true, read: (*dnsCheck).readAnswer},
-		"transport": {usage: "transport udp|tcp|tls", min: 1, max: 1, read: (*dnsCheck).readTransport},
+var dnsProperties = syntax.Join(
+	syntax.Part(askingProperties, (*dnsCheck).schedule),
+	syntax.Part(tlsProperties, func(c *dnsCheck) *healthcheck.TLSOptions { return &c.TLSOptions }),
+	syntax.Properties[*dnsCheck]{
+		"rcode":     {Usage: "rcode CODE...", Min: 1, Max: syntax.Many, Read: (*dnsCheck).readRCodes},
+		"answer":    {Usage: "answer REGEX", Min: 1, Max: 1, Text: true, Read: (*dnsCheck).readAnswer},
+		"transport": {Usage: "transport udp|tcp|tls", Min: 1, Max: 1, Read: (*dnsCheck).readTransport},
 	})
 
 // readArgs reads [ARG] NAME [TYPE]; ARG is what has a colon.
-func (c *dnsCheck) readArgs(l line, args []string) (err error) {
+func (c *dnsCheck) readArgs(l syntax.Line, args []string) (err error) {
 	if len(args) > 0 && strings.Contains(args[0], ":") {
 		if c.Target, err = readTarget(l, args[0], false); err != nil {
 			return err
@@ -40,21 +41,21 @@ func (c *dnsCheck) readArgs(l line, args []string) (err error) {
 	}
 	switch {
 	case len(args) == 0:
-		return l.errf("check dns: missing NAME, expected %s", dnsUsage)
+		return l.Errf("check dns: missing NAME, expected %s", dnsUsage)
 	case len(args) > 2:
-		return l.errf("check dns: surplus argument %s, expected %s", show(args[2]), dnsUsage)
+		return l.Errf("check dns: surplus argument %s, expected %s", syntax.Show(args[2]), dnsUsage)
 	}
 	return c.readQuestion(l, args[0], append(args, "A")[1])
 }
 
-func (c *dnsCheck) readQuestion(l line, name, rrtype string) error {
+func (c *dnsCheck) readQuestion(l syntax.Line, name, rrtype string) error {
 	var ok bool
-	if c.Name, ok = domain(name); !ok || isAddress(name) {
-		return l.errf("check dns %s: expected NAME to be a domain name; an ARG before it has a colon%s", show(name), inASCII(name))
+	if c.Name, ok = syntax.Domain(name); !ok || syntax.IsAddress(name) {
+		return l.Errf("check dns %s: expected NAME to be a domain name; an ARG before it has a colon%s", syntax.Show(name), syntax.InASCII(name))
 	}
 	c.RRType, ok = dns.StringToType[strings.ToUpper(rrtype)]
 	if !ok || slices.Contains(notAsked, c.RRType) {
-		return l.errf("check dns %s: expected TYPE to be the type of a record, such as A or SOA", show(rrtype))
+		return l.Errf("check dns %s: expected TYPE to be the type of a record, such as A or SOA", syntax.Show(rrtype))
 	}
 	return nil
 }
@@ -71,12 +72,12 @@ var rcodes = func() map[string]int {
 	return known
 }()
 
-func (c *dnsCheck) readRCodes(l line) error {
+func (c *dnsCheck) readRCodes(l syntax.Line) error {
 	var codes []int
-	for _, s := range l.words[1:] {
+	for _, s := range l.Words[1:] {
 		code, ok := rcodes[strings.ToUpper(s)]
 		if !ok {
-			return l.expected(s, "an rcode, one of %s", known(rcodes))
+			return l.Expected(s, "an rcode, one of %s", syntax.Known(rcodes))
 		}
 		codes = append(codes, code)
 	}
@@ -89,30 +90,30 @@ func (c *dnsCheck) readRCodes(l line) error {
 	return nil
 }
 
-func (c *dnsCheck) readAnswer(l line) (err error) {
+func (c *dnsCheck) readAnswer(l syntax.Line) (err error) {
 	c.Answer, err = readRegexp(l)
 	return err
 }
 
-func (c *dnsCheck) readTransport(l line) error {
-	switch s := l.words[1]; s {
+func (c *dnsCheck) readTransport(l syntax.Line) error {
+	switch s := l.Words[1]; s {
 	case "udp", "tcp", "tls":
 		c.Transport = s
 		return nil
 	default:
-		return l.expected(s, "udp, tcp or tls")
+		return l.Expected(s, "udp, tcp or tls")
 	}
 }
 
-func (c *dnsCheck) build(at line, s subject) (healthcheck.Check, error) {
+func (c *dnsCheck) build(at syntax.Line, s Subject) (healthcheck.Check, error) {
 	d := c.DNS
 	d.RCodes = cmp.Or(d.RCodes, "NOERROR")
 	d.Transport = cmp.Or(d.Transport, "udp")
 	if d.Transport != "tls" {
-		d.Target.Port = cmp.Or(d.Target.Port, s.port, 53)
+		d.Target.Port = cmp.Or(d.Target.Port, s.Port, 53)
 		return d, withoutTLS(at, "transport tls")
 	}
-	d.Target.Port = cmp.Or(d.Target.Port, s.port, 853)
+	d.Target.Port = cmp.Or(d.Target.Port, s.Port, 853)
 	err := completeTLS(&d.TLSOptions, at, serverName(d.Target, s), s)
 	return d, err
 }

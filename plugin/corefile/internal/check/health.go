@@ -1,53 +1,54 @@
-package corefile
+package check
 
 import (
 	"slices"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
 // health is what one level says of how endpoints are checked.
-type health struct {
+type Health struct {
 	checks  []*check
 	require requirement
 }
 
 // A requirement is how many checks an endpoint must pass.
 type requirement struct {
-	at line
+	at syntax.Line
 	n  int // 0 is all
 }
 
-var healthProperties = properties[*health]{
+var Properties = syntax.Properties[*Health]{
 	"check": {
-		usage: "check TYPE [ARG...] [{...}]", min: 1, max: many, repeatable: true, braces: true, text: true,
-		read: (*health).readCheck,
+		Usage: "check TYPE [ARG...] [{...}]", Min: 1, Max: syntax.Many, Repeatable: true, Braces: true, Text: true,
+		Read: (*Health).readCheck,
 	},
-	"require": {usage: "require all|any|N", min: 1, max: 1, read: (*health).readRequire},
+	"require": {Usage: "require all|any|N", Min: 1, Max: 1, Read: (*Health).readRequire},
 }
 
 // under returns what holds at a level that says h below one where above holds.
 // Who writes a check inherits nothing.
-func (h health) under(above health) health {
+func (h Health) Under(above Health) Health {
 	if len(h.checks) > 0 {
 		return h
 	}
-	if len(h.require.at.words) > 0 {
+	if len(h.require.at.Words) > 0 {
 		above.require = h.require
 	}
 	return above
 }
 
-func (h *health) readRequire(l line) error {
+func (h *Health) readRequire(l syntax.Line) error {
 	h.require.at = l
-	switch s := l.words[1]; s {
+	switch s := l.Words[1]; s {
 	case "all":
 	case "any":
 		h.require.n = 1
 	default:
-		n, ok := digits(s)
+		n, ok := syntax.Digits(s)
 		if !ok || n < 1 {
-			return l.expected(s, "all, any or a number from 1 to the number of checks")
+			return l.Expected(s, "all, any or a number from 1 to the number of checks")
 		}
 		h.require.n = n
 	}
@@ -56,34 +57,34 @@ func (h *health) readRequire(l line) error {
 
 // validate refuses a requirement that the checks of its own level cannot meet,
 // be it used by a pool or not.
-func (h *health) validate() error {
+func (h *Health) Validate() error {
 	if len(h.checks) == 0 {
 		return nil
 	}
-	_, err := h.required()
+	_, err := h.Required()
 	return err
 }
 
 // required is the number of checks that an endpoint must pass.
-func (h *health) required() (int, error) {
+func (h *Health) Required() (int, error) {
 	n := len(h.checks)
 	if h.require.n == 0 {
 		return n, nil
 	}
 	if l := h.require.at; h.require.n > n {
-		return 0, l.expected(l.words[1], "%d at most, the number of checks", n)
+		return 0, l.Expected(l.Words[1], "%d at most, the number of checks", n)
 	}
 	return h.require.n, nil
 }
 
 // empty reports whether there is no check.
-func (h *health) empty() bool { return len(h.checks) == 0 }
+func (h *Health) Empty() bool { return len(h.checks) == 0 }
 
 // none reports whether endpoints are up unasked.
-func (h *health) none() bool { return h.checks[0].typ == "none" }
+func (h *Health) None() bool { return h.checks[0].typ == "none" }
 
 // keys returns what is asked about the endpoint of s.
-func (h *health) keys(s subject) ([]healthcheck.Key, error) {
+func (h *Health) Keys(s Subject) ([]healthcheck.Key, error) {
 	var keys []healthcheck.Key
 	for _, c := range h.checks {
 		key, err := c.key(s)
@@ -91,7 +92,7 @@ func (h *health) keys(s subject) ([]healthcheck.Key, error) {
 			return nil, err
 		}
 		if slices.Contains(keys, key) {
-			return nil, c.at.errf("duplicate check %s: it asks endpoint %s the same as another", c.typ, s)
+			return nil, c.at.Errf("duplicate check %s: it asks endpoint %s the same as another", c.typ, s)
 		}
 		keys = append(keys, key)
 	}

@@ -1,4 +1,4 @@
-package corefile
+package syntax
 
 import (
 	"fmt"
@@ -11,27 +11,27 @@ import (
 )
 
 // A line is one line of the Corefile, and the lines in the braces behind it.
-type line struct {
-	words []string // at least one, without the brace
+type Line struct {
+	Words []string // at least one, without the brace
 	file  string
-	no    int  // the number of the line in the file
-	open  bool // braces stand behind it
-	body  []line
+	No    int  // the number of the line in the file
+	Open  bool // braces stand behind it
+	Body  []Line
 
 	root func() string // directory of relative file names, or ""
 }
 
-const errBraces = "'{' ends a line and '}' stands alone"
+const ErrBraces = "'{' ends a line and '}' stands alone"
 
 // readLines makes a tree of the tokens that c has, in which relative file names
 // are below root. It does without the
 // dispenser's own notion of blocks, which knows one depth and takes a newline
 // inside a variable for the end of the line.
-func readLines(c *caddy.Controller, root func() string) ([]line, error) {
+func ReadLines(c *caddy.Controller, root func() string) ([]Line, error) {
 	n := nester{flat: flatLines(c, root)}
 	for _, l := range n.flat {
 		if !l.bracesAreWell() {
-			return nil, l.errf(errBraces)
+			return nil, l.Errf(ErrBraces)
 		}
 	}
 	return n.body(nil)
@@ -39,25 +39,25 @@ func readLines(c *caddy.Controller, root func() string) ([]line, error) {
 
 // flatLines groups tokens by line. Tokens of a snippet or an imported file
 // have the numbers that they have there.
-func flatLines(c *caddy.Controller, root func() string) []line {
-	var lines []line
+func flatLines(c *caddy.Controller, root func() string) []Line {
+	var lines []Line
 	for c.Next() {
 		last := len(lines) - 1
-		if last < 0 || lines[last].file != c.File() || lines[last].no != c.Line() {
-			lines = append(lines, line{file: c.File(), no: c.Line(), root: root})
+		if last < 0 || lines[last].file != c.File() || lines[last].No != c.Line() {
+			lines = append(lines, Line{file: c.File(), No: c.Line(), root: root})
 			last++
 		}
-		lines[last].words = append(lines[last].words, c.Val())
+		lines[last].Words = append(lines[last].Words, c.Val())
 	}
 	return lines
 }
 
-func (l line) bracesAreWell() bool {
-	for i, w := range l.words {
+func (l Line) bracesAreWell() bool {
+	for i, w := range l.Words {
 		switch {
-		case w == "{" && (i == 0 || i < len(l.words)-1):
+		case w == "{" && (i == 0 || i < len(l.Words)-1):
 			return false
-		case w == "}" && len(l.words) > 1:
+		case w == "}" && len(l.Words) > 1:
 			return false
 		}
 	}
@@ -66,46 +66,46 @@ func (l line) bracesAreWell() bool {
 
 // hasBrace reports whether a brace is written onto the word s, as in "http{" and
 // "{}". Who writes both of a pair, as in {endpoint}, means something else.
-func hasBrace(s string) bool {
+func HasBrace(s string) bool {
 	return s == "{}" || strings.Count(s, "{") != strings.Count(s, "}")
 }
 
 // A nester turns flat lines into a tree.
 type nester struct {
-	flat []line
+	flat []Line
 	next int
 }
 
 // body reads up to the brace that closes the line open, or to the end if that is nil.
-func (n *nester) body(open *line) ([]line, error) {
-	var lines []line
+func (n *nester) body(open *Line) ([]Line, error) {
+	var lines []Line
 	for n.next < len(n.flat) {
 		l := n.flat[n.next]
 		n.next++
-		last := len(l.words) - 1
-		switch l.words[last] {
+		last := len(l.Words) - 1
+		switch l.Words[last] {
 		case "}":
 			if open == nil {
-				return nil, l.errf(errBraces)
+				return nil, l.Errf(ErrBraces)
 			}
 			return lines, nil
 		case "{":
-			l.words, l.open = l.words[:last], true
+			l.Words, l.Open = l.Words[:last], true
 			var err error
-			if l.body, err = n.body(&l); err != nil {
+			if l.Body, err = n.body(&l); err != nil {
 				return nil, err
 			}
 		}
 		lines = append(lines, l)
 	}
 	if open != nil {
-		return nil, open.errf("%s: the '{' of %s is not closed", errBraces, show(open.words[0]))
+		return nil, open.Errf("%s: the '{' of %s is not closed", ErrBraces, Show(open.Words[0]))
 	}
 	return lines, nil
 }
 
 // located returns where a file is: a relative one where the root plugin says.
-func (l line) located(path string) string {
+func (l Line) Located(path string) string {
 	if filepath.IsAbs(path) {
 		return path
 	}
@@ -116,22 +116,22 @@ func (l line) located(path string) string {
 }
 
 // place returns where l stands: "FILE:LINE".
-func (l line) place() string { return fmt.Sprintf("%s:%d", l.file, l.no) }
+func (l Line) Place() string { return fmt.Sprintf("%s:%d", l.file, l.No) }
 
 // errf returns an error as c.Errf would at l.
-func (l line) errf(format string, args ...any) error {
-	d := caddyfile.NewDispenserTokens(l.file, []caddyfile.Token{{File: l.file, Line: l.no}})
+func (l Line) Errf(format string, args ...any) error {
+	d := caddyfile.NewDispenserTokens(l.file, []caddyfile.Token{{File: l.file, Line: l.No}})
 	d.Next()
 	return d.Err(fmt.Sprintf(format, args...))
 }
 
 // expected refuses the value of the property that l is.
-func (l line) expected(value, format string, args ...any) error {
-	return l.errf("%s %s: expected %s", l.words[0], show(value), fmt.Sprintf(format, args...))
+func (l Line) Expected(value, format string, args ...any) error {
+	return l.Errf("%s %s: expected %s", l.Words[0], Show(value), fmt.Sprintf(format, args...))
 }
 
 // show returns s as it is written, in quotes if it needs them to be seen.
-func show(s string) string {
+func Show(s string) string {
 	if s == "" || strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsSpace(r) || !unicode.IsPrint(r)
 	}) {

@@ -1,4 +1,4 @@
-package corefile
+package syntax
 
 import (
 	"strings"
@@ -10,14 +10,14 @@ import (
 // idn maps names as browsers do (UTS 46), and leaves '_' and '*' alone.
 var idn = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.Transitional(false), idna.StrictDomainName(false))
 
-func isASCII(s string) bool {
+func IsASCII(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
 }
 
 // inASCII ends the error that refuses the name s with its form in ASCII (RFC 5891);
 // "" if s is in ASCII or has no such form.
-func inASCII(s string) string {
-	if isASCII(s) {
+func InASCII(s string) string {
+	if IsASCII(s) {
 		return ""
 	}
 	ascii, err := idn.ToASCII(s)

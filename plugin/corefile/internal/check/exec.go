@@ -1,4 +1,4 @@
-package corefile
+package check
 
 import (
 	"errors"
@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
 // An execCheck is what a check exec says.
@@ -17,28 +18,28 @@ type execCheck struct {
 
 var _ settings = (*execCheck)(nil)
 
-var execProperties = part(timingProperties, (*execCheck).schedule)
+var execProperties = syntax.Part(timingProperties, (*execCheck).schedule)
 
 // readArgs reads PATH ARG... No error shows an ARG: it may be a secret.
-func (c *execCheck) readArgs(l line, args []string) (err error) {
+func (c *execCheck) readArgs(l syntax.Line, args []string) (err error) {
 	if len(args) == 0 {
-		return l.errf("check exec: missing argument, expected check exec PATH [ARG...]")
+		return l.Errf("check exec: missing argument, expected check exec PATH [ARG...]")
 	}
 	if c.Path, err = executable(l, args[0]); err != nil {
-		return l.errf("check exec %s: expected a program that can be run: %v", show(args[0]), err)
+		return l.Errf("check exec %s: expected a program that can be run: %v", syntax.Show(args[0]), err)
 	}
 	c.Args = strings.Join(args[1:], "\x00")
 	if strings.Count(c.Args, "\x00") != max(0, len(args)-2) {
-		return l.errf("check exec %s: an argument has a NUL in it", show(args[0]))
+		return l.Errf("check exec %s: an argument has a NUL in it", syntax.Show(args[0]))
 	}
 	return nil
 }
 
 // executable returns the absolute path of a program. A name without a slash is
 // looked for in $PATH, any other relative one where the root plugin says.
-func executable(l line, path string) (string, error) {
+func executable(l syntax.Line, path string) (string, error) {
 	if strings.ContainsRune(path, filepath.Separator) {
-		abs, err := filepath.Abs(l.located(path))
+		abs, err := filepath.Abs(l.Located(path))
 		if err != nil {
 			return "", err
 		}
@@ -52,11 +53,11 @@ func executable(l line, path string) (string, error) {
 	return found, err
 }
 
-func (c *execCheck) build(_ line, s subject) (healthcheck.Check, error) {
+func (c *execCheck) build(_ syntax.Line, s Subject) (healthcheck.Check, error) {
 	e := c.Exec
-	e.Port, e.Pool, e.Endpoint = s.port, s.pool, s.name
-	if s.pool != "" {
-		e.Record = s.record
+	e.Port, e.Pool, e.Endpoint = s.Port, s.Pool, s.Name
+	if s.Pool != "" {
+		e.Record = s.Record
 	}
 	return e, nil
 }

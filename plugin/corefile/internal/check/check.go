@@ -1,10 +1,13 @@
-package corefile
+package check
 
-import "github.com/coredns-failover/failover/healthcheck"
+import (
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
+)
 
 // A check is a check as it is written.
 type check struct {
-	at   line
+	at   syntax.Line
 	typ  string
 	kind *kind
 	settings
@@ -15,15 +18,15 @@ type check struct {
 type settings interface {
 	schedule() *timing
 	// readArgs reads what stands behind TYPE in the line l.
-	readArgs(l line, args []string) error
+	readArgs(l syntax.Line, args []string) error
 	// build returns the check of the endpoint of s, which the line at describes.
-	build(at line, s subject) (healthcheck.Check, error)
+	build(at syntax.Line, s Subject) (healthcheck.Check, error)
 }
 
 // A kind is one TYPE of check.
 type kind struct {
 	text       bool // arguments are text, not words
-	properties properties[settings]
+	properties syntax.Properties[settings]
 	empty      func() settings          // what says nothing yet
 	equal      func(a, b settings) bool // both are of this kind
 }
@@ -33,9 +36,9 @@ type kind struct {
 func kindOf[T comparable, P interface {
 	*T
 	settings
-}](table properties[P]) *kind {
+}](table syntax.Properties[P]) *kind {
 	return &kind{
-		properties: part(table, func(s settings) P { return s.(P) }),
+		properties: syntax.Part(table, func(s settings) P { return s.(P) }),
 		empty:      func() settings { return P(new(T)) },
 		equal:      func(a, b settings) bool { return *a.(P) == *b.(P) },
 	}
@@ -56,32 +59,32 @@ var kinds = map[string]*kind{
 	"http":       kindOf(httpProperties),
 	"https":      kindOf(httpProperties),
 	"icmp":       kindOf(icmpProperties),
-	"none":       kindOf(properties[*noCheck]{}),
+	"none":       kindOf(syntax.Properties[*noCheck]{}),
 	"prometheus": withText(kindOf(prometheusProperties)),
 	"tcp":        kindOf(tcpProperties),
 	"tls":        kindOf(tlsCheckProperties),
 	"udp":        kindOf(udpProperties),
 }
 
-func (h *health) readCheck(l line) error {
-	typ := l.words[1]
+func (h *Health) readCheck(l syntax.Line) error {
+	typ := l.Words[1]
 	k, ok := kinds[typ]
 	switch {
-	case hasBrace(typ):
-		return l.errf(errBraces)
+	case syntax.HasBrace(typ):
+		return l.Errf(syntax.ErrBraces)
 	case !ok:
-		return l.errf("unknown check type %q: expected one of %s", typ, known(kinds))
+		return l.Errf("unknown check type %q: expected one of %s", typ, syntax.Known(kinds))
 	}
-	if err := l.wellFormed(k.text, false); err != nil {
+	if err := l.WellFormed(k.text, false); err != nil {
 		return err
 	}
 	c := &check{at: l, typ: typ, kind: k, settings: k.empty()}
 	t := c.schedule()
 	t.Spec = defaultSpec()
-	if err := c.readArgs(l, l.words[2:]); err != nil {
+	if err := c.readArgs(l, l.Words[2:]); err != nil {
 		return err
 	}
-	if err := k.properties.read("check "+typ, l.body, c.settings); err != nil {
+	if err := k.properties.Read("check "+typ, l.Body, c.settings); err != nil {
 		return err
 	}
 	if err := t.complete(l); err != nil {
@@ -90,13 +93,13 @@ func (h *health) readCheck(l line) error {
 	return h.add(c)
 }
 
-func (h *health) add(c *check) error {
+func (h *Health) add(c *check) error {
 	for _, other := range h.checks {
 		switch {
 		case other.kind == c.kind && c.kind.equal(other.settings, c.settings):
-			return c.at.errf("duplicate check %s: it stands at line %d already", c.typ, other.at.no)
+			return c.at.Errf("duplicate check %s: it stands at line %d already", c.typ, other.at.No)
 		case other.typ == "none" || c.typ == "none":
-			return c.at.errf("check %s: check none stands alone", c.typ)
+			return c.at.Errf("check %s: check none stands alone", c.typ)
 		}
 	}
 	h.checks = append(h.checks, c)
@@ -104,7 +107,7 @@ func (h *health) add(c *check) error {
 }
 
 // key is the check of the endpoint of s.
-func (c *check) key(s subject) (healthcheck.Key, error) {
+func (c *check) key(s Subject) (healthcheck.Key, error) {
 	built, err := c.build(c.at, s)
 	spec := c.schedule().Spec
 	spec.Check = built

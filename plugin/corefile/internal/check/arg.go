@@ -1,4 +1,4 @@
-package corefile
+package check
 
 import (
 	"cmp"
@@ -7,47 +7,48 @@ import (
 	"strings"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
 // optionalTarget reads the arguments of a check's line: one ARG at most.
-func optionalTarget(l line, args []string, withPath bool) (t healthcheck.Target, err error) {
+func optionalTarget(l syntax.Line, args []string, withPath bool) (t healthcheck.Target, err error) {
 	switch len(args) {
 	case 0:
 		return t, nil
 	case 1:
 		return readTarget(l, args[0], withPath)
 	default:
-		return t, l.errf("check: surplus argument %s, expected check %s [ARG]", show(args[1]), l.words[1])
+		return t, l.Errf("check: surplus argument %s, expected check %s [ARG]", syntax.Show(args[1]), l.Words[1])
 	}
 }
 
 // noArgs refuses an argument.
-func noArgs(l line, args []string) error {
+func noArgs(l syntax.Line, args []string) error {
 	switch len(args) {
 	case 0:
 		return nil
 	case 1:
-		return l.errf("check %s: surplus argument %s, expected none", l.words[1], show(args[0]))
+		return l.Errf("check %s: surplus argument %s, expected none", l.Words[1], syntax.Show(args[0]))
 	default:
-		return l.errf("check: surplus argument %s, expected check %s [ARG]", show(args[1]), l.words[1])
+		return l.Errf("check: surplus argument %s, expected check %s [ARG]", syntax.Show(args[1]), l.Words[1])
 	}
 }
 
 // targetWithPort is the target of a check whose type has no port of its own.
-func targetWithPort(t healthcheck.Target, at line, s subject) (healthcheck.Target, error) {
-	if t.Port = cmp.Or(t.Port, s.port); t.Port == 0 {
-		return t, at.errf("check %s: missing port, expected check %[1]s :PORT or endpoint %s port N", at.words[1], s)
+func targetWithPort(t healthcheck.Target, at syntax.Line, s Subject) (healthcheck.Target, error) {
+	if t.Port = cmp.Or(t.Port, s.Port); t.Port == 0 {
+		return t, at.Errf("check %s: missing port, expected check %[1]s :PORT or endpoint %s port N", at.Words[1], s)
 	}
 	return t, nil
 }
 
 // readTarget reads the ARG of a check's line.
-func readTarget(l line, arg string, withPath bool) (t healthcheck.Target, err error) {
+func readTarget(l syntax.Line, arg string, withPath bool) (t healthcheck.Target, err error) {
 	refuse := func(want string) error {
-		return l.errf("check %s %s: expected %s", l.words[1], show(arg), want)
+		return l.Errf("check %s %s: expected %s", l.Words[1], syntax.Show(arg), want)
 	}
 	if hasUser(arg) {
-		return t, l.errf("check %s: expected [HOST][:PORT][PATH] without user and password", l.words[1])
+		return t, l.Errf("check %s: expected [HOST][:PORT][PATH] without user and password", l.Words[1])
 	}
 	if strings.Contains(arg, "://") {
 		return t, refuse("[HOST][:PORT][PATH] without ://")
@@ -67,14 +68,14 @@ func readTarget(l line, arg string, withPath bool) (t healthcheck.Target, err er
 		return t, refuse("[HOST][:PORT][PATH], an IPv6 address in brackets")
 	}
 	if port != "" {
-		n, err := l.number("check "+l.words[1]+" port", port[1:], 1, 65535)
+		n, err := l.Number("check "+l.Words[1]+" port", port[1:], 1, 65535)
 		if err != nil {
 			return t, err
 		}
 		t.Port = uint16(n)
 	}
 	if t.Host, ok = readHost(host); !ok {
-		return t, refuse("HOST to be a name, an IPv4 address, an IPv6 address in brackets or " + healthcheck.Placeholder + inASCII(host))
+		return t, refuse("HOST to be a name, an IPv4 address, an IPv6 address in brackets or " + healthcheck.Placeholder + syntax.InASCII(host))
 	}
 	t.Path = path
 	return t, nil
@@ -114,13 +115,13 @@ func readHost(s string) (string, bool) {
 	case strings.HasPrefix(s, "["):
 		return readBracketed(s)
 	case strings.Contains(s, healthcheck.Placeholder):
-		_, ok := hostName(strings.ReplaceAll(s, healthcheck.Placeholder, "endpoint"))
+		_, ok := syntax.HostName(strings.ReplaceAll(s, healthcheck.Placeholder, "endpoint"))
 		return strings.TrimSuffix(strings.ToLower(s), "."), ok
 	}
 	if addr, err := netip.ParseAddr(s); err == nil { // IPv4: the colons of IPv6 are in brackets
 		return addr.String(), true
 	}
-	return hostName(s)
+	return syntax.HostName(s)
 }
 
 func readBracketed(s string) (string, bool) {

@@ -1,4 +1,4 @@
-package corefile
+package syntax
 
 import (
 	"net/netip"
@@ -9,24 +9,24 @@ import (
 
 // maxName is the length of the longest absolute name: its 255 octets on the
 // wire have one for the root that the text does not have.
-const maxName = 254
+const MaxName = 254
 
 // domain returns s absolute and in lower case, if it is a name made of letters,
 // digits, '-' and '_' that fits into a packet.
-func domain(s string) (string, bool) {
+func Domain(s string) (string, bool) {
 	if s == "." {
 		return s, true
 	}
 	for label := range strings.SplitSeq(strings.TrimSuffix(s, "."), ".") {
-		if len(label) < 1 || len(label) > 63 || strings.ContainsFunc(label, notInLabel) {
+		if len(label) < 1 || len(label) > 63 || strings.ContainsFunc(label, NotInLabel) {
 			return "", false
 		}
 	}
 	name := plugin.Name(s).Normalize()
-	return name, len(name) <= maxName
+	return name, len(name) <= MaxName
 }
 
-func notInLabel(r rune) bool { return !isLetter(r) && !isDigit(r) && r != '-' && r != '_' }
+func NotInLabel(r rune) bool { return !isLetter(r) && !isDigit(r) && r != '-' && r != '_' }
 
 func isLetter(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' }
 
@@ -34,8 +34,8 @@ func isDigit(r rune) bool { return '0' <= r && r <= '9' }
 
 // hostName returns s in lower case and without a dot at the end, if it is the
 // name of a host and not an address.
-func hostName(s string) (string, bool) {
-	name, ok := domain(s)
+func HostName(s string) (string, bool) {
+	name, ok := Domain(s)
 	name = strings.TrimSuffix(name, ".")
 	last := name[strings.LastIndexByte(name, '.')+1:]
 	numeric := !strings.ContainsFunc(last, func(r rune) bool { return !isDigit(r) })
@@ -43,7 +43,7 @@ func hostName(s string) (string, bool) {
 }
 
 // isAddress tells whether s is an address where a name is due.
-func isAddress(s string) bool {
+func IsAddress(s string) bool {
 	_, err := netip.ParseAddr(strings.TrimSuffix(s, "."))
 	return err == nil
 }

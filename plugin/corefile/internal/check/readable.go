@@ -1,19 +1,21 @@
-package corefile
+package check
 
 import (
 	"errors"
 	"io/fs"
 	"os"
+
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
 // readable returns the path of a file that can be read.
-func readable(l line, path string) (string, error) {
+func readable(l syntax.Line, path string) (string, error) {
 	if path == "" {
-		return "", l.errf("%s: expected the name of a file", l.words[0])
+		return "", l.Errf("%s: expected the name of a file", l.Words[0])
 	}
-	path = l.located(path)
+	path = l.Located(path)
 	if err := tryFile(path); err != nil {
-		return "", l.errf("%s: expected a file that can be read: %s: %v", l.words[0], show(path), cause(err))
+		return "", l.Errf("%s: expected a file that can be read: %s: %v", l.Words[0], syntax.Show(path), cause(err))
 	}
 	return path, nil
 }
