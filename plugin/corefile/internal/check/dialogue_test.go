@@ -1,10 +1,11 @@
-package corefile
+package check_test
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
 func TestDialogue(t *testing.T) {
@@ -78,7 +79,7 @@ func TestRefusesDialogue(t *testing.T) {
 	for _, test := range tests {
 		for _, check := range []string{"check tcp :25", "check udp :25"} {
 			text := inCheck(check, test.property)
-			_, err := Parse(controller(text))
+			_, err := corefile.Parse(controller(text))
 			refused(t, text, err, 4, test.phrase)
 			if err != nil && strings.Contains(err.Error(), "s3cret") {
 				t.Errorf("%s\nis refused with what it sends: %v", text, err)

@@ -1,10 +1,11 @@
-package corefile
+package check_test
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
 func TestPrometheus(t *testing.T) {
@@ -65,7 +66,7 @@ func TestRefusesPrometheus(t *testing.T) {
 	}
 	for _, test := range tests {
 		text := withCheck(test.check)
-		_, err := Parse(controller(text))
+		_, err := corefile.Parse(controller(text))
 		refused(t, text, err, 3, test.phrase)
 		if err != nil && strings.Contains(err.Error(), "cret") {
 			t.Errorf("%s\nis refused with its secret: %v", text, err)
@@ -80,7 +81,7 @@ func TestRefusesPrometheus(t *testing.T) {
 		"bearer file:/nosuch": "bearer: expected a file that can be read: /nosuch",
 	} {
 		text := inCheck("check prometheus http://p up", property)
-		_, err := Parse(controller(text))
+		_, err := corefile.Parse(controller(text))
 		refused(t, text, err, 4, phrase)
 	}
 }

@@ -1,4 +1,4 @@
-package corefile
+package check_test
 
 import (
 	"testing"

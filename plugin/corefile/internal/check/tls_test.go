@@ -1,4 +1,4 @@
-package corefile
+package check_test
 
 import (
 	"crypto/tls"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
 func TestTLSCheck(t *testing.T) {
@@ -82,7 +83,7 @@ func TestRefusesTLSCheck(t *testing.T) {
 	}
 	for _, test := range tests {
 		text := inCheck("check tls", test.property)
-		_, err := Parse(controller(text))
+		_, err := corefile.Parse(controller(text))
 		refused(t, text, err, 4, test.phrase)
 	}
 }

@@ -1,7 +1,6 @@
-package corefile
+package check_test
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -9,6 +8,7 @@ import (
 	"github.com/coredns/coredns/core/dnsserver"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile"
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
@@ -39,7 +39,7 @@ func TestRefusalsHideSecrets(t *testing.T) {
 	}
 	for _, test := range tests {
 		text := inCheck("check http", test.property)
-		_, err := Parse(controller(text))
+		_, err := corefile.Parse(controller(text))
 		refused(t, text, err, 4, test.phrase)
 		if err != nil && strings.Contains(err.Error(), "cret") {
 			t.Errorf("%s\nis refused with its secret: %v", text, err)
@@ -53,7 +53,7 @@ func TestRefusesUserInARG(t *testing.T) {
 		"http http://me:s3cret@web/", "http me:s3cret@web/", "https s3cret@web:80", "tcp redis://:s3cret@192.0.2.1:6379",
 	} {
 		text := inCheck("check "+arg, "")
-		_, err := Parse(controller(text))
+		_, err := corefile.Parse(controller(text))
 		refused(t, text, err, 3, "expected [HOST][:PORT][PATH] without user and password")
 		if err != nil && strings.Contains(err.Error(), "cret") {
 			t.Errorf("%s\nis refused with its secret: %v", text, err)
@@ -66,15 +66,8 @@ func TestRefusesTwoWaysToAuthenticate(t *testing.T) {
 	const bearer, basic, header = "bearer a", "basic_auth a b", "header authorization a"
 	for _, ways := range [][2]string{{bearer, basic}, {basic, bearer}, {header, bearer}, {bearer, header}, {basic, header}} {
 		text := inCheck("check http", ways[0]+"\n"+ways[1])
-		_, err := Parse(controller(text))
+		_, err := corefile.Parse(controller(text))
 		refused(t, text, err, 5, "expected one of basic_auth, bearer and header Authorization")
-	}
-}
-
-func writeFile(t *testing.T, path, content string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
 	}
 }
 
@@ -86,7 +79,7 @@ func TestSecretsInFiles(t *testing.T) {
 	for _, path := range []string{"token", filepath.Join(dir, "token")} {
 		c := controller(inCheck("check http", "bearer file:"+path+"\nheader X-Key file:"+path))
 		dnsserver.GetConfig(c).Root = dir
-		config, err := Parse(c)
+		config, err := corefile.Parse(c)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -118,7 +111,7 @@ func TestRefusesUnreadableFiles(t *testing.T) {
 	}
 	for _, test := range tests {
 		text := inCheck("check https", test.property)
-		_, err := Parse(controller(text))
+		_, err := corefile.Parse(controller(text))
 		refused(t, text, err, 4, test.phrase)
 	}
 }

@@ -1,4 +1,4 @@
-package corefile
+package check_test
 
 import (
 	"net/netip"
@@ -8,6 +8,7 @@ import (
 	"github.com/coredns/coredns/core/dnsserver"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
 // The file is asked about the address that is served, be it another than the one
@@ -18,7 +19,7 @@ func TestFileCheck(t *testing.T) {
 	writeFile(t, path, "up")
 	c := controller("failover {\nprimary 192.0.2.1 {\nendpoint 192.0.2.2 name b probe 10.0.0.2\n}\ncheck file health {\nfall 1\n}\n}")
 	dnsserver.GetConfig(c).Root = dir
-	config, err := Parse(c)
+	config, err := corefile.Parse(c)
 	if err != nil {
 		t.Fatal(err)
 	}

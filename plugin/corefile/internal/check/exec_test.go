@@ -1,4 +1,4 @@
-package corefile
+package check_test
 
 import (
 	"os"
@@ -9,6 +9,7 @@ import (
 	"github.com/coredns/coredns/core/dnsserver"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
 // writeProgram writes what can be run.
@@ -72,7 +73,7 @@ func TestExecBelowRoot(t *testing.T) {
 	text := withCheck("check exec ./check")
 	c := controller(text)
 	dnsserver.GetConfig(c).Root = dir
-	config, err := Parse(c)
+	config, err := corefile.Parse(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +81,7 @@ func TestExecBelowRoot(t *testing.T) {
 	if got := check.(healthcheck.Exec).Path; got != filepath.Join(dir, "check") {
 		t.Errorf("got %s", got)
 	}
-	_, err = Parse(controller(text))
+	_, err = corefile.Parse(controller(text))
 	refused(t, text, err, 3, "check exec ./check: expected a program that can be run: no such file")
 }
 
@@ -99,7 +100,7 @@ func TestRefusesExec(t *testing.T) {
 	}
 	for _, test := range tests {
 		text := withCheck(test.check)
-		_, err := Parse(controller(text))
+		_, err := corefile.Parse(controller(text))
 		if test.phrase == "" {
 			refused(t, text, err, 4, `unknown property "status" of check exec: expected one of damping, fall`)
 			continue

@@ -1,9 +1,10 @@
-package corefile
+package check_test
 
 import (
 	"testing"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
 func TestStartTLS(t *testing.T) {
@@ -55,7 +56,7 @@ func TestRefusesStartTLS(t *testing.T) {
 			"check tcp: missing tls_server_name, which must be set under the record *.example.org."},
 	}
 	for _, test := range tests {
-		_, err := Parse(controller(test.text))
+		_, err := corefile.Parse(controller(test.text))
 		refused(t, test.text, err, test.line, test.phrase)
 	}
 }

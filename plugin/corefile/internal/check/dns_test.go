@@ -1,4 +1,4 @@
-package corefile
+package check_test
 
 import (
 	"testing"
@@ -6,6 +6,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
 func TestDNS(t *testing.T) {
@@ -53,7 +54,7 @@ func TestDNSUnderAWildcard(t *testing.T) {
 	mustParse(t, head+"transport udp\n}\n}")
 	mustParse(t, head+"transport tls\ntls_insecure\n}\n}")
 	text := head + "transport tls\n}\n}"
-	_, err := Parse(controller(text))
+	_, err := corefile.Parse(controller(text))
 	refused(t, text, err, 3, "check dns: missing tls_server_name, which must be set under the record *.example.org.")
 }
 
@@ -92,7 +93,7 @@ func TestRefusesDNS(t *testing.T) {
 	}
 	for _, test := range tests {
 		text := withCheck(test.check)
-		_, err := Parse(controller(text))
+		_, err := corefile.Parse(controller(text))
 		refused(t, text, err, test.line, test.phrase)
 	}
 }

@@ -1,9 +1,10 @@
-package corefile
+package check_test
 
 import (
 	"testing"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
 func TestGRPC(t *testing.T) {
@@ -42,7 +43,7 @@ func TestGRPCUnderAWildcard(t *testing.T) {
 	mustParse(t, head+"tls\ntls_insecure\n}\n}")
 	mustParse(t, head+"tls\nauthority app.example.org\n}\n}")
 	text := head + "tls\n}\n}"
-	_, err := Parse(controller(text))
+	_, err := corefile.Parse(controller(text))
 	refused(t, text, err, 5, "check grpc: missing tls_server_name, which must be set under the record *.example.org.")
 }
 
@@ -72,7 +73,7 @@ func TestRefusesGRPC(t *testing.T) {
 	}
 	for _, test := range tests {
 		text := withCheck(test.check)
-		_, err := Parse(controller(text))
+		_, err := corefile.Parse(controller(text))
 		refused(t, text, err, test.line, test.phrase)
 	}
 }

@@ -1,4 +1,4 @@
-package corefile
+package check_test
 
 import (
 	"bytes"
@@ -18,6 +18,7 @@ import (
 	"github.com/coredns/coredns/core/dnsserver"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
 // keyPair writes a certificate and its key to name.pem and name.key in dir.
@@ -52,7 +53,7 @@ func TestTLSFiles(t *testing.T) {
 	keyPair(t, dir, "b")
 	c := controller(inCheck("check https", "tls_ca a.pem\ntls_cert a.pem a.key"))
 	dnsserver.GetConfig(c).Root = dir
-	config, err := Parse(c)
+	config, err := corefile.Parse(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +65,7 @@ func TestTLSFiles(t *testing.T) {
 	}
 
 	text := inCheck("check https", "tls_cert "+cert+" "+filepath.Join(dir, "b.key"))
-	_, err = Parse(controller(text))
+	_, err = corefile.Parse(controller(text))
 	refused(t, text, err, 4, "private key does not match public key")
 }
 

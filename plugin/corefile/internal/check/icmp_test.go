@@ -1,17 +1,18 @@
-package corefile
+package check_test
 
 import (
 	"net/netip"
 	"testing"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
 // The check is refused exactly where it could never ask.
 func TestICMP(t *testing.T) {
 	for _, addr := range []string{"192.0.2.1", "2001:db8::1"} {
 		text := "failover {\nprimary " + addr + "\ncheck icmp {\ninterval 1s\n}\n}"
-		config, err := Parse(controller(text))
+		config, err := corefile.Parse(controller(text))
 		if reason := healthcheck.CanPing(netip.MustParseAddr(addr)); reason != nil {
 			refused(t, text, err, 3, "check icmp: "+reason.Error())
 			continue
