@@ -7,11 +7,11 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// An attribute is a word behind an endpoint. It has a value if there is a
-// function that reads one.
+// An attribute is a word after the TARGET of an endpoint. With a function read it
+// takes a value, without one it is "disabled".
 type attribute struct {
 	read func(*endpoint, syntax.Line, string) error
-	next bool // the endpoint next may have it
+	next bool // allowed after the TARGET next
 }
 
 var attributes = map[string]attribute{
@@ -50,7 +50,7 @@ func (e *endpoint) readAttributes(l syntax.Line, words []string) error {
 	return nil
 }
 
-// attributes returns those that e may have.
+// attributes returns the attributes that e may have.
 func (e *endpoint) attributes() map[string]attribute {
 	if !e.next {
 		return attributes

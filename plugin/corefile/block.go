@@ -8,21 +8,21 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A level is where record properties stand: a failover block or a record in it.
+// A block is what a failover block or a record in it says, as it is written.
 type block struct {
 	at      syntax.Line
 	allDown syntax.Line // without words if it is not set
 	pools   []*poolBlock
 	health  check.Health
 
-	ttl      *ttls // nil if it is not set, as the following
+	ttl      *ttls // nil if it is not set, as are failback and steer
 	failback *pool.Failback
 	steer    *steering
 
 	blockOnly
 }
 
-// blockOnly is what only a block has.
+// blockOnly is what a failover block has and a record in it has not.
 type blockOnly struct {
 	records   []*block
 	witness   *poolBlock     // nil if it is not set
@@ -30,10 +30,10 @@ type blockOnly struct {
 	ecsFromAt syntax.Line
 }
 
-// hasGlobal reports whether there is something that holds for the process.
+// hasGlobal reports whether b sets something for all server blocks.
 func (b *blockOnly) hasGlobal() bool { return b.witness != nil || len(b.ecsFrom) > 0 }
 
-// ttls are what ttl says.
+// ttls are the MAX and the MIN of ttl, in seconds.
 type ttls struct{ most, least uint32 }
 
 var defaultTTLs = &ttls{DefaultTTL, DefaultTTL}
@@ -80,8 +80,8 @@ func (b *block) readTTL(l syntax.Line) error {
 	return nil
 }
 
-// readAllDown keeps the line: which pools there are is known once a record is
-// resolved.
+// readAllDown keeps the line: it may name a pool, and all pools are known only when
+// the record is resolved.
 func (b *block) readAllDown(l syntax.Line) error {
 	b.allDown = l
 	return nil

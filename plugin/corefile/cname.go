@@ -10,11 +10,11 @@ func (p *poolBlock) readAs(l syntax.Line) error {
 	return nil
 }
 
-// cname reports whether the pool answers with an alias.
+// cname reports whether the pool answers with a CNAME.
 func (p *poolBlock) cname() bool { return len(p.asAt.Words) > 0 }
 
-// completeAs refuses an alias for more or less than one name, and what chooses
-// among addresses.
+// completeAs refuses a CNAME for anything but one host name, and beside it the
+// properties that choose among addresses.
 func (p *poolBlock) completeAs() error {
 	switch {
 	case !p.cname():

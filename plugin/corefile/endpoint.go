@@ -9,16 +9,16 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// An endpoint is one TARGET of a pool as it is written.
+// An endpoint is one TARGET of a pool, with its attributes, as it is written.
 type endpoint struct {
 	check.Endpoint
 	next     bool
-	at       syntax.Line // where it stands
+	at       syntax.Line // where it is written
 	weight   int
 	disabled bool
 }
 
-// readTargets adds the targets that stand behind the name of the pool.
+// readTargets adds the TARGETs that follow the name of the pool.
 func (p *poolBlock) readTargets(targets []string) error {
 	for _, s := range targets {
 		e, err := readEndpoint(p.at, p.at.Words[0], s)
@@ -43,7 +43,7 @@ func (p *poolBlock) readEndpoint(l syntax.Line) error {
 	return p.add(l, e)
 }
 
-// add adds e, which the line l describes.
+// add adds e, which is written at the line l.
 func (p *poolBlock) add(l syntax.Line, e endpoint) error {
 	e.at = l
 	if e.Addr.IsValid() {
@@ -63,13 +63,13 @@ func (p *poolBlock) add(l syntax.Line, e endpoint) error {
 	return nil
 }
 
-// lookedUp reports whether others know the addresses of e.
+// lookedUp reports whether the addresses of e are not in the Corefile.
 func (e endpoint) lookedUp() bool { return !e.Addr.IsValid() }
 
-// weighs reports whether e has a share.
+// weighs reports whether e has a weight above 0.
 func (e endpoint) weighs() bool { return e.weight > 0 }
 
-// readEndpoint reads the TARGET s of what in the line l: an endpoint without attributes.
+// readEndpoint parses the TARGET s at the line l. what names it in errors.
 func readEndpoint(l syntax.Line, what, s string) (e endpoint, err error) {
 	e.weight = 1
 	if s == check.NextTarget {
@@ -92,7 +92,8 @@ func readEndpoint(l syntax.Line, what, s string) (e endpoint, err error) {
 	return e, nil
 }
 
-// withoutPort says how a port is written, if s ends with one.
+// withoutPort ends the error that refuses s with how a port is written; "" if s
+// does not end with one.
 func withoutPort(s string) string {
 	i := strings.LastIndexByte(s, ':')
 	if i < 0 {
@@ -110,7 +111,7 @@ func withoutPort(s string) string {
 	return " without a port; a port is written endpoint " + host + " port " + port
 }
 
-// same reports whether e and other are one TARGET.
+// same reports whether e and other have the same TARGET.
 func (e endpoint) same(other endpoint) bool {
 	return e.Addr == other.Addr && e.Host == other.Host && e.next == other.next
 }

@@ -9,15 +9,15 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// A Process is what holds for all server blocks of a Corefile, whichever of them
-// it stands in. It is complete once all of them have been parsed.
+// A Global holds the properties that apply to all server blocks of a Corefile,
+// whichever of them sets them. It is complete when all of them have been parsed.
 type Global struct {
-	ECSFrom []netip.Prefix // resolvers whose client subnets are believed, in the order of the Corefile
+	ECSFrom []netip.Prefix // resolvers whose client subnets are trusted, in the order of the Corefile
 }
 
 type globalKey struct{}
 
-// globalOf returns what all server blocks of an instance share.
+// globalOf returns the Global of the instance that c belongs to.
 func globalOf(c *caddy.Controller) *Global {
 	if p, ok := c.Get(globalKey{}).(*Global); ok {
 		return p
@@ -27,11 +27,12 @@ func globalOf(c *caddy.Controller) *Global {
 	return p
 }
 
-// A standing finds, in the storage of an instance, the line of the property of
-// that name, which stands in one block of the Corefile.
+// An onceKey is the name of a property that may be set once per Corefile. In the
+// storage of the instance it leads to the line that sets it.
 type onceKey string
 
-// once refuses a second line of a property, whichever server block that is in.
+// oncePerCorefile refuses the line l if another server block, or this one, has set
+// its property before.
 func oncePerCorefile(c *caddy.Controller, l syntax.Line) error {
 	key := onceKey(l.Words[0])
 	if first, ok := c.Get(key).(syntax.Line); ok {
@@ -56,7 +57,7 @@ func (b *block) readECSFrom(l syntax.Line) error {
 	return nil
 }
 
-// ecsFrom adds what the block b says of resolvers.
+// ecsFrom stores the property ecs_from of the block b.
 func (p *parser) ecsFrom(c *caddy.Controller, b *block) error {
 	if len(b.ecsFrom) == 0 {
 		return nil

@@ -2,9 +2,9 @@ package corefile
 
 import "net/netip"
 
-// An answer has 64 KiB at most, in which this much is left for its addresses: the
-// rest is for the question, a signature and the options of EDNS. The owner of a
-// record is compressed to a pointer (RFC 1035 4.1.4).
+// A message has 64 KiB at most. maxOctets of them are for addresses; the rest is for
+// the question, a signature and the options of EDNS. The owner name of each record is
+// a compression pointer (RFC 1035, section 4.1.4).
 const (
 	maxOctets  = 64000
 	ofA        = 16
@@ -12,8 +12,8 @@ const (
 	wantOctets = "expected no more than an answer of 64 KiB can carry, 4000 of IPv4 or 2285 of IPv6"
 )
 
-// octets is how long the records of the enabled endpoints are whose addresses the
-// Corefile has, both families together as ANY has them.
+// octets returns the size of the A and AAAA records of the endpoints that are
+// enabled and have an address in the Corefile. An answer to ANY has both.
 func octets(endpoints []endpoint) (n int) {
 	for _, e := range endpoints {
 		switch {
@@ -27,7 +27,7 @@ func octets(endpoints []endpoint) (n int) {
 	return n
 }
 
-// octetsOfAll is the same of all pools, where an address counts once.
+// octetsOfAll is octets of all pools together. An address counts once.
 func octetsOfAll(pools []*poolBlock) int {
 	var all []endpoint
 	seen := make(map[netip.Addr]bool)

@@ -17,21 +17,21 @@ type Config struct {
 	Records []pool.Record // in the order of the Corefile
 	Zones   []Zone        // in the order of the Corefile, each once
 
-	// Metadata are the names of the records of which some pool's prefer asks what
-	// the plugin metadata gathers.
+	// Metadata has the names of the records with a pool whose prefer uses what the
+	// plugin metadata collects.
 	Metadata []string
 
-	// Empty are the blocks without records, as an import of files that are not there
-	// leaves them: "FILE:LINE: ZONE...".
+	// Empty has the blocks without records, which an import that matches no file
+	// leaves: "FILE:LINE: ZONE...".
 	Empty []string
 
-	Witnesses []pool.Endpoint // targets that tell whether this server is cut off
+	Witnesses []pool.Endpoint // what tells whether this server is cut off
 	Global    *Global         // shared by all server blocks of a Corefile
 }
 
 // A Zone is a ZONE of a failover block.
 type Zone struct {
-	Name string // absolute and lower case; of a ZONE with an asterisk, what stands below it
+	Name string // absolute and lower case; without the asterisk if the ZONE has one
 	TTL  uint32 // the ttl of the first block that has this ZONE
 }
 
@@ -69,10 +69,10 @@ func Parse(c *caddy.Controller) (*Config, error) {
 	return &p.config, nil
 }
 
-// A parser holds what the blocks of one server block have in common.
+// A parser holds the state of parsing one server block.
 type parser struct {
 	keys    []string               // of the server block
-	records map[string]syntax.Line // where each name stands
+	records map[string]syntax.Line // where each name is written
 	parsed  []*parsedRecord        // as Config.Records
 	zones   map[string]bool
 	config  Config
@@ -102,7 +102,7 @@ func (p *parser) block(c *caddy.Controller, l syntax.Line) error {
 		p.addZones(zones, ttl)
 		return p.addRecords(b, zones)
 	case len(b.pools) == 0 && b.hasGlobal():
-		return nil // a block for the process alone
+		return nil // nothing but global properties
 	case len(b.pools) == 0 && l.Open:
 		p.addZones(zones, ttl)
 		p.config.Empty = append(p.config.Empty, l.Place()+": "+zoneNames(zones))
@@ -156,7 +156,7 @@ func (p *parser) addRecords(b *block, zones []zone) error {
 	return nil
 }
 
-// add adds the record n, which is described by the level r below the level above.
+// add adds the record n. r describes it, and inherits from above.
 func (p *parser) add(n recordName, r, above *block) error {
 	if first, ok := p.records[n.fqdn]; ok {
 		return r.at.Errf("duplicate record %s: it stands at %s already", n.fqdn, first.Place())

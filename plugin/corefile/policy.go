@@ -8,8 +8,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// defaultCounts are the policies, and how many endpoints an answer carries at
-// most if it is not said.
+// defaultCounts has the policies and their default COUNT: how many endpoints an
+// answer has at most; 0 is all.
 var defaultCounts = map[string]int{
 	string(pool.All):        0,
 	string(pool.First):      1,
@@ -21,8 +21,8 @@ var defaultCounts = map[string]int{
 
 const (
 	maxWeight = 65535
-	// maxUnknown is how many endpoints a pool may be said to have that the
-	// Corefile does not know: a name has no more addresses that count.
+	// maxUnknown limits COUNT and min_healthy in a pool with addresses that are looked
+	// up: no more of them are used per name.
 	maxUnknown = 256
 )
 
@@ -47,7 +47,8 @@ func (p *poolBlock) readPoolWeight(l syntax.Line) (err error) {
 	return err
 }
 
-// size is the largest number of endpoints that may be spoken of, and what it is.
+// size returns the largest number of endpoints that a property may name, and in
+// words where the limit comes from.
 func (p *poolBlock) size() (n int, what string) {
 	n = len(p.endpoints)
 	if slices.ContainsFunc(p.endpoints, endpoint.lookedUp) {
@@ -56,10 +57,10 @@ func (p *poolBlock) size() (n int, what string) {
 	return n, "the endpoints of the pool"
 }
 
-// usesWeights reports whether a policy is by the weights of endpoints.
+// usesWeights reports whether k uses the weights of endpoints.
 func usesWeights(k pool.PolicyKind) bool { return k == pool.Weighted || k == pool.Hash }
 
-// completePolicy reads policy.
+// completePolicy parses policy when all endpoints are known.
 func (p *poolBlock) completePolicy() (err error) {
 	l := p.policyAt
 	if len(l.Words) == 0 {
@@ -82,7 +83,7 @@ func (p *poolBlock) completePolicy() (err error) {
 	return err
 }
 
-// completeMinHealthy reads min_healthy.
+// completeMinHealthy parses min_healthy when all endpoints are known.
 func (p *poolBlock) completeMinHealthy() (err error) {
 	l := p.minHealthyAt
 	if len(l.Words) == 0 {

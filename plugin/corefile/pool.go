@@ -22,13 +22,13 @@ type poolBlock struct {
 	svcParams  pool.SvcParams
 	health     check.Health
 
-	asksMetadata bool // prefer does
+	asksMetadata bool // prefer uses metadata
 
 	policyAt, minHealthyAt, panicAt, asAt syntax.Line // without words if they are not set
 }
 
-// reserved are the words that no pool is named by, as they mean something
-// where a pool is named.
+// reserved has the words that cannot name a pool, because they have a meaning of
+// their own where a pool is named.
 var reserved = []string{"primary", "secondary", "all", "nodata", "servfail", "next", "none"}
 
 var poolProperties = syntax.Join(syntax.Part(check.Properties, (*poolBlock).ofHealth), syntax.Properties[*poolBlock]{
@@ -53,7 +53,7 @@ var poolProperties = syntax.Join(syntax.Part(check.Properties, (*poolBlock).ofHe
 
 func (p *poolBlock) ofHealth() *check.Health { return &p.health }
 
-// readRankedPool reads primary or secondary, where the property is the name.
+// readRankedPool reads primary or secondary: the property is the name of the pool.
 func (b *block) readRankedPool(l syntax.Line) error {
 	return b.readPool(l, l.Words[0], l.Words[1:])
 }
@@ -73,8 +73,8 @@ func (b *block) readNamedPool(l syntax.Line) error {
 	return b.readPool(l, name, l.Words[2:])
 }
 
-// readPool reads a pool with these targets behind its name. A pool is kept in
-// the rank that it has.
+// readPool reads a pool with these TARGETs after its name, and inserts it by its
+// rank.
 func (b *block) readPool(l syntax.Line, name string, targets []string) error {
 	if len(b.records) > 0 {
 		return l.Errf("%s: expected either pools or records in a block, and it has records", l.Words[0])
@@ -107,7 +107,7 @@ func (p *poolBlock) rank() int {
 	}
 }
 
-// complete reads what depends on the number of endpoints.
+// complete parses the properties that depend on the number of endpoints.
 func (p *poolBlock) complete() error {
 	if len(p.endpoints) == 0 {
 		return p.at.Errf("pool %s has no endpoint: expected one at least", p.name)
@@ -124,7 +124,7 @@ func (p *poolBlock) complete() error {
 	return p.completeAs()
 }
 
-// hasNext reports whether the plugins behind say what is in the pool.
+// hasNext reports whether the next plugins know the addresses of the pool.
 func (p *poolBlock) hasNext() bool {
 	return slices.ContainsFunc(p.endpoints, func(e endpoint) bool { return e.next })
 }

@@ -9,8 +9,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/policy"
 )
 
-// readPrefer takes one argument in quotes, or an expression without any. It
-// reads what view reads.
+// readPrefer reads an expression as the plugin view has it, in quotes or not.
 func (p *poolBlock) readPrefer(l syntax.Line) error {
 	p.prefer = strings.Join(l.Words[1:], " ")
 	program, err := policy.Compile(p.prefer)
@@ -22,7 +21,7 @@ func (p *poolBlock) readPrefer(l syntax.Line) error {
 	return nil
 }
 
-// isMetadata reports whether n speaks of what other plugins say of a query.
+// isMetadata reports whether n uses the metadata of a query.
 func isMetadata(n ast.Node) bool {
 	id, ok := n.(*ast.IdentifierNode)
 	return ok && id.Value == "metadata"

@@ -15,8 +15,8 @@ type recordName struct {
 	zone string // the ZONE that it is in
 }
 
-// refuseAsterisks refuses ZONEs with an asterisk in a block with records, of which l
-// is the first.
+// refuseAsterisks refuses a ZONE with an asterisk in a block with records. l is the
+// line of the first record.
 func refuseAsterisks(l syntax.Line, zones []zone) error {
 	for _, z := range zones {
 		if z.wildcard {
@@ -27,8 +27,8 @@ func refuseAsterisks(l syntax.Line, zones []zone) error {
 	return nil
 }
 
-// expand returns the names of a record's line: each NAME in each ZONE, of which
-// index is to find one.
+// expand returns the names of the record at l: each NAME in each ZONE. index has
+// the zones.
 func expand(l syntax.Line, zones []zone, index tree.Index) ([]recordName, error) {
 	var names []recordName
 	for _, s := range l.Words[1:] {
@@ -72,7 +72,7 @@ func isRecordName(s string) bool {
 	return ok && !syntax.IsAddress(s)
 }
 
-// enclosed returns the absolute name s in the longest of the zones that has it.
+// enclosed returns the absolute name s with the longest zone that it is in.
 func enclosed(l syntax.Line, s string, zones []zone, index tree.Index) ([]recordName, error) {
 	n := recordName{fqdn: strings.ToLower(s)}
 	n.zone = index.Match(n.fqdn)

@@ -11,8 +11,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// svcKeys are the parameters that a pool may set, by their names in RFC 9460 and its
-// successors. The hints are what A and AAAA answer.
+// svcKeys has the parameters that a pool may set, by their names in RFC 9460 and its
+// successors. The address hints are missing: they come from the pool's addresses.
 var svcKeys = map[string]dns.SVCBKey{
 	"mandatory":       dns.SVCB_MANDATORY,
 	"alpn":            dns.SVCB_ALPN,
@@ -23,7 +23,7 @@ var svcKeys = map[string]dns.SVCBKey{
 	"ohttp":           dns.SVCB_OHTTP,
 }
 
-// withoutValue are those that have none.
+// withoutValue has the parameters that take no value.
 var withoutValue = []dns.SVCBKey{dns.SVCB_NO_DEFAULT_ALPN, dns.SVCB_OHTTP}
 
 func (p *poolBlock) readSvcParams(l syntax.Line) error {
@@ -50,7 +50,7 @@ func (p *poolBlock) readSvcParams(l syntax.Line) error {
 	return consistentSvcParams(l, p.svcParams)
 }
 
-// readSvcParam returns a parameter as it stands in a zone file.
+// readSvcParam parses a parameter in the syntax of zone files.
 func readSvcParam(name, value string) (dns.SVCBKeyValue, error) {
 	notInValue := func(r rune) bool { return r == '"' || unicode.IsSpace(r) || unicode.IsControl(r) }
 	if strings.ContainsFunc(value, notInValue) || strings.HasSuffix(value, `\`) {

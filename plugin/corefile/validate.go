@@ -6,13 +6,14 @@ import (
 	tree "github.com/coredns-failover/failover/plugin/zone"
 )
 
-// A described is a record as it is written.
+// A parsedRecord is a record as it is written.
 type parsedRecord struct {
 	name  recordName
 	pools []*poolBlock
 }
 
-// finish refuses what can be told only once all records are known.
+// finish refuses what only all records together show: a CNAME at the apex of a zone
+// and host names that form a loop.
 func (p *parser) finish() error {
 	zones := make([]string, len(p.config.Zones))
 	for i, z := range p.config.Zones {
@@ -39,7 +40,7 @@ func (p *parser) finish() error {
 	return nil
 }
 
-// refuseApexCNAME refuses an alias at the apex of a zone, beside the SOA.
+// refuseApexCNAME refuses a CNAME at the apex of a zone, where the SOA is.
 func (d *parsedRecord) refuseApexCNAME() error {
 	for _, p := range d.pools {
 		if p.cname() {
@@ -49,14 +50,14 @@ func (d *parsedRecord) refuseApexCNAME() error {
 	return nil
 }
 
-// A walker looks for host names that lead back to the record that they are in.
+// A walker finds host names that lead back to the record that has them.
 type walker struct {
 	names   tree.Tree[*parsedRecord]
 	path    []*parsedRecord
-	cleared map[*parsedRecord]bool // leads nowhere back
+	cleared map[*parsedRecord]bool // known to be in no loop
 }
 
-// walk follows the host names of d that are records of this server block.
+// walk follows the host names of d that are records of the same server block.
 func (w *walker) walk(d *parsedRecord) error {
 	if w.cleared[d] {
 		return nil

@@ -33,8 +33,8 @@ func (b *block) readWitness(l syntax.Line) error {
 	return nil
 }
 
-// witnesses returns what is asked of the witnesses of the block b. They stand in
-// one block of the Corefile, whichever server block that is in.
+// witnesses adds the witnesses of the block b with their checks. Only one block of a
+// Corefile may have some.
 func (p *parser) witnesses(c *caddy.Controller, b *block) error {
 	w := b.witness
 	if w == nil {
@@ -48,7 +48,7 @@ func (p *parser) witnesses(c *caddy.Controller, b *block) error {
 		return w.at.Errf("witness: missing check, expected one other than none here or in its block")
 	}
 	for _, e := range w.endpoints {
-		// Whoever asks it without another name calls it by its own, or its address.
+		// Without another name in the check, a witness is called by its own or its address.
 		keys, err := h.Keys(check.Subject{Endpoint: e.Endpoint, Record: e.String()})
 		if err != nil {
 			return err

@@ -17,7 +17,7 @@ type zone struct {
 	wildcard bool   // written with an asterisk in front
 }
 
-// record is the record that z is in a block with pools.
+// record returns the record of the zone z in a block with pools.
 func (z zone) record() recordName {
 	if z.wildcard {
 		return recordName{fqdn: below("*", z.name), zone: z.name}
@@ -25,8 +25,8 @@ func (z zone) record() recordName {
 	return recordName{fqdn: z.name, zone: z.name}
 }
 
-// readZones reads the ZONEs of the line of a block, which default to the zones
-// of the server block with these keys.
+// readZones returns the ZONEs of the block at l. The default is the zones of the
+// server block, which has these keys.
 func readZones(l syntax.Line, keys []string) ([]zone, error) {
 	if len(l.Words) == 1 {
 		return serverZones(l, keys)
@@ -61,8 +61,8 @@ func readZone(s string) (zone, bool) {
 	return z, ok && !syntax.IsAddress(s) && len(z.record().fqdn) <= syntax.MaxName
 }
 
-// serverZones returns the zones of the server block. They are CoreDNS's to
-// judge: what it serves may have more letters than a ZONE here.
+// serverZones returns the zones of the server block with these keys. Which letters
+// they may have is up to CoreDNS; a ZONE here may have fewer.
 func serverZones(l syntax.Line, keys []string) ([]zone, error) {
 	var zones []zone
 	seen := make(map[zone]bool)
@@ -82,8 +82,8 @@ func serverZones(l syntax.Line, keys []string) ([]zone, error) {
 	return zones, nil
 }
 
-// refuseIDN refuses, at the line of a block, a server block with a zone that no query
-// has: its letters are not those of ASCII.
+// refuseIDN refuses a zone of the server block that is not in ASCII, because no query
+// has such a name. l is the line of the block.
 func refuseIDN(l syntax.Line, keys []string) error {
 	for _, s := range origins(keys) {
 		if !syntax.IsASCII(s) {
@@ -107,8 +107,8 @@ func serverZone(s string) zone {
 	return zone{name: rest, wildcard: wildcard}
 }
 
-// cutAsterisk cuts an asterisk off that is the whole first label of s. What
-// remains is "" if s is nothing else, and "." if s is the root's "*.".
+// cutAsterisk cuts off the asterisk that is the first label of s. The rest is "" for
+// "*" and "." for "*.".
 func cutAsterisk(s string) (rest string, wildcard bool) {
 	switch {
 	case s == "*":
@@ -120,7 +120,7 @@ func cutAsterisk(s string) (rest string, wildcard bool) {
 	}
 }
 
-// below returns the name that label is in the zone.
+// below returns the name of label in the zone.
 func below(label, zone string) string {
 	if zone == "." {
 		return label + "."

@@ -10,7 +10,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// optionalTarget reads the arguments of a check's line: one ARG at most.
+// optionalTarget parses the arguments of the check at l: one ARG at most. withPath
+// allows a PATH in it.
 func optionalTarget(l syntax.Line, args []string, withPath bool) (t healthcheck.Target, err error) {
 	switch len(args) {
 	case 0:
@@ -22,7 +23,7 @@ func optionalTarget(l syntax.Line, args []string, withPath bool) (t healthcheck.
 	}
 }
 
-// noArgs refuses an argument.
+// noArgs refuses arguments of the check at l.
 func noArgs(l syntax.Line, args []string) error {
 	switch len(args) {
 	case 0:
@@ -34,7 +35,8 @@ func noArgs(l syntax.Line, args []string) error {
 	}
 }
 
-// targetWithPort is the target of a check whose type has no port of its own.
+// targetWithPort returns t with the port that is asked at s. It is for check types
+// without a default port.
 func targetWithPort(t healthcheck.Target, at syntax.Line, s Subject) (healthcheck.Target, error) {
 	if t.Port = cmp.Or(t.Port, s.Port); t.Port == 0 {
 		return t, at.Errf("check %s: missing port, expected check %[1]s :PORT or endpoint %s port N", at.Words[1], s)
@@ -42,7 +44,7 @@ func targetWithPort(t healthcheck.Target, at syntax.Line, s Subject) (healthchec
 	return t, nil
 }
 
-// readTarget reads the ARG of a check's line.
+// readTarget parses the ARG of the check at l.
 func readTarget(l syntax.Line, arg string, withPath bool) (t healthcheck.Target, err error) {
 	refuse := func(want string) error {
 		return l.Errf("check %s %s: expected %s", l.Words[1], syntax.Show(arg), want)
@@ -81,8 +83,8 @@ func readTarget(l syntax.Line, arg string, withPath bool) (t healthcheck.Target,
 	return t, nil
 }
 
-// hasUser tells whether s has what stands before the host in a URL, and so perhaps
-// a password, which no error shows.
+// hasUser reports whether s has a user before the host, as a URL may. A password may
+// be part of it, so that no error shows s.
 func hasUser(s string) bool {
 	if _, rest, ok := strings.Cut(s, "://"); ok {
 		s = rest
@@ -91,7 +93,7 @@ func hasUser(s string) bool {
 	return strings.Contains(authority, "@")
 }
 
-// cutPort cuts the port off, with its colon.
+// cutPort cuts off the port with its colon.
 func cutPort(s string) (host, port string, ok bool) {
 	from := 0
 	if strings.HasPrefix(s, "[") {
@@ -107,7 +109,7 @@ func cutPort(s string) (host, port string, ok bool) {
 	return host, port, !strings.Contains(port[1:], ":")
 }
 
-// readHost returns the Host of a Target: that of the endpoint itself is "".
+// readHost returns the Host of a Target. It is "" for the endpoint itself.
 func readHost(s string) (string, bool) {
 	switch {
 	case s == "" || s == healthcheck.Placeholder:

@@ -5,7 +5,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// A check is a check as it is written.
+// A check is one line check with its body, as it is written.
 type check struct {
 	at   syntax.Line
 	typ  string
@@ -13,26 +13,28 @@ type check struct {
 	settings
 }
 
-// settings are what the line and the body of a check say: a *httpCheck, a
-// *tcpCheck and so on.
+// settings are what the line of a check and its body say. Each type of check has a
+// type of its own for them: *httpCheck, *tcpCheck and so on.
 type settings interface {
+	// schedule returns what checks of all types have.
 	schedule() *timing
-	// readArgs reads what stands behind TYPE in the line l.
+	// readArgs reads the arguments after TYPE in the line l.
 	readArgs(l syntax.Line, args []string) error
-	// build returns the check of the endpoint of s, which the line at describes.
+	// build returns the check for s. Errors are at the line of the check, at. It does
+	// not change the settings: it is called for each endpoint.
 	build(at syntax.Line, s Subject) (healthcheck.Check, error)
 }
 
-// A kind is one TYPE of check.
+// A kind is what is known of one TYPE of check.
 type kind struct {
-	text       bool // arguments are text, not words
+	text       bool // an argument may have spaces and braces in it
 	properties syntax.Properties[settings]
-	empty      func() settings          // what says nothing yet
-	equal      func(a, b settings) bool // both are of this kind
+	empty      func() settings          // new settings
+	equal      func(a, b settings) bool // says that two lines are the same; both are of this kind
 }
 
-// kindOf returns the kind of check whose settings are a T, and whose body has
-// these properties.
+// kindOf returns the kind of check with settings of type T, whose body has the
+// properties of table.
 func kindOf[T comparable, P interface {
 	*T
 	settings
@@ -44,13 +46,13 @@ func kindOf[T comparable, P interface {
 	}
 }
 
-// withText returns k with arguments that are text.
+// withText marks the arguments of k as text, and returns k.
 func withText(k *kind) *kind {
 	k.text = true
 	return k
 }
 
-// kinds are the checks by their TYPE.
+// kinds has the types of checks by their TYPE.
 var kinds = map[string]*kind{
 	"dns":        kindOf(dnsProperties),
 	"exec":       withText(kindOf(execProperties)),
@@ -106,7 +108,7 @@ func (h *Health) add(c *check) error {
 	return nil
 }
 
-// key is the check of the endpoint of s.
+// key returns what is asked about s.
 func (c *check) key(s Subject) (healthcheck.Key, error) {
 	built, err := c.build(c.at, s)
 	spec := c.schedule().Spec

@@ -12,14 +12,14 @@ import (
 
 // No error in this file shows a value: it may be a secret.
 
-// credentials are what a request tells of who sends it.
+// credentials are the header fields and the ways to authenticate of a request.
 type credentials struct {
 	headers, user, password, bearer string // as in healthcheck.HTTP
 
 	way string // the property that authenticates, if there is one
 }
 
-// own returns c, for the table of a check that has more than credentials.
+// own returns c, for the tables of checks that embed it.
 func (c *credentials) own() *credentials { return c }
 
 var headerProperties = syntax.Properties[*credentials]{
@@ -78,7 +78,7 @@ func (c *credentials) readBearer(l syntax.Line) (err error) {
 	return err
 }
 
-// authenticate refuses a second way to fill in the Authorization header.
+// authenticate refuses a second way to set the header field Authorization.
 func (c *credentials) authenticate(l syntax.Line, way string) error {
 	if c.way != "" && c.way != way {
 		return l.Errf("%s: expected one of basic_auth, bearer and header Authorization, and %s is given already",
@@ -88,7 +88,7 @@ func (c *credentials) authenticate(l syntax.Line, way string) error {
 	return nil
 }
 
-// readSecret reads the value s of what, which may name the file that has it.
+// readSecret returns s, a secret or "file:PATH". what names it in errors.
 func readSecret(l syntax.Line, what, s string) (string, error) {
 	path, isFile := strings.CutPrefix(s, "file:")
 	if isFile {

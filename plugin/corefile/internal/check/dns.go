@@ -14,7 +14,7 @@ import (
 
 const dnsUsage = "check dns [ARG] NAME [TYPE]"
 
-// A dnsCheck is what a check dns says.
+// A dnsCheck has the settings of check dns.
 type dnsCheck struct {
 	timing
 	healthcheck.DNS
@@ -23,7 +23,7 @@ type dnsCheck struct {
 var _ settings = (*dnsCheck)(nil)
 
 var dnsProperties = syntax.Join(
-	syntax.Part(askingProperties, (*dnsCheck).schedule),
+	syntax.Part(networkProperties, (*dnsCheck).schedule),
 	syntax.Part(tlsProperties, func(c *dnsCheck) *healthcheck.TLSOptions { return &c.TLSOptions }),
 	syntax.Properties[*dnsCheck]{
 		"rcode":     {Usage: "rcode CODE...", Min: 1, Max: syntax.Many, Read: (*dnsCheck).readRCodes},

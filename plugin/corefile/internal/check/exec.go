@@ -10,7 +10,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// An execCheck is what a check exec says.
+// An execCheck has the settings of check exec.
 type execCheck struct {
 	timing
 	healthcheck.Exec

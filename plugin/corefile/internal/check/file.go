@@ -7,7 +7,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// A fileCheck is what a check file says.
+// A fileCheck has the settings of check file.
 type fileCheck struct {
 	timing
 	healthcheck.File

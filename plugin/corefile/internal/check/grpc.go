@@ -10,7 +10,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// A grpcCheck is what a check grpc says.
+// A grpcCheck has the settings of check grpc.
 type grpcCheck struct {
 	timing
 	healthcheck.GRPC
@@ -19,7 +19,7 @@ type grpcCheck struct {
 var _ settings = (*grpcCheck)(nil)
 
 var grpcProperties = syntax.Join(
-	syntax.Part(syntax.Join(askingProperties, watchProperties), (*grpcCheck).schedule),
+	syntax.Part(syntax.Join(networkProperties, watchProperties), (*grpcCheck).schedule),
 	syntax.Part(proxyProperties, func(c *grpcCheck) *byte { return &c.ProxyProtocol }),
 	syntax.Part(tlsProperties, func(c *grpcCheck) *healthcheck.TLSOptions { return &c.TLSOptions }),
 	syntax.Properties[*grpcCheck]{

@@ -7,7 +7,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// health is what one level says of how endpoints are checked.
+// Health is what a block, a record or a pool says of how its endpoints are checked.
 type Health struct {
 	checks  []*check
 	require requirement
@@ -19,6 +19,7 @@ type requirement struct {
 	n  int // 0 is all
 }
 
+// Properties are the properties that set a Health.
 var Properties = syntax.Properties[*Health]{
 	"check": {
 		Usage: "check TYPE [ARG...] [{...}]", Min: 1, Max: syntax.Many, Repeatable: true, Braces: true, Text: true,
@@ -27,8 +28,8 @@ var Properties = syntax.Properties[*Health]{
 	"require": {Usage: "require all|any|N", Min: 1, Max: 1, Read: (*Health).readRequire},
 }
 
-// under returns what holds at a level that says h below one where above holds.
-// Who writes a check inherits nothing.
+// Under returns h with what it inherits from above: a Health with checks of its own
+// inherits nothing.
 func (h Health) Under(above Health) Health {
 	if len(h.checks) > 0 {
 		return h
@@ -55,8 +56,8 @@ func (h *Health) readRequire(l syntax.Line) error {
 	return nil
 }
 
-// validate refuses a requirement that the checks of its own level cannot meet,
-// be it used by a pool or not.
+// Validate refuses a require that the checks beside it cannot meet, even if no pool
+// uses it.
 func (h *Health) Validate() error {
 	if len(h.checks) == 0 {
 		return nil
@@ -65,7 +66,7 @@ func (h *Health) Validate() error {
 	return err
 }
 
-// required is the number of checks that an endpoint must pass.
+// Required returns how many checks an endpoint must pass.
 func (h *Health) Required() (int, error) {
 	n := len(h.checks)
 	if h.require.n == 0 {
@@ -77,13 +78,13 @@ func (h *Health) Required() (int, error) {
 	return h.require.n, nil
 }
 
-// empty reports whether there is no check.
+// Empty reports whether h has no checks.
 func (h *Health) Empty() bool { return len(h.checks) == 0 }
 
-// none reports whether endpoints are up unasked.
+// None reports whether h, which has checks, is check none.
 func (h *Health) None() bool { return h.checks[0].typ == "none" }
 
-// keys returns what is asked about the endpoint of s.
+// Keys returns what is asked about s.
 func (h *Health) Keys(s Subject) ([]healthcheck.Key, error) {
 	var keys []healthcheck.Key
 	for _, c := range h.checks {

@@ -10,17 +10,17 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// An httpCheck is what a check http or https says.
+// An httpCheck has the settings of check http and check https.
 type httpCheck struct {
 	timing
 	credentials
-	healthcheck.HTTP // without what credentials has
+	healthcheck.HTTP // without the fields that credentials has
 }
 
 var _ settings = (*httpCheck)(nil)
 
 var httpProperties = syntax.Join(
-	syntax.Part(askingProperties, (*httpCheck).schedule),
+	syntax.Part(networkProperties, (*httpCheck).schedule),
 	syntax.Part(syntax.Join(headerProperties, basicProperties), (*httpCheck).own),
 	syntax.Part(proxyProperties, func(c *httpCheck) *byte { return &c.ProxyProtocol }),
 	syntax.Part(tlsProperties, func(c *httpCheck) *healthcheck.TLSOptions { return &c.TLSOptions }),
@@ -48,7 +48,7 @@ func (c *httpCheck) build(at syntax.Line, s Subject) (healthcheck.Check, error) 
 	h.Target.Path = cmp.Or(h.Target.Path, "/")
 	h.Method = cmp.Or(h.Method, "GET")
 	h.Status = cmp.Or(h.Status, healthcheck.DefaultStatus)
-	h.Host = cmp.Or(h.Host, nameOf(h.Target.Host), s.hostOf())
+	h.Host = cmp.Or(h.Host, nameOf(h.Target.Host), s.hostName())
 	if h.Host == "" {
 		return nil, at.Errf("check %s: missing host, which must be set under the record %s", at.Words[1], s.Record)
 	}
@@ -65,7 +65,7 @@ func defaultPort(tls bool) uint16 {
 	return 80
 }
 
-// nameOf returns the HOST of an ARG if it is a name of its own.
+// nameOf returns the HOST of an ARG if it is a name and not made of the endpoint.
 func nameOf(host string) string {
 	if _, err := netip.ParseAddr(host); err == nil || strings.Contains(host, healthcheck.Placeholder) {
 		return ""
@@ -116,7 +116,7 @@ func (c *httpCheck) readBodyNot(l syntax.Line) (err error) {
 	return err
 }
 
-// readAssert takes one argument in quotes, or an expression without any.
+// readAssert reads an expression, in quotes or not.
 func (c *httpCheck) readAssert(l syntax.Line) error {
 	s := strings.Join(l.Words[1:], " ")
 	if err := healthcheck.ValidateAssertion(s); err != nil {
@@ -139,7 +139,7 @@ func (c *httpCheck) readRedirects(l syntax.Line) (err error) {
 	return err
 }
 
-// readPayload takes text as it stands: JSON has escapes of its own.
+// readPayload takes the text without unescaping it: JSON has escapes of its own.
 func (c *httpCheck) readPayload(l syntax.Line) (err error) {
 	c.Payload = l.Words[1]
 	if path, ok := strings.CutPrefix(l.Words[1], "file:"); ok {

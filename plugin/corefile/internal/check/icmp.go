@@ -7,12 +7,12 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// An icmpCheck is what a check icmp says.
+// An icmpCheck has the settings of check icmp.
 type icmpCheck struct{ timing }
 
 var _ settings = (*icmpCheck)(nil)
 
-var icmpProperties = syntax.Part(askingProperties, (*icmpCheck).schedule)
+var icmpProperties = syntax.Part(networkProperties, (*icmpCheck).schedule)
 
 func (*icmpCheck) readArgs(l syntax.Line, args []string) error { return noArgs(l, args) }
 

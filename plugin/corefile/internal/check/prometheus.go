@@ -10,17 +10,17 @@ import (
 
 const prometheusUsage = "check prometheus URL QUERY"
 
-// A prometheusCheck is what a check prometheus says.
+// A prometheusCheck has the settings of check prometheus.
 type prometheusCheck struct {
 	timing
 	credentials
-	healthcheck.Prometheus // without what credentials has
+	healthcheck.Prometheus // without the fields that credentials has
 }
 
 var _ settings = (*prometheusCheck)(nil)
 
 var prometheusProperties = syntax.Join(
-	syntax.Part(askingProperties, (*prometheusCheck).schedule),
+	syntax.Part(networkProperties, (*prometheusCheck).schedule),
 	syntax.Part(headerProperties, (*prometheusCheck).own),
 	syntax.Part(tlsProperties, func(c *prometheusCheck) *healthcheck.TLSOptions { return &c.TLSOptions }),
 )

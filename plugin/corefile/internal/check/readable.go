@@ -8,7 +8,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// readable returns the path of a file that can be read.
+// readable returns the path of a file that l names, and refuses one that
+// cannot be read.
 func readable(l syntax.Line, path string) (string, error) {
 	if path == "" {
 		return "", l.Errf("%s: expected the name of a file", l.Words[0])
@@ -22,7 +23,8 @@ func readable(l syntax.Line, path string) (string, error) {
 
 var errNotRegular = errors.New("not a regular file")
 
-// tryFile opens nothing but regular files: a pipe would wait for a writer.
+// tryFile returns an error if a file cannot be read. It opens regular files only: a
+// pipe would wait for a writer.
 func tryFile(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -38,7 +40,7 @@ func tryFile(path string) error {
 	return f.Close()
 }
 
-// cause is err without the path, which the error has already.
+// cause returns err without the path, which the error around it names already.
 func cause(err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {

@@ -5,7 +5,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// A tcpCheck is what a check tcp says.
+// A tcpCheck has the settings of check tcp.
 type tcpCheck struct {
 	timing
 	healthcheck.TCP
@@ -14,7 +14,7 @@ type tcpCheck struct {
 var _ settings = (*tcpCheck)(nil)
 
 var tcpProperties = syntax.Join(
-	syntax.Part(syntax.Join(askingProperties, watchProperties), (*tcpCheck).schedule),
+	syntax.Part(syntax.Join(networkProperties, watchProperties), (*tcpCheck).schedule),
 	syntax.Part(proxyProperties, func(c *tcpCheck) *byte { return &c.ProxyProtocol }),
 	syntax.Part(dialogueProperties, func(c *tcpCheck) *healthcheck.Dialogue { return &c.Dialogue }),
 	syntax.Part(tlsProperties, func(c *tcpCheck) *healthcheck.TLSOptions { return &c.TLSOptions }),

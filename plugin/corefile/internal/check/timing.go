@@ -14,20 +14,19 @@ const (
 	minTimeout  = 10 * time.Millisecond // and fast interval
 )
 
-// timing is when a check asks, and from where. The settings of every type begin
-// with it.
+// timing has the properties that checks of all types have. Their settings embed it.
 type timing struct {
 	healthcheck.Spec // without Check
 
-	// The lines that set them, until they are complete. Equal settings are found by
-	// ==, so that both are nil from then on.
+	// The lines of both properties while the body is read. They are nil afterwards, so
+	// that equal settings are equal by ==.
 	timeout, fastInterval *syntax.Line
 }
 
-// schedule returns t, for what has only the interface of its settings.
+// schedule returns t, for the tables of checks that embed it.
 func (t *timing) schedule() *timing { return t }
 
-// timingProperties are those that every check has which asks anybody.
+// timingProperties are the properties of all checks but check none.
 var timingProperties = syntax.Properties[*timing]{
 	"interval":      {Usage: "interval DURATION", Min: 1, Max: 1, Read: (*timing).readInterval},
 	"timeout":       {Usage: "timeout DURATION", Min: 1, Max: 1, Read: (*timing).readTimeout},
@@ -39,20 +38,21 @@ var timingProperties = syntax.Properties[*timing]{
 	"invert":        {Usage: "invert", Read: (*timing).readInvert},
 }
 
-// sourceProperties are those of checks that send something.
+// sourceProperties are the properties of checks that use the network.
 var sourceProperties = syntax.Properties[*timing]{
 	"source": {Usage: "source ADDR", Min: 1, Max: 1, Repeatable: true, Read: (*timing).readSource},
 }
 
-// askingProperties are those of checks that ask somebody over the network.
-var askingProperties = syntax.Join(timingProperties, sourceProperties)
+// networkProperties are all properties of checks that use the network.
+var networkProperties = syntax.Join(timingProperties, sourceProperties)
 
-// watchProperties are those of checks that can keep a connection open.
+// watchProperties are the properties of checks that can keep a connection open.
 var watchProperties = syntax.Properties[*timing]{
 	"watch": {Usage: "watch", Read: (*timing).readWatch},
 }
 
-// defaultSpec has no Timeout and no FastInterval: they depend on Interval.
+// defaultSpec returns the defaults but for Timeout and FastInterval, which depend on
+// Interval.
 func defaultSpec() healthcheck.Spec {
 	return healthcheck.Spec{
 		Interval: healthcheck.DefaultInterval,
@@ -79,8 +79,8 @@ func (t *timing) readFastInterval(l syntax.Line) error {
 	return nil
 }
 
-// complete reads what the interval bounds, wherever that stands in the body of
-// the check at l, and refuses to watch what has to fail.
+// complete parses the properties that the interval limits, when the whole body of the
+// check at l has been read. It refuses watch beside invert.
 func (t *timing) complete(l syntax.Line) (err error) {
 	t.Timeout, err = upToInterval(t.timeout, t.Interval, min(healthcheck.DefaultTimeout, t.Interval/2))
 	if err != nil {
@@ -139,7 +139,7 @@ func (t *timing) readDamping(l syntax.Line) (err error) {
 	return err
 }
 
-// readSource reads the one local address of a family.
+// readSource reads a local address, one of each family.
 func (t *timing) readSource(l syntax.Line) error {
 	addr, err := l.Address("source", l.Words[1])
 	if err != nil {

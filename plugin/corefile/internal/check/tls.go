@@ -17,7 +17,7 @@ const (
 	maxMinValidity = 10 * 365 * 24 * time.Hour
 )
 
-// A tlsCheck is what a check tls says.
+// A tlsCheck has the settings of check tls.
 type tlsCheck struct {
 	timing
 	healthcheck.TLS
@@ -26,7 +26,7 @@ type tlsCheck struct {
 var _ settings = (*tlsCheck)(nil)
 
 var tlsCheckProperties = syntax.Join(
-	syntax.Part(syntax.Join(askingProperties, watchProperties), (*tlsCheck).schedule),
+	syntax.Part(syntax.Join(networkProperties, watchProperties), (*tlsCheck).schedule),
 	syntax.Part(proxyProperties, func(c *tlsCheck) *byte { return &c.ProxyProtocol }),
 	syntax.Part(dialogueProperties, func(c *tlsCheck) *healthcheck.Dialogue { return &c.Dialogue }),
 	syntax.Part(tlsProperties, func(c *tlsCheck) *healthcheck.TLSOptions { return &c.TLSOptions }),

@@ -75,9 +75,9 @@ func readPins(o *healthcheck.TLSOptions, l syntax.Line) error {
 	return nil
 }
 
-// readPin reads a digest in hex, as openssl prints it, or in base64, as curl
-// takes it. A digest in base64 may begin with the slash that also ends curl's
-// prefix.
+// readPin parses a digest in hex, as openssl prints it, or in base64, as curl takes
+// it. The slash that ends curl's prefix may also be the first character of the
+// base64.
 func readPin(s string) ([]byte, bool) {
 	s = strings.TrimPrefix(s, "sha256/")
 	for _, s := range []string{s, strings.TrimPrefix(s, "/")} {
@@ -92,7 +92,7 @@ func readPin(s string) ([]byte, bool) {
 	return nil, false
 }
 
-// readHex reads 64 digits, or 32 pairs with colons between them.
+// readHex parses 64 digits, or 32 pairs of digits with colons between them.
 func readHex(s string) ([]byte, bool) {
 	if pairs := strings.Split(s, ":"); len(pairs) == sha256.Size {
 		if slices.ContainsFunc(pairs, func(pair string) bool { return len(pair) != 2 }) {
@@ -109,11 +109,12 @@ func readInsecure(o *healthcheck.TLSOptions, _ syntax.Line) error {
 	return nil
 }
 
-// serverName returns the HOST of t if that is a name, else the record's, or "" if that is none.
-func serverName(t healthcheck.Target, s Subject) string { return cmp.Or(nameOf(t.Host), s.hostOf()) }
+// serverName returns the HOST of t if it is a name, else the name of the record, or ""
+// if that is a wildcard.
+func serverName(t healthcheck.Target, s Subject) string { return cmp.Or(nameOf(t.Host), s.hostName()) }
 
-// completeTLS completes the TLS properties of the check at the line at, which has no
-// host property: name is asked for if they do not say it.
+// completeTLS completes the TLS properties of the check at the line at. name is asked
+// for unless they set another. It is for check types without the property host.
 func completeTLS(o *healthcheck.TLSOptions, at syntax.Line, name string, s Subject) error {
 	o.ServerName = cmp.Or(o.ServerName, name)
 	if o.ServerName == "" && !o.Insecure {
@@ -122,8 +123,8 @@ func completeTLS(o *healthcheck.TLSOptions, at syntax.Line, name string, s Subje
 	return nil
 }
 
-// withoutTLS refuses TLS properties of the check at the line at, in which the property
-// called way does not turn TLS on.
+// withoutTLS refuses TLS properties in the check at the line at, which does not use
+// TLS. way names the property that turns TLS on.
 func withoutTLS(at syntax.Line, way string) error {
 	for _, l := range at.Body {
 		if _, ok := tlsProperties[l.Words[0]]; ok {
@@ -135,12 +136,13 @@ func withoutTLS(at syntax.Line, way string) error {
 
 const versionsUsage = "tls_versions MIN [MAX]"
 
-// versions are those of TLS by their name.
+// versions has the versions of TLS by their name.
 var versions = map[string]uint16{
 	"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS11, "1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13,
 }
 
-// readVersions leaves out what is the default: equal checks are one.
+// readVersions keeps 0 for a version that is the default, so that equal checks are
+// equal by ==.
 func readVersions(o *healthcheck.TLSOptions, l syntax.Line) error {
 	low, high := l.Words[1], append(l.Words, "1.3")[2]
 	for _, s := range []string{low, high} {

@@ -5,7 +5,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// A udpCheck is what a check udp says.
+// A udpCheck has the settings of check udp.
 type udpCheck struct {
 	timing
 	healthcheck.UDP
@@ -14,7 +14,7 @@ type udpCheck struct {
 var _ settings = (*udpCheck)(nil)
 
 var udpProperties = syntax.Join(
-	syntax.Part(askingProperties, (*udpCheck).schedule),
+	syntax.Part(networkProperties, (*udpCheck).schedule),
 	syntax.Part(dialogueProperties, func(c *udpCheck) *healthcheck.Dialogue { return &c.Dialogue }),
 )
 

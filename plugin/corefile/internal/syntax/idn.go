@@ -10,12 +10,13 @@ import (
 // idn maps names as browsers do (UTS 46), and leaves '_' and '*' alone.
 var idn = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.Transitional(false), idna.StrictDomainName(false))
 
+// IsASCII reports whether s has no letters but those of ASCII.
 func IsASCII(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
 }
 
-// inASCII ends the error that refuses the name s with its form in ASCII (RFC 5891);
-// "" if s is in ASCII or has no such form.
+// InASCII returns how the error that refuses the name s ends: with the form of s in
+// ASCII (RFC 5891). It is "" if s is in ASCII or has no such form.
 func InASCII(s string) string {
 	if IsASCII(s) {
 		return ""

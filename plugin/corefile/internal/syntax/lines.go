@@ -10,23 +10,23 @@ import (
 	"github.com/coredns/caddy/caddyfile"
 )
 
-// A line is one line of the Corefile, and the lines in the braces behind it.
+// A Line is one line of a Corefile, with the lines in the braces that it opens.
 type Line struct {
 	Words []string // at least one, without the brace
 	file  string
 	No    int  // the number of the line in the file
-	Open  bool // braces stand behind it
+	Open  bool // it opens braces
 	Body  []Line
 
 	root func() string // directory of relative file names, or ""
 }
 
+// ErrBraces is the error for a brace in the wrong place.
 const ErrBraces = "'{' ends a line and '}' stands alone"
 
-// readLines makes a tree of the tokens that c has, in which relative file names
-// are below root. It does without the
-// dispenser's own notion of blocks, which knows one depth and takes a newline
-// inside a variable for the end of the line.
+// ReadLines returns the tokens of c as a tree. root returns the directory of
+// relative file names, or "". The blocks of the dispenser itself are not used: they
+// have one depth, and a newline inside a variable ends a line there.
 func ReadLines(c *caddy.Controller, root func() string) ([]Line, error) {
 	n := nester{flat: flatLines(c, root)}
 	for _, l := range n.flat {
@@ -37,8 +37,8 @@ func ReadLines(c *caddy.Controller, root func() string) ([]Line, error) {
 	return n.body(nil)
 }
 
-// flatLines groups tokens by line. Tokens of a snippet or an imported file
-// have the numbers that they have there.
+// flatLines groups tokens by line. The tokens of a snippet or an imported file have
+// the line numbers of that file.
 func flatLines(c *caddy.Controller, root func() string) []Line {
 	var lines []Line
 	for c.Next() {
@@ -64,8 +64,8 @@ func (l Line) bracesAreWell() bool {
 	return true
 }
 
-// hasBrace reports whether a brace is written onto the word s, as in "http{" and
-// "{}". Who writes both of a pair, as in {endpoint}, means something else.
+// HasBrace reports whether a brace that opens or closes a block is part of the word
+// s, as in "http{" and "{}". A pair with text in it, as in {endpoint}, is no block.
 func HasBrace(s string) bool {
 	return s == "{}" || strings.Count(s, "{") != strings.Count(s, "}")
 }
@@ -76,7 +76,8 @@ type nester struct {
 	next int
 }
 
-// body reads up to the brace that closes the line open, or to the end if that is nil.
+// body returns the lines up to the brace that closes the line open, or all if open is
+// nil.
 func (n *nester) body(open *Line) ([]Line, error) {
 	var lines []Line
 	for n.next < len(n.flat) {
@@ -104,7 +105,8 @@ func (n *nester) body(open *Line) ([]Line, error) {
 	return lines, nil
 }
 
-// located returns where a file is: a relative one where the root plugin says.
+// Located returns the path of a file. A relative one is below the directory that the
+// plugin root sets.
 func (l Line) Located(path string) string {
 	if filepath.IsAbs(path) {
 		return path
@@ -115,22 +117,24 @@ func (l Line) Located(path string) string {
 	return path
 }
 
-// place returns where l stands: "FILE:LINE".
+// Place returns "FILE:LINE".
 func (l Line) Place() string { return fmt.Sprintf("%s:%d", l.file, l.No) }
 
-// errf returns an error as c.Errf would at l.
+// Errf returns the error that c.Errf returns at the line l.
 func (l Line) Errf(format string, args ...any) error {
 	d := caddyfile.NewDispenserTokens(l.file, []caddyfile.Token{{File: l.file, Line: l.No}})
 	d.Next()
 	return d.Err(fmt.Sprintf(format, args...))
 }
 
-// expected refuses the value of the property that l is.
+// Expected returns the error that refuses the value of the property at l: the format
+// says what is expected.
 func (l Line) Expected(value, format string, args ...any) error {
 	return l.Errf("%s %s: expected %s", l.Words[0], Show(value), fmt.Sprintf(format, args...))
 }
 
-// show returns s as it is written, in quotes if it needs them to be seen.
+// Show returns s for an error: in quotes if it is empty or has characters that cannot
+// be seen.
 func Show(s string) string {
 	if s == "" || strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsSpace(r) || !unicode.IsPrint(r)

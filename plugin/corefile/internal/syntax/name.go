@@ -7,13 +7,13 @@ import (
 	"github.com/coredns/coredns/plugin"
 )
 
-// maxName is the length of the longest absolute name: its 255 octets on the
-// wire have one for the root that the text does not have.
+// MaxName is the length of the longest absolute name. On the wire it has 255 octets,
+// one of them for the root, which is not in the text.
 const MaxName = 254
 
-// domain returns s absolute and in lower case, if it is a name made of letters,
-// digits, '-' and '_' that fits into a packet.
-func Domain(s string) (string, bool) {
+// Domain returns s absolute and in lower case. ok is false unless s is a name of
+// letters, digits, '-' and '_' that is not too long.
+func Domain(s string) (name string, ok bool) {
 	if s == "." {
 		return s, true
 	}
@@ -22,27 +22,28 @@ func Domain(s string) (string, bool) {
 			return "", false
 		}
 	}
-	name := plugin.Name(s).Normalize()
+	name = plugin.Name(s).Normalize()
 	return name, len(name) <= MaxName
 }
 
+// NotInLabel reports whether r is none of the characters of a name's label.
 func NotInLabel(r rune) bool { return !isLetter(r) && !isDigit(r) && r != '-' && r != '_' }
 
 func isLetter(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' }
 
 func isDigit(r rune) bool { return '0' <= r && r <= '9' }
 
-// hostName returns s in lower case and without a dot at the end, if it is the
-// name of a host and not an address.
-func HostName(s string) (string, bool) {
-	name, ok := Domain(s)
+// HostName returns s in lower case and without a dot at the end. ok is false unless s
+// is the name of a host, which an address is not.
+func HostName(s string) (name string, ok bool) {
+	name, ok = Domain(s)
 	name = strings.TrimSuffix(name, ".")
 	last := name[strings.LastIndexByte(name, '.')+1:]
 	numeric := !strings.ContainsFunc(last, func(r rune) bool { return !isDigit(r) })
 	return name, ok && !numeric
 }
 
-// isAddress tells whether s is an address where a name is due.
+// IsAddress reports whether s is an address where a name is expected.
 func IsAddress(s string) bool {
 	_, err := netip.ParseAddr(strings.TrimSuffix(s, "."))
 	return err == nil

@@ -7,24 +7,25 @@ import (
 	"unicode"
 )
 
-// A property is a line that may stand in braces, and the function that reads
-// it into a T.
+// A property is a line that may be in braces, and the function that reads it into a
+// T. That function may count on what the other fields promise.
 type property[T any] struct {
 	Usage      string // how it is written, for errors
 	Min, Max   int    // arguments; a max of many is no limit
 	Repeatable bool
-	Braces     bool // it may have a body
-	Text       bool // its arguments are text, not words
+	Braces     bool // braces may follow, with a body
+	Text       bool // an argument may have spaces and braces in it
 	Secret     bool // no error shows its arguments
 	Read       func(T, Line) error
 }
 
+// Many is the Max of a property with any number of arguments.
 const Many = 1 << 30
 
-// properties are what may stand in one kind of braces.
+// Properties are the lines that may be in one kind of braces, by their first word.
 type Properties[T any] map[string]property[T]
 
-// join returns the properties of all tables.
+// Join returns the properties of all tables. A later table wins.
 func Join[T any](tables ...Properties[T]) Properties[T] {
 	all := make(Properties[T])
 	for _, t := range tables {
@@ -33,7 +34,7 @@ func Join[T any](tables ...Properties[T]) Properties[T] {
 	return all
 }
 
-// part returns the table of what has a part with this table.
+// Part returns table for a T, a part of which is read by it. of returns that part.
 func Part[T, P any](table Properties[P], of func(T) P) Properties[T] {
 	whole := make(Properties[T], len(table))
 	for word, p := range table {
@@ -46,7 +47,7 @@ func Part[T, P any](table Properties[P], of func(T) P) Properties[T] {
 	return whole
 }
 
-// read reads the body of what is called of in errors.
+// Read reads the lines of body into a T. of says in errors whose body it is.
 func (ps Properties[T]) Read(of string, body []Line, into T) error {
 	seen := make(map[string]bool)
 	for _, l := range body {
@@ -87,12 +88,13 @@ func (ps Properties[T]) unknown(of string, l Line) error {
 	return l.Errf("unknown property %q of %s: expected one of %s", word, of, Known(ps))
 }
 
-// known lists the keys of a table for an error.
+// Known returns the keys of table for an error: sorted, with commas.
 func Known[V any, M ~map[string]V](table M) string {
 	return strings.Join(slices.Sorted(maps.Keys(table)), ", ")
 }
 
-// accepts refuses a line of which the number or the kind of arguments is wrong.
+// accepts refuses the line l if it has too few, too many or malformed arguments, or
+// braces where none are allowed.
 func (p property[T]) accepts(l Line) error {
 	if err := l.WellFormed(p.Text, p.Secret); err != nil {
 		return err
@@ -111,7 +113,7 @@ func (p property[T]) accepts(l Line) error {
 	return nil
 }
 
-// noMore refuses words behind the first n.
+// NoMore refuses the line l if it has more than n words.
 func (l Line) NoMore(n int, usage string) error {
 	if len(l.Words) > n {
 		return l.Errf("%s: surplus argument %s, expected %s", l.Words[0], Show(l.Words[n]), usage)
@@ -119,9 +121,9 @@ func (l Line) NoMore(n int, usage string) error {
 	return nil
 }
 
-// wellFormed refuses arguments that are empty, and those that are not one word
-// unless they are text: a variable is one argument, whatever is in it. The brace
-// of a word that is no secret belongs to the block.
+// WellFormed refuses arguments that are empty. Unless they are text, it refuses spaces
+// in them: a variable is one argument, whatever its value. A brace in an argument
+// that is neither text nor secret is taken for one of the block.
 func (l Line) WellFormed(text, secret bool) error {
 	for _, arg := range l.Words[1:] {
 		switch {

@@ -9,7 +9,7 @@ import (
 	"github.com/coredns/coredns/plugin/pkg/durations"
 )
 
-// number reads the number s of what.
+// Number parses s, which must be in [low, high]. what names it in the error.
 func (l Line) Number(what, s string, low, high int) (int, error) {
 	n, ok := Digits(s)
 	if !ok || n < low || n > high {
@@ -18,13 +18,13 @@ func (l Line) Number(what, s string, low, high int) (int, error) {
 	return n, nil
 }
 
-// digits reads a number without a sign.
+// Digits parses a number without a sign.
 func Digits(s string) (int, bool) {
 	n, err := strconv.ParseUint(s, 10, 31)
 	return int(n), err == nil
 }
 
-// percent reads the percentage s, written with its sign.
+// Percent parses a percentage such as "10%", which must be in [low, high].
 func (l Line) Percent(s string, low, high int) (int, error) {
 	number, signed := strings.CutSuffix(s, "%")
 	n, ok := Digits(number)
@@ -34,7 +34,7 @@ func (l Line) Percent(s string, low, high int) (int, error) {
 	return n, nil
 }
 
-// duration reads a duration that the range of which is described by want.
+// Duration parses s, which must be in [low, high]; want names that range in the error.
 func (l Line) Duration(s string, low, high time.Duration, want string) (time.Duration, error) {
 	d, err := durations.NewDurationFromArg(s)
 	if err != nil || d < low || d > high {
@@ -43,7 +43,7 @@ func (l Line) Duration(s string, low, high time.Duration, want string) (time.Dur
 	return d, nil
 }
 
-// short is d without the zero minutes and seconds of its String.
+// Short returns d without the zero minutes and seconds of its String.
 func Short(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
@@ -55,7 +55,7 @@ func Short(d time.Duration) string {
 	return s
 }
 
-// host reads the host name that is the argument of l.
+// Host returns the host name that is the argument of l.
 func (l Line) Host() (string, error) {
 	name, ok := HostName(l.Words[1])
 	if !ok {
@@ -64,7 +64,8 @@ func (l Line) Host() (string, error) {
 	return name, nil
 }
 
-// address reads the address s of what.
+// Address parses the address s, which must be one that a host can have. what names it
+// in the error.
 func (l Line) Address(what, s string) (netip.Addr, error) {
 	addr, err := netip.ParseAddr(s)
 	switch {
@@ -82,7 +83,7 @@ func (l Line) Address(what, s string) (netip.Addr, error) {
 
 var broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 
-// prefix reads a CIDR, or an address for itself.
+// Prefix parses a CIDR. An address stands for the prefix of its full length.
 func (l Line) Prefix(s string) (netip.Prefix, error) {
 	prefix, err := netip.ParsePrefix(s)
 	if addr, noPrefix := netip.ParseAddr(s); noPrefix == nil && addr.Zone() == "" {
