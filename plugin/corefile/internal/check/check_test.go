@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
 func TestTiming(t *testing.T) {
@@ -158,4 +159,13 @@ func TestEqualSettingsAreEqual(t *testing.T) {
 			t.Errorf("%s\nand\n%s\ndiffer:\n%+v\n%+v", test.a, test.b, a, b)
 		}
 	}
+}
+
+func TestWatch(t *testing.T) {
+	if got := checks(t, inCheck("check tcp :80", "watch"))[0].Spec; !got.Watch {
+		t.Errorf("got %+v", got)
+	}
+	text := inCheck("check tcp :80", "watch\ninvert")
+	_, err := corefile.Parse(controller(text))
+	refused(t, text, err, 3, "check tcp: expected one of watch and invert, and both are set")
 }
