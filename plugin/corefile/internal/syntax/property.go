@@ -49,17 +49,15 @@ func Part[T, P any](table Properties[P], of func(T) P) Properties[T] {
 
 // Read reads the lines of body into a T. of says in errors whose body it is.
 func (ps Properties[T]) Read(of string, body []Line, into T) error {
-	seen := make(map[string]bool)
-	for _, l := range body {
+	for i, l := range body {
 		word := l.Words[0]
 		p, ok := ps[word]
 		switch {
 		case !ok:
 			return ps.unknown(of, l)
-		case seen[word] && !p.Repeatable:
+		case !p.Repeatable && hasLine(body[:i], word):
 			return l.Errf("%s is given twice", word)
 		}
-		seen[word] = true
 		if err := p.accepts(l); err != nil {
 			return err
 		}
@@ -68,6 +66,16 @@ func (ps Properties[T]) Read(of string, body []Line, into T) error {
 		}
 	}
 	return nil
+}
+
+// hasLine reports whether a line of body begins with word.
+func hasLine(body []Line, word string) bool {
+	for i := range body {
+		if body[i].Words[0] == word {
+			return true
+		}
+	}
+	return false
 }
 
 func (ps Properties[T]) unknown(of string, l Line) error {
