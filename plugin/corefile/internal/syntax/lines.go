@@ -13,11 +13,16 @@ import (
 // A Line is one line of a Corefile, with the lines in the braces that it opens.
 type Line struct {
 	Words []string // at least one, without the brace
-	file  string
-	No    int  // the number of the line in the file
-	Open  bool // it opens braces
+	No    int      // the number of the line in the file
+	Open  bool     // it opens braces
 	Body  []Line
 
+	from *source
+}
+
+// A source is what the lines of a file have in common.
+type source struct {
+	file string
 	root func() string // directory of relative file names, or ""
 }
 
@@ -41,10 +46,14 @@ func ReadLines(c *caddy.Controller, root func() string) ([]Line, error) {
 // the line numbers of that file.
 func flatLines(c *caddy.Controller, root func() string) []Line {
 	var lines []Line
+	from := &source{root: root}
 	for c.Next() {
+		if from.file != c.File() {
+			from = &source{c.File(), root}
+		}
 		last := len(lines) - 1
-		if last < 0 || lines[last].file != c.File() || lines[last].No != c.Line() {
-			lines = append(lines, Line{file: c.File(), No: c.Line(), root: root})
+		if last < 0 || lines[last].from != from || lines[last].No != c.Line() {
+			lines = append(lines, Line{No: c.Line(), from: from})
 			last++
 		}
 		lines[last].Words = append(lines[last].Words, c.Val())
@@ -111,18 +120,18 @@ func (l Line) Located(path string) string {
 	if filepath.IsAbs(path) {
 		return path
 	}
-	if root := l.root(); root != "" {
+	if root := l.from.root(); root != "" {
 		return filepath.Join(root, path)
 	}
 	return path
 }
 
 // Place returns "FILE:LINE".
-func (l Line) Place() string { return fmt.Sprintf("%s:%d", l.file, l.No) }
+func (l Line) Place() string { return fmt.Sprintf("%s:%d", l.from.file, l.No) }
 
 // Errf returns the error that c.Errf returns at the line l.
 func (l Line) Errf(format string, args ...any) error {
-	d := caddyfile.NewDispenserTokens(l.file, []caddyfile.Token{{File: l.file, Line: l.No}})
+	d := caddyfile.NewDispenserTokens(l.from.file, []caddyfile.Token{{File: l.from.file, Line: l.No}})
 	d.Next()
 	return d.Err(fmt.Sprintf(format, args...))
 }
