@@ -48,7 +48,7 @@ func New(cfg *corefile.Config, blockZones []string, serial uint32) (*Failover, e
 		Records:       cfg.Records,
 		Zones:         zones,
 		Witnesses:     cfg.Witnesses,
-		ECSFrom:       &cfg.Process.ECSFrom,
+		ECSFrom:       &cfg.Global.ECSFrom,
 		BlockZones:    blockZones,
 		DefaultTTL:    corefile.DefaultTTL,
 		Serial:        serial,

@@ -51,11 +51,11 @@ func (c Prometheus) request() HTTP {
 // escapeQuery escapes all but the placeholder. What that stands for needs no
 // escape, but for a zone's '%', which Target.path sees to.
 func escapeQuery(s string) string {
-	parts := strings.Split(s, placeholder)
+	parts := strings.Split(s, Placeholder)
 	for i, part := range parts {
 		parts[i] = url.QueryEscape(part)
 	}
-	return strings.Join(parts, placeholder)
+	return strings.Join(parts, Placeholder)
 }
 
 type prometheusProber struct{ http *httpProber }

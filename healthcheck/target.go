@@ -15,8 +15,8 @@ type Target struct {
 	Path string // with the leading slash and the query, or ""
 }
 
-// placeholder stands for the address of the endpoint.
-const placeholder = "{endpoint}"
+// Placeholder stands for the address of the endpoint in the texts of a check.
+const Placeholder = "{endpoint}"
 
 // String returns the Target as it stands in the Corefile.
 func (t Target) String() string {
@@ -45,12 +45,12 @@ func (t Target) path(addr netip.Addr) (*url.URL, error) {
 	}
 	// A zone's '%' would begin an escape.
 	text := strings.ReplaceAll(addr.String(), "%", "%25")
-	return url.ParseRequestURI(strings.ReplaceAll(t.Path, placeholder, text))
+	return url.ParseRequestURI(strings.ReplaceAll(t.Path, Placeholder, text))
 }
 
 func (t Target) port() string { return strconv.Itoa(int(t.Port)) }
 
 // expand fills the address of the endpoint in.
 func expand(s string, addr netip.Addr) string {
-	return strings.ReplaceAll(s, placeholder, addr.String())
+	return strings.ReplaceAll(s, Placeholder, addr.String())
 }

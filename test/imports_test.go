@@ -22,7 +22,7 @@ var mayImport = map[string][]string{
 	"plugin/answer":    {"plugin/coredns", "plugin/rr"},
 	"plugin/content":   {"plugin/zone"},
 	"plugin/coredns":   {"plugin/zone"},
-	"plugin/corefile":  {"healthcheck", "plugin/pool", "plugin/policy", "plugin/zone"},
+	"plugin/corefile":  {"healthcheck", "plugin/pool", "plugin/policy", "plugin/zone", "plugin/corefile/internal/check", "plugin/corefile/internal/syntax"},
 	"plugin/event":     {"healthcheck", "plugin/pool"},
 	"plugin/lookup":    {"healthcheck", "healthcheck/timer", "plugin/answer", "plugin/coredns", "plugin/pool", "plugin/rr", "plugin/zone"},
 	"plugin/lifecycle": {"healthcheck", "plugin/coredns"},
@@ -40,6 +40,9 @@ var mayImport = map[string][]string{
 	"test/peers":       {"healthcheck", "plugin/corefile"}, // tests only, which read checks as a Corefile has them
 
 	"healthcheck/timer": {},
+
+	"plugin/corefile/internal/check":  {"healthcheck", "plugin/corefile", "plugin/corefile/internal/syntax"}, // corefile in tests only
+	"plugin/corefile/internal/syntax": {},
 }
 
 // A goPackage is what "go list" tells.

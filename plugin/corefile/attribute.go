@@ -3,13 +3,15 @@ package corefile
 import (
 	"maps"
 	"strings"
+
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// An attribute is a word behind an endpoint. It has a value if there is a
-// function that reads one.
+// An attribute is a word after the TARGET of an endpoint. With a function read it
+// takes a value, without one it is "disabled".
 type attribute struct {
-	read func(*endpoint, line, string) error
-	next bool // the endpoint next may have it
+	read func(*endpoint, syntax.Line, string) error
+	next bool // allowed after the TARGET next
 }
 
 var attributes = map[string]attribute{
@@ -20,7 +22,7 @@ var attributes = map[string]attribute{
 	"weight":   {read: (*endpoint).readWeight},
 }
 
-func (e *endpoint) readAttributes(l line, words []string) error {
+func (e *endpoint) readAttributes(l syntax.Line, words []string) error {
 	allowed := e.attributes()
 	seen := make(map[string]bool)
 	for len(words) > 0 {
@@ -28,11 +30,11 @@ func (e *endpoint) readAttributes(l line, words []string) error {
 		a, ok := allowed[word]
 		switch {
 		case !ok:
-			return l.errf("unknown attribute %q of endpoint %s: expected one of %s", word, e, known(allowed))
+			return l.Errf("unknown attribute %q of endpoint %s: expected one of %s", word, e, syntax.Known(allowed))
 		case seen[word]:
-			return l.errf("endpoint %s: %s is given twice", e, word)
+			return l.Errf("endpoint %s: %s is given twice", e, word)
 		case a.read != nil && len(words) == 1:
-			return l.errf("endpoint %s: missing argument behind %s", e, word)
+			return l.Errf("endpoint %s: missing argument behind %s", e, word)
 		}
 		seen[word] = true
 		words = words[1:]
@@ -48,7 +50,7 @@ func (e *endpoint) readAttributes(l line, words []string) error {
 	return nil
 }
 
-// attributes returns those that e may have.
+// attributes returns the attributes that e may have.
 func (e *endpoint) attributes() map[string]attribute {
 	if !e.next {
 		return attributes
@@ -58,26 +60,26 @@ func (e *endpoint) attributes() map[string]attribute {
 	return of
 }
 
-func (e *endpoint) readName(l line, s string) error {
+func (e *endpoint) readName(l syntax.Line, s string) error {
 	if strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }) {
-		return l.errf("endpoint name %s: expected a word of ASCII without quotes or backslash", show(s))
+		return l.Errf("endpoint name %s: expected a word of ASCII without quotes or backslash", syntax.Show(s))
 	}
-	e.name = s
+	e.Name = s
 	return nil
 }
 
-func (e *endpoint) readPort(l line, s string) error {
-	n, err := l.number("endpoint port", s, 1, 65535)
-	e.port = uint16(n)
+func (e *endpoint) readPort(l syntax.Line, s string) error {
+	n, err := l.Number("endpoint port", s, 1, 65535)
+	e.Port = uint16(n)
 	return err
 }
 
-func (e *endpoint) readProbe(l line, s string) (err error) {
-	e.probe, err = l.address("endpoint probe", s)
+func (e *endpoint) readProbe(l syntax.Line, s string) (err error) {
+	e.Probe, err = l.Address("endpoint probe", s)
 	return err
 }
 
-func (e *endpoint) readWeight(l line, s string) (err error) {
-	e.weight, err = l.number("endpoint weight", s, 0, maxWeight)
+func (e *endpoint) readWeight(l syntax.Line, s string) (err error) {
+	e.weight, err = l.Number("endpoint weight", s, 0, maxWeight)
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
 // Snippets, imported files and comments work at every depth, whatever the
@@ -113,7 +114,7 @@ func TestVariables(t *testing.T) {
 		{"check http {\nbearer {$EMPTY}\n}\nprimary 192.0.2.1", 4, "bearer: an argument is empty"},
 		{"check http {\nbasic_auth me {$NEWLINE}\nmethod GET\n}\nprimary 192.0.2.1", 4, "basic_auth: PASSWORD has a newline"},
 		{"check http {\nheader X-A {$NEWLINE}\nmethod GET\n}\nprimary 192.0.2.1", 4, "header: the value of X-A has a newline"},
-		{"check none\nprimary {$BRACE}\nendpoint 192.0.2.1", 2, errBraces},
+		{"check none\nprimary {$BRACE}\nendpoint 192.0.2.1", 2, syntax.ErrBraces},
 	}
 	for _, test := range tests {
 		text := "example.org {\nfailover {\n" + test.text + "\n}\n}"

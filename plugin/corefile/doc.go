@@ -7,13 +7,29 @@
 // it refuses, it refuses with the file and the line at fault, and never with
 // the value of a secret.
 //
-// Tokens become a tree of lines (lines.go), a line of each level is looked up
-// in that level's table of properties (property.go) and kept as written, and
-// once a block has been read its records are resolved (resolve.go). What one
-// record makes of another is judged when all blocks have been read (loop.go).
+// It works in four steps:
 //
-// To add a property: write a function that reads its line, and enter it in the
-// table of the place where it stands. To add a check: write its table and a
-// function that builds it for an endpoint, and enter both in checkTypes; one that
-// takes more than an ARG has a function that reads its arguments as well.
+//   - internal/syntax turns the tokens into a tree of lines, and reads the lines of
+//     each pair of braces by a table of properties.
+//   - The blocks and their records (block.go), pools (pool.go) and endpoints
+//     (endpoint.go) are kept as written; internal/check keeps the checks of each.
+//   - When a block has been read, its records are resolved: what a record inherits,
+//     the defaults, and the checks of each endpoint (resolve.go).
+//   - When all blocks of a server block have been read, its records are validated
+//     together (validate.go).
+//
+// To add a property of a block, a record or a pool:
+//
+//  1. Enter it in the table of the place where it is written: blockProperties,
+//     recordProperties (block.go) or poolProperties (pool.go). The table refuses a
+//     wrong number of arguments, a second line, and braces.
+//  2. Write the method that reads its line into the block or poolBlock. If it depends
+//     on other properties, keep the line, and parse it in poolBlock.complete or in
+//     resolve.
+//  3. If records inherit it from their block, let nil or a line without words mean
+//     "not set", and choose in resolve.
+//  4. Add the wrong values to refuse_test.go, and the property to the table of the
+//     manual.
+//
+// A property of a check is added in internal/check, whose documentation says how.
 package corefile

@@ -3,29 +3,25 @@ package corefile
 import (
 	"cmp"
 	"net/netip"
+	"strings"
+
+	"github.com/coredns-failover/failover/plugin/corefile/internal/check"
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// An endpoint is one TARGET of a pool as it is written.
+// An endpoint is one TARGET of a pool, with its attributes, as it is written.
 type endpoint struct {
-	addr     netip.Addr // invalid for a host name and next
-	host     string     // absolute and lower case, or ""
+	check.Endpoint
 	next     bool
-	at       line       // where it stands
-	probe    netip.Addr // invalid if it is not set
-	name     string     // without one its address, or "" if that is not known here
-	port     uint16     // 0 if it is not set
+	at       syntax.Line // where it is written
 	weight   int
 	disabled bool
 }
 
-// asked is the address that probes ask, and invalid if that is each which the
-// endpoint has.
-func (e endpoint) asked() netip.Addr { return cmp.Or(e.probe, e.addr) }
-
-// readTargets adds the targets that stand behind the name of the pool.
-func (p *poolLevel) readTargets(targets []string) error {
+// readTargets adds the TARGETs that follow the name of the pool.
+func (p *poolBlock) readTargets(targets []string) error {
 	for _, s := range targets {
-		e, err := p.at.target(p.at.words[0], s)
+		e, err := readEndpoint(p.at, p.at.Words[0], s)
 		if err != nil {
 			return err
 		}
@@ -36,39 +32,86 @@ func (p *poolLevel) readTargets(targets []string) error {
 	return nil
 }
 
-func (p *poolLevel) readEndpoint(l line) error {
-	e, err := l.target("endpoint", l.words[1])
+func (p *poolBlock) readEndpoint(l syntax.Line) error {
+	e, err := readEndpoint(l, "endpoint", l.Words[1])
 	if err != nil {
 		return err
 	}
-	if err := e.readAttributes(l, l.words[2:]); err != nil {
+	if err := e.readAttributes(l, l.Words[2:]); err != nil {
 		return err
 	}
 	return p.add(l, e)
 }
 
-// add adds e, which the line l describes.
-func (p *poolLevel) add(l line, e endpoint) error {
+// add adds e, which is written at the line l.
+func (p *poolBlock) add(l syntax.Line, e endpoint) error {
 	e.at = l
-	if e.addr.IsValid() {
-		e.name = cmp.Or(e.name, e.addr.String())
+	if e.Addr.IsValid() {
+		e.Name = cmp.Or(e.Name, e.Addr.String())
 	}
 	for _, other := range p.endpoints {
 		switch {
 		case other.same(e):
-			return l.errf("duplicate endpoint %s: pool %s has it already", e, p.name)
+			return l.Errf("duplicate endpoint %s: pool %s has it already", e, p.name)
 		case other.next || e.next:
-			return l.errf("endpoint %s: expected next to stand alone, and pool %s has %s already", e, p.name, other)
-		case other.name == e.name && e.name != "":
-			return l.errf("duplicate endpoint name %s: %s in pool %s has it already", e.name, other, p.name)
+			return l.Errf("endpoint %s: expected next to stand alone, and pool %s has %s already", e, p.name, other)
+		case other.Name == e.Name && e.Name != "":
+			return l.Errf("duplicate endpoint name %s: %s in pool %s has it already", e.Name, other, p.name)
 		}
 	}
 	p.endpoints = append(p.endpoints, e)
 	return nil
 }
 
-// lookedUp reports whether others know the addresses of e.
-func (e endpoint) lookedUp() bool { return !e.addr.IsValid() }
+// lookedUp reports whether the addresses of e are not in the Corefile.
+func (e endpoint) lookedUp() bool { return !e.Addr.IsValid() }
 
-// weighs reports whether e has a share.
+// weighs reports whether e has a weight above 0.
 func (e endpoint) weighs() bool { return e.weight > 0 }
+
+// readEndpoint parses the TARGET s at the line l. what names it in errors.
+func readEndpoint(l syntax.Line, what, s string) (e endpoint, err error) {
+	e.weight = 1
+	if s == check.NextTarget {
+		e.next = true
+		return e, nil
+	}
+	if _, err := netip.ParseAddr(s); err == nil {
+		e.Addr, err = l.Address(what, s)
+		return e, err
+	}
+	name, ok := syntax.HostName(s)
+	switch {
+	case !ok:
+		return e, l.Errf("%s %s: expected an IPv4 or IPv6 address, a host name or next%s", what, syntax.Show(s), cmp.Or(withoutPort(s), syntax.InASCII(s)))
+	case !strings.Contains(name, "."):
+		return e, l.Errf("%s %s: expected an address, next or a host name of two labels at least, "+
+			"as it is absolute without a dot at its end too", what, syntax.Show(s))
+	}
+	e.Host = name + "."
+	return e, nil
+}
+
+// withoutPort ends the error that refuses s with how a port is written; "" if s
+// does not end with one.
+func withoutPort(s string) string {
+	i := strings.LastIndexByte(s, ':')
+	if i < 0 {
+		return ""
+	}
+	host, port := s[:i], s[i+1:]
+	if ap, err := netip.ParseAddrPort(s); err == nil {
+		host = ap.Addr().String()
+	} else if _, ok := syntax.HostName(host); !ok {
+		return ""
+	}
+	if n, ok := syntax.Digits(port); !ok || n < 1 || n > 65535 {
+		return ""
+	}
+	return " without a port; a port is written endpoint " + host + " port " + port
+}
+
+// same reports whether e and other have the same TARGET.
+func (e endpoint) same(other endpoint) bool {
+	return e.Addr == other.Addr && e.Host == other.Host && e.next == other.next
+}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/miekg/dns"
 
@@ -121,6 +122,7 @@ func holdsEndpoint(t *testing.T, e pool.Endpoint) {
 		if s.Check == nil || !key.Addr.IsValid() && e.Addr.IsValid() {
 			t.Errorf("check without subject: %+v", key)
 		}
+		const minInterval, maxInterval, minTimeout = 20 * time.Millisecond, time.Hour, 10 * time.Millisecond
 		if s.Interval < minInterval || s.Interval > maxInterval ||
 			s.Timeout < minTimeout || s.Timeout > s.Interval ||
 			s.FastInterval < minTimeout || s.FastInterval > s.Interval {

@@ -2,6 +2,7 @@ package corefile
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -126,4 +127,11 @@ func inPool(property string) string {
 // inRecord is a record with this property, in line 4.
 func inRecord(property string) string {
 	return "failover {\ncheck none\nprimary 192.0.2.1\n" + property + "\n}"
+}
+
+func writeFile(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }

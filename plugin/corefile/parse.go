@@ -2,12 +2,12 @@ package corefile
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"github.com/coredns/caddy"
 	"github.com/coredns/coredns/core/dnsserver"
 
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 	"github.com/coredns-failover/failover/plugin/pool"
 	tree "github.com/coredns-failover/failover/plugin/zone"
 )
@@ -17,21 +17,21 @@ type Config struct {
 	Records []pool.Record // in the order of the Corefile
 	Zones   []Zone        // in the order of the Corefile, each once
 
-	// Metadata are the names of the records of which some pool's prefer asks what
-	// the plugin metadata gathers.
+	// Metadata has the names of the records with a pool whose prefer uses what the
+	// plugin metadata collects.
 	Metadata []string
 
-	// Empty are the blocks without records, as an import of files that are not there
-	// leaves them: "FILE:LINE: ZONE...".
+	// Empty has the blocks without records, which an import that matches no file
+	// leaves: "FILE:LINE: ZONE...".
 	Empty []string
 
-	Witnesses []pool.Endpoint // targets that tell whether this server is cut off
-	Process   *Process        // shared by all server blocks of a Corefile
+	Witnesses []pool.Endpoint // what tells whether this server is cut off
+	Global    *Global         // shared by all server blocks of a Corefile
 }
 
 // A Zone is a ZONE of a failover block.
 type Zone struct {
-	Name string // absolute and lower case; of a ZONE with an asterisk, what stands below it
+	Name string // absolute and lower case; without the asterisk if the ZONE has one
 	TTL  uint32 // the ttl of the first block that has this ZONE
 }
 
@@ -43,16 +43,15 @@ const maxTTL = 65535
 // Parse reads every failover block of one server block. Its errors name the
 // file and the line as those of c.Errf do.
 func Parse(c *caddy.Controller) (*Config, error) {
-	blocks, err := readLines(c)
+	blocks, err := syntax.ReadLines(c, func() string { return dnsserver.GetConfig(c).Root })
 	if err != nil {
 		return nil, err
 	}
 	p := parser{
 		keys:    c.ServerBlockKeys,
-		root:    func() string { return dnsserver.GetConfig(c).Root },
-		records: make(map[string]line),
+		records: make(map[string]syntax.Line),
 		zones:   make(map[string]bool),
-		config:  Config{Process: processOf(c)},
+		config:  Config{Global: globalOf(c)},
 	}
 	if len(blocks) > 0 {
 		if err := refuseIDN(blocks[0], p.keys); err != nil {
@@ -70,26 +69,25 @@ func Parse(c *caddy.Controller) (*Config, error) {
 	return &p.config, nil
 }
 
-// A parser holds what the blocks of one server block have in common.
+// A parser holds the state of parsing one server block.
 type parser struct {
-	keys      []string        // of the server block
-	root      func() string   // directory of relative file names, or ""
-	records   map[string]line // where each name stands
-	described []*described    // as Config.Records
-	zones     map[string]bool
-	config    Config
+	keys    []string               // of the server block
+	records map[string]syntax.Line // where each name is written
+	parsed  []*parsedRecord        // as Config.Records
+	zones   map[string]bool
+	config  Config
 }
 
-func (p *parser) block(c *caddy.Controller, l line) error {
+func (p *parser) block(c *caddy.Controller, l syntax.Line) error {
 	zones, err := readZones(l, p.keys)
 	if err != nil {
 		return err
 	}
-	b := newLevel(l, p.root)
-	if err := blockProperties.read("failover", l.body, b); err != nil {
+	b := &block{at: l}
+	if err := blockProperties.Read("failover", l.Body, b); err != nil {
 		return err
 	}
-	if err := b.health.validate(); err != nil {
+	if err := b.health.Validate(); err != nil {
 		return err
 	}
 	if err := p.witnesses(c, b); err != nil {
@@ -103,11 +101,11 @@ func (p *parser) block(c *caddy.Controller, l line) error {
 	case len(b.records) > 0:
 		p.addZones(zones, ttl)
 		return p.addRecords(b, zones)
-	case len(b.pools) == 0 && b.ofProcess():
-		return nil // a block for the process alone
-	case len(b.pools) == 0 && l.open:
+	case len(b.pools) == 0 && b.hasGlobal():
+		return nil // nothing but global properties
+	case len(b.pools) == 0 && l.Open:
 		p.addZones(zones, ttl)
-		p.config.Empty = append(p.config.Empty, fmt.Sprintf("%s:%d: %s", l.file, l.line, zoneNames(zones)))
+		p.config.Empty = append(p.config.Empty, l.Place()+": "+zoneNames(zones))
 		return nil
 	default:
 		p.addZones(zones, ttl)
@@ -125,9 +123,9 @@ func (p *parser) addZones(zones []zone, ttl uint32) {
 }
 
 // addZoneRecords adds the records of a block with pools: the ZONEs themselves.
-func (p *parser) addZoneRecords(b *level, zones []zone) error {
+func (p *parser) addZoneRecords(b *block, zones []zone) error {
 	for _, z := range zones {
-		if err := p.add(z.record(), b, newLevel(line{}, p.root)); err != nil {
+		if err := p.add(z.record(), b, new(block)); err != nil {
 			return err
 		}
 	}
@@ -135,7 +133,7 @@ func (p *parser) addZoneRecords(b *level, zones []zone) error {
 }
 
 // addRecords adds the records of a block with records.
-func (p *parser) addRecords(b *level, zones []zone) error {
+func (p *parser) addRecords(b *block, zones []zone) error {
 	if err := refuseAsterisks(b.records[0].at, zones); err != nil {
 		return err
 	}
@@ -158,20 +156,20 @@ func (p *parser) addRecords(b *level, zones []zone) error {
 	return nil
 }
 
-// add adds the record n, which is described by the level r below the level above.
-func (p *parser) add(n name, r, above *level) error {
-	if first, ok := p.records[n.name]; ok {
-		return r.at.errf("duplicate record %s: it stands at %s:%d already", n.name, first.file, first.line)
+// add adds the record n. r describes it, and inherits from above.
+func (p *parser) add(n recordName, r, above *block) error {
+	if first, ok := p.records[n.fqdn]; ok {
+		return r.at.Errf("duplicate record %s: it stands at %s already", n.fqdn, first.Place())
 	}
-	p.records[n.name] = r.at
+	p.records[n.fqdn] = r.at
 	record, err := resolve(n, r, above)
 	if err != nil {
 		return err
 	}
 	p.config.Records = append(p.config.Records, record)
-	p.described = append(p.described, &described{n, r.pools})
-	if slices.ContainsFunc(r.pools, func(p *poolLevel) bool { return p.asksMetadata }) {
-		p.config.Metadata = append(p.config.Metadata, n.name)
+	p.parsed = append(p.parsed, &parsedRecord{n, r.pools})
+	if slices.ContainsFunc(r.pools, func(p *poolBlock) bool { return p.asksMetadata }) {
+		p.config.Metadata = append(p.config.Metadata, n.fqdn)
 	}
 	return nil
 }

@@ -42,8 +42,8 @@ func TestParseFillsInDefaults(t *testing.T) {
 			AllDown: pool.AllDown{Kind: pool.AllDownPrimary}, Steer: pool.Steer{Kind: pool.SteerOrder},
 			Pools: []pool.Pool{one("primary", "192.0.2.10"), one("secondary", "2001:db8::10")},
 		}},
-		Zones:   []Zone{{Name: "app.example.org.", TTL: 5}},
-		Process: &Process{},
+		Zones:  []Zone{{Name: "app.example.org.", TTL: 5}},
+		Global: &Global{},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)

@@ -4,11 +4,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// defaultCounts are the policies, and how many endpoints an answer carries at
-// most if it is not said.
+// defaultCounts has the policies and their default COUNT: how many endpoints an
+// answer has at most; 0 is all.
 var defaultCounts = map[string]int{
 	string(pool.All):        0,
 	string(pool.First):      1,
@@ -20,34 +21,35 @@ var defaultCounts = map[string]int{
 
 const (
 	maxWeight = 65535
-	// maxUnknown is how many endpoints a pool may be said to have that the
-	// Corefile does not know: a name has no more addresses that count.
+	// maxUnknown limits COUNT and min_healthy in a pool with addresses that are looked
+	// up: no more of them are used per name.
 	maxUnknown = 256
 )
 
-func (p *poolLevel) readPolicy(l line) error {
+func (p *poolBlock) readPolicy(l syntax.Line) error {
 	p.policyAt = l
 	return nil
 }
 
-func (p *poolLevel) readMinHealthy(l line) error {
+func (p *poolBlock) readMinHealthy(l syntax.Line) error {
 	p.minHealthyAt = l
 	return nil
 }
 
-func (p *poolLevel) readPanic(l line) (err error) {
+func (p *poolBlock) readPanic(l syntax.Line) (err error) {
 	p.panicAt = l
-	p.panic, err = l.percent(l.words[1], 1, 100)
+	p.panic, err = l.Percent(l.Words[1], 1, 100)
 	return err
 }
 
-func (p *poolLevel) readPoolWeight(l line) (err error) {
-	p.weight, err = l.number("weight", l.words[1], 0, maxWeight)
+func (p *poolBlock) readPoolWeight(l syntax.Line) (err error) {
+	p.weight, err = l.Number("weight", l.Words[1], 0, maxWeight)
 	return err
 }
 
-// size is the largest number of endpoints that may be spoken of, and what it is.
-func (p *poolLevel) size() (n int, what string) {
+// size returns the largest number of endpoints that a property may name, and in
+// words where the limit comes from.
+func (p *poolBlock) size() (n int, what string) {
 	n = len(p.endpoints)
 	if slices.ContainsFunc(p.endpoints, endpoint.lookedUp) {
 		return max(n, maxUnknown), "the most that can be known of the pool"
@@ -55,47 +57,47 @@ func (p *poolLevel) size() (n int, what string) {
 	return n, "the endpoints of the pool"
 }
 
-// usesWeights reports whether a policy is by the weights of endpoints.
+// usesWeights reports whether k uses the weights of endpoints.
 func usesWeights(k pool.PolicyKind) bool { return k == pool.Weighted || k == pool.Hash }
 
-// completePolicy reads policy.
-func (p *poolLevel) completePolicy() (err error) {
+// completePolicy parses policy when all endpoints are known.
+func (p *poolBlock) completePolicy() (err error) {
 	l := p.policyAt
-	if len(l.words) == 0 {
+	if len(l.Words) == 0 {
 		p.policy = pool.Policy{Kind: pool.All}
 		return nil
 	}
-	kind := l.words[1]
+	kind := l.Words[1]
 	count, ok := defaultCounts[kind]
 	if !ok {
-		return l.expected(kind, "one of %s", known(defaultCounts))
+		return l.Expected(kind, "one of %s", syntax.Known(defaultCounts))
 	}
-	if len(l.words) > 2 {
+	if len(l.Words) > 2 {
 		n, _ := p.size()
-		count, err = l.number("policy "+kind, l.words[2], 1, n)
+		count, err = l.Number("policy "+kind, l.Words[2], 1, n)
 	}
 	p.policy = pool.Policy{Kind: pool.PolicyKind(kind), Count: count}
 	if err == nil && usesWeights(p.policy.Kind) && !slices.ContainsFunc(p.endpoints, endpoint.weighs) {
-		err = l.expected(kind, "an endpoint with a weight above 0 in pool %s", p.name)
+		err = l.Expected(kind, "an endpoint with a weight above 0 in pool %s", p.name)
 	}
 	return err
 }
 
-// completeMinHealthy reads min_healthy.
-func (p *poolLevel) completeMinHealthy() (err error) {
+// completeMinHealthy parses min_healthy when all endpoints are known.
+func (p *poolBlock) completeMinHealthy() (err error) {
 	l := p.minHealthyAt
-	if len(l.words) == 0 {
+	if len(l.Words) == 0 {
 		p.minHealthy = pool.Quorum{Count: 1}
 		return nil
 	}
-	s := l.words[1]
+	s := l.Words[1]
 	if strings.HasSuffix(s, "%") {
-		p.minHealthy.Percent, err = l.percent(s, 1, 100)
+		p.minHealthy.Percent, err = l.Percent(s, 1, 100)
 		return err
 	}
-	n, ok := digits(s)
+	n, ok := syntax.Digits(s)
 	if most, what := p.size(); !ok || n < 1 || n > most {
-		return l.expected(s, "a number from 1 to %d, %s, or 1%% to 100%%", most, what)
+		return l.Expected(s, "a number from 1 to %d, %s, or 1%% to 100%%", most, what)
 	}
 	p.minHealthy.Count = n
 	return nil

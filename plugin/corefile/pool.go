@@ -4,12 +4,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/coredns-failover/failover/plugin/corefile/internal/check"
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A poolLevel is a pool as it is written.
-type poolLevel struct {
-	at         line
+// A poolBlock is a pool as it is written.
+type poolBlock struct {
+	at         syntax.Line
 	name       string
 	endpoints  []endpoint
 	policy     pool.Policy
@@ -18,89 +20,83 @@ type poolLevel struct {
 	weight     int
 	prefer     string // an expression, or ""
 	svcParams  pool.SvcParams
-	health     health
+	health     check.Health
 
-	asksMetadata bool // prefer does
+	asksMetadata bool // prefer uses metadata
 
-	policyAt, minHealthyAt, panicAt, asAt line // without words if they are not set
+	policyAt, minHealthyAt, panicAt, asAt syntax.Line // without words if they are not set
 }
 
-// reserved are the words that no pool is named by, as they mean something
-// where a pool is named.
+// reserved has the words that cannot name a pool, because they have a meaning of
+// their own where a pool is named.
 var reserved = []string{"primary", "secondary", "all", "nodata", "servfail", "next", "none"}
 
-var poolProperties = properties[*poolLevel]{
+var poolProperties = syntax.Join(syntax.Part(check.Properties, (*poolBlock).ofHealth), syntax.Properties[*poolBlock]{
 	"endpoint": {
-		usage: "endpoint TARGET [weight N] [name LABEL] [port N] [probe ADDR] [disabled]", min: 1, max: many,
-		repeatable: true, read: (*poolLevel).readEndpoint,
+		Usage: "endpoint TARGET [weight N] [name LABEL] [port N] [probe ADDR] [disabled]", Min: 1, Max: syntax.Many,
+		Repeatable: true, Read: (*poolBlock).readEndpoint,
 	},
 	"policy": {
-		usage: "policy all|first|random|round_robin|weighted|hash [COUNT]", min: 1, max: 2,
-		read: (*poolLevel).readPolicy,
+		Usage: "policy all|first|random|round_robin|weighted|hash [COUNT]", Min: 1, Max: 2,
+		Read: (*poolBlock).readPolicy,
 	},
-	"min_healthy": {usage: "min_healthy N|N%", min: 1, max: 1, read: (*poolLevel).readMinHealthy},
-	"panic":       {usage: "panic N%", min: 1, max: 1, read: (*poolLevel).readPanic},
-	"weight":      {usage: "weight N", min: 1, max: 1, read: (*poolLevel).readPoolWeight},
-	"prefer":      {usage: "prefer EXPR", min: 1, max: many, text: true, read: (*poolLevel).readPrefer},
+	"min_healthy": {Usage: "min_healthy N|N%", Min: 1, Max: 1, Read: (*poolBlock).readMinHealthy},
+	"panic":       {Usage: "panic N%", Min: 1, Max: 1, Read: (*poolBlock).readPanic},
+	"weight":      {Usage: "weight N", Min: 1, Max: 1, Read: (*poolBlock).readPoolWeight},
+	"prefer":      {Usage: "prefer EXPR", Min: 1, Max: syntax.Many, Text: true, Read: (*poolBlock).readPrefer},
 	"svc_params": {
-		usage: "svc_params KEY[=VALUE]...", min: 1, max: many, text: true,
-		read: (*poolLevel).readSvcParams,
+		Usage: "svc_params KEY[=VALUE]...", Min: 1, Max: syntax.Many, Text: true,
+		Read: (*poolBlock).readSvcParams,
 	},
-	"as": {usage: "as cname", min: 1, max: 1, read: (*poolLevel).readAs},
-	"check": {
-		usage: checkUsage, min: 1, max: many, repeatable: true, braces: true, text: true,
-		read: (*poolLevel).readCheck,
-	},
-	"require": {usage: requireUsage, min: 1, max: 1, read: (*poolLevel).readRequire},
+	"as": {Usage: "as cname", Min: 1, Max: 1, Read: (*poolBlock).readAs},
+})
+
+func (p *poolBlock) ofHealth() *check.Health { return &p.health }
+
+// readRankedPool reads primary or secondary: the property is the name of the pool.
+func (b *block) readRankedPool(l syntax.Line) error {
+	return b.readPool(l, l.Words[0], l.Words[1:])
 }
 
-func (p *poolLevel) readCheck(l line) error   { return p.health.readCheck(l) }
-func (p *poolLevel) readRequire(l line) error { return p.health.readRequire(l) }
-
-// readRankedPool reads primary or secondary, where the property is the name.
-func (lv *level) readRankedPool(l line) error {
-	return lv.readPool(l, l.words[0], l.words[1:])
-}
-
-func (lv *level) readNamedPool(l line) error {
-	name := l.words[1]
+func (b *block) readNamedPool(l syntax.Line) error {
+	name := l.Words[1]
 	switch {
 	case slices.Contains(reserved, name):
-		return l.expected(name, "a NAME that is not reserved, as are %s", strings.Join(reserved, ", "))
-	case isAddress(name):
-		return l.expected(name, "a NAME before the addresses")
-	case strings.ContainsFunc(name, func(r rune) bool { return notInLabel(r) && r != '.' }):
-		return l.expected(name, "a NAME of letters, digits, '-', '_' and '.'")
-	case slices.ContainsFunc(lv.pools, func(p *poolLevel) bool { return p.name == name }):
-		return l.expected(name, "a NAME that no other pool has, and it is used twice")
+		return l.Expected(name, "a NAME that is not reserved, as are %s", strings.Join(reserved, ", "))
+	case syntax.IsAddress(name):
+		return l.Expected(name, "a NAME before the addresses")
+	case strings.ContainsFunc(name, func(r rune) bool { return syntax.NotInLabel(r) && r != '.' }):
+		return l.Expected(name, "a NAME of letters, digits, '-', '_' and '.'")
+	case slices.ContainsFunc(b.pools, func(p *poolBlock) bool { return p.name == name }):
+		return l.Expected(name, "a NAME that no other pool has, and it is used twice")
 	}
-	return lv.readPool(l, name, l.words[2:])
+	return b.readPool(l, name, l.Words[2:])
 }
 
-// readPool reads a pool with these targets behind its name. A pool is kept in
-// the rank that it has.
-func (lv *level) readPool(l line, name string, targets []string) error {
-	if len(lv.records) > 0 {
-		return l.errf("%s: expected either pools or records in a block, and it has records", l.words[0])
+// readPool reads a pool with these TARGETs after its name, and inserts it by its
+// rank.
+func (b *block) readPool(l syntax.Line, name string, targets []string) error {
+	if len(b.records) > 0 {
+		return l.Errf("%s: expected either pools or records in a block, and it has records", l.Words[0])
 	}
-	p := &poolLevel{at: l, name: name, weight: 1, health: health{root: lv.health.root}}
+	p := &poolBlock{at: l, name: name, weight: 1}
 	if err := p.readTargets(targets); err != nil {
 		return err
 	}
-	if err := poolProperties.read("pool "+name, l.body, p); err != nil {
+	if err := poolProperties.Read("pool "+name, l.Body, p); err != nil {
 		return err
 	}
-	for _, other := range lv.pools {
-		if p.fromBehind() && other.fromBehind() {
-			return l.errf("pool %s: expected next in one pool of a record, and pool %s has it already", name, other.name)
+	for _, other := range b.pools {
+		if p.hasNext() && other.hasNext() {
+			return l.Errf("pool %s: expected next in one pool of a record, and pool %s has it already", name, other.name)
 		}
 	}
-	lv.pools = append(lv.pools, p)
-	slices.SortStableFunc(lv.pools, func(a, b *poolLevel) int { return a.rank() - b.rank() })
+	b.pools = append(b.pools, p)
+	slices.SortStableFunc(b.pools, func(a, b *poolBlock) int { return a.rank() - b.rank() })
 	return p.complete()
 }
 
-func (p *poolLevel) rank() int {
+func (p *poolBlock) rank() int {
 	switch p.name {
 	case "primary":
 		return 0
@@ -111,13 +107,13 @@ func (p *poolLevel) rank() int {
 	}
 }
 
-// complete reads what depends on the number of endpoints.
-func (p *poolLevel) complete() error {
+// complete parses the properties that depend on the number of endpoints.
+func (p *poolBlock) complete() error {
 	if len(p.endpoints) == 0 {
-		return p.at.errf("pool %s has no endpoint: expected one at least", p.name)
+		return p.at.Errf("pool %s has no endpoint: expected one at least", p.name)
 	}
 	if n := octets(p.endpoints); n > maxOctets {
-		return p.at.errf("pool %s has %d addresses: %s", p.name, len(p.endpoints), wantOctets)
+		return p.at.Errf("pool %s has %d addresses: %s", p.name, len(p.endpoints), wantOctets)
 	}
 	if err := p.completePolicy(); err != nil {
 		return err
@@ -128,7 +124,7 @@ func (p *poolLevel) complete() error {
 	return p.completeAs()
 }
 
-// fromBehind reports whether the plugins behind say what is in the pool.
-func (p *poolLevel) fromBehind() bool {
+// hasNext reports whether the next plugins know the addresses of the pool.
+func (p *poolBlock) hasNext() bool {
 	return slices.ContainsFunc(p.endpoints, func(e endpoint) bool { return e.next })
 }

@@ -5,34 +5,33 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 	tree "github.com/coredns-failover/failover/plugin/zone"
 )
 
-// A name is that of a record.
-type name struct {
-	name string // absolute and lower case, with an asterisk in front if it is a wildcard
+// A recordName is the name of a record.
+type recordName struct {
+	fqdn string // absolute and lower case, with an asterisk in front if it is a wildcard
 	zone string // the ZONE that it is in
 }
 
-func (n name) wildcard() bool { return strings.HasPrefix(n.name, "*.") }
-
-// refuseAsterisks refuses ZONEs with an asterisk in a block with records, of which l
-// is the first.
-func refuseAsterisks(l line, zones []zone) error {
+// refuseAsterisks refuses a ZONE with an asterisk in a block with records. l is the
+// line of the first record.
+func refuseAsterisks(l syntax.Line, zones []zone) error {
 	for _, z := range zones {
 		if z.wildcard {
-			return l.errf("record %s: expected a ZONE without an asterisk in a block with records, "+
-				"and it has %s", show(l.words[1]), z.record().name)
+			return l.Errf("record %s: expected a ZONE without an asterisk in a block with records, "+
+				"and it has %s", syntax.Show(l.Words[1]), z.record().fqdn)
 		}
 	}
 	return nil
 }
 
-// expand returns the names of a record's line: each NAME in each ZONE, of which
-// index is to find one.
-func expand(l line, zones []zone, index tree.Index) ([]name, error) {
-	var names []name
-	for _, s := range l.words[1:] {
+// expand returns the names of the record at l: each NAME in each ZONE. index has
+// the zones.
+func expand(l syntax.Line, zones []zone, index tree.Index) ([]recordName, error) {
+	var names []recordName
+	for _, s := range l.Words[1:] {
 		expanded, err := expandName(l, s, zones, index)
 		if err != nil {
 			return nil, err
@@ -42,22 +41,22 @@ func expand(l line, zones []zone, index tree.Index) ([]name, error) {
 	return names, nil
 }
 
-func expandName(l line, s string, zones []zone, index tree.Index) ([]name, error) {
+func expandName(l syntax.Line, s string, zones []zone, index tree.Index) ([]recordName, error) {
 	if !isRecordName(s) {
-		return nil, l.expected(s, "a name of letters, digits, '-' and '_', or '@'; "+
-			"an asterisk may be its whole first label%s", inASCII(s))
+		return nil, l.Expected(s, "a name of letters, digits, '-' and '_', or '@'; "+
+			"an asterisk may be its whole first label%s", syntax.InASCII(s))
 	}
 	if strings.HasSuffix(s, ".") {
 		return enclosed(l, s, zones, index)
 	}
-	var names []name
+	var names []recordName
 	for _, z := range zones {
-		n := name{name: z.name, zone: z.name}
+		n := recordName{fqdn: z.name, zone: z.name}
 		if s != "@" {
-			n.name = below(strings.ToLower(s), z.name)
+			n.fqdn = below(strings.ToLower(s), z.name)
 		}
-		if _, ok := dns.IsDomainName(n.name); !ok || len(n.name) > maxName {
-			return nil, l.expected(s, "a name that is not too long in the ZONE %s", z.name)
+		if _, ok := dns.IsDomainName(n.fqdn); !ok || len(n.fqdn) > syntax.MaxName {
+			return nil, l.Expected(s, "a name that is not too long in the ZONE %s", z.name)
 		}
 		names = append(names, n)
 	}
@@ -69,21 +68,21 @@ func isRecordName(s string) bool {
 	if s == "@" || wildcard && rest == "" {
 		return true
 	}
-	_, ok := domain(rest)
-	return ok && !isAddress(s)
+	_, ok := syntax.Domain(rest)
+	return ok && !syntax.IsAddress(s)
 }
 
-// enclosed returns the absolute name s in the longest of the zones that has it.
-func enclosed(l line, s string, zones []zone, index tree.Index) ([]name, error) {
-	n := name{name: strings.ToLower(s)}
-	n.zone = index.Match(n.name)
+// enclosed returns the absolute name s with the longest zone that it is in.
+func enclosed(l syntax.Line, s string, zones []zone, index tree.Index) ([]recordName, error) {
+	n := recordName{fqdn: strings.ToLower(s)}
+	n.zone = index.Match(n.fqdn)
 	switch {
 	case n.zone == "":
-		return nil, l.expected(s, "a name in the ZONE %s, and it is outside", zoneNames(zones))
-	case len(n.name) > maxName:
-		return nil, l.expected(s, "a name that is not too long")
+		return nil, l.Expected(s, "a name in the ZONE %s, and it is outside", zoneNames(zones))
+	case len(n.fqdn) > syntax.MaxName:
+		return nil, l.Expected(s, "a name that is not too long")
 	}
-	return []name{n}, nil
+	return []recordName{n}, nil
 }
 
 func zoneNames(zones []zone) string {

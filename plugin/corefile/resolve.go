@@ -5,33 +5,35 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/coredns-failover/failover/plugin/corefile/internal/check"
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// resolve returns the record n that the level r describes, with what the level
-// above says where r says nothing.
-func resolve(n name, r, above *level) (pool.Record, error) {
+// resolve returns the record n. r describes it, and what r does not set is
+// inherited from above.
+func resolve(n recordName, r, above *block) (pool.Record, error) {
 	ttl := cmp.Or(r.ttl, above.ttl, defaultTTLs)
 	steer := cmp.Or(r.steer, above.steer, defaultSteering)
 	record := pool.Record{
-		Name: n.name, Zone: n.zone, TTL: ttl.most, MinTTL: ttl.least, Steer: steer.Steer,
+		Name: n.fqdn, Zone: n.zone, TTL: ttl.most, MinTTL: ttl.least, Steer: steer.Steer,
 		Failback: *cmp.Or(r.failback, above.failback, new(pool.Failback)),
 	}
 	if len(r.pools) == 0 {
-		return record, r.at.errf("record %s has no pool: expected primary, secondary or pool", n.name)
+		return record, r.at.Errf("record %s has no pool: expected primary, secondary or pool", n.fqdn)
 	}
 	if err := steer.fits(n, r.pools); err != nil {
 		return record, err
 	}
 	allDown := r.allDown
-	if len(allDown.words) == 0 {
+	if len(allDown.Words) == 0 {
 		allDown = above.allDown
 	}
 	var err error
 	if record.AllDown, err = resolveAllDown(allDown, n, r.pools); err != nil {
 		return record, err
 	}
-	health := r.health.under(above.health)
+	health := r.health.Under(above.health)
 	for _, p := range r.pools {
 		resolved, err := resolvePool(p, n, health, r.at)
 		if err != nil {
@@ -40,7 +42,7 @@ func resolve(n name, r, above *level) (pool.Record, error) {
 		record.Pools = append(record.Pools, resolved)
 	}
 	if !hasEnabled(record.Pools) {
-		return record, r.at.errf("record %s has no endpoint that is not disabled", n.name)
+		return record, r.at.Errf("record %s has no endpoint that is not disabled", n.fqdn)
 	}
 	return record, nil
 }
@@ -51,27 +53,27 @@ func hasEnabled(pools []pool.Pool) bool {
 	})
 }
 
-// resolvePool returns the pool p of the record n, which stands at the line at.
-func resolvePool(p *poolLevel, n name, above health, at line) (pool.Pool, error) {
+// resolvePool returns the pool p of the record n, which is written at the line at.
+func resolvePool(p *poolBlock, n recordName, above check.Health, at syntax.Line) (pool.Pool, error) {
 	resolved := pool.Pool{
 		Name: p.name, MinHealthy: p.minHealthy, Panic: p.panic, Policy: p.policy,
 		Weight: p.weight, Prefer: p.prefer, SvcParams: p.svcParams, CNAME: p.cname(),
 	}
-	h := p.health.under(above)
-	if len(h.checks) == 0 {
-		return resolved, at.errf("record %s has no check for pool %s: expected one, be it check none", n.name, p.name)
+	h := p.health.Under(above)
+	if h.Empty() {
+		return resolved, at.Errf("record %s has no check for pool %s: expected one, be it check none", n.fqdn, p.name)
 	}
-	required, err := h.required()
+	required, err := h.Required()
 	if err != nil {
 		return resolved, err
 	}
 	for _, e := range p.endpoints {
 		endpoint := pool.Endpoint{
-			Addr: e.addr, Host: e.host, Next: e.next, Name: e.name, Weight: e.weight, Disabled: e.disabled,
+			Addr: e.Addr, Host: e.Host, Next: e.next, Name: e.Name, Weight: e.weight, Disabled: e.disabled,
 		}
-		if !e.disabled && !h.none() {
+		if !e.disabled && !h.None() {
 			endpoint.Require = required
-			if endpoint.Checks, err = h.keys(subject{endpoint: e, record: n, pool: p.name}); err != nil {
+			if endpoint.Checks, err = h.Keys(check.Subject{Endpoint: e.Endpoint, Record: n.fqdn, Pool: p.name}); err != nil {
 				return resolved, err
 			}
 		}
@@ -80,7 +82,7 @@ func resolvePool(p *poolLevel, n name, above health, at line) (pool.Pool, error)
 	return resolved, nil
 }
 
-// allDownKinds are the words of all_down that name no pool.
+// allDownKinds has the words of all_down that are not the name of a pool.
 var allDownKinds = map[string]pool.AllDownKind{
 	"primary":  pool.AllDownPrimary,
 	"all":      pool.AllDownAll,
@@ -89,24 +91,24 @@ var allDownKinds = map[string]pool.AllDownKind{
 	"next":     pool.AllDownNext,
 }
 
-// resolveAllDown reads the line of all_down for a record with these pools.
-func resolveAllDown(l line, n name, pools []*poolLevel) (pool.AllDown, error) {
-	if len(l.words) == 0 {
+// resolveAllDown parses the line l of all_down for the record n with these pools.
+func resolveAllDown(l syntax.Line, n recordName, pools []*poolBlock) (pool.AllDown, error) {
+	if len(l.Words) == 0 {
 		return pool.AllDown{Kind: pool.AllDownPrimary}, nil
 	}
-	if kind, ok := allDownKinds[l.words[1]]; ok {
+	if kind, ok := allDownKinds[l.Words[1]]; ok {
 		if kind == pool.AllDownAll && octetsOfAll(pools) > maxOctets {
-			return pool.AllDown{}, l.errf("all_down all: the pools of record %s have too many addresses: %s", n.name, wantOctets)
+			return pool.AllDown{}, l.Errf("all_down all: the pools of record %s have too many addresses: %s", n.fqdn, wantOctets)
 		}
 		return pool.AllDown{Kind: kind}, nil
 	}
 	var names []string
 	for i, p := range pools {
-		if p.name == l.words[1] {
+		if p.name == l.Words[1] {
 			return pool.AllDown{Kind: pool.AllDownPool, Pool: i}, nil
 		}
 		names = append(names, p.name)
 	}
-	return pool.AllDown{}, l.expected(l.words[1], "one of %s, or a pool of record %s, which has %s",
-		known(allDownKinds), n.name, strings.Join(names, ", "))
+	return pool.AllDown{}, l.Expected(l.Words[1], "one of %s, or a pool of record %s, which has %s",
+		syntax.Known(allDownKinds), n.fqdn, strings.Join(names, ", "))
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -14,55 +15,55 @@ const (
 	maxHold = 7 * 24 * time.Hour
 )
 
-// A steering is what steer says, and where.
+// A steering is the property steer and the line that sets it.
 type steering struct {
-	at line
+	at syntax.Line
 	pool.Steer
 }
 
 var defaultSteering = &steering{Steer: pool.Steer{Kind: pool.SteerOrder}}
 
-func (lv *level) readSteer(l line) (err error) {
-	s := &steering{at: l, Steer: pool.Steer{Kind: pool.SteerKind(l.words[1])}}
-	lv.steer = s
+func (b *block) readSteer(l syntax.Line) (err error) {
+	s := &steering{at: l, Steer: pool.Steer{Kind: pool.SteerKind(l.Words[1])}}
+	b.steer = s
 	switch s.Kind {
 	case pool.SteerOrder, pool.SteerWeighted:
-		return l.noMore(2, "steer "+l.words[1])
+		return l.NoMore(2, "steer "+l.Words[1])
 	case pool.SteerLatency:
 		s.Margin = defaultMargin
-		if len(l.words) > 2 {
-			s.Margin, err = l.percent(l.words[2], 0, 100)
+		if len(l.Words) > 2 {
+			s.Margin, err = l.Percent(l.Words[2], 0, 100)
 		}
 		return err
 	default:
-		return l.expected(l.words[1], "order, latency or weighted")
+		return l.Expected(l.Words[1], "order, latency or weighted")
 	}
 }
 
-// fits refuses to draw a pool for the record n if none has a share.
-func (s *steering) fits(n name, pools []*poolLevel) error {
-	if s.Kind == pool.SteerWeighted && !slices.ContainsFunc(pools, func(p *poolLevel) bool { return p.weight > 0 }) {
-		return s.at.expected("weighted", "a pool of record %s with a weight above 0", n.name)
+// fits refuses "steer weighted" if no pool of the record n has a weight.
+func (s *steering) fits(n recordName, pools []*poolBlock) error {
+	if s.Kind == pool.SteerWeighted && !slices.ContainsFunc(pools, func(p *poolBlock) bool { return p.weight > 0 }) {
+		return s.at.Expected("weighted", "a pool of record %s with a weight above 0", n.fqdn)
 	}
 	return nil
 }
 
-func (lv *level) readFailback(l line) (err error) {
-	lv.failback = new(pool.Failback)
-	switch word := l.words[1]; word {
+func (b *block) readFailback(l syntax.Line) (err error) {
+	b.failback = new(pool.Failback)
+	switch word := l.Words[1]; word {
 	case "auto":
-		return l.noMore(2, "failback auto")
+		return l.NoMore(2, "failback auto")
 	case "manual":
-		lv.failback.Hold = true
-		return l.noMore(2, "failback manual")
+		b.failback.Hold = true
+		return l.NoMore(2, "failback manual")
 	case "after":
-		if len(l.words) == 2 {
-			return l.errf("failback: missing argument behind after, expected failback after DURATION")
+		if len(l.Words) == 2 {
+			return l.Errf("failback: missing argument behind after, expected failback after DURATION")
 		}
-		lv.failback.Hold = true
-		lv.failback.After, err = l.duration(l.words[2], minHold, maxHold, "from "+short(minHold)+" to "+short(maxHold))
+		b.failback.Hold = true
+		b.failback.After, err = l.Duration(l.Words[2], minHold, maxHold, "from "+syntax.Short(minHold)+" to "+syntax.Short(maxHold))
 		return err
 	default:
-		return l.expected(word, "auto, after DURATION or manual")
+		return l.Expected(word, "auto, after DURATION or manual")
 	}
 }

@@ -7,11 +7,12 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// svcKeys are the parameters that a pool may set, by their names in RFC 9460 and its
-// successors. The hints are what A and AAAA answer.
+// svcKeys has the parameters that a pool may set, by their names in RFC 9460 and its
+// successors. The address hints are missing: they come from the pool's addresses.
 var svcKeys = map[string]dns.SVCBKey{
 	"mandatory":       dns.SVCB_MANDATORY,
 	"alpn":            dns.SVCB_ALPN,
@@ -22,19 +23,19 @@ var svcKeys = map[string]dns.SVCBKey{
 	"ohttp":           dns.SVCB_OHTTP,
 }
 
-// withoutValue are those that have none.
+// withoutValue has the parameters that take no value.
 var withoutValue = []dns.SVCBKey{dns.SVCB_NO_DEFAULT_ALPN, dns.SVCB_OHTTP}
 
-func (p *poolLevel) readSvcParams(l line) error {
+func (p *poolBlock) readSvcParams(l syntax.Line) error {
 	p.svcParams = make(pool.SvcParams)
-	for _, word := range l.words[1:] {
+	for _, word := range l.Words[1:] {
 		name, value, hasValue := strings.Cut(word, "=")
 		key, ok := svcKeys[name]
 		if !ok {
-			return l.expected(word, "one of %s, as KEY=VALUE, or as KEY= to remove it", known(svcKeys))
+			return l.Expected(word, "one of %s, as KEY=VALUE, or as KEY= to remove it", syntax.Known(svcKeys))
 		}
 		if _, ok := p.svcParams[key]; ok {
-			return l.errf("svc_params: %s is given twice", name)
+			return l.Errf("svc_params: %s is given twice", name)
 		}
 		if hasValue && value == "" {
 			p.svcParams[key] = nil
@@ -42,14 +43,14 @@ func (p *poolLevel) readSvcParams(l line) error {
 		}
 		v, err := readSvcParam(name, value)
 		if err != nil || hasValue == slices.Contains(withoutValue, key) {
-			return l.expected(word, "%s as it stands in a zone file", name)
+			return l.Expected(word, "%s as it stands in a zone file", name)
 		}
 		p.svcParams[key] = v
 	}
 	return consistentSvcParams(l, p.svcParams)
 }
 
-// readSvcParam returns a parameter as it stands in a zone file.
+// readSvcParam parses a parameter in the syntax of zone files.
 func readSvcParam(name, value string) (dns.SVCBKeyValue, error) {
 	notInValue := func(r rune) bool { return r == '"' || unicode.IsSpace(r) || unicode.IsControl(r) }
 	if strings.ContainsFunc(value, notInValue) || strings.HasSuffix(value, `\`) {
@@ -69,13 +70,13 @@ func readSvcParam(name, value string) (dns.SVCBKeyValue, error) {
 
 // consistentSvcParams refuses parameters that contradict each other (RFC 9460, sections
 // 7.1.1 and 8), whatever else is in the records.
-func consistentSvcParams(l line, params pool.SvcParams) error {
+func consistentSvcParams(l syntax.Line, params pool.SvcParams) error {
 	removed := func(k dns.SVCBKey) bool {
 		v, ok := params[k]
 		return ok && v == nil
 	}
 	if params[dns.SVCB_NO_DEFAULT_ALPN] != nil && removed(dns.SVCB_ALPN) {
-		return l.expected("no-default-alpn", "alpn beside it, and that is removed")
+		return l.Expected("no-default-alpn", "alpn beside it, and that is removed")
 	}
 	m, ok := params[dns.SVCB_MANDATORY].(*dns.SVCBMandatory)
 	if !ok {
@@ -85,7 +86,7 @@ func consistentSvcParams(l line, params pool.SvcParams) error {
 		_, known := svcKeys[k.String()]
 		known = known || k == dns.SVCB_IPV4HINT || k == dns.SVCB_IPV6HINT
 		if !known || k == dns.SVCB_MANDATORY || removed(k) || slices.Contains(m.Code[:i], k) {
-			return l.expected("mandatory="+m.String(), "each key once, and none that is unknown, removed, or mandatory itself")
+			return l.Expected("mandatory="+m.String(), "each key once, and none that is unknown, removed, or mandatory itself")
 		}
 	}
 	return nil

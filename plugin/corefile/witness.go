@@ -3,59 +3,57 @@ package corefile
 import (
 	"github.com/coredns/caddy"
 
+	"github.com/coredns-failover/failover/plugin/corefile/internal/check"
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-var witnessProperties = properties[*poolLevel]{
+var witnessProperties = syntax.Properties[*poolBlock]{
 	"check": poolProperties["check"],
 }
 
-func (lv *level) readWitness(l line) error {
-	p := poolLevel{at: l, name: "witness", health: health{root: lv.health.root}}
-	for _, s := range l.words[1:] {
-		e, err := l.target("witness", s)
+func (b *block) readWitness(l syntax.Line) error {
+	p := poolBlock{at: l, name: "witness"}
+	for _, s := range l.Words[1:] {
+		e, err := readEndpoint(l, "witness", s)
 		if err != nil {
 			return err
 		}
 		if e.next {
-			return l.expected(s, "an address or a host name: a witness belongs to no record")
+			return l.Expected(s, "an address or a host name: a witness belongs to no record")
 		}
 		if err := p.add(l, e); err != nil {
 			return err
 		}
 	}
-	if err := witnessProperties.read("witness", l.body, &p); err != nil {
+	if err := witnessProperties.Read("witness", l.Body, &p); err != nil {
 		return err
 	}
-	lv.witness = &p
+	b.witness = &p
 	return nil
 }
 
-// witnesses returns what is asked of the witnesses of the block b. They stand in
-// one block of the Corefile, whichever server block that is in.
-func (p *parser) witnesses(c *caddy.Controller, b *level) error {
+// witnesses adds the witnesses of the block b with their checks. Only one block of a
+// Corefile may have some.
+func (p *parser) witnesses(c *caddy.Controller, b *block) error {
 	w := b.witness
 	if w == nil {
 		return nil
 	}
-	if err := once(c, w.at); err != nil {
+	if err := oncePerCorefile(c, w.at); err != nil {
 		return err
 	}
-	h := w.health.under(b.health)
-	if len(h.checks) == 0 || h.none() {
-		return w.at.errf("witness: missing check, expected one other than none here or in its block")
+	h := w.health.Under(b.health)
+	if h.Empty() || h.None() {
+		return w.at.Errf("witness: missing check, expected one other than none here or in its block")
 	}
 	for _, e := range w.endpoints {
-		// Whoever asks it without another name calls it by its own, or its address.
-		own := name{name: e.host}
-		if e.host == "" {
-			own.name = e.addr.String()
-		}
-		keys, err := h.keys(subject{endpoint: e, record: own})
+		// Without another name in the check, a witness is called by its own or its address.
+		keys, err := h.Keys(check.Subject{Endpoint: e.Endpoint, Record: e.String()})
 		if err != nil {
 			return err
 		}
-		p.config.Witnesses = append(p.config.Witnesses, pool.Endpoint{Addr: e.addr, Host: e.host, Checks: keys})
+		p.config.Witnesses = append(p.config.Witnesses, pool.Endpoint{Addr: e.Addr, Host: e.Host, Checks: keys})
 	}
 	return nil
 }

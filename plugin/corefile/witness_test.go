@@ -85,7 +85,7 @@ func TestWitnessName(t *testing.T) {
 			want  healthcheck.Check
 		}{
 			{"http", healthcheck.HTTP{
-				Host: addr, Target: healthcheck.Target{Port: 80, Path: "/"}, Method: "GET", Status: defaultStatus,
+				Host: addr, Target: healthcheck.Target{Port: 80, Path: "/"}, Method: "GET", Status: healthcheck.DefaultStatus,
 			}},
 			{"tls", healthcheck.TLS{Target: healthcheck.Target{Port: 443}, TLSOptions: called}},
 			{"grpc :1 {\ntls\n}", healthcheck.GRPC{

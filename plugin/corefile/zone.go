@@ -1,10 +1,14 @@
 package corefile
 
 import (
+	"strings"
+
 	"github.com/coredns/coredns/plugin"
 	"github.com/coredns/coredns/plugin/pkg/parse"
 
 	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
 // A zone is a ZONE of a failover block.
@@ -13,33 +17,33 @@ type zone struct {
 	wildcard bool   // written with an asterisk in front
 }
 
-// record is the record that z is in a block with pools.
-func (z zone) record() name {
+// record returns the record of the zone z in a block with pools.
+func (z zone) record() recordName {
 	if z.wildcard {
-		return name{name: below("*", z.name), zone: z.name}
+		return recordName{fqdn: below("*", z.name), zone: z.name}
 	}
-	return name{name: z.name, zone: z.name}
+	return recordName{fqdn: z.name, zone: z.name}
 }
 
-// readZones reads the ZONEs of the line of a block, which default to the zones
-// of the server block with these keys.
-func readZones(l line, keys []string) ([]zone, error) {
-	if len(l.words) == 1 {
+// readZones returns the ZONEs of the block at l. The default is the zones of the
+// server block, which has these keys.
+func readZones(l syntax.Line, keys []string) ([]zone, error) {
+	if len(l.Words) == 1 {
 		return serverZones(l, keys)
 	}
-	if err := l.wellFormed(false, false); err != nil {
+	if err := l.WellFormed(false, false); err != nil {
 		return nil, err
 	}
 	var zones []zone
 	seen := make(map[zone]bool)
-	for _, s := range l.words[1:] {
+	for _, s := range l.Words[1:] {
 		z, ok := readZone(s)
 		switch {
 		case !ok:
-			return nil, l.errf("ZONE %s: expected a domain name of letters, digits, '-' and '_', "+
-				"without scheme, port or prefix length%s", show(s), inASCII(s))
+			return nil, l.Errf("ZONE %s: expected a domain name of letters, digits, '-' and '_', "+
+				"without scheme, port or prefix length%s", syntax.Show(s), syntax.InASCII(s))
 		case seen[z]:
-			return nil, l.errf("ZONE %s is given twice", s)
+			return nil, l.Errf("ZONE %s is given twice", s)
 		}
 		seen[z] = true
 		zones = append(zones, z)
@@ -52,19 +56,19 @@ func readZone(s string) (zone, bool) {
 	if wildcard && rest == "" {
 		rest = "."
 	}
-	name, ok := domain(rest)
+	name, ok := syntax.Domain(rest)
 	z := zone{name: name, wildcard: wildcard}
-	return z, ok && !isAddress(s) && len(z.record().name) <= maxName
+	return z, ok && !syntax.IsAddress(s) && len(z.record().fqdn) <= syntax.MaxName
 }
 
-// serverZones returns the zones of the server block. They are CoreDNS's to
-// judge: what it serves may have more letters than a ZONE here.
-func serverZones(l line, keys []string) ([]zone, error) {
+// serverZones returns the zones of the server block with these keys. Which letters
+// they may have is up to CoreDNS; a ZONE here may have fewer.
+func serverZones(l syntax.Line, keys []string) ([]zone, error) {
 	var zones []zone
 	seen := make(map[zone]bool)
 	for _, s := range origins(keys) {
-		if _, ok := dns.IsDomainName(s); !ok || len(s) > maxName || s != plugin.Name(s).Normalize() {
-			return nil, l.errf("ZONE %s of the server block: expected a domain name", show(s))
+		if _, ok := dns.IsDomainName(s); !ok || len(s) > syntax.MaxName || s != plugin.Name(s).Normalize() {
+			return nil, l.Errf("ZONE %s of the server block: expected a domain name", syntax.Show(s))
 		}
 		z := serverZone(s)
 		if !seen[z] {
@@ -73,17 +77,17 @@ func serverZones(l line, keys []string) ([]zone, error) {
 		}
 	}
 	if len(zones) == 0 {
-		return nil, l.errf("failover: missing argument, expected a ZONE as the server block has none")
+		return nil, l.Errf("failover: missing argument, expected a ZONE as the server block has none")
 	}
 	return zones, nil
 }
 
-// refuseIDN refuses, at the line of a block, a server block with a zone that no query
-// has: its letters are not those of ASCII.
-func refuseIDN(l line, keys []string) error {
+// refuseIDN refuses a zone of the server block that is not in ASCII, because no query
+// has such a name. l is the line of the block.
+func refuseIDN(l syntax.Line, keys []string) error {
 	for _, s := range origins(keys) {
-		if !isASCII(s) {
-			return l.errf("ZONE %s of the server block: expected letters of ASCII%s", show(s), inASCII(s))
+		if !syntax.IsASCII(s) {
+			return l.Errf("ZONE %s of the server block: expected letters of ASCII%s", syntax.Show(s), syntax.InASCII(s))
 		}
 	}
 	return nil
@@ -101,4 +105,25 @@ func origins(keys []string) []string {
 func serverZone(s string) zone {
 	rest, wildcard := cutAsterisk(s)
 	return zone{name: rest, wildcard: wildcard}
+}
+
+// cutAsterisk cuts off the asterisk that is the first label of s. The rest is "" for
+// "*" and "." for "*.".
+func cutAsterisk(s string) (rest string, wildcard bool) {
+	switch {
+	case s == "*":
+		return "", true
+	case s == "*.":
+		return ".", true
+	default:
+		return strings.CutPrefix(s, "*.")
+	}
+}
+
+// below returns the name of label in the zone.
+func below(label, zone string) string {
+	if zone == "." {
+		return label + "."
+	}
+	return label + "." + zone
 }

@@ -1,0 +1,101 @@
+package corefile
+
+import (
+	"net/netip"
+
+	"github.com/coredns-failover/failover/plugin/corefile/internal/check"
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
+	"github.com/coredns-failover/failover/plugin/pool"
+)
+
+// A block is what a failover block or a record in it says, as it is written.
+type block struct {
+	at      syntax.Line
+	allDown syntax.Line // without words if it is not set
+	pools   []*poolBlock
+	health  check.Health
+
+	ttl      *ttls // nil if it is not set, as are failback and steer
+	failback *pool.Failback
+	steer    *steering
+
+	blockOnly
+}
+
+// blockOnly is what a failover block has and a record in it has not.
+type blockOnly struct {
+	records   []*block
+	witness   *poolBlock     // nil if it is not set
+	ecsFrom   []netip.Prefix // empty if it is not set
+	ecsFromAt syntax.Line
+}
+
+// hasGlobal reports whether b sets something for all server blocks.
+func (b *blockOnly) hasGlobal() bool { return b.witness != nil || len(b.ecsFrom) > 0 }
+
+// ttls are the MAX and the MIN of ttl, in seconds.
+type ttls struct{ most, least uint32 }
+
+var defaultTTLs = &ttls{DefaultTTL, DefaultTTL}
+
+var recordProperties = syntax.Join(syntax.Part(check.Properties, (*block).ofHealth), syntax.Properties[*block]{
+	"primary": {Usage: "primary [TARGET...] [{...}]", Max: syntax.Many, Braces: true, Read: (*block).readRankedPool},
+	"secondary": {
+		Usage: "secondary [TARGET...] [{...}]", Max: syntax.Many, Braces: true, Read: (*block).readRankedPool,
+	},
+	"pool": {
+		Usage: "pool NAME [TARGET...] [{...}]", Min: 1, Max: syntax.Many, Repeatable: true, Braces: true,
+		Read: (*block).readNamedPool,
+	},
+	"ttl": {Usage: "ttl MAX [MIN]", Min: 1, Max: 2, Read: (*block).readTTL},
+	"all_down": {
+		Usage: "all_down primary|all|nodata|servfail|next|POOL", Min: 1, Max: 1, Read: (*block).readAllDown,
+	},
+	"failback": {Usage: "failback auto|after DURATION|manual", Min: 1, Max: 2, Read: (*block).readFailback},
+	"steer":    {Usage: "steer order|latency [MARGIN]|weighted", Min: 1, Max: 2, Read: (*block).readSteer},
+})
+
+var blockProperties = syntax.Join(recordProperties, syntax.Properties[*block]{
+	"record": {Usage: "record NAME... {...}", Min: 1, Max: syntax.Many, Repeatable: true, Braces: true,
+		Read: (*block).readRecord},
+	"witness":  {Usage: "witness TARGET... [{...}]", Min: 1, Max: syntax.Many, Braces: true, Read: (*block).readWitness},
+	"ecs_from": {Usage: "ecs_from CIDR...", Min: 1, Max: syntax.Many, Read: (*block).readECSFrom},
+})
+
+func (b *block) ofHealth() *check.Health { return &b.health }
+
+func (b *block) readTTL(l syntax.Line) error {
+	most, err := l.Number("ttl", l.Words[1], 0, maxTTL)
+	if err != nil {
+		return err
+	}
+	least := most
+	if len(l.Words) > 2 {
+		var ok bool
+		if least, ok = syntax.Digits(l.Words[2]); !ok || least > most {
+			return l.Expected(l.Words[2], "MIN to be a number from 0 to %d, which is MAX", most)
+		}
+	}
+	b.ttl = &ttls{uint32(most), uint32(least)} // #nosec G115 -- both are at most maxTTL
+	return nil
+}
+
+// readAllDown keeps the line: it may name a pool, and all pools are known only when
+// the record is resolved.
+func (b *block) readAllDown(l syntax.Line) error {
+	b.allDown = l
+	return nil
+}
+
+func (b *block) readRecord(l syntax.Line) error {
+	if len(b.pools) > 0 {
+		return l.Errf("record %s: expected either pools or records in a block, and it has the pool %s",
+			syntax.Show(l.Words[1]), b.pools[0].name)
+	}
+	r := &block{at: l}
+	b.records = append(b.records, r)
+	if err := recordProperties.Read("record", l.Body, r); err != nil {
+		return err
+	}
+	return r.health.Validate()
+}

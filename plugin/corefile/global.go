@@ -1,0 +1,70 @@
+package corefile
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/coredns/caddy"
+
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
+)
+
+// A Global holds the properties that apply to all server blocks of a Corefile,
+// whichever of them sets them. It is complete when all of them have been parsed.
+type Global struct {
+	ECSFrom []netip.Prefix // resolvers whose client subnets are trusted, in the order of the Corefile
+}
+
+type globalKey struct{}
+
+// globalOf returns the Global of the instance that c belongs to.
+func globalOf(c *caddy.Controller) *Global {
+	if p, ok := c.Get(globalKey{}).(*Global); ok {
+		return p
+	}
+	p := new(Global)
+	c.Set(globalKey{}, p)
+	return p
+}
+
+// An onceKey is the name of a property that may be set once per Corefile. In the
+// storage of the instance it leads to the line that sets it.
+type onceKey string
+
+// oncePerCorefile refuses the line l if another server block, or this one, has set
+// its property before.
+func oncePerCorefile(c *caddy.Controller, l syntax.Line) error {
+	key := onceKey(l.Words[0])
+	if first, ok := c.Get(key).(syntax.Line); ok {
+		return l.Errf("%s is given twice: it stands at %s already", l.Words[0], first.Place())
+	}
+	c.Set(key, l)
+	return nil
+}
+
+func (b *block) readECSFrom(l syntax.Line) error {
+	b.ecsFromAt = l
+	for _, s := range l.Words[1:] {
+		prefix, err := l.Prefix(s)
+		switch {
+		case err != nil:
+			return err
+		case slices.Contains(b.ecsFrom, prefix):
+			return l.Expected(s, "each CIDR once, and it is given twice")
+		}
+		b.ecsFrom = append(b.ecsFrom, prefix)
+	}
+	return nil
+}
+
+// ecsFrom stores the property ecs_from of the block b.
+func (p *parser) ecsFrom(c *caddy.Controller, b *block) error {
+	if len(b.ecsFrom) == 0 {
+		return nil
+	}
+	if err := oncePerCorefile(c, b.ecsFromAt); err != nil {
+		return err
+	}
+	p.config.Global.ECSFrom = b.ecsFrom
+	return nil
+}

@@ -1,0 +1,77 @@
+package check
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
+)
+
+// dialogueProperties are those of checks that talk. What is sent may be a
+// password, so no error shows it.
+var dialogueProperties = syntax.Properties[*healthcheck.Dialogue]{
+	"send": {
+		Usage: "send STRING", Min: 1, Max: 1, Repeatable: true, Text: true, Secret: true,
+		Read: readSend,
+	},
+	"expect": {
+		Usage: "expect REGEX", Min: 1, Max: 1, Repeatable: true, Text: true,
+		Read: readExpect,
+	},
+}
+
+func readSend(d *healthcheck.Dialogue, l syntax.Line) error {
+	text, err := unescape(l.Words[1])
+	if err != nil {
+		return l.Errf("send: %v", err)
+	}
+	*d = d.Send(text)
+	return nil
+}
+
+func readExpect(d *healthcheck.Dialogue, l syntax.Line) error {
+	expr, err := readRegexp(l)
+	*d = d.Expect(expr)
+	return err
+}
+
+// unescape replaces escapes by the bytes that they stand for.
+func unescape(s string) (string, error) {
+	var b strings.Builder
+	for {
+		plain, rest, found := strings.Cut(s, `\`)
+		b.WriteString(plain)
+		if !found {
+			return b.String(), nil
+		}
+		c, n := escaped(rest)
+		if n == 0 {
+			return "", errors.New(`expected a STRING in which \ begins one of \r, \n, \t, \\ and \xHH, HH in hex`)
+		}
+		b.WriteByte(c)
+		s = rest[n:]
+	}
+}
+
+// escapes are the bytes of the escapes that are one character long.
+var escapes = map[byte]byte{'r': '\r', 'n': '\n', 't': '\t', '\\': '\\'}
+
+// escaped returns the byte of the escape that s begins with behind its
+// backslash, and how long it is: 0 if it is none.
+func escaped(s string) (c byte, n int) {
+	switch {
+	case s == "":
+		return 0, 0
+	case escapes[s[0]] != 0:
+		return escapes[s[0]], 1
+	case s[0] != 'x' || len(s) < 3:
+		return 0, 0
+	}
+	v, err := strconv.ParseUint(s[1:3], 16, 8)
+	if err != nil {
+		return 0, 0
+	}
+	return byte(v), 3
+}

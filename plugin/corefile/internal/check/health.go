@@ -1,0 +1,101 @@
+package check
+
+import (
+	"slices"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
+)
+
+// Health is what a block, a record or a pool says of how its endpoints are checked.
+type Health struct {
+	checks  []*check
+	require requirement
+}
+
+// A requirement is how many checks an endpoint must pass.
+type requirement struct {
+	at syntax.Line
+	n  int // 0 is all
+}
+
+// Properties are the properties that set a Health.
+var Properties = syntax.Properties[*Health]{
+	"check": {
+		Usage: "check TYPE [ARG...] [{...}]", Min: 1, Max: syntax.Many, Repeatable: true, Braces: true, Text: true,
+		Read: (*Health).readCheck,
+	},
+	"require": {Usage: "require all|any|N", Min: 1, Max: 1, Read: (*Health).readRequire},
+}
+
+// Under returns h with what it inherits from above: a Health with checks of its own
+// inherits nothing.
+func (h Health) Under(above Health) Health {
+	if len(h.checks) > 0 {
+		return h
+	}
+	if len(h.require.at.Words) > 0 {
+		above.require = h.require
+	}
+	return above
+}
+
+func (h *Health) readRequire(l syntax.Line) error {
+	h.require.at = l
+	switch s := l.Words[1]; s {
+	case "all":
+	case "any":
+		h.require.n = 1
+	default:
+		n, ok := syntax.Digits(s)
+		if !ok || n < 1 {
+			return l.Expected(s, "all, any or a number from 1 to the number of checks")
+		}
+		h.require.n = n
+	}
+	return nil
+}
+
+// Validate refuses a require that the checks beside it cannot meet, even if no pool
+// uses it.
+func (h *Health) Validate() error {
+	if len(h.checks) == 0 {
+		return nil
+	}
+	_, err := h.Required()
+	return err
+}
+
+// Required returns how many checks an endpoint must pass.
+func (h *Health) Required() (int, error) {
+	n := len(h.checks)
+	if h.require.n == 0 {
+		return n, nil
+	}
+	if l := h.require.at; h.require.n > n {
+		return 0, l.Expected(l.Words[1], "%d at most, the number of checks", n)
+	}
+	return h.require.n, nil
+}
+
+// Empty reports whether h has no checks.
+func (h *Health) Empty() bool { return len(h.checks) == 0 }
+
+// None reports whether h, which has checks, is check none.
+func (h *Health) None() bool { return h.checks[0].typ == "none" }
+
+// Keys returns what is asked about s.
+func (h *Health) Keys(s Subject) ([]healthcheck.Key, error) {
+	var keys []healthcheck.Key
+	for _, c := range h.checks {
+		key, err := c.key(s)
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(keys, key) {
+			return nil, c.at.Errf("duplicate check %s: it asks endpoint %s the same as another", c.typ, s)
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
+}

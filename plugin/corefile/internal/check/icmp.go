@@ -1,0 +1,32 @@
+package check
+
+import (
+	"net/netip"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
+)
+
+// An icmpCheck has the settings of check icmp.
+type icmpCheck struct{ timing }
+
+var _ settings = (*icmpCheck)(nil)
+
+var icmpProperties = syntax.Part(networkProperties, (*icmpCheck).schedule)
+
+func (*icmpCheck) readArgs(l syntax.Line, args []string) error { return noArgs(l, args) }
+
+// build opens a socket, but sends nothing: whether this process may ping
+// does not change while it runs, and no target is to blame if it may not.
+func (*icmpCheck) build(at syntax.Line, s Subject) (healthcheck.Check, error) {
+	addrs := []netip.Addr{s.asked()}
+	if !addrs[0].IsValid() {
+		addrs = []netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()}
+	}
+	for _, addr := range addrs {
+		if err := healthcheck.CanPing(addr); err != nil {
+			return nil, at.Errf("check icmp: %v", err)
+		}
+	}
+	return healthcheck.ICMP{}, nil
+}

@@ -1,0 +1,50 @@
+package check
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+
+	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
+)
+
+// readable returns the path of a file that l names, and refuses one that
+// cannot be read.
+func readable(l syntax.Line, path string) (string, error) {
+	if path == "" {
+		return "", l.Errf("%s: expected the name of a file", l.Words[0])
+	}
+	path = l.Located(path)
+	if err := tryFile(path); err != nil {
+		return "", l.Errf("%s: expected a file that can be read: %s: %v", l.Words[0], syntax.Show(path), cause(err))
+	}
+	return path, nil
+}
+
+var errNotRegular = errors.New("not a regular file")
+
+// tryFile returns an error if a file cannot be read. It opens regular files only: a
+// pipe would wait for a writer.
+func tryFile(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return errNotRegular
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// cause returns err without the path, which the error around it names already.
+func cause(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
