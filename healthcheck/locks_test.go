@@ -32,9 +32,10 @@ func (s *locksmith) visit(where string) {
 	}
 }
 
-// free allows for others who hold mu for a moment.
+// free allows for others who hold mu for a moment, however busy the machine is:
+// the clock of the bubble stands still, so it counts to about a few seconds.
 func (s *locksmith) free(where, of string, mu *sync.Mutex) {
-	for range 10_000 {
+	for i := 0; i < 30_000_000 && !s.Failed(); i++ {
 		if mu.TryLock() {
 			mu.Unlock()
 			return
