@@ -3,7 +3,6 @@ package healthcheck
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"net"
 	"os"
 	"syscall"
@@ -11,17 +10,6 @@ import (
 	"time"
 )
 
-func TestCannotAsk(t *testing.T) {
-	err := CannotAsk(fs.ErrNotExist)
-	if !errors.Is(err, ErrCannotAsk) || !errors.Is(err, fs.ErrNotExist) || err.Error() != fs.ErrNotExist.Error() {
-		t.Errorf("%v is not a marked %v", err, fs.ErrNotExist)
-	}
-	if plain := errors.New("plain"); errors.Is(plain, ErrCannotAsk) {
-		t.Error("an error that is not marked is taken for one")
-	}
-}
-
-// dialOf makes the error of a dial to ip as the net package does.
 func dialOf(call string, errno syscall.Errno, ip string) error {
 	return &net.OpError{
 		Op: "dial", Net: "tcp",

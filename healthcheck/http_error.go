@@ -8,7 +8,6 @@ import (
 )
 
 var (
-	errClosed    = errors.New("connection closed")
 	errHeader    = errors.New("more than 64 KiB of headers")
 	errMalformed = errors.New("not an HTTP answer")
 )

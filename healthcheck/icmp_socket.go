@@ -39,5 +39,3 @@ func openPing(from, addr netip.Addr) (conn net.Conn, raw bool, err error) {
 }
 
 func isForbidden(err error) bool { return isOneOf(err, syscall.EACCES, syscall.EPERM) }
-
-func ipAddr(addr netip.Addr) *net.IPAddr { return &net.IPAddr{IP: addr.AsSlice(), Zone: addr.Zone()} }

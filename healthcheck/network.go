@@ -3,6 +3,8 @@ package healthcheck
 import (
 	"context"
 	"net"
+	"net/netip"
+	"time"
 )
 
 // A dialFunc opens a connection, like [net.Dialer.DialContext]. Tests put
@@ -55,3 +57,10 @@ func (c politeConn) Close() error {
 	c.CloseWrite()
 	return c.TCPConn.Close()
 }
+
+// endWith lets reads and writes on conn end with ctx, until stop is called.
+func endWith(ctx context.Context, conn net.Conn) (stop func() bool) {
+	return context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
+}
+
+func ipAddr(addr netip.Addr) *net.IPAddr { return &net.IPAddr{IP: addr.AsSlice(), Zone: addr.Zone()} }

@@ -8,7 +8,6 @@ import (
 	"net"
 	"regexp"
 	"slices"
-	"time"
 )
 
 // maxHeard is how much of what a peer says is kept until it matches.
@@ -41,11 +40,6 @@ func (t *talk) hold(ctx context.Context, steps []step) (unsent error) {
 		}
 	}
 	return unsent
-}
-
-// endWith lets reads and writes on conn end with ctx, until stop is called.
-func endWith(ctx context.Context, conn net.Conn) (stop func() bool) {
-	return context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 }
 
 // take takes one step. No error says what was sent or heard.
