@@ -1,12 +1,7 @@
 package healthcheck
 
 import (
-	"context"
-	"net"
 	"testing"
-	"time"
-
-	"github.com/miekg/dns"
 )
 
 func TestAbsolute(t *testing.T) {
@@ -25,29 +20,5 @@ func TestAbsolute(t *testing.T) {
 		if got := absolute(t.Context(), address); got != want {
 			t.Errorf("%s: got %s, want %s", address, got, want)
 		}
-	}
-}
-
-// A name server that refuses with a bare header has answered, and the next one is asked.
-func TestBareNameServer(t *testing.T) {
-	bare := true
-	port := serveDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
-		m := reply(t, q, dns.RcodeSuccess, "app.example.org. 300 A 192.0.2.1")
-		if bare {
-			m = reply(t, q, dns.RcodeRefused)
-			m.Question = nil
-			bare = false
-		}
-		w.WriteMsg(m)
-	})
-	r := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return DialNameServer(ctx, network, Target{Port: port}.address(loopback))
-	}}
-	// Its timeout is five seconds for each try, ours less than one of them.
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
-	defer cancel()
-	addrs, err := r.LookupNetIP(ctx, "ip4", "app.example.org.")
-	if err != nil || len(addrs) != 1 || addrs[0].Unmap().String() != "192.0.2.1" {
-		t.Errorf("got %v, %v", addrs, err)
 	}
 }

@@ -84,7 +84,7 @@ func (s *authorityStore) look(ctx context.Context) {
 		ctx, cancel = context.WithTimeout(ctx, patience)
 		defer cancel()
 	}
-	_, _ = readers.run(ctx, "authorities", s.refresh)
+	_, _ = do(ctx, "authorities", s.refresh)
 }
 
 // refresh is run by one goroutine at a time.

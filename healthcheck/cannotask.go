@@ -79,6 +79,9 @@ func isOneOf(err error, errnos ...syscall.Errno) bool {
 	return errors.As(err, &errno) && slices.Contains(errnos, errno)
 }
 
+// hasGone reports whether a write failed because the peer no longer reads.
+func hasGone(err error) bool { return isOneOf(err, syscall.EPIPE, syscall.ECONNRESET) }
+
 // hasRoute reports whether the kernel has a route to the address that err is
 // about. A TCP connect fails alike without a route and after a distant
 // router's ICMP message; one of UDP or ICMP, which sends nothing, only in the

@@ -14,10 +14,10 @@ import (
 // name is of shows when it is looked up.
 func sourcesFor(ctx context.Context, address string) []netip.Addr {
 	if to, err := netip.ParseAddrPort(address); err == nil {
-		return []netip.Addr{sourceFor(ctx, to.Addr())}
+		return []netip.Addr{SourceFor(ctx, to.Addr())}
 	}
-	s, _ := ctx.Value(sourcesKey{}).(sources)
-	set := slices.DeleteFunc([]netip.Addr{s.v4, s.v6}, func(a netip.Addr) bool { return !a.IsValid() })
+	set := []netip.Addr{SourceFor(ctx, netip.IPv4Unspecified()), SourceFor(ctx, netip.IPv6Unspecified())}
+	set = slices.DeleteFunc(set, func(a netip.Addr) bool { return !a.IsValid() })
 	return append(set, netip.Addr{})
 }
 

@@ -17,52 +17,6 @@ import (
 	"github.com/miekg/dns"
 )
 
-// reply returns the answer to a query with these RRs.
-func reply(t testing.TB, query *dns.Msg, rcode int, rrs ...string) *dns.Msg {
-	t.Helper()
-	m := new(dns.Msg).SetRcode(query, rcode)
-	for _, s := range rrs {
-		rr, err := dns.NewRR(s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		m.Answer = append(m.Answer, rr)
-	}
-	return m
-}
-
-// serveDNS answers at a port of loopback, by UDP and TCP.
-func serveDNS(t testing.TB, handle dns.HandlerFunc) uint16 {
-	t.Helper()
-	udp, tcp := listenBoth(t)
-	for _, server := range []*dns.Server{{PacketConn: udp, Handler: handle}, {Listener: tcp, Handler: handle}} {
-		started := make(chan bool)
-		server.NotifyStartedFunc = func() { close(started) }
-		go server.ActivateAndServe()
-		<-started
-		t.Cleanup(func() { server.Shutdown() })
-	}
-	return portOfListener(tcp)
-}
-
-// listenBoth listens at a port that was free for both transports.
-func listenBoth(t testing.TB) (net.PacketConn, net.Listener) {
-	t.Helper()
-	for range 100 {
-		udp, err := net.ListenPacket("udp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		tcp, err := net.Listen("tcp", udp.LocalAddr().String())
-		if err == nil {
-			return udp, tcp
-		}
-		udp.Close()
-	}
-	t.Fatal("no port is free for both transports")
-	return nil, nil
-}
-
 // question is the check of app.example.org at a port.
 func question(port uint16) DNS {
 	return DNS{Target: Target{Port: port}, Name: "app.example.org.", RRType: dns.TypeA, RCodes: "NOERROR", Transport: "udp"}

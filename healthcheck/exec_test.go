@@ -121,7 +121,7 @@ func TestExecKillsTheGroup(t *testing.T) {
 				}
 				time.Sleep(timeout)
 				timedOut <- time.Now()
-				cancel(&timeoutError{timeout})
+				cancel(errors.New("no answer within 300ms"))
 			}()
 			err := shell("PIDS="+pids+"; "+text).Prober().Probe(ctx, loopback)
 			want := "running sh: no answer within 300ms"

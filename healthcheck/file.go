@@ -54,7 +54,7 @@ func opinionsIn(path string) *fromFiles[opinions] {
 		files.byPath = make(map[string]weak.Pointer[fromFiles[opinions]])
 	}
 	maps.DeleteFunc(files.byPath, func(_ string, p weak.Pointer[fromFiles[opinions]]) bool { return p.Value() == nil })
-	f := &fromFiles[opinions]{paths: []string{path}, load: readOpinions}
+	f := newFromFiles(readOpinions, path)
 	files.byPath[path] = weak.Make(f)
 	return f
 }

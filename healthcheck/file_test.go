@@ -1,14 +1,17 @@
 package healthcheck
 
 import (
+	"context"
 	"errors"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -102,33 +105,39 @@ func TestReleaseWhileAFileHangs(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := NewRegistry(Hooks{})
-	key := keyOf(HTTP{Target: Target{Port: 1}, Method: "GET", Bearer: "file:" + path}, loopback)
-	key.Spec.Timeout, key.Spec.Interval = time.Hour, time.Hour
+	check := announced{HTTP{Target: Target{Port: 1}, Method: "GET", Bearer: "file:" + path}, make(chan bool)}
+	key := Key{Spec: Spec{Check: check, Timeout: time.Hour, Interval: time.Hour, FastInterval: time.Hour}, Addr: loopback}
 	before := runtime.NumGoroutine()
 	for range 20 {
-		lease := r.Acquire(key, Unknown, ignore)
-		c := lease.checker
-		for began := false; !began; runtime.Gosched() {
-			c.mu.Lock()
-			began = !c.began.IsZero()
-			c.mu.Unlock()
-		}
+		lease := r.Acquire(key, Unknown, func(Transition) {})
+		<-check.begun
 		r.Release(lease)
 	}
 	if now := runtime.NumGoroutine(); now > before+5 {
 		t.Errorf("%d goroutines, %d before", now, before)
 	}
-	for readers.waits() { // until it has its writer
-		if f, err := os.OpenFile(path, os.O_WRONLY|syscall.O_NONBLOCK, 0); err == nil {
+	for { // until it has its writer
+		f, err := os.OpenFile(path, os.O_WRONLY|syscall.O_NONBLOCK, 0)
+		if err == nil {
 			f.Close()
+			break
 		}
+		runtime.Gosched()
 	}
 }
 
-func (t *turns[K]) waits() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return len(t.taken) > 0
+// An announced check tells of each probe that begins.
+type announced struct {
+	Check
+	begun chan bool
+}
+
+func (c announced) Prober() Prober {
+	p := c.Check.Prober()
+	return ProberFunc(func(ctx context.Context, addr netip.Addr) error {
+		c.begun <- true
+		return p.Probe(ctx, addr)
+	})
 }
 
 // Without an address of its own the check is of the one that is probed.
@@ -161,4 +170,43 @@ func TestFileOfManyLabels(t *testing.T) {
 	if _, kept := files.byPath[path]; kept {
 		t.Error("the file is kept without need")
 	}
+}
+
+// A file system that hangs holds nobody up: a probe ends with its time, and one
+// goroutine waits for the file however many want it. A good value goes on being
+// used, and the file counts again as soon as it can be read.
+func TestFilesThatHang(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "file")
+		write(t, path, "up")
+		hang, reads := make(chan struct{}), atomic.Int32{}
+		load := func([]string) (opinions, error) {
+			reads.Add(1)
+			<-hang
+			return parseOpinions("up"), nil
+		}
+		probers := make([]*fileProber, 100)
+		for i := range probers {
+			probers[i] = &fileProber{file: newFromFiles(load, path)}
+		}
+		for range 3 {
+			for _, p := range probers {
+				start := time.Now()
+				err := ask(t, p, "192.0.2.1")
+				if wantError(t, err, "reading "+path+": no answer within 5s"); !errors.Is(err, ErrCannotAsk) {
+					t.Errorf("%v is held against the endpoint", err)
+				}
+				if took := time.Since(start); took != 5*time.Second {
+					t.Errorf("the probe ends after %v", took)
+				}
+			}
+		}
+		if n := reads.Load(); n != 1 {
+			t.Errorf("%d wait for the file, want one", n)
+		}
+		close(hang)
+		for _, p := range probers {
+			wantError(t, ask(t, p, "192.0.2.1"), "")
+		}
+	})
 }

@@ -2,11 +2,18 @@ package healthcheck
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"sync"
 	"time"
 )
+
+// newFromFiles returns a value that load makes of the files at paths, which are
+// read once it is wanted.
+func newFromFiles[T any](load func(paths []string) (T, error), paths ...string) *fromFiles[T] {
+	return &fromFiles[T]{paths: paths, load: load}
+}
 
 // A fromFiles is a value that is made from files, and made anew when one of
 // them has changed. While they cannot be read, or nothing can be made of them,
@@ -51,9 +58,9 @@ func (f *fromFiles[T]) get(ctx context.Context) (T, error) {
 // current returns the value of what the files hold now, or an error.
 func (f *fromFiles[T]) current(ctx context.Context) (T, error) {
 	var none T
-	done, err := readers.run(ctx, strings.Join(f.paths, "\x00"), f.refresh)
+	done, err := do(ctx, strings.Join(f.paths, "\x00"), f.refresh)
 	if err != nil {
-		return none, because(ctx, "reading "+f.paths[0], err)
+		return none, fmt.Errorf("reading %s: %w", f.paths[0], context.Cause(ctx))
 	}
 	if done != nil {
 		return none, done

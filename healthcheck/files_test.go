@@ -6,27 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 )
-
-func write(t testing.TB, path, text string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// age sets the time of a file so far back that its time tells of every write.
-func age(t testing.TB, path string) {
-	t.Helper()
-	past := time.Now().Add(-time.Hour)
-	if err := os.Chtimes(path, past, past); err != nil {
-		t.Fatal(err)
-	}
-}
 
 func TestFromFiles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
@@ -135,45 +118,6 @@ func TestSecret(t *testing.T) {
 	}
 }
 
-// A file system that hangs holds nobody up: a probe ends with its time, and one
-// goroutine waits for the file however many want it. A good value goes on being
-// used, and the file counts again as soon as it can be read.
-func TestFilesThatHang(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "file")
-		write(t, path, "up")
-		hang, reads := make(chan struct{}), atomic.Int32{}
-		load := func([]string) (opinions, error) {
-			reads.Add(1)
-			<-hang
-			return parseOpinions("up"), nil
-		}
-		probers := make([]*fileProber, 100)
-		for i := range probers {
-			probers[i] = &fileProber{file: &fromFiles[opinions]{paths: []string{path}, load: load}}
-		}
-		for range 3 {
-			for _, p := range probers {
-				start := time.Now()
-				err := ask(t, p, "192.0.2.1")
-				if wantError(t, err, "reading "+path+": no answer within 5s"); !errors.Is(err, ErrCannotAsk) {
-					t.Errorf("%v is held against the endpoint", err)
-				}
-				if took := time.Since(start); took != 5*time.Second {
-					t.Errorf("the probe ends after %v", took)
-				}
-			}
-		}
-		if n := reads.Load(); n != 1 {
-			t.Errorf("%d wait for the file, want one", n)
-		}
-		close(hang)
-		for _, p := range probers {
-			wantError(t, ask(t, p, "192.0.2.1"), "")
-		}
-	})
-}
-
 func TestSecretInAFileThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "token")
@@ -197,13 +141,4 @@ func TestSecretInAFileThatHangs(t *testing.T) {
 			t.Errorf("%q, %v then", got, err)
 		}
 	})
-}
-
-// The first certificate of a file that begins with a byte order mark counts.
-func TestAuthoritiesBehindABOM(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "ca")
-	write(t, path, "\xef\xbb\xbf"+newAuthority(t).pem)
-	if _, err := readRoots([]string{path}); err != nil {
-		t.Error(err)
-	}
 }

@@ -3,7 +3,6 @@ package healthcheck
 import (
 	"net"
 	"sync"
-	"syscall"
 )
 
 // A requestConn is the connection of one request, to a target that may answer and
@@ -42,6 +41,3 @@ func (c *requestConn) Close() error {
 	c.begin()
 	return c.Conn.Close()
 }
-
-// hasGone reports whether a write failed because the peer no longer reads.
-func hasGone(err error) bool { return isOneOf(err, syscall.EPIPE, syscall.ECONNRESET) }

@@ -40,7 +40,7 @@ func newHeaders(c HTTP) (h headers) {
 // only: what stands in a file is sent as it is.
 func newHeader(name, value string) headerField {
 	f := headerField{name, newSecret(value), expand}
-	if f.value.file != nil {
+	if f.value.inFile() {
 		f.format = func(value string, _ netip.Addr) string { return value }
 	}
 	return f

@@ -68,7 +68,7 @@ func TestHTTPTimeouts(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				check := HTTP{TLS: tc.tls, Target: Target{Port: 80}, Host: "example.org", Body: "ok"}
-				ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, &timeoutError{time.Second})
+				ctx, cancel := WithTimeout(t.Context(), time.Second)
 				defer cancel()
 				start := time.Now()
 				err := check.prober(pipes(tc.server)).Probe(ctx, loopback)
@@ -208,10 +208,10 @@ func TestHTTPSwitchingProtocols(t *testing.T) {
 			io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n")
 			io.Copy(io.Discard, conn)
 		})
-		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, &timeoutError{time.Second})
+		ctx, cancel := WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()
-		err := check.prober(dial).Probe(ctx, addr1)
+		err := check.prober(dial).Probe(ctx, loopback)
 		if want := "reading the body: no answer within 1s"; err == nil || err.Error() != want || time.Since(start) != time.Second {
 			t.Errorf("after %v: %v, want %s after 1s", time.Since(start), err, want)
 		}

@@ -11,11 +11,7 @@ import (
 
 // newPayload takes the body of a request: literal, or "file:PATH".
 func newPayload(s string) secret {
-	p := newSecret(s)
-	if p.file != nil {
-		p.file.load = readPayload
-	}
-	return p
+	return newSecretFrom(s, readPayload)
 }
 
 // maxPayload is the size of the largest file that is sent.

@@ -2,6 +2,7 @@ package healthcheck
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"sync/atomic"
@@ -21,6 +22,26 @@ func (ICMP) String() string { return "icmp" }
 // Prober returns what pings.
 func (ICMP) Prober() Prober { return icmpProber{openPing} }
 
+var errPing = errors.New("expected to be allowed to send echo requests: neither is a group of this process in the range " +
+	"of the sysctl net.ipv4.ping_group_range, nor has the process the capability CAP_NET_RAW")
+
+// CanPing returns an error, which says what to do about it, if this process is
+// not allowed to send echo requests to addresses of addr's family.
+func CanPing(addr netip.Addr) error {
+	to := netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	if addr.Is6() {
+		to = netip.IPv6Loopback()
+	}
+	conn, _, err := openPing(netip.Addr{}, to) // which sends nothing
+	if err == nil {
+		return conn.Close()
+	}
+	if isForbidden(err) {
+		return errPing
+	}
+	return nil
+}
+
 type icmpProber struct {
 	// open returns a connection to an address that hears nobody else, and whether
 	// it is a raw one.
@@ -34,7 +55,7 @@ var rawPings atomic.Int32
 const crowd = 50
 
 func (p icmpProber) Probe(ctx context.Context, addr netip.Addr) error {
-	conn, raw, err := p.open(sourceFor(ctx, addr), addr)
+	conn, raw, err := p.open(SourceFor(ctx, addr), addr)
 	if err != nil {
 		return dialError(ctx, err)
 	}

@@ -23,11 +23,9 @@ func onlyReplies(fd int, v6 bool) error {
 	return syscall.SetsockoptICMPv6Filter(fd, syscall.IPPROTO_ICMPV6, syscall.ICMPV6_FILTER, &blocked)
 }
 
-// tidy leaves room for the reply in the buffer of a raw socket: it throws away
-// what was heard before the socket was connected and, in a crowd, keeps replies
-// to others away as well. The kernel compiles a filter for that, which costs a
-// third of the probe.
-func (e *echo) tidy(conn net.Conn, crowd bool) {
+// tidyPing throws away what the socket of a ping heard before it was connected and,
+// from now on, what program keeps away, unless that is nil.
+func tidyPing(conn net.Conn, program []bpf.Instruction) {
 	s, ok := conn.(*socket)
 	if !ok {
 		return
@@ -37,8 +35,8 @@ func (e *echo) tidy(conn net.Conn, crowd bool) {
 		return
 	}
 	_ = raw.Control(func(fd uintptr) {
-		if crowd {
-			_ = attach(int(fd), e.onlyOurs()) // without it they are passed over one by one
+		if program != nil {
+			_ = attach(int(fd), program) // without it they are passed over one by one
 		}
 		drain(int(fd))
 	})
@@ -49,18 +47,6 @@ func drain(fd int) {
 	for err := error(nil); err == nil || errors.Is(err, syscall.EINTR); {
 		_, _, err = unix.Recvfrom(fd, b[:], unix.MSG_DONTWAIT)
 	}
-}
-
-// onlyOurs returns a program that takes messages with our id.
-func (e *echo) onlyOurs() []bpf.Instruction {
-	load := []bpf.Instruction{bpf.LoadAbsolute{Off: 4, Size: 2}}
-	if e.protocol == 1 { // the header of IPv4 comes first
-		load = []bpf.Instruction{bpf.LoadMemShift{}, bpf.LoadIndirect{Off: 4, Size: 2}}
-	}
-	return append(load,
-		bpf.JumpIf{Cond: bpf.JumpEqual, Val: uint32(e.body.ID), SkipFalse: 1},
-		bpf.RetConstant{Val: 0xffff},
-		bpf.RetConstant{Val: 0})
 }
 
 func attach(fd int, program []bpf.Instruction) error {

@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"os"
 	"syscall"
+
+	"golang.org/x/net/bpf"
 )
 
 // openDatagram leaves it to openRaw.
@@ -30,5 +32,5 @@ func openRaw(from, addr netip.Addr) (net.Conn, error) {
 	return conn, nil
 }
 
-// tidy leaves it to await to pass over what a socket hears.
-func (e *echo) tidy(net.Conn, bool) {}
+// tidyPing leaves it to the reader to pass over what a socket hears.
+func tidyPing(net.Conn, []bpf.Instruction) {}

@@ -64,3 +64,11 @@ func endWith(ctx context.Context, conn net.Conn) (stop func() bool) {
 }
 
 func ipAddr(addr netip.Addr) *net.IPAddr { return &net.IPAddr{IP: addr.AsSlice(), Zone: addr.Zone()} }
+
+// boundAddr returns the local address and port of a connection.
+func boundAddr(conn net.Conn) (net.Addr, error) {
+	if s, ok := conn.(interface{ boundAddr() (net.Addr, error) }); ok {
+		return s.boundAddr()
+	}
+	return conn.LocalAddr(), nil
+}

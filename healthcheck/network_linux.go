@@ -18,7 +18,7 @@ func dial(ctx context.Context, network, address string) (net.Conn, error) {
 	if network == "tcp" {
 		return dialTCP(ctx, to)
 	}
-	conn, err := openSocket(syscall.SOCK_DGRAM, 0, sourceFor(ctx, to.Addr()), to, setReportUnreachable)
+	conn, err := openSocket(syscall.SOCK_DGRAM, 0, SourceFor(ctx, to.Addr()), to, setReportUnreachable)
 	if err != nil {
 		return nil, err // and no conn that is a nil in an interface
 	}

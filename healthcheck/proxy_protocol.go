@@ -38,11 +38,3 @@ func introduce(ctx context.Context, conn net.Conn, version byte) error {
 	_, err = conn.Write(header)
 	return talkError(ctx, "send the PROXY header", err)
 }
-
-// boundAddr returns the local address and port of a connection.
-func boundAddr(conn net.Conn) (net.Addr, error) {
-	if s, ok := conn.(interface{ boundAddr() (net.Addr, error) }); ok {
-		return s.boundAddr()
-	}
-	return conn.LocalAddr(), nil
-}

@@ -15,12 +15,20 @@ type secret struct {
 
 // newSecret takes a value of the configuration: literal, or "file:PATH".
 func newSecret(s string) secret {
+	return newSecretFrom(s, readSecret)
+}
+
+// newSecretFrom is newSecret with another way to read the file.
+func newSecretFrom(s string, load func(paths []string) (string, error)) secret {
 	path, ok := strings.CutPrefix(s, "file:")
 	if !ok {
 		return secret{literal: s}
 	}
-	return secret{file: &fromFiles[string]{paths: []string{path}, load: readSecret}}
+	return secret{file: newFromFiles(load, path)}
 }
+
+// inFile reports whether the value stands in a file.
+func (s secret) inFile() bool { return s.file != nil }
 
 // reveal returns the value as it is now.
 func (s secret) reveal(ctx context.Context) (string, error) {

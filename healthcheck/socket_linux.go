@@ -74,7 +74,7 @@ func (s *socket) bind(fd int) error {
 
 // dialTCP connects within ctx.
 func dialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
-	s, err := openSocket(syscall.SOCK_STREAM, 0, sourceFor(ctx, to.Addr()), to, noDelay)
+	s, err := openSocket(syscall.SOCK_STREAM, 0, SourceFor(ctx, to.Addr()), to, noDelay)
 	if err != nil {
 		return nil, err
 	}

@@ -80,33 +80,3 @@ func TestConnectedAgain(t *testing.T) {
 		}
 	})
 }
-
-// In a crowd a raw socket does not hear replies to others, which would fill its
-// buffer.
-func TestCrowdOfPings(t *testing.T) {
-	for _, addr := range []netip.Addr{loopback, netip.IPv6Loopback()} {
-		for _, crowd := range []bool{true, false} {
-			conn, err := openRaw(netip.Addr{}, addr)
-			if err != nil {
-				t.Skip(err)
-			}
-			defer conn.Close()
-			e := newEcho(addr, true)
-			e.tidy(conn, crowd)
-			wantError(t, ask(t, ICMP{}.Prober(), addr.String()), "")
-			wait := 20 * time.Second // what it hears is there already
-			if crowd {
-				wait = 50 * time.Millisecond
-			}
-			conn.SetDeadline(time.Now().Add(wait))
-			if _, err := conn.Read(make([]byte, maxEcho)); isTimeout(err) != crowd {
-				t.Errorf("%s, crowd %v: %v", addr, crowd, err)
-			}
-			conn.SetDeadline(time.Now().Add(20 * time.Second))
-			conn.Write(e.request())
-			if err := e.await(conn); err != nil {
-				t.Errorf("%s, crowd %v: own reply: %v", addr, crowd, err)
-			}
-		}
-	}
-}

@@ -12,16 +12,18 @@ type sources struct{ v4, v6 netip.Addr }
 
 type sourcesKey struct{}
 
-func withSources(ctx context.Context, s *Spec) context.Context {
-	if !s.Source4.IsValid() && !s.Source6.IsValid() {
+// WithSources returns a context whose probe comes from v4 or v6. An address that
+// is not valid leaves the choice to the kernel.
+func WithSources(ctx context.Context, v4, v6 netip.Addr) context.Context {
+	if !v4.IsValid() && !v6.IsValid() {
 		return ctx
 	}
-	return context.WithValue(ctx, sourcesKey{}, sources{s.Source4, s.Source6})
+	return context.WithValue(ctx, sourcesKey{}, sources{v4, v6})
 }
 
-// sourceFor returns the local address for a socket to an address, or one that is
+// SourceFor returns the local address for a socket to an address, or one that is
 // not valid if the kernel is to choose.
-func sourceFor(ctx context.Context, to netip.Addr) netip.Addr {
+func SourceFor(ctx context.Context, to netip.Addr) netip.Addr {
 	s, _ := ctx.Value(sourcesKey{}).(sources)
 	if to.Unmap().Is4() {
 		return s.v4

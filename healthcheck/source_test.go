@@ -30,26 +30,27 @@ func TestSource(t *testing.T) {
 			c.Close()
 		}
 	}()
-	port := uint16(l.Addr().(*net.TCPAddr).Port)
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	v4, v6 := netip.MustParseAddr("127.0.0.7"), netip.MustParseAddr("::1")
 	tests := []struct {
 		name   string
-		target Target
-		spec   Spec
+		host   string
+		v4, v6 netip.Addr
 		want   string // or an error that marks unknown
 	}{
-		{"none", Target{Port: port}, Spec{}, "127.0.0.1"},
-		{"of the family", Target{Port: port}, Spec{Source4: netip.MustParseAddr("127.0.0.7")}, "127.0.0.7"},
-		{"of the other family", Target{Port: port}, Spec{Source6: netip.MustParseAddr("::1")}, "127.0.0.1"},
-		{"of a name", Target{Host: "localhost", Port: port}, Spec{Source4: netip.MustParseAddr("127.0.0.7")}, "127.0.0.7"},
-		{"not ours", Target{Port: port}, Spec{Source4: netip.MustParseAddr("192.0.2.1")}, ""},
+		{"none", "127.0.0.1", netip.Addr{}, netip.Addr{}, "127.0.0.1"},
+		{"of the family", "127.0.0.1", v4, netip.Addr{}, "127.0.0.7"},
+		{"of the other family", "127.0.0.1", netip.Addr{}, v6, "127.0.0.1"},
+		{"of a name", "localhost", v4, netip.Addr{}, "127.0.0.7"},
+		{"not ours", "127.0.0.1", netip.MustParseAddr("192.0.2.1"), netip.Addr{}, ""},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 			defer cancel()
-			err := TCP{Target: tc.target}.Prober().Probe(withSources(ctx, &tc.spec), netip.MustParseAddr("127.0.0.1"))
+			conn, err := dialNetwork(WithSources(ctx, tc.v4, tc.v6), "tcp", net.JoinHostPort(tc.host, port))
 			if tc.want == "" {
-				if !errors.Is(err, ErrCannotAsk) {
+				if err = dialError(ctx, err); !errors.Is(err, ErrCannotAsk) {
 					t.Errorf("got %v, want an error that could not ask", err)
 				}
 				return
@@ -57,6 +58,7 @@ func TestSource(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			defer conn.Close()
 			if got := <-from; got != tc.want {
 				t.Errorf("came from %s, want %s", got, tc.want)
 			}
@@ -69,25 +71,25 @@ func TestSource(t *testing.T) {
 func TestSourceOfName(t *testing.T) {
 	d := newDialer()
 	d.Resolver = resolverOf(t, "v4.example. 0 IN A 127.0.0.1", "v6.example. 0 IN AAAA ::1")
-	v4, v6 := netip.MustParseAddr("127.0.0.7"), netip.MustParseAddr("::1")
+	v4, v6, none := netip.MustParseAddr("127.0.0.7"), netip.MustParseAddr("::1"), netip.Addr{}
 	tests := []struct {
-		name string
-		spec Spec
-		want string
+		name   string
+		v4, v6 netip.Addr
+		want   string
 	}{
-		{"v4.example.:9", Spec{Source4: v4, Source6: v6}, "127.0.0.7"},
-		{"v4.example.:9", Spec{Source6: v6}, "127.0.0.1"},
-		{"v6.example.:9", Spec{Source4: v4, Source6: v6}, "::1"},
-		{"v6.example.:9", Spec{Source4: v4}, "::1"},
+		{"v4.example.:9", v4, v6, "127.0.0.7"},
+		{"v4.example.:9", none, v6, "127.0.0.1"},
+		{"v6.example.:9", v4, v6, "::1"},
+		{"v6.example.:9", v4, none, "::1"},
 	}
 	for _, tc := range tests {
-		conn, err := dialFrom(withSources(t.Context(), &tc.spec), d, "udp", tc.name)
+		conn, err := dialFrom(WithSources(t.Context(), tc.v4, tc.v6), d, "udp", tc.name)
 		if err != nil {
-			t.Errorf("%s from %s %s: %v", tc.name, tc.spec.Source4, tc.spec.Source6, err)
+			t.Errorf("%s from %s %s: %v", tc.name, tc.v4, tc.v6, err)
 			continue
 		}
 		if got, _, _ := net.SplitHostPort(conn.LocalAddr().String()); got != tc.want {
-			t.Errorf("%s from %s %s: came from %s, want %s", tc.name, tc.spec.Source4, tc.spec.Source6, got, tc.want)
+			t.Errorf("%s from %s %s: came from %s, want %s", tc.name, tc.v4, tc.v6, got, tc.want)
 		}
 		conn.Close()
 	}

@@ -64,7 +64,7 @@ func TestDialogues(t *testing.T) {
 // within probes with a deadline, and checks that it is kept.
 func within(t *testing.T, p Prober, timeout time.Duration) error {
 	t.Helper()
-	ctx, cancel := context.WithTimeoutCause(t.Context(), timeout, &timeoutError{timeout})
+	ctx, cancel := WithTimeout(t.Context(), timeout)
 	defer cancel()
 	start := time.Now()
 	err := p.Probe(ctx, loopback)

@@ -73,7 +73,7 @@ func silence(ctx context.Context, _, _ string) (net.Conn, error) {
 func TestTCPEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := TCP{Target: Target{Port: 80}}.prober(silence)
-		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, &timeoutError{time.Second})
+		ctx, cancel := WithTimeout(t.Context(), time.Second)
 		start := time.Now()
 		err := p.Probe(ctx, loopback)
 		wantError(t, err, "connect: no answer within 1s")
@@ -108,7 +108,7 @@ func TestTCPDialsTheTarget(t *testing.T) {
 		var got string
 		p := TCP{Target: tc.target}.prober(func(_ context.Context, _, address string) (net.Conn, error) {
 			got = address
-			return nil, errNo
+			return nil, errors.New("no")
 		})
 		p.Probe(t.Context(), netip.MustParseAddr(tc.addr))
 		if got != tc.want {

@@ -40,10 +40,10 @@ func newTLSSource(o TLSOptions) *tlsSource {
 		s.pins = strings.Split(o.Pins, ",")
 	}
 	if o.CA != "" {
-		s.roots = &fromFiles[*x509.CertPool]{paths: []string{o.CA}, load: readRoots}
+		s.roots = newFromFiles(readRoots, o.CA)
 	}
 	if o.Cert != "" {
-		s.client = &fromFiles[*tls.Certificate]{paths: []string{o.Cert, o.Key}, load: readKeyPair}
+		s.client = newFromFiles(readKeyPair, o.Cert, o.Key)
 	}
 	return s
 }

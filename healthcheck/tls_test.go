@@ -143,3 +143,12 @@ func TestClientCertificateStaysHome(t *testing.T) {
 		t.Errorf("certificates and name shown to the check's host %s, to another %s", first, second)
 	}
 }
+
+// The first certificate of a file that begins with a byte order mark counts.
+func TestAuthoritiesBehindABOM(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ca")
+	write(t, path, "\xef\xbb\xbf"+newAuthority(t).pem)
+	if _, err := readRoots([]string{path}); err != nil {
+		t.Error(err)
+	}
+}

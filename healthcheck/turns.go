@@ -78,3 +78,10 @@ func (t *turns[K]) leave(key K, had bool) {
 
 // readers are the turns of those who read files, by their paths.
 var readers turns[string]
+
+// do calls f, which reads the files that key stands for, in a goroutine of its own
+// once nobody else reads them, and returns what it returned. When ctx ends before,
+// it returns the error of ctx instead, and f ends alone.
+func do(ctx context.Context, key string, f func() error) (result, err error) {
+	return readers.run(ctx, key, f)
+}

@@ -101,7 +101,7 @@ func TestUDPUntilTheTimeout(t *testing.T) {
 				timeout = short
 			}
 			start := time.Now()
-			ctx, cancel := context.WithTimeoutCause(t.Context(), timeout, &timeoutError{timeout})
+			ctx, cancel := WithTimeout(t.Context(), timeout)
 			defer cancel()
 			wantError(t, UDP{Target{Port: tc.port}, tc.dialogue}.Prober().Probe(ctx, loopback), tc.want)
 			if took := time.Since(start); took >= timeout != tc.whole {
