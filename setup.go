@@ -15,6 +15,7 @@ import (
 	clog "github.com/coredns/coredns/plugin/pkg/log"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/content"
 	"github.com/coredns-failover/failover/plugin/coredns"
 	"github.com/coredns-failover/failover/plugin/corefile"
@@ -172,7 +173,7 @@ func (g *generation) readAuthorities() {
 	g.authorities.Do(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), authorityWait)
 		defer cancel()
-		if err := healthcheck.ReadAuthorities(ctx); err != nil {
+		if err := probe.ReadAuthorities(ctx); err != nil {
 			log.Warningf("Checks that verify certificates with the authorities of this system cannot be asked until there are some: %v", err)
 		}
 	})

@@ -15,15 +15,16 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/plugin/pool"
-
 	"github.com/coredns/caddy"
 	"github.com/coredns/coredns/core/dnsserver"
 	"github.com/coredns/coredns/plugin"
 	clog "github.com/coredns/coredns/plugin/pkg/log"
 
 	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
+	"github.com/coredns-failover/failover/plugin/pool"
 )
 
 // seenListeners is what the plugin listeners has seen, which does not start.
@@ -384,7 +385,7 @@ func TestLogCheck(t *testing.T) {
 	clog.SetOutput(&out)
 	defer clog.Discard()
 	logCheck(healthcheck.Transition{
-		Key:    healthcheck.Key{Spec: healthcheck.Spec{Check: healthcheck.TCP{}}},
+		Key:    healthcheck.Key{Spec: healthcheck.Spec{Check: probe.TCP{}}},
 		From:   healthcheck.Up,
 		To:     healthcheck.Down,
 		Reason: "5 failures in 3.1s: connect: connection refused",

@@ -1,25 +1,30 @@
-package healthcheck
+package healthcheck_test
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
+)
 
 func TestCostOfAProbe(t *testing.T) {
 	tests := []struct {
-		check Check
+		check healthcheck.Check
 		want  int64
 	}{
-		{ICMP{}, 1}, {File{}, 1}, {Exec{}, 4},
-		{TCP{}, 1},
-		{TCP{Target: Target{Host: "192.0.2.1"}}, 1},
-		{UDP{Target: Target{Host: "{endpoint}"}}, 1},
-		{TLS{Target: Target{Host: "app.example.org"}}, 2},
-		{DNS{Target: Target{Host: "{endpoint}.example.org"}}, 2},
-		{GRPC{Target: Target{Host: "2001:db8::1"}}, 1},
-		{HTTP{Host: "app.example.org"}, 1},
-		{HTTP{Redirects: 1}, 2},
-		{Prometheus{Server: Target{Host: "prometheus.example.org"}}, 2},
+		{probe.ICMP{}, 1}, {probe.File{}, 1}, {probe.Exec{}, 4},
+		{probe.TCP{}, 1},
+		{probe.TCP{Target: probe.Target{Host: "192.0.2.1"}}, 1},
+		{probe.UDP{Target: probe.Target{Host: "{endpoint}"}}, 1},
+		{probe.TLS{Target: probe.Target{Host: "app.example.org"}}, 2},
+		{probe.DNS{Target: probe.Target{Host: "{endpoint}.example.org"}}, 2},
+		{probe.GRPC{Target: probe.Target{Host: "2001:db8::1"}}, 1},
+		{probe.HTTP{Host: "app.example.org"}, 1},
+		{probe.HTTP{Redirects: 1}, 2},
+		{probe.Prometheus{Server: probe.Target{Host: "prometheus.example.org"}}, 2},
 	}
 	for _, tc := range tests {
-		if got := CostOf(tc.check); got != tc.want {
+		if got := healthcheck.CostOf(tc.check); got != tc.want {
 			t.Errorf("%#v: %d, want %d", tc.check, got, tc.want)
 		}
 	}

@@ -1,6 +1,6 @@
 //go:build unix
 
-package healthcheck
+package healthcheck_test
 
 import (
 	"context"
@@ -22,6 +22,10 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/internal/kit"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 )
 
 // BenchmarkProbe compares each probe, and the checker around it, with the least
@@ -31,33 +35,33 @@ import (
 // meets all of them.
 func BenchmarkProbe(b *testing.B) {
 	p := startTargets(b)
-	target := func(kind string) Target { return Target{Port: p[kind]} }
-	page := func(kind, path string) Target { return Target{Port: p[kind], Path: path} }
+	target := func(kind string) probe.Target { return probe.Target{Port: p[kind]} }
+	page := func(kind, path string) probe.Target { return probe.Target{Port: p[kind], Path: path} }
 	url := func(kind, path string) string { return fmt.Sprintf("%s://127.0.0.1:%d%s", kind, p[kind], path) }
 	addr := func(kind string) string { return fmt.Sprintf("127.0.0.1:%d", p[kind]) }
-	unverified := TLSOptions{Insecure: true}
+	unverified := probe.TLSOptions{Insecure: true}
 	file := filepath.Join(b.TempDir(), "file")
-	write(b, file, "127.0.0.1 up\n")
-	age(b, file)
+	kit.Write(b, file, "127.0.0.1 up\n")
+	kit.Age(b, file)
 	for _, bm := range []struct {
-		check Check
+		check healthcheck.Check
 		bare  func(context.Context) error
 	}{
-		{TCP{Target: target("tcp")}, bareTCP(addr("tcp"))},
-		{TLS{Target: target("https"), TLSOptions: unverified}, bareTLS(addr("https"))},
-		{HTTP{Target: page("http", "/healthz"), Host: "example.org"}, bareHTTP(url("http", "/healthz"))},
-		{HTTP{TLS: true, Target: page("https", "/healthz"), Host: "example.com", TLSOptions: unverified}, bareHTTP(url("https", "/healthz"))},
-		{GRPC{Target: target("grpc")}, bareGRPC(addr("grpc"))},
-		{DNS{Target: target("dns"), Name: "example.org.", RRType: dns.TypeA, RCodes: "NOERROR", Transport: "udp"}, bareDNS(addr("dns"))},
-		{UDP{Target: target("udp"), Dialogue: Dialogue("").Send("ping").Expect("ping")}, bareUDP(addr("udp"))},
-		{ICMP{}, bareICMP},
-		{Exec{Path: "/bin/true"}, bareExec},
-		{Prometheus{Server: Target{Host: "127.0.0.1", Port: p["http"]}, Query: "up"}, barePrometheus(url("http", "/api/v1/query?query=up"))},
-		{File{Path: file, Addr: loopback}, func(context.Context) error { _, err := os.ReadFile(file); return err }},
+		{probe.TCP{Target: target("tcp")}, bareTCP(addr("tcp"))},
+		{probe.TLS{Target: target("https"), TLSOptions: unverified}, bareTLS(addr("https"))},
+		{probe.HTTP{Target: page("http", "/healthz"), Host: "example.org"}, bareHTTP(url("http", "/healthz"))},
+		{probe.HTTP{TLS: true, Target: page("https", "/healthz"), Host: "example.com", TLSOptions: unverified}, bareHTTP(url("https", "/healthz"))},
+		{probe.GRPC{Target: target("grpc")}, bareGRPC(addr("grpc"))},
+		{probe.DNS{Target: target("dns"), Name: "example.org.", RRType: dns.TypeA, RCodes: "NOERROR", Transport: "udp"}, bareDNS(addr("dns"))},
+		{probe.UDP{Target: target("udp"), Dialogue: probe.Dialogue("").Send("ping").Expect("ping")}, bareUDP(addr("udp"))},
+		{probe.ICMP{}, bareICMP},
+		{probe.Exec{Path: "/bin/true"}, bareExec},
+		{probe.Prometheus{Server: probe.Target{Host: "127.0.0.1", Port: p["http"]}, Query: "up"}, barePrometheus(url("http", "/api/v1/query?query=up"))},
+		{probe.File{Path: file, Addr: kit.Loopback}, func(context.Context) error { _, err := os.ReadFile(file); return err }},
 	} {
 		b.Run(bm.check.Type(), func(b *testing.B) {
 			if bm.check.Type() == "icmp" {
-				if err := CanPing(loopback); err != nil {
+				if err := probe.CanPing(kit.Loopback); err != nil {
 					b.Skip(err)
 				}
 			}
@@ -69,14 +73,14 @@ func BenchmarkProbe(b *testing.B) {
 // batch is how many probes of one kind are between two looks at the clock.
 const batch = 10
 
-func compare(b *testing.B, check Check, bare func(context.Context) error) {
-	p, c := check.Prober(), newTurning(check)
+func compare(b *testing.B, check healthcheck.Check, bare func(context.Context) error) {
+	p := check.Prober()
 	subjects := []func() error{
 		func() error { return limited(b, bare) },
 		func() error {
-			return limited(b, func(ctx context.Context) error { return p.Probe(ctx, loopback) })
+			return limited(b, func(ctx context.Context) error { return p.Probe(ctx, kit.Loopback) })
 		},
-		c.turn,
+		healthcheck.Turned(check),
 	}
 	spent := make([]time.Duration, len(subjects))
 	for b.Loop() {
@@ -225,10 +229,10 @@ func bareUDP(addr string) func(context.Context) error {
 // bareICMP pings as the package icmp does by itself.
 func bareICMP(ctx context.Context) error {
 	conn, err := icmp.ListenPacket("udp4", "127.0.0.1")
-	var to net.Addr = &net.UDPAddr{IP: loopback.AsSlice()}
+	var to net.Addr = &net.UDPAddr{IP: kit.Loopback.AsSlice()}
 	if err != nil {
 		conn, err = icmp.ListenPacket("ip4:icmp", "127.0.0.1")
-		to = &net.IPAddr{IP: loopback.AsSlice()}
+		to = &net.IPAddr{IP: kit.Loopback.AsSlice()}
 	}
 	if err != nil {
 		return err

@@ -15,26 +15,31 @@ const module = "github.com/coredns-failover/failover"
 // mayImport are the packages of this repository that another may import. Those
 // that are not here yet, or not any more, are no harm.
 var mayImport = map[string][]string{
-	"":                nil, // everything
-	"cmd/coredns":     {""},
-	"healthcheck":     {},
-	"plugin/admin":    {"healthcheck", "plugin/pool"},
-	"plugin/answer":   {},
-	"plugin/content":  {"plugin/zone"},
-	"plugin/coredns":  {},
-	"plugin/corefile": {"healthcheck", "plugin/pool", "plugin/policy", "plugin/zone"},
-	"plugin/lookup":   {"healthcheck", "plugin/answer", "plugin/coredns", "plugin/pool"},
-	"plugin/metrics":  {"healthcheck", "plugin/pool"},
-	"plugin/notify":   {"healthcheck"},
-	"plugin/policy":   {"healthcheck", "plugin/pool"}, // healthcheck in tests only
-	"plugin/pool":     {"healthcheck"},
-	"plugin/serve":    {"healthcheck", "plugin/answer", "plugin/lookup", "plugin/policy", "plugin/pool"}, // likewise
-	"plugin/store":    {"healthcheck"},
-	"plugin/zone":     {},
-	"test":            {},
-	"test/bench":      {"healthcheck", "plugin/answer", "plugin/policy", "plugin/pool", "test/flapping"},
-	"test/flapping":   {"healthcheck", "plugin/corefile"},
-	"test/peers":      {"healthcheck", "plugin/corefile"}, // tests only, which read checks as a Corefile has them
+	"":                            nil, // everything
+	"cmd/coredns":                 {""},
+	"healthcheck":                 {"healthcheck/internal/kit", "healthcheck/probe", "healthcheck/timer"}, // the former two in tests only
+	"healthcheck/dnsreply":        {"healthcheck/internal/kit"},                                           // in tests only
+	"healthcheck/internal/dial":   {"healthcheck", "healthcheck/dnsreply", "healthcheck/internal/kit"},
+	"healthcheck/internal/kit":    {},
+	"healthcheck/internal/reload": {"healthcheck/internal/kit"}, // in tests only
+	"healthcheck/probe":           {"healthcheck", "healthcheck/dnsreply", "healthcheck/internal/dial", "healthcheck/internal/kit", "healthcheck/internal/reload"},
+	"plugin/admin":                {"healthcheck", "plugin/pool"},
+	"plugin/answer":               {},
+	"plugin/content":              {"plugin/zone"},
+	"plugin/coredns":              {},
+	"plugin/corefile":             {"healthcheck", "healthcheck/probe", "plugin/pool", "plugin/policy", "plugin/zone"},
+	"plugin/lookup":               {"healthcheck", "healthcheck/dnsreply", "plugin/answer", "plugin/coredns", "plugin/pool"},
+	"plugin/metrics":              {"healthcheck", "plugin/pool"},
+	"plugin/notify":               {"healthcheck"},
+	"plugin/policy":               {"healthcheck", "plugin/pool"}, // healthcheck in tests only
+	"plugin/pool":                 {"healthcheck"},
+	"plugin/serve":                {"healthcheck", "plugin/answer", "plugin/lookup", "plugin/policy", "plugin/pool"}, // likewise
+	"plugin/store":                {"healthcheck"},
+	"plugin/zone":                 {},
+	"test":                        {},
+	"test/bench":                  {"healthcheck", "healthcheck/probe", "plugin/answer", "plugin/policy", "plugin/pool", "test/flapping"},
+	"test/flapping":               {"healthcheck", "plugin/corefile"},
+	"test/peers":                  {"healthcheck", "healthcheck/probe", "plugin/corefile"}, // tests only, which read checks as a Corefile has them
 }
 
 // A goPackage is what "go list" tells.
@@ -66,25 +71,38 @@ func TestImports(t *testing.T) {
 			if !isOurs || name == "" || path == p.ImportPath {
 				continue
 			}
-			onlyInTests := (name == "test/peers" || (name == "plugin/policy" || name == "plugin/serve") && ours(path) == "healthcheck") && slices.Contains(p.Imports, path)
-			if !slices.Contains(allowed, ours(path)) || onlyInTests {
+			forTests := isForTests(name, ours(path)) && slices.Contains(p.Imports, path)
+			if !slices.Contains(allowed, ours(path)) || forTests {
 				t.Errorf("%s imports %s, and may import %q only", name, ours(path), allowed)
 			}
 		}
 	}
 }
 
-// strangers are what package healthcheck must not know, by the beginnings of
+// isForTests reports whether a package may import another in its tests alone.
+func isForTests(name, path string) bool {
+	switch name {
+	case "test/peers":
+		return true
+	case "healthcheck":
+		return path != "healthcheck/timer"
+	case "plugin/policy", "plugin/serve":
+		return path == "healthcheck"
+	}
+	return path == "healthcheck/internal/kit"
+}
+
+// strangers are what the packages of healthcheck must not know, by the beginnings of
 // their paths: the rest of this repository, CoreDNS, and who reads metrics.
-var strangers = []string{module, "github.com/coredns/", "github.com/prometheus/"}
+var strangers = []string{module + "/", "github.com/coredns/", "github.com/prometheus/"}
 
 // What decides health is a leaf.
 func TestHealthcheckIsALeaf(t *testing.T) {
 	t.Parallel()
-	packages := list(t, "-deps", "./healthcheck")
+	packages := list(t, "-deps", "./healthcheck/...")
 	for _, p := range packages {
 		isStranger := func(path string) bool { return strings.HasPrefix(p.ImportPath, path) }
-		if p.ImportPath != module+"/healthcheck" && slices.ContainsFunc(strangers, isStranger) {
+		if !strings.HasPrefix(p.ImportPath, module+"/healthcheck") && slices.ContainsFunc(strangers, isStranger) {
 			t.Errorf("healthcheck depends on %s", p.ImportPath)
 		}
 	}

@@ -5,14 +5,14 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 )
 
 // placeholder stands for the endpoint's address in an ARG.
 const placeholder = "{endpoint}"
 
 // readTarget reads the ARG of a check's line.
-func readTarget(l line, arg string, withPath bool) (t healthcheck.Target, err error) {
+func readTarget(l line, arg string, withPath bool) (t probe.Target, err error) {
 	refuse := func(want string) error {
 		return l.errf("check %s %s: expected %s", l.words[1], show(arg), want)
 	}

@@ -2,6 +2,7 @@ package corefile
 
 import (
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 )
 
 // A check is a check as it is written.
@@ -19,17 +20,17 @@ type check struct {
 // same have equal settings.
 type settings struct {
 	typ    string
-	target healthcheck.Target
+	target probe.Target
 	spec   healthcheck.Spec // without Check
-	http   healthcheck.HTTP // what is not HTTP's default, Target and TLS aside
-	grpc   healthcheck.GRPC // what is not GRPC's default, Target and TLSOptions aside
-	dns    healthcheck.DNS  // what is not DNS's default, Target and TLS aside
+	http   probe.HTTP       // what is not HTTP's default, Target and TLS aside
+	grpc   probe.GRPC       // what is not GRPC's default, Target and TLSOptions aside
+	dns    probe.DNS        // what is not DNS's default, Target and TLS aside
 
-	tls        healthcheck.TLS        // min_validity and alpn
-	dialogue   healthcheck.Dialogue   // of tcp, tls and udp
-	path       string                 // of file
-	exec       healthcheck.Exec       // Path and Args
-	prometheus healthcheck.Prometheus // TLS and Query
+	tls        probe.TLS        // min_validity and alpn
+	dialogue   probe.Dialogue   // of tcp, tls and udp
+	path       string           // of file
+	exec       probe.Exec       // Path and Args
+	prometheus probe.Prometheus // TLS and Query
 
 	proxyProtocol byte // of the PROXY header, or 0
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 )
 
 // readPath takes a file that cannot be read (yet): that is for the check to say.
@@ -26,7 +27,7 @@ func (c *check) readPath(args []string) error {
 }
 
 func buildFile(c *check, s subject) (healthcheck.Check, error) {
-	f := healthcheck.File{Path: c.path}
+	f := probe.File{Path: c.path}
 	if s.probe.IsValid() {
 		f.Addr = s.addr
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 )
 
 var httpProperties = properties[*check]{
@@ -109,7 +110,7 @@ func (c *check) readBodyNot(l line) (err error) {
 // readAssert takes one argument in quotes, or an expression without any.
 func (c *check) readAssert(l line) error {
 	s := strings.Join(l.words[1:], " ")
-	if err := healthcheck.ValidateAssertion(s); err != nil {
+	if err := probe.ValidateAssertion(s); err != nil {
 		return l.expected(s, "an expression that is true or false: %v", err)
 	}
 	c.http.Assert = s

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 )
 
 // buildICMP opens a socket, but sends nothing: whether this process may ping
@@ -14,9 +15,9 @@ func buildICMP(c *check, s subject) (healthcheck.Check, error) {
 		addrs = []netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()}
 	}
 	for _, addr := range addrs {
-		if err := healthcheck.CanPing(addr); err != nil {
+		if err := probe.CanPing(addr); err != nil {
 			return nil, c.at.errf("check icmp: %v", err)
 		}
 	}
-	return healthcheck.ICMP{}, nil
+	return probe.ICMP{}, nil
 }

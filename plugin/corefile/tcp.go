@@ -1,6 +1,9 @@
 package corefile
 
-import "github.com/coredns-failover/failover/healthcheck"
+import (
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
+)
 
 var tcpProperties = join(timingProperties, sourceProperties, watchProperties, proxyProperties,
 	dialogueProperties, tlsProperties, properties[*check]{
@@ -13,7 +16,7 @@ func (c *check) readStartTLS(line) error {
 }
 
 func buildTCP(c *check, s subject) (_ healthcheck.Check, err error) {
-	t := healthcheck.TCP{Dialogue: c.dialogue, ProxyProtocol: c.proxyProtocol}
+	t := probe.TCP{Dialogue: c.dialogue, ProxyProtocol: c.proxyProtocol}
 	if t.Target, err = c.targetWithPort(s.endpoint); err != nil {
 		return nil, err
 	}
@@ -22,7 +25,7 @@ func buildTCP(c *check, s subject) (_ healthcheck.Check, err error) {
 }
 
 // targetWithPort is the target of a check whose type has no port of its own.
-func (c *check) targetWithPort(e endpoint) (healthcheck.Target, error) {
+func (c *check) targetWithPort(e endpoint) (probe.Target, error) {
 	t := c.target
 	if t.Port = c.port(e); t.Port == 0 {
 		return t, c.at.errf("check %s: missing port, expected check %[1]s :PORT or endpoint %s port N", c.typ, e)

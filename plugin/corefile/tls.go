@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 )
 
 var tlsProperties = properties[*check]{
@@ -114,7 +114,7 @@ func (c *check) serverName(s subject) string { return cmp.Or(nameOf(c.target.Hos
 // tlsOptions returns the TLS properties of a check that has no host property,
 // with the name that is asked for if they do not say it. Without TLS, which the
 // property called way turns on, there may be none.
-func (c *check) tlsOptions(tls bool, way, name string, s subject) (healthcheck.TLSOptions, error) {
+func (c *check) tlsOptions(tls bool, way, name string, s subject) (probe.TLSOptions, error) {
 	o := c.http.TLSOptions
 	if !tls {
 		for _, l := range c.at.body {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/miekg/dns"
 
-	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/dnsreply"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -26,7 +26,7 @@ type host struct {
 //
 // Plugins look up targets by way of server, as with [Next].
 func Host(first func() plugin.Handler, server *dnsserver.Server) Asker {
-	h := &host{resolver: resolver{dial: healthcheck.DialNameServer}}
+	h := &host{resolver: resolver{dial: dnsreply.DialNameServer}}
 	h.own = Next(first, h, server)
 	return h
 }

@@ -1,0 +1,36 @@
+//go:build !linux
+
+package dial
+
+import (
+	"net"
+	"net/netip"
+	"os"
+	"syscall"
+
+	"golang.org/x/net/bpf"
+)
+
+// openDatagram leaves it to openRaw.
+func openDatagram(_, _ netip.Addr) (net.Conn, error) {
+	return nil, os.NewSyscallError("socket", syscall.EPROTONOSUPPORT)
+}
+
+func openRaw(from, addr netip.Addr) (net.Conn, error) {
+	network := "ip4:1"
+	if addr.Is6() {
+		network = "ip6:58"
+	}
+	var local *net.IPAddr
+	if from.IsValid() {
+		local = ipAddr(from)
+	}
+	conn, err := net.DialIP(network, local, ipAddr(addr))
+	if err != nil {
+		return nil, err // and no conn that is a nil in an interface
+	}
+	return conn, nil
+}
+
+// tidyPing leaves it to the reader to pass over what a socket hears.
+func tidyPing(net.Conn, []bpf.Instruction) {}
