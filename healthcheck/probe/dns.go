@@ -2,14 +2,22 @@ package probe
 
 import (
 	"cmp"
+	"context"
+	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
+	"net"
+	"net/netip"
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/dnsreply"
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
 )
 
@@ -86,4 +94,105 @@ func (p *dnsProber) judgeAnswer(reply *dns.Msg) error {
 		}
 	}
 	return fmt.Errorf(`no record of the answer matches "%s"`, p.answer)
+}
+
+// maxDatagram is how much of a UDP reply is read. Without EDNS it has no more
+// than 512 bytes, but not every server knows that.
+const maxDatagram = 4 << 10
+
+// Probe asks once, and once more by TCP if the part of the answer that fitted
+// into a datagram does not match, or cannot be read: the whole may.
+func (p *dnsProber) Probe(ctx context.Context, addr netip.Addr) error {
+	network := "tcp"
+	if p.check.Transport == "udp" {
+		network = "udp"
+	}
+	reply, err := p.exchange(ctx, addr, network)
+	if network == "udp" && (errors.Is(err, dnsreply.ErrCut) || err == nil && reply.Truncated && p.judgeAnswer(reply) != nil) {
+		reply, err = p.exchange(ctx, addr, "tcp")
+	}
+	if err != nil {
+		return err
+	}
+	return p.judge(reply)
+}
+
+// exchange sends a query on a connection of its own and returns the reply.
+func (p *dnsProber) exchange(ctx context.Context, addr netip.Addr, network string) (*dns.Msg, error) {
+	conn, err := p.dial(ctx, network, p.check.Target.address(addr))
+	if err != nil {
+		return nil, dial.DialError(ctx, err)
+	}
+	defer conn.Close()
+	defer interruptible(ctx, conn)()
+	if p.check.Transport == "tls" {
+		if conn, err = p.handshake(ctx, conn); err != nil {
+			return nil, err
+		}
+	}
+	reply, err := roundTrip(conn, p.query(), network)
+	if err != nil {
+		return nil, dial.Because(ctx, "waiting for the answer", dial.ClosedOr(err))
+	}
+	return reply, nil
+}
+
+func (p *dnsProber) handshake(ctx context.Context, conn net.Conn) (net.Conn, error) {
+	config, err := p.tls.config(ctx, p.check.TLSOptions.ServerName, false)
+	if err != nil {
+		return nil, healthcheck.CannotAsk(err)
+	}
+	return handshake(ctx, conn, config)
+}
+
+// interruptible lets the end of ctx interrupt reads and writes on conn, until
+// the function that it returns is called.
+func interruptible(ctx context.Context, conn net.Conn) (stop func() bool) {
+	return context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+}
+
+func roundTrip(conn net.Conn, query *dns.Msg, network string) (*dns.Msg, error) {
+	packet, err := query.Pack()
+	if err != nil {
+		return nil, err
+	}
+	if network == "udp" {
+		return datagramTrip(conn, query, packet)
+	}
+	return streamTrip(conn, query, packet)
+}
+
+// datagramTrip waits for the reply and ignores whatever else comes: it may be
+// from somebody who guesses.
+func datagramTrip(conn net.Conn, query *dns.Msg, packet []byte) (*dns.Msg, error) {
+	if _, err := conn.Write(packet); err != nil {
+		return nil, err
+	}
+	buf := make([]byte, maxDatagram)
+	for {
+		n, err := conn.Read(buf)
+		if err != nil {
+			return nil, err
+		}
+		if reply, err := dnsreply.ReadReply(query, buf[:n]); err == nil || errors.Is(err, dnsreply.ErrCut) {
+			return reply, err
+		}
+	}
+}
+
+// streamTrip takes the first message on the connection for the reply.
+func streamTrip(conn net.Conn, query *dns.Msg, packet []byte) (*dns.Msg, error) {
+	framed := append(binary.BigEndian.AppendUint16(nil, uint16(len(packet))), packet...)
+	if _, err := conn.Write(framed); err != nil {
+		return nil, err
+	}
+	var length [2]byte
+	if _, err := io.ReadFull(conn, length[:]); err != nil {
+		return nil, err
+	}
+	reply := make([]byte, binary.BigEndian.Uint16(length[:]))
+	if _, err := io.ReadFull(conn, reply); err != nil {
+		return nil, err
+	}
+	return dnsreply.ReadReply(query, reply)
 }

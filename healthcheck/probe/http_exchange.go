@@ -3,10 +3,12 @@ package probe
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 
 	"github.com/coredns-failover/failover/healthcheck"
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
@@ -120,4 +122,53 @@ func (x *exchange) handshake(ctx context.Context, conn net.Conn, name string) (n
 		return nil, err // and no conn that is a nil in an interface
 	}
 	return secure, nil
+}
+
+var (
+	errHeader    = errors.New("more than 64 KiB of headers")
+	errMalformed = errors.New("not an HTTP answer")
+)
+
+// answerError says why there is no answer, without a word of what was sent or
+// received, which net/http quotes.
+func answerError(err error) error {
+	var op *net.OpError
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.ErrClosedPipe),
+		strings.Contains(err.Error(), "server closed"):
+		return dial.ErrClosed
+	case errors.As(err, &op):
+		return dial.InShort(err)
+	case strings.Contains(err.Error(), "headers exceeded"):
+		return errHeader
+	}
+	return errMalformed
+}
+
+// A connKey finds, in the context of a request, the connection to use.
+type connKey struct{}
+
+// newTransport returns a Transport that makes one request on the connection
+// that the request's context holds. It is HTTP/1.1 because it has no TLS of its
+// own, and knows no proxy.
+func newTransport() *http.Transport {
+	return &http.Transport{
+		DialContext:            heldConn,
+		DialTLSContext:         heldConn,
+		DisableKeepAlives:      true,
+		DisableCompression:     true,
+		MaxResponseHeaderBytes: 64 << 10,
+		// A request and the header of an answer are small, and many probes
+		// may wait at a time.
+		WriteBufferSize: 1 << 10,
+		ReadBufferSize:  2 << 10,
+	}
+}
+
+func heldConn(ctx context.Context, _, _ string) (net.Conn, error) {
+	conn, ok := ctx.Value(connKey{}).(net.Conn)
+	if !ok {
+		return nil, errors.New("no connection")
+	}
+	return conn, nil
 }

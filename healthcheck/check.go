@@ -74,3 +74,18 @@ type Key struct {
 	Spec Spec
 	Addr netip.Addr // whom the probe asks, or on whose behalf it asks another
 }
+
+// wait returns the time from the start of a probe to the start of the next, for
+// a checker that is in a hurry or not. below(n) is a random number from 0 to n-1.
+func (s *Spec) wait(hurry bool, below func(n int64) int64) time.Duration {
+	if hurry {
+		return vary(s.FastInterval, s.Jitter, below)
+	}
+	return vary(s.Interval, s.Jitter, below)
+}
+
+// vary returns d, longer or shorter by up to percent.
+func vary(d time.Duration, percent int, below func(n int64) int64) time.Duration {
+	most := d * time.Duration(percent) / 100
+	return d - most + time.Duration(below(int64(2*most+1)))
+}
