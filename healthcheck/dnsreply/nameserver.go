@@ -45,7 +45,7 @@ func withQuestion(b []byte, n int, query []byte) int {
 	if asked.Unpack(query) != nil || len(asked.Question) != 1 {
 		return n
 	}
-	reply, err := ReadReply(asked, b[:n])
+	reply, err := Read(asked, b[:n])
 	if err != nil || len(reply.Question) > 0 {
 		return n
 	}

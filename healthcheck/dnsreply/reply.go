@@ -13,9 +13,9 @@ var (
 	ErrCut      = errors.New("the answer is truncated within a record")
 )
 
-// readReply returns the reply to query that packet is. The error is errCut for one
+// Read returns the reply to query that packet is. The error is ErrCut for one
 // that is truncated and so cannot be read to its end.
-func ReadReply(query *dns.Msg, packet []byte) (*dns.Msg, error) {
+func Read(query *dns.Msg, packet []byte) (*dns.Msg, error) {
 	reply := new(dns.Msg)
 	broken := reply.Unpack(packet) != nil
 	switch {

@@ -83,7 +83,7 @@ func (s *authorityStore) look(ctx context.Context) {
 	s.mu.Unlock()
 	if good {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, reload.Patience)
+		ctx, cancel = context.WithTimeout(ctx, reload.StaleWait)
 		defer cancel()
 	}
 	_, _ = reload.Do(ctx, "authorities", s.refresh)
@@ -125,5 +125,5 @@ func trustworthy(files []authorityFile) bool {
 	for i, f := range files {
 		infos[i] = f.info
 	}
-	return reload.Settled(infos)
+	return reload.MtimeTrusted(infos)
 }

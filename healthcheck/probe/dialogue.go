@@ -63,8 +63,8 @@ func (d Dialogue) steps() []step {
 // maxHeard is how much of what a peer says is kept until it matches.
 const maxHeard = 64 << 10
 
-// A talk is a Dialogue on its way.
-type talk struct {
+// A dialogueRun is a Dialogue on its way.
+type dialogueRun struct {
 	conn  net.Conn
 	chunk int        // read at a time, at least
 	heard []byte     // and not matched yet
@@ -74,9 +74,9 @@ type talk struct {
 
 var errTalkative = errors.New("no match in 64 KiB")
 
-// hold takes the steps until one fails, or ctx ends. A peer may have said all that
+// run takes the steps until one fails, or ctx ends. A peer may have said all that
 // is expected of it, and gone, before it could be sent anything.
-func (t *talk) hold(ctx context.Context, steps []step) (unsent error) {
+func (t *dialogueRun) run(ctx context.Context, steps []step) (unsent error) {
 	defer dial.EndWith(ctx, t.conn)()
 	for _, s := range steps {
 		err := t.take(ctx, s)
@@ -93,7 +93,7 @@ func (t *talk) hold(ctx context.Context, steps []step) (unsent error) {
 }
 
 // take takes one step. No error says what was sent or heard.
-func (t *talk) take(ctx context.Context, s step) error {
+func (t *dialogueRun) take(ctx context.Context, s step) error {
 	if s.tls {
 		return t.startTLS(ctx)
 	}
@@ -109,7 +109,7 @@ func (t *talk) take(ctx context.Context, s step) error {
 }
 
 // expect listens until something matches, and goes on behind that.
-func (t *talk) expect(expr *regexp.Regexp) error {
+func (t *dialogueRun) expect(expr *regexp.Regexp) error {
 	for {
 		if len(t.heard) > 0 {
 			if at := expr.FindIndex(t.heard); at != nil {
@@ -127,7 +127,7 @@ func (t *talk) expect(expr *regexp.Regexp) error {
 	}
 }
 
-func (t *talk) listen() error {
+func (t *dialogueRun) listen() error {
 	have := len(t.heard)
 	t.heard = slices.Grow(t.heard, t.chunk)
 	n, err := t.conn.Read(t.heard[have:min(cap(t.heard), maxHeard)])

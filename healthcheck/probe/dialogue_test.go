@@ -129,7 +129,7 @@ func TestSendEndsWithItsContext(t *testing.T) {
 // What is kept of a flood is bounded, however it is cut.
 func TestTalkKeepsLittle(t *testing.T) {
 	for _, chunk := range []int{1, tcpChunk, maxHeard} {
-		talk := talk{conn: endless{}, chunk: chunk}
+		talk := dialogueRun{conn: endless{}, chunk: chunk}
 		err := talk.expect(Dialogue("").Expect("y").steps()[0].expr)
 		if !errors.Is(err, errTalkative) || len(talk.heard) != maxHeard || cap(talk.heard) > 2*maxHeard {
 			t.Errorf("in pieces of %d: %v with %d bytes kept in %d", chunk, err, len(talk.heard), cap(talk.heard))

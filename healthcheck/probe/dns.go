@@ -45,9 +45,9 @@ func (c DNS) String() string {
 }
 
 // Prober returns what asks. It panics if Answer does not compile.
-func (c DNS) Prober() healthcheck.Prober { return c.prober(dial.DialNetwork) }
+func (c DNS) Prober() healthcheck.Prober { return c.prober(dial.Dial) }
 
-func (c DNS) prober(open dial.DialFunc) *dnsProber {
+func (c DNS) prober(open dial.Func) *dnsProber {
 	return &dnsProber{
 		check:  c,
 		dial:   open,
@@ -59,7 +59,7 @@ func (c DNS) prober(open dial.DialFunc) *dnsProber {
 
 type dnsProber struct {
 	check  DNS
-	dial   dial.DialFunc
+	dial   dial.Func
 	tls    *tlsSource
 	rcodes []string
 	answer *regexp.Regexp // nil if there is nothing to match
@@ -72,18 +72,18 @@ func (p *dnsProber) query() *dns.Msg {
 	return m
 }
 
-// judge returns why the reply is no pass.
-func (p *dnsProber) judge(reply *dns.Msg) error {
+// verify returns why the reply is no pass.
+func (p *dnsProber) verify(reply *dns.Msg) error {
 	rcode := cmp.Or(dns.RcodeToString[reply.Rcode], strconv.Itoa(reply.Rcode))
 	for _, want := range p.rcodes {
 		if rcode == want {
-			return p.judgeAnswer(reply)
+			return p.verifyAnswer(reply)
 		}
 	}
 	return fmt.Errorf("rcode %s, expected %s", rcode, strings.Join(p.rcodes, " or "))
 }
 
-func (p *dnsProber) judgeAnswer(reply *dns.Msg) error {
+func (p *dnsProber) verifyAnswer(reply *dns.Msg) error {
 	if p.answer == nil {
 		return nil
 	}
@@ -108,20 +108,20 @@ func (p *dnsProber) Probe(ctx context.Context, addr netip.Addr) error {
 		network = "udp"
 	}
 	reply, err := p.exchange(ctx, addr, network)
-	if network == "udp" && (errors.Is(err, dnsreply.ErrCut) || err == nil && reply.Truncated && p.judgeAnswer(reply) != nil) {
+	if network == "udp" && (errors.Is(err, dnsreply.ErrCut) || err == nil && reply.Truncated && p.verifyAnswer(reply) != nil) {
 		reply, err = p.exchange(ctx, addr, "tcp")
 	}
 	if err != nil {
 		return err
 	}
-	return p.judge(reply)
+	return p.verify(reply)
 }
 
 // exchange sends a query on a connection of its own and returns the reply.
 func (p *dnsProber) exchange(ctx context.Context, addr netip.Addr, network string) (*dns.Msg, error) {
 	conn, err := p.dial(ctx, network, p.check.Target.address(addr))
 	if err != nil {
-		return nil, dial.DialError(ctx, err)
+		return nil, dial.Error(ctx, err)
 	}
 	defer conn.Close()
 	defer interruptible(ctx, conn)()
@@ -174,7 +174,7 @@ func datagramTrip(conn net.Conn, query *dns.Msg, packet []byte) (*dns.Msg, error
 		if err != nil {
 			return nil, err
 		}
-		if reply, err := dnsreply.ReadReply(query, buf[:n]); err == nil || errors.Is(err, dnsreply.ErrCut) {
+		if reply, err := dnsreply.Read(query, buf[:n]); err == nil || errors.Is(err, dnsreply.ErrCut) {
 			return reply, err
 		}
 	}
@@ -194,5 +194,5 @@ func streamTrip(conn net.Conn, query *dns.Msg, packet []byte) (*dns.Msg, error) 
 	if _, err := io.ReadFull(conn, reply); err != nil {
 		return nil, err
 	}
-	return dnsreply.ReadReply(query, reply)
+	return dnsreply.Read(query, reply)
 }

@@ -85,7 +85,7 @@ func TestUnsent(t *testing.T) {
 		}
 		defer conn.Close()
 		<-closed
-		return (&talk{conn: conn, chunk: tcpChunk}).hold(t.Context(), p.steps)
+		return (&dialogueRun{conn: conn, chunk: tcpChunk}).run(t.Context(), p.steps)
 	}
 	kit.WantError(t, dial(Dialogue("").Send("a")), "send: ")
 	kit.WantError(t, dial(Dialogue("").Send("a").Expect("b")), `expect "b": connection closed`)

@@ -22,12 +22,12 @@ func excerpt(text string) string {
 	}, strings.TrimSpace(line))
 }
 
-// A head is a Writer that keeps the beginning and swallows the rest.
-type head struct{ bytes []byte }
+// A limitedBuffer is a Writer that keeps the beginning and swallows the rest.
+type limitedBuffer struct{ bytes []byte }
 
 const maxHead = 1 << 10
 
-func (h *head) Write(p []byte) (int, error) {
+func (h *limitedBuffer) Write(p []byte) (int, error) {
 	room := maxHead - len(h.bytes)
 	h.bytes = append(h.bytes, p[:min(room, len(p))]...)
 	return len(p), nil

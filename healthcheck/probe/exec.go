@@ -106,10 +106,10 @@ func (p *execProber) Probe(ctx context.Context, addr netip.Addr) error {
 	cmd.Env = append(p.env[:len(p.env):len(p.env)],
 		"FAILOVER_ADDRESS="+addr.String(),
 		"FAILOVER_ENDPOINT="+cmp.Or(p.check.Endpoint, addr.String()))
-	out := new(head)
+	out := new(limitedBuffer)
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.WaitDelay = pipeDelay
-	return p.judge(ctx, p.supervise(ctx, cmd, run{p.check, addr}), out)
+	return p.verify(ctx, p.supervise(ctx, cmd, run{p.check, addr}), out)
 }
 
 // supervise returns how the program ends. It does not wait for ever for one that
@@ -134,8 +134,8 @@ func (p *execProber) supervise(ctx context.Context, cmd *exec.Cmd, me run) error
 	return errStuck
 }
 
-// judge says what the end of the program means.
-func (p *execProber) judge(ctx context.Context, err error, out *head) error {
+// verify says what the end of the program means.
+func (p *execProber) verify(ctx context.Context, err error, out *limitedBuffer) error {
 	var exit *exec.ExitError
 	switch {
 	case err == nil, errors.Is(err, exec.ErrWaitDelay):

@@ -37,27 +37,27 @@ func (c File) Prober() healthcheck.Prober {
 
 type fileProber struct {
 	check File
-	file  *reload.FromFiles[opinions]
+	file  *reload.Value[opinions]
 }
 
 // files are what probers read, by path, as long as there is a prober. Every label
 // makes one, and to keep the whole of a file for each would be much.
 var files struct {
 	mu     sync.Mutex // guards the following
-	byPath map[string]weak.Pointer[reload.FromFiles[opinions]]
+	byPath map[string]weak.Pointer[reload.Value[opinions]]
 }
 
-func opinionsIn(path string) *reload.FromFiles[opinions] {
+func opinionsIn(path string) *reload.Value[opinions] {
 	files.mu.Lock()
 	defer files.mu.Unlock()
 	if f := files.byPath[path].Value(); f != nil {
 		return f
 	}
 	if files.byPath == nil {
-		files.byPath = make(map[string]weak.Pointer[reload.FromFiles[opinions]])
+		files.byPath = make(map[string]weak.Pointer[reload.Value[opinions]])
 	}
-	maps.DeleteFunc(files.byPath, func(_ string, p weak.Pointer[reload.FromFiles[opinions]]) bool { return p.Value() == nil })
-	f := reload.NewFromFiles(readOpinions, path)
+	maps.DeleteFunc(files.byPath, func(_ string, p weak.Pointer[reload.Value[opinions]]) bool { return p.Value() == nil })
+	f := reload.New(readOpinions, path)
 	files.byPath[path] = weak.Make(f)
 	return f
 }
@@ -92,7 +92,7 @@ func readOpinions(paths []string) (opinions, error) {
 	if err != nil {
 		return opinions{}, err
 	}
-	text, err = reload.Decoded(text)
+	text, err = reload.Decode(text)
 	return parseOpinions(string(text)), err
 }
 

@@ -193,7 +193,7 @@ func TestFilesThatHang(t *testing.T) {
 		}
 		probers := make([]*fileProber, 100)
 		for i := range probers {
-			probers[i] = &fileProber{file: reload.NewFromFiles(load, path)}
+			probers[i] = &fileProber{file: reload.New(load, path)}
 		}
 		for range 3 {
 			for _, p := range probers {

@@ -39,15 +39,15 @@ func (c GRPC) String() string {
 }
 
 // Prober returns what asks.
-func (c GRPC) Prober() healthcheck.Prober { return c.prober(dial.DialNetwork) }
+func (c GRPC) Prober() healthcheck.Prober { return c.prober(dial.Dial) }
 
-func (c GRPC) prober(open dial.DialFunc) *grpcProber {
+func (c GRPC) prober(open dial.Func) *grpcProber {
 	return &grpcProber{check: c, dial: open, tls: newTLSSource(c.TLSOptions)}
 }
 
 type grpcProber struct {
 	check GRPC
-	dial  dial.DialFunc
+	dial  dial.Func
 	tls   *tlsSource
 }
 
@@ -68,15 +68,15 @@ func (p *grpcProber) ask(ctx context.Context, conn *grpcConn) error {
 	if err != nil {
 		return dial.Because(ctx, "waiting for the answer", p.callError(conn, err))
 	}
-	return judgeServing(reply.GetStatus())
+	return verifyServing(reply.GetStatus())
 }
 
 func (p *grpcProber) request() *healthpb.HealthCheckRequest {
 	return &healthpb.HealthCheckRequest{Service: p.check.Service}
 }
 
-// judgeServing returns why a status is no pass.
-func judgeServing(s healthpb.HealthCheckResponse_ServingStatus) error {
+// verifyServing returns why a status is no pass.
+func verifyServing(s healthpb.HealthCheckResponse_ServingStatus) error {
 	if s == healthpb.HealthCheckResponse_SERVING {
 		return nil
 	}

@@ -74,7 +74,7 @@ func (p *grpcProber) secure(ctx context.Context, conn net.Conn) (net.Conn, error
 func (p *grpcProber) options(conn net.Conn, addr netip.Addr) []grpc.DialOption {
 	return []grpc.DialOption{
 		grpc.WithContextDialer(onlyConn(conn)),
-		grpc.WithTransportCredentials(made{tls: p.check.TLS}),
+		grpc.WithTransportCredentials(doneHandshake{tls: p.check.TLS}),
 		grpc.WithAuthority(bracketed(cmp.Or(p.check.Authority, p.check.Target.host(addr)))),
 		grpc.WithUserAgent(userAgent),
 		grpc.WithNoProxy(),
@@ -145,26 +145,26 @@ func (c *notingConn) Close() error {
 	return c.Conn.Close()
 }
 
-// made are the credentials of a connection on which the handshake, if there is
+// doneHandshake are the credentials of a connection on which the handshake, if there is
 // one, has been made.
-type made struct{ tls bool }
+type doneHandshake struct{ tls bool }
 
-func (made) ClientHandshake(_ context.Context, _ string, c net.Conn) (net.Conn, credentials.AuthInfo, error) {
+func (doneHandshake) ClientHandshake(_ context.Context, _ string, c net.Conn) (net.Conn, credentials.AuthInfo, error) {
 	return c, nil, nil
 }
 
-func (made) ServerHandshake(net.Conn) (net.Conn, credentials.AuthInfo, error) {
+func (doneHandshake) ServerHandshake(net.Conn) (net.Conn, credentials.AuthInfo, error) {
 	return nil, nil, errors.New("no server")
 }
 
 // Info tells the scheme of the calls.
-func (m made) Info() credentials.ProtocolInfo {
+func (m doneHandshake) Info() credentials.ProtocolInfo {
 	if m.tls {
 		return credentials.ProtocolInfo{SecurityProtocol: "tls"}
 	}
 	return credentials.ProtocolInfo{SecurityProtocol: "insecure"}
 }
 
-func (m made) Clone() credentials.TransportCredentials { return m }
+func (m doneHandshake) Clone() credentials.TransportCredentials { return m }
 
-func (made) OverrideServerName(string) error { return nil }
+func (doneHandshake) OverrideServerName(string) error { return nil }

@@ -46,7 +46,7 @@ func always(s healthpb.HealthCheckResponse_ServingStatus, err error) healthFunc 
 }
 
 // serveGRPC serves h, or nothing if that is nil, in a synctest bubble.
-func serveGRPC(t *testing.T, h healthpb.HealthServer) dial.DialFunc {
+func serveGRPC(t *testing.T, h healthpb.HealthServer) dial.Func {
 	t.Helper()
 	l := bufconn.Listen(1 << 16)
 	server := grpc.NewServer()

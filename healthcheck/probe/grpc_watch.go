@@ -67,7 +67,7 @@ func (w *grpcWatch) follow() error {
 		if err != nil {
 			return err
 		}
-		if err := judgeServing(reply.GetStatus()); err != nil {
+		if err := verifyServing(reply.GetStatus()); err != nil {
 			return err
 		}
 	}

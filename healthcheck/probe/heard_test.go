@@ -35,7 +35,7 @@ func TestAnswersInOtherProtocols(t *testing.T) {
 		name  string
 		peer  func(net.Conn)
 		check interface {
-			prober(dial.DialFunc) *httpProber
+			prober(dial.Func) *httpProber
 		}
 		want string
 	}{

@@ -52,9 +52,9 @@ func (c HTTP) String() string {
 
 // Prober returns what asks. It panics if Body, BodyNot or Assert
 // does not compile.
-func (c HTTP) Prober() healthcheck.Prober { return c.prober(dial.DialNetwork) }
+func (c HTTP) Prober() healthcheck.Prober { return c.prober(dial.Dial) }
 
-func (c HTTP) prober(open dial.DialFunc) *httpProber {
+func (c HTTP) prober(open dial.Func) *httpProber {
 	p := &httpProber{
 		check:     c,
 		dial:      open,

@@ -23,8 +23,8 @@ import (
 // million. So many take some tens of milliseconds.
 const maxSteps = 1 << 18
 
-// An answered is what an assertion sees of an answer.
-type answered struct {
+// An assertEnv is what an assertion sees of an answer.
+type assertEnv struct {
 	Status int                 `expr:"status"`
 	Body   string              `expr:"body"` // the first 64 KiB
 	JSON   any                 `expr:"json"` // the body; nil if it is no JSON or is cut off
@@ -48,7 +48,7 @@ func ValidateAssertion(text string) error {
 
 func newAssertion(text string) (*assertion, error) {
 	a := &assertion{text: text}
-	program, err := expr.Compile(text, expr.Env(answered{}), expr.AsBool(), expr.Patch(a),
+	program, err := expr.Compile(text, expr.Env(assertEnv{}), expr.AsBool(), expr.Patch(a),
 		expr.DisableBuiltin("uniq"), expr.Function("uniq", uniq))
 	if err != nil {
 		return nil, firstLine(err)
@@ -110,9 +110,9 @@ func uniq(args ...any) (any, error) {
 	return builtin.Builtins[builtin.Index["uniq"]].Func(args...)
 }
 
-// judge returns why the assertion does not hold of an answer.
-func (a *assertion) judge(ctx context.Context, resp *http.Response, body []byte) error {
-	env := answered{Status: resp.StatusCode, Body: string(body), Header: resp.Header.Get, Step: steps(ctx)}
+// verify returns why the assertion does not hold of an answer.
+func (a *assertion) verify(ctx context.Context, resp *http.Response, body []byte) error {
+	env := assertEnv{Status: resp.StatusCode, Body: string(body), Header: resp.Header.Get, Step: steps(ctx)}
 	if a.asksJSON && json.Unmarshal(body, &env.JSON) != nil {
 		env.JSON = nil
 	}

@@ -109,7 +109,7 @@ func TestAssertOnAHostileBody(t *testing.T) {
 			ctx, cancel = context.WithTimeout(t.Context(), time.Minute)
 		}
 		start := time.Now()
-		err := a.judge(ctx, new(http.Response), []byte(tc.body))
+		err := a.verify(ctx, new(http.Response), []byte(tc.body))
 		took := time.Since(start)
 		cancel()
 		want := tc.want

@@ -42,7 +42,7 @@ func (x *exchange) drain(body io.ReadCloser) {
 	_, _ = io.CopyN(io.Discard, body, maxBody)
 }
 
-func (p *httpProber) judgeBody(ctx context.Context, resp *http.Response) error {
+func (p *httpProber) verifyBody(ctx context.Context, resp *http.Response) error {
 	if p.body == nil && p.bodyNot == nil && p.assert == nil {
 		return nil
 	}
@@ -59,7 +59,7 @@ func (p *httpProber) judgeBody(ctx context.Context, resp *http.Response) error {
 	case p.bodyNot != nil && p.bodyNot.Match(body):
 		return fmt.Errorf(`body matches "%s"`, p.bodyNot)
 	case p.assert != nil:
-		return p.assert.judge(ctx, resp, body)
+		return p.assert.verify(ctx, resp, body)
 	}
 	return nil
 }

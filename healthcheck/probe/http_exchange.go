@@ -17,12 +17,12 @@ import (
 // An exchange is one probe on its way: a request and the redirects after it.
 type exchange struct {
 	*httpProber
-	addr netip.Addr
-	conn net.Conn    // of the last request, below TLS, or nil
-	said *heardConn  // the same, above TLS
-	free func() bool // ends the watch over conn by the probe's context
-	away bool        // redirects have led to strangers; see follow
-	err  error       // why it failed; the http.Client quotes URLs in its own
+	addr     netip.Addr
+	conn     net.Conn    // of the last request, below TLS, or nil
+	said     *heardConn  // the same, above TLS
+	free     func() bool // ends the watch over conn by the probe's context
+	leftHost bool        // redirects have led to strangers; see follow
+	err      error       // why it failed; the http.Client quotes URLs in its own
 }
 
 // do returns the final response, or an error in words.
@@ -88,7 +88,7 @@ func (x *exchange) connect(ctx context.Context, u *url.URL) (net.Conn, error) {
 	}
 	// The transport lets go of a connection that changes protocols (status 101).
 	x.conn, x.free = conn, context.AfterFunc(ctx, func() { conn.Close() })
-	if !x.away { // a third party is no target that is known to want one
+	if !x.leftHost { // a third party is no target that is known to want one
 		if err := introduce(ctx, conn, x.check.ProxyProtocol); err != nil {
 			return nil, err
 		}
@@ -103,17 +103,17 @@ func (x *exchange) connect(ctx context.Context, u *url.URL) (net.Conn, error) {
 // mistake: the name does not stand in the check.
 func (x *exchange) dialError(ctx context.Context, err error) error {
 	var lookup *net.DNSError
-	if x.away && ctx.Err() == nil && errors.As(err, &lookup) && lookup.IsNotFound {
+	if x.leftHost && ctx.Err() == nil && errors.As(err, &lookup) && lookup.IsNotFound {
 		return errors.New("redirect to a host that does not exist")
 	}
-	return dial.DialError(ctx, err)
+	return dial.Error(ctx, err)
 }
 
 func (x *exchange) handshake(ctx context.Context, conn net.Conn, name string) (net.Conn, error) {
 	if x.isOwn(name) && x.check.TLSOptions.ServerName != "" {
 		name = x.check.TLSOptions.ServerName
 	}
-	config, err := x.tls.config(ctx, name, x.away)
+	config, err := x.tls.config(ctx, name, x.leftHost)
 	if err != nil {
 		return nil, healthcheck.CannotAsk(err)
 	}

@@ -182,7 +182,7 @@ func TestHTTPClosesAfterAHandshake(t *testing.T) {
 	port := serveTLS(t, serving(newAuthority(t).issue("app.test", time.Hour)), nil)
 	var conn *endingConn
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
-		c, err := dial.DialNetwork(ctx, network, address)
+		c, err := dial.Dial(ctx, network, address)
 		conn = &endingConn{Conn: c}
 		return conn, err
 	}

@@ -18,7 +18,7 @@ import (
 // an exchange.
 type httpProber struct {
 	check         HTTP
-	dial          dial.DialFunc
+	dial          dial.Func
 	transport     *http.Transport
 	tls           *tlsSource
 	headers       headers
@@ -30,12 +30,12 @@ type httpProber struct {
 }
 
 func (p *httpProber) Probe(ctx context.Context, addr netip.Addr) error {
-	return p.ask(ctx, addr, p.judge)
+	return p.ask(ctx, addr, p.verify)
 }
 
-// ask makes the request and returns what judge says of the final response.
+// ask makes the request and returns what verify says of the final response.
 func (p *httpProber) ask(ctx context.Context, addr netip.Addr,
-	judge func(context.Context, *http.Response) error,
+	verify func(context.Context, *http.Response) error,
 ) error {
 	req, err := p.request(ctx, addr)
 	if err != nil {
@@ -49,7 +49,7 @@ func (p *httpProber) ask(ctx context.Context, addr netip.Addr,
 	}
 	defer resp.Body.Close()
 	resp.Body = firstOf(resp.Body)
-	err = judge(ctx, resp)
+	err = verify(ctx, resp)
 	// A target that answers because we hang up may be heard in that moment.
 	if over := ctx.Err(); err == nil && over != nil {
 		return dial.Because(ctx, "waiting for the answer", over)
@@ -58,11 +58,11 @@ func (p *httpProber) ask(ctx context.Context, addr netip.Addr,
 	return err
 }
 
-func (p *httpProber) judge(ctx context.Context, resp *http.Response) error {
+func (p *httpProber) verify(ctx context.Context, resp *http.Response) error {
 	if !p.status.contain(resp.StatusCode) {
 		return fmt.Errorf("status %d, expected %s", resp.StatusCode, p.status)
 	}
-	return p.judgeBody(ctx, resp)
+	return p.verifyBody(ctx, resp)
 }
 
 // request returns the first request. Its URL has the Host as host, whatever

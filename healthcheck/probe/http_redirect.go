@@ -26,8 +26,8 @@ func (x *exchange) follow(req *http.Request, via []*http.Request) error {
 		return x.err
 	}
 	last := via[len(via)-1]
-	x.away = x.away || !x.isOwn(req.URL.Hostname()) || last.URL.Scheme == "https" && req.URL.Scheme == "http"
-	if x.away {
+	x.leftHost = x.leftHost || !x.isOwn(req.URL.Hostname()) || last.URL.Scheme == "https" && req.URL.Scheme == "http"
+	if x.leftHost {
 		req.Host, req.URL.User = "", nil
 		req.Header = http.Header{"User-Agent": {userAgent}}
 		unload(req)

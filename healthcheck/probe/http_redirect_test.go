@@ -54,7 +54,7 @@ func (w *world) dial(ctx context.Context, network, address string) (net.Conn, er
 	if strings.HasPrefix(address, "nowhere") {
 		return nil, &net.DNSError{Name: "nowhere.test", IsNotFound: true}
 	}
-	return dial.DialNetwork(ctx, network, w.sockets.Listener.Addr().String())
+	return dial.Dial(ctx, network, w.sockets.Listener.Addr().String())
 }
 
 func TestRedirects(t *testing.T) {

@@ -60,7 +60,7 @@ const crowd = 50
 func (p icmpProber) Probe(ctx context.Context, addr netip.Addr) error {
 	conn, raw, err := p.open(healthcheck.SourceFor(ctx, addr), addr)
 	if err != nil {
-		return dial.DialError(ctx, err)
+		return dial.Error(ctx, err)
 	}
 	defer conn.Close()
 	defer dial.EndWith(ctx, conn)()

@@ -14,7 +14,7 @@ import (
 func TestCrowdOfPings(t *testing.T) {
 	for _, addr := range []netip.Addr{kit.Loopback, netip.IPv6Loopback()} {
 		for _, crowd := range []bool{true, false} {
-			conn, err := dial.OpenRaw(netip.Addr{}, addr)
+			conn, err := dial.OpenRawPing(netip.Addr{}, addr)
 			if err != nil {
 				t.Skip(err)
 			}

@@ -13,7 +13,7 @@ import (
 
 // pipes returns a dialFunc to a peer that handles its end of a pipe, for
 // synctest bubbles, which a socket does not fit in.
-func pipes(handle func(net.Conn)) dial.DialFunc {
+func pipes(handle func(net.Conn)) dial.Func {
 	return func(context.Context, string, string) (net.Conn, error) {
 		here, there := net.Pipe()
 		go func() {

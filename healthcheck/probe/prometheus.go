@@ -37,9 +37,9 @@ func (c Prometheus) String() string {
 }
 
 // Prober returns what asks the server.
-func (c Prometheus) Prober() healthcheck.Prober { return c.prober(dial.DialNetwork) }
+func (c Prometheus) Prober() healthcheck.Prober { return c.prober(dial.Dial) }
 
-func (c Prometheus) prober(open dial.DialFunc) *prometheusProber {
+func (c Prometheus) prober(open dial.Func) *prometheusProber {
 	return &prometheusProber{c.request().prober(open)}
 }
 
@@ -74,12 +74,12 @@ func (p *prometheusProber) Probe(ctx context.Context, addr netip.Addr) error {
 	if err != nil {
 		return healthcheck.CannotAsk(err)
 	}
-	return result.judge()
+	return result.verify()
 }
 
-// judge returns why the result is no pass. One that is empty says nothing if there
+// verify returns why the result is no pass. One that is empty says nothing if there
 // is a warning: what stores the series may be what could not be asked.
-func (r *queryResult) judge() error {
+func (r *queryResult) verify() error {
 	switch {
 	case len(r.samples) == 0 && r.warning != "":
 		return healthcheck.CannotAsk(fmt.Errorf("the result is empty, with a warning: %s", r.warning))

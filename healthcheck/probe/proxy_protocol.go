@@ -11,10 +11,10 @@ import (
 )
 
 // connect opens a connection to a host and port, and introduces itself on it.
-func connect(ctx context.Context, open dial.DialFunc, address string, version byte) (net.Conn, error) {
+func connect(ctx context.Context, open dial.Func, address string, version byte) (net.Conn, error) {
 	conn, err := open(ctx, "tcp", address)
 	if err != nil {
-		return nil, dial.DialError(ctx, err)
+		return nil, dial.Error(ctx, err)
 	}
 	if err := introduce(ctx, conn, version); err != nil {
 		_ = conn.Close()

@@ -140,7 +140,7 @@ func TestRedirectedProxyProtocol(t *testing.T) {
 		})
 		check := HTTP{Target: Target{Port: 80}, Host: "app.test", Redirects: 1, Status: "200", ProxyProtocol: 1}
 		dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return dial.DialNetwork(ctx, network, Target{Host: "127.0.0.1", Port: port}.address(kit.Loopback))
+			return dial.Dial(ctx, network, Target{Host: "127.0.0.1", Port: port}.address(kit.Loopback))
 		}
 		kit.WantError(t, ask(t, check.prober(dial), "127.0.0.1"), "")
 		if a, b := <-said, <-said; a != "1 true" || b != want {

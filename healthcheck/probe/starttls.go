@@ -16,7 +16,7 @@ var errInjected = errors.New("starttls: more than one line was said before the h
 // left of the line that matched last is skipped. Whatever is behind that line is
 // refused: it came in the clear, from anybody, and is not to be taken for what is
 // said inside TLS (CVE-2011-0411).
-func (t *talk) startTLS(ctx context.Context) error {
+func (t *dialogueRun) startTLS(ctx context.Context) error {
 	skipping := t.inner
 	if i := bytes.IndexByte(t.heard, '\n'); i >= 0 && skipping {
 		t.heard, skipping = t.heard[i+1:], false

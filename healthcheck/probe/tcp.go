@@ -27,9 +27,9 @@ func (TCP) Type() string { return "tcp" }
 func (c TCP) String() string { return "tcp " + c.Target.String() }
 
 // Prober returns what connects. It panics if an expression does not compile.
-func (c TCP) Prober() healthcheck.Prober { return c.prober(dial.DialNetwork) }
+func (c TCP) Prober() healthcheck.Prober { return c.prober(dial.Dial) }
 
-func (c TCP) prober(open dial.DialFunc) *tcpProber {
+func (c TCP) prober(open dial.Func) *tcpProber {
 	p := &tcpProber{check: c, steps: c.Dialogue.steps(), dial: open}
 	if c.Dialogue.StartsTLS() {
 		p.tls = newTLSSource(c.TLSOptions)
@@ -40,7 +40,7 @@ func (c TCP) prober(open dial.DialFunc) *tcpProber {
 type tcpProber struct {
 	check TCP
 	steps []step
-	dial  dial.DialFunc
+	dial  dial.Func
 	tls   *tlsSource // nil without a step that starts TLS
 }
 
@@ -58,8 +58,8 @@ func (p *tcpProber) Watch(ctx context.Context, addr netip.Addr) (healthcheck.Wat
 		return nil, err
 	}
 	if p.steps != nil {
-		t := &talk{conn: conn, chunk: tcpChunk, tls: p.tls}
-		if err := t.hold(ctx, p.steps); err != nil {
+		t := &dialogueRun{conn: conn, chunk: tcpChunk, tls: p.tls}
+		if err := t.run(ctx, p.steps); err != nil {
 			conn.Close()
 			return nil, err
 		}

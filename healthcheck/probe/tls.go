@@ -38,9 +38,9 @@ func (TLS) Type() string { return "tls" }
 func (c TLS) String() string { return "tls " + c.Target.String() }
 
 // Prober returns what shakes hands. It panics if an expression does not compile.
-func (c TLS) Prober() healthcheck.Prober { return c.prober(dial.DialNetwork) }
+func (c TLS) Prober() healthcheck.Prober { return c.prober(dial.Dial) }
 
-func (c TLS) prober(open dial.DialFunc) *tlsProber {
+func (c TLS) prober(open dial.Func) *tlsProber {
 	p := &tlsProber{check: c, tls: newTLSSource(c.TLSOptions), dial: open, steps: c.Dialogue.steps()}
 	if c.ALPN != "" {
 		p.alpn = strings.Split(c.ALPN, ",")
@@ -52,7 +52,7 @@ type tlsProber struct {
 	check TLS
 	tls   *tlsSource
 	alpn  []string
-	dial  dial.DialFunc
+	dial  dial.Func
 	steps []step
 }
 
@@ -87,14 +87,14 @@ func (p *tlsProber) talk(ctx context.Context, conn net.Conn, config *tls.Config)
 	if err != nil {
 		return err
 	}
-	if err := p.judge(secure.ConnectionState(), time.Now()); err != nil || p.steps == nil {
+	if err := p.verify(secure.ConnectionState(), time.Now()); err != nil || p.steps == nil {
 		return err
 	}
-	t := &talk{conn: secure, chunk: tcpChunk}
-	return t.hold(ctx, p.steps)
+	t := &dialogueRun{conn: secure, chunk: tcpChunk}
+	return t.run(ctx, p.steps)
 }
 
-func (p *tlsProber) judge(state tls.ConnectionState, now time.Time) error {
+func (p *tlsProber) verify(state tls.ConnectionState, now time.Time) error {
 	if p.alpn != nil && !slices.Contains(p.alpn, state.NegotiatedProtocol) {
 		return fmt.Errorf("the server chose no protocol of %s", strings.Join(p.alpn, ", "))
 	}

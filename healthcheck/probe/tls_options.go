@@ -31,9 +31,9 @@ type TLSOptions struct {
 type tlsSource struct {
 	options TLSOptions
 	pins    []string
-	suites  []uint16                            // nil for the default
-	roots   *reload.FromFiles[*x509.CertPool]   // nil for the system's
-	client  *reload.FromFiles[*tls.Certificate] // nil for none
+	suites  []uint16                        // nil for the default
+	roots   *reload.Value[*x509.CertPool]   // nil for the system's
+	client  *reload.Value[*tls.Certificate] // nil for none
 }
 
 func newTLSSource(o TLSOptions) *tlsSource {
@@ -42,10 +42,10 @@ func newTLSSource(o TLSOptions) *tlsSource {
 		s.pins = strings.Split(o.Pins, ",")
 	}
 	if o.CA != "" {
-		s.roots = reload.NewFromFiles(readRoots, o.CA)
+		s.roots = reload.New(readRoots, o.CA)
 	}
 	if o.Cert != "" {
-		s.client = reload.NewFromFiles(readKeyPair, o.Cert, o.Key)
+		s.client = reload.New(readKeyPair, o.Cert, o.Key)
 	}
 	return s
 }

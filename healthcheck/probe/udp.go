@@ -29,7 +29,7 @@ func (c UDP) String() string { return "udp " + c.Target.String() }
 
 // Prober returns what talks. It panics if an expression does not compile.
 func (c UDP) Prober() healthcheck.Prober {
-	p := udpProber{c.Target, c.Dialogue.steps(), dial.DialNetwork}
+	p := udpProber{c.Target, c.Dialogue.steps(), dial.Dial}
 	if len(p.steps) == 0 || p.steps[0].expr != nil {
 		p.steps = append([]step{{}}, p.steps...) // nobody answers what was not asked
 	}
@@ -39,7 +39,7 @@ func (c UDP) Prober() healthcheck.Prober {
 type udpProber struct {
 	target Target
 	steps  []step
-	dial   dial.DialFunc
+	dial   dial.Func
 }
 
 // udpBuffers have room for the largest datagram, of which what has no room is lost.
@@ -50,7 +50,7 @@ const udpChunk = 2 << 10 // of the rest, if nothing has matched yet
 func (p udpProber) Probe(ctx context.Context, addr netip.Addr) error {
 	conn, err := p.dial(ctx, "udp", p.target.address(addr))
 	if err != nil {
-		return dial.DialError(ctx, err)
+		return dial.Error(ctx, err)
 	}
 	defer conn.Close()
 	if err := p.talk(ctx, conn); err != nil || p.expects() {
@@ -62,8 +62,8 @@ func (p udpProber) Probe(ctx context.Context, addr netip.Addr) error {
 func (p udpProber) talk(ctx context.Context, conn net.Conn) error {
 	buffer := udpBuffers.Get().(*[maxHeard]byte)
 	defer udpBuffers.Put(buffer)
-	t := &talk{conn: conn, chunk: udpChunk, heard: buffer[:0]}
-	return t.hold(ctx, p.steps)
+	t := &dialogueRun{conn: conn, chunk: udpChunk, heard: buffer[:0]}
+	return t.run(ctx, p.steps)
 }
 
 func (p udpProber) expects() bool {

@@ -9,15 +9,15 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/dnsreply"
 )
 
-// A dialFunc opens a connection, like [net.Dialer.DialContext]. Tests put
+// A Func opens a connection, like [net.Dialer.DialContext]. Tests put
 // pipes in the network's place with it.
-type DialFunc func(ctx context.Context, network, address string) (net.Conn, error)
+type Func func(ctx context.Context, network, address string) (net.Conn, error)
 
 var dialer = newDialer()
 
-// dialNetwork is the dialFunc of every probe outside of tests, for TCP and UDP.
-func DialNetwork(ctx context.Context, network, address string) (net.Conn, error) {
-	conn, err := dial(ctx, network, address)
+// Dial is the Func of every probe outside of tests, for TCP and UDP.
+func Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := connect(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}
@@ -60,14 +60,14 @@ func (c politeConn) Close() error {
 	return c.TCPConn.Close()
 }
 
-// endWith lets reads and writes on conn end with ctx, until stop is called.
+// EndWith lets reads and writes on conn end with ctx, until stop is called.
 func EndWith(ctx context.Context, conn net.Conn) (stop func() bool) {
 	return context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 }
 
 func ipAddr(addr netip.Addr) *net.IPAddr { return &net.IPAddr{IP: addr.AsSlice(), Zone: addr.Zone()} }
 
-// boundAddr returns the local address and port of a connection.
+// BoundAddr returns the local address and port of a connection.
 func BoundAddr(conn net.Conn) (net.Addr, error) {
 	if s, ok := conn.(interface{ boundAddr() (net.Addr, error) }); ok {
 		return s.boundAddr()

@@ -11,7 +11,7 @@ import (
 
 // dial connects to an address in the shortest way, and to a name in that of the
 // net package.
-func dial(ctx context.Context, network, address string) (net.Conn, error) {
+func connect(ctx context.Context, network, address string) (net.Conn, error) {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil || to.Addr().Zone() != "" {
 		return dialAny(ctx, network, address)

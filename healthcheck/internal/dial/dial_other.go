@@ -7,6 +7,6 @@ import (
 	"net"
 )
 
-func dial(ctx context.Context, network, address string) (net.Conn, error) {
+func connect(ctx context.Context, network, address string) (net.Conn, error) {
 	return dialAny(ctx, network, address)
 }

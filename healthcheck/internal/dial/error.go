@@ -15,10 +15,10 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// errClosed says that the peer ended a connection.
+// ErrClosed says that the peer ended a connection.
 var ErrClosed = errors.New("connection closed")
 
-// because says why a probe ended while it was doing something: ctx ran out, or
+// Because says why a probe ended while it was doing something: ctx ran out, or
 // was cancelled, which is our own doing, or else err.
 func Because(ctx context.Context, doing string, err error) error {
 	if Ended(ctx, err) {
@@ -31,7 +31,7 @@ func Because(ctx context.Context, doing string, err error) error {
 	return err
 }
 
-// ended reports whether ctx is over. A connection has a timer of its own for
+// Ended reports whether ctx is over. A connection has a timer of its own for
 // ctx's deadline, so that err may be there a moment before ctx knows.
 func Ended(ctx context.Context, err error) bool {
 	deadline, ok := ctx.Deadline()
@@ -45,9 +45,9 @@ func IsTimeout(err error) bool {
 	return errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// dialError says in words why no connection came about, and tells the target's
+// Error says in words why no connection came about, and tells the target's
 // fault from our own.
-func DialError(ctx context.Context, err error) error {
+func Error(ctx context.Context, err error) error {
 	words := Because(ctx, "connect", InShort(err))
 	switch {
 	case isLookup(err):
@@ -66,7 +66,7 @@ func isLookup(err error) bool {
 	return errors.As(err, &lookup)
 }
 
-// isExhausted reports whether this host ran out of descriptors, ports or memory.
+// IsExhausted reports whether this host ran out of descriptors, ports or memory.
 func IsExhausted(err error) bool {
 	return IsOneOf(err, syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL, syscall.ENOBUFS, syscall.ENOMEM)
 }
@@ -81,7 +81,7 @@ func IsOneOf(err error, errnos ...syscall.Errno) bool {
 	return errors.As(err, &errno) && slices.Contains(errnos, errno)
 }
 
-// hasGone reports whether a write failed because the peer no longer reads.
+// HasGone reports whether a write failed because the peer no longer reads.
 func HasGone(err error) bool { return IsOneOf(err, syscall.EPIPE, syscall.ECONNRESET) }
 
 // hasRoute reports whether the kernel has a route to the address that err is
@@ -115,7 +115,7 @@ func canConnectUDP(from, to *net.UDPAddr) bool {
 	return true
 }
 
-// inShort takes away what the net package says of the operation and addresses,
+// InShort takes away what the net package says of the operation and addresses,
 // some of which differ every time.
 func InShort(err error) error {
 	var lookup *net.DNSError
@@ -144,7 +144,7 @@ func lookupReason(err *net.DNSError) string {
 	return "no usable answer from a name server"
 }
 
-// closedOr returns errClosed for the end of a connection, else err in short.
+// ClosedOr returns ErrClosed for the end of a connection, else err in short.
 func ClosedOr(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return ErrClosed

@@ -49,7 +49,7 @@ func TestDialErrors(t *testing.T) {
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
-			err := DialError(t.Context(), tc.err)
+			err := Error(t.Context(), tc.err)
 			if err.Error() != tc.want || errors.Is(err, healthcheck.ErrCannotAsk) != tc.unknown {
 				t.Errorf("%q, unknown %v; want %q, unknown %v", err, errors.Is(err, healthcheck.ErrCannotAsk), tc.want, tc.unknown)
 			}
@@ -69,12 +69,12 @@ func TestRouteOfRealDials(t *testing.T) {
 	ctx, cancel := healthcheck.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	for _, tc := range tests {
-		conn, err := DialNetwork(ctx, "tcp", net.JoinHostPort(tc.addr, "80"))
+		conn, err := Dial(ctx, "tcp", net.JoinHostPort(tc.addr, "80"))
 		if err == nil {
 			conn.Close()
 			t.Fatalf("%s accepts", tc.addr)
 		}
-		err = DialError(ctx, err)
+		err = Error(ctx, err)
 		if errors.Is(err, healthcheck.ErrCannotAsk) != tc.unknown {
 			t.Errorf("%s: %v, want unknown %v", tc.addr, err, tc.unknown)
 		}
@@ -100,7 +100,7 @@ func TestBecauseOfTheContext(t *testing.T) {
 		{"neither", t.Context(), os.ErrDeadlineExceeded, "connect: i/o timeout", false},
 	}
 	for _, tc := range tests {
-		err := DialError(tc.ctx, tc.err)
+		err := Error(tc.ctx, tc.err)
 		if err.Error() != tc.want || errors.Is(err, healthcheck.ErrCannotAsk) != tc.unknown {
 			t.Errorf("%s: %q, unknown %v; want %q", tc.name, err, errors.Is(err, healthcheck.ErrCannotAsk), tc.want)
 		}
@@ -136,11 +136,11 @@ func (c *lateContext) Err() error {
 // Whether there is a route may depend on where a probe comes from.
 func TestRouteFromASource(t *testing.T) {
 	err := dialOf("connect", syscall.ENETUNREACH, "127.0.0.1").(*net.OpError)
-	if got := DialError(t.Context(), err); errors.Is(got, healthcheck.ErrCannotAsk) {
+	if got := Error(t.Context(), err); errors.Is(got, healthcheck.ErrCannotAsk) {
 		t.Errorf("%v is not held against the endpoint, though there is a route", got)
 	}
 	err.Source = &net.TCPAddr{IP: net.ParseIP("192.0.2.1")} // which is not ours
-	if got := DialError(t.Context(), err); !errors.Is(got, healthcheck.ErrCannotAsk) {
+	if got := Error(t.Context(), err); !errors.Is(got, healthcheck.ErrCannotAsk) {
 		t.Errorf("%v is held against the endpoint, though there is no route from the source", got)
 	}
 }

@@ -6,12 +6,12 @@ import (
 	"syscall"
 )
 
-// openPing opens a datagram socket, which needs no privilege where the sysctl
+// OpenPing opens a datagram socket, which needs no privilege where the sysctl
 // says so, else a raw one. from is the local address, if it is valid.
 func OpenPing(from, addr netip.Addr) (conn net.Conn, raw bool, err error) {
-	conn, err = openDatagram(from, addr)
+	conn, err = openDatagramPing(from, addr)
 	if err != nil && (IsForbidden(err) || IsOneOf(err, syscall.EPROTONOSUPPORT)) {
-		conn, err = OpenRaw(from, addr)
+		conn, err = OpenRawPing(from, addr)
 		return conn, true, err
 	}
 	return conn, false, err

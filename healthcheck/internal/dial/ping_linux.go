@@ -6,15 +6,15 @@ import (
 	"syscall"
 )
 
-// openDatagram opens a socket that hears only the replies to its own requests
+// openDatagramPing opens a socket that hears only the replies to its own requests
 // and, unlike those of x/net/icmp, what routers say of them.
-func openDatagram(from, addr netip.Addr) (net.Conn, error) {
+func openDatagramPing(from, addr netip.Addr) (net.Conn, error) {
 	return openICMP(syscall.SOCK_DGRAM, from, addr, setReportUnreachable)
 }
 
-// openRaw opens a socket that is not told of unreachable hosts and networks:
+// OpenRawPing opens a socket that is not told of unreachable hosts and networks:
 // it would be told of those of every process that sends ICMP there.
-func OpenRaw(from, addr netip.Addr) (net.Conn, error) {
+func OpenRawPing(from, addr netip.Addr) (net.Conn, error) {
 	return openICMP(syscall.SOCK_RAW, from, addr, onlyReplies)
 }
 

@@ -11,12 +11,12 @@ import (
 	"golang.org/x/net/bpf"
 )
 
-// openDatagram leaves it to openRaw.
-func openDatagram(_, _ netip.Addr) (net.Conn, error) {
+// openDatagramPing leaves it to OpenRawPing.
+func openDatagramPing(_, _ netip.Addr) (net.Conn, error) {
 	return nil, os.NewSyscallError("socket", syscall.EPROTONOSUPPORT)
 }
 
-func openRaw(from, addr netip.Addr) (net.Conn, error) {
+func OpenRawPing(from, addr netip.Addr) (net.Conn, error) {
 	network := "ip4:1"
 	if addr.Is6() {
 		network = "ip6:58"
@@ -32,5 +32,5 @@ func openRaw(from, addr netip.Addr) (net.Conn, error) {
 	return conn, nil
 }
 
-// tidyPing leaves it to the reader to pass over what a socket hears.
+// TidyPing leaves it to the reader to pass over what a socket hears.
 func tidyPing(net.Conn, []bpf.Instruction) {}

@@ -37,7 +37,7 @@ func TestSocketReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	to := peer.LocalAddr().(*net.UDPAddr).AddrPort()
-	conn, err := DialNetwork(t.Context(), "udp", to.String())
+	conn, err := Dial(t.Context(), "udp", to.String())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,9 +50,9 @@ func TestSource(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 			defer cancel()
-			conn, err := DialNetwork(healthcheck.WithSources(ctx, tc.v4, tc.v6), "tcp", net.JoinHostPort(tc.host, port))
+			conn, err := Dial(healthcheck.WithSources(ctx, tc.v4, tc.v6), "tcp", net.JoinHostPort(tc.host, port))
 			if tc.want == "" {
-				if err = DialError(ctx, err); !errors.Is(err, healthcheck.ErrCannotAsk) {
+				if err = Error(ctx, err); !errors.Is(err, healthcheck.ErrCannotAsk) {
 					t.Errorf("got %v, want an error that could not ask", err)
 				}
 				return

@@ -18,7 +18,7 @@ func Write(t testing.TB, path, text string) {
 	}
 }
 
-// age sets the time of a file so far back that its time tells of every write.
+// Age sets the time of a file so far back that its time tells of every write.
 func Age(t testing.TB, path string) {
 	t.Helper()
 	past := time.Now().Add(-time.Hour)
@@ -27,7 +27,7 @@ func Age(t testing.TB, path string) {
 	}
 }
 
-// listen serves every connection on loopback with handle and closes it then.
+// Listen serves every connection on loopback with handle and closes it then.
 func Listen(t testing.TB, handle func(net.Conn)) net.Listener {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -52,7 +52,7 @@ func Listen(t testing.TB, handle func(net.Conn)) net.Listener {
 
 func PortOfListener(l net.Listener) uint16 { return uint16(l.Addr().(*net.TCPAddr).Port) }
 
-// wantError checks that the text of an error starts with want; "" is no error.
+// WantError checks that the text of an error starts with want; "" is no error.
 func WantError(t testing.TB, err error, want string) {
 	t.Helper()
 	switch {
@@ -68,7 +68,7 @@ func WantError(t testing.TB, err error, want string) {
 
 var Loopback = netip.MustParseAddr("127.0.0.1")
 
-// reply returns the answer to a query with these RRs.
+// Reply returns the answer to a query with these RRs.
 func Reply(t testing.TB, query *dns.Msg, rcode int, rrs ...string) *dns.Msg {
 	t.Helper()
 	m := new(dns.Msg).SetRcode(query, rcode)
@@ -82,7 +82,7 @@ func Reply(t testing.TB, query *dns.Msg, rcode int, rrs ...string) *dns.Msg {
 	return m
 }
 
-// serveDNS answers at a port of loopback, by UDP and TCP.
+// ServeDNS answers at a port of loopback, by UDP and TCP.
 func ServeDNS(t testing.TB, handle dns.HandlerFunc) uint16 {
 	t.Helper()
 	udp, tcp := listenBoth(t)

@@ -7,30 +7,30 @@ import (
 	"unicode"
 )
 
-// A secret is a value that appears in no error, log line or String.
+// A Secret is a value that appears in no error, log line or String.
 type Secret struct {
 	literal string
-	file    *FromFiles[string] // nil for a literal
+	file    *Value[string] // nil for a literal
 }
 
-// newSecret takes a value of the configuration: literal, or "file:PATH".
+// NewSecret takes a value of the configuration: literal, or "file:PATH".
 func NewSecret(s string) Secret {
 	return NewSecretFrom(s, readSecret)
 }
 
-// newSecretFrom is newSecret with another way to read the file.
+// NewSecretFrom is NewSecret with another way to read the file.
 func NewSecretFrom(s string, load func(paths []string) (string, error)) Secret {
 	path, ok := strings.CutPrefix(s, "file:")
 	if !ok {
 		return Secret{literal: s}
 	}
-	return Secret{file: NewFromFiles(load, path)}
+	return Secret{file: New(load, path)}
 }
 
-// inFile reports whether the value stands in a file.
+// InFile reports whether the value stands in a file.
 func (s Secret) InFile() bool { return s.file != nil }
 
-// reveal returns the value as it is now.
+// Reveal returns the value as it is now.
 func (s Secret) Reveal(ctx context.Context) (string, error) {
 	if s.file == nil {
 		return s.literal, nil

@@ -8,13 +8,13 @@ import (
 // Turns let one goroutine at a time do what may never end, and others that want
 // the same wait for it no longer than they like. So one that hangs is the only
 // one that does. The zero value works.
-type turns[K comparable] struct {
+type slots[K comparable] struct {
 	mu    sync.Mutex // guards the following
-	taken map[K]*turn
+	taken map[K]*slot
 }
 
 // A turn is taken by who puts something into its channel, which has room for one.
-type turn struct {
+type slot struct {
 	full  chan struct{}
 	users int // who have taken it or wait for it
 }
@@ -22,7 +22,7 @@ type turn struct {
 // run calls f in a goroutine of its own when it is the turn of whoever wants
 // what key stands for, and returns what it returned. When ctx ends before, it
 // returns the error of ctx instead, and f ends alone.
-func (t *turns[K]) run(ctx context.Context, key K, f func() error) (result, err error) {
+func (t *slots[K]) run(ctx context.Context, key K, f func() error) (result, err error) {
 	if err := t.take(ctx, key); err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func (t *turns[K]) run(ctx context.Context, key K, f func() error) (result, err 
 }
 
 // take waits until nobody has the turn of key.
-func (t *turns[K]) take(ctx context.Context, key K) error {
+func (t *slots[K]) take(ctx context.Context, key K) error {
 	full := t.join(key)
 	select {
 	case full <- struct{}{}:
@@ -51,20 +51,20 @@ func (t *turns[K]) take(ctx context.Context, key K) error {
 	}
 }
 
-func (t *turns[K]) join(key K) chan struct{} {
+func (t *slots[K]) join(key K) chan struct{} {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.taken == nil {
-		t.taken = make(map[K]*turn)
+		t.taken = make(map[K]*slot)
 	}
 	if t.taken[key] == nil {
-		t.taken[key] = &turn{full: make(chan struct{}, 1)}
+		t.taken[key] = &slot{full: make(chan struct{}, 1)}
 	}
 	t.taken[key].users++
 	return t.taken[key].full
 }
 
-func (t *turns[K]) leave(key K, had bool) {
+func (t *slots[K]) leave(key K, had bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	its := t.taken[key]
@@ -76,12 +76,12 @@ func (t *turns[K]) leave(key K, had bool) {
 	}
 }
 
-// readers are the turns of those who read files, by their paths.
-var readers turns[string]
+// readSlots are the turns of those who read files, by their paths.
+var readSlots slots[string]
 
-// do calls f, which reads the files that key stands for, in a goroutine of its own
+// Do calls f, which reads the files that key stands for, in a goroutine of its own
 // once nobody else reads them, and returns what it returned. When ctx ends before,
 // it returns the error of ctx instead, and f ends alone.
 func Do(ctx context.Context, key string, f func() error) (result, err error) {
-	return readers.run(ctx, key, f)
+	return readSlots.run(ctx, key, f)
 }

@@ -9,20 +9,20 @@ import (
 	"time"
 )
 
-// newFromFiles returns a value that load makes of the files at paths, which are
+// New returns a value that load makes of the files at paths, which are
 // read once it is wanted.
-func NewFromFiles[T any](load func(paths []string) (T, error), paths ...string) *FromFiles[T] {
-	return &FromFiles[T]{paths: paths, load: load}
+func New[T any](load func(paths []string) (T, error), paths ...string) *Value[T] {
+	return &Value[T]{paths: paths, load: load}
 }
 
-// A fromFiles is a value that is made from files, and made anew when one of
+// A Value is a value that is made from files, and made anew when one of
 // them has changed. While they cannot be read, or nothing can be made of them,
 // the last good value stays.
 //
 // Nothing can end a read of a file system that hangs. So files are read by a
 // goroutine that nobody has to wait for, and by one at a time, whoever else
 // wants the same files.
-type FromFiles[T any] struct {
+type Value[T any] struct {
 	paths []string
 	load  func(paths []string) (T, error)
 
@@ -32,18 +32,18 @@ type FromFiles[T any] struct {
 	seen  []os.FileInfo // of the files before value was made; nil to make it anew
 }
 
-// patience is how long a good value waits for a better one.
-const Patience = 100 * time.Millisecond
+// StaleWait is how long a good value waits for a better one.
+const StaleWait = 100 * time.Millisecond
 
-// get returns the value, and an error only if there has never been one.
-func (f *FromFiles[T]) Get(ctx context.Context) (T, error) {
+// Get returns the value, and an error only if there has never been one.
+func (f *Value[T]) Get(ctx context.Context) (T, error) {
 	f.mu.Lock()
 	value, good := f.value, f.good
 	f.mu.Unlock()
 	if !good {
 		return f.Current(ctx)
 	}
-	wait := Patience
+	wait := StaleWait
 	if deadline, ok := ctx.Deadline(); ok {
 		wait = min(wait, time.Until(deadline)/2)
 	}
@@ -55,8 +55,8 @@ func (f *FromFiles[T]) Get(ctx context.Context) (T, error) {
 	return value, nil
 }
 
-// current returns the value of what the files hold now, or an error.
-func (f *FromFiles[T]) Current(ctx context.Context) (T, error) {
+// Current returns the value of what the files hold now, or an error.
+func (f *Value[T]) Current(ctx context.Context) (T, error) {
 	var none T
 	done, err := Do(ctx, strings.Join(f.paths, "\x00"), f.refresh)
 	if err != nil {
@@ -71,7 +71,7 @@ func (f *FromFiles[T]) Current(ctx context.Context) (T, error) {
 }
 
 // refresh is run by one goroutine at a time.
-func (f *FromFiles[T]) refresh() error {
+func (f *Value[T]) refresh() error {
 	now, err := f.stat()
 	if err == nil && !f.unchanged(now) {
 		err = f.reload(now)
@@ -81,7 +81,7 @@ func (f *FromFiles[T]) refresh() error {
 
 // stat follows links, and so notices the swap of one that a Kubernetes volume
 // is updated with.
-func (f *FromFiles[T]) stat() ([]os.FileInfo, error) {
+func (f *Value[T]) stat() ([]os.FileInfo, error) {
 	infos := make([]os.FileInfo, len(f.paths))
 	for i, path := range f.paths {
 		info, err := os.Stat(path)
@@ -93,7 +93,7 @@ func (f *FromFiles[T]) stat() ([]os.FileInfo, error) {
 	return infos, nil
 }
 
-func (f *FromFiles[T]) unchanged(now []os.FileInfo) bool {
+func (f *Value[T]) unchanged(now []os.FileInfo) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.seen == nil {
@@ -108,7 +108,7 @@ func (f *FromFiles[T]) unchanged(now []os.FileInfo) bool {
 	return true
 }
 
-func (f *FromFiles[T]) reload(now []os.FileInfo) error {
+func (f *Value[T]) reload(now []os.FileInfo) error {
 	value, err := f.load(f.paths)
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -117,7 +117,7 @@ func (f *FromFiles[T]) reload(now []os.FileInfo) error {
 		return err
 	}
 	f.value, f.good = value, true
-	if Settled(now) {
+	if MtimeTrusted(now) {
 		f.seen = now
 	}
 	return nil
@@ -127,9 +127,9 @@ func (f *FromFiles[T]) reload(now []os.FileInfo) error {
 // system to note different times.
 const clockStep = 2 * time.Second
 
-// settled reports whether the times of the files are so long past that another
+// MtimeTrusted reports whether the times of the files are so long past that another
 // write would change them.
-func Settled(infos []os.FileInfo) bool {
+func MtimeTrusted(infos []os.FileInfo) bool {
 	for _, info := range infos {
 		if time.Since(info.ModTime()) < clockStep {
 			return false

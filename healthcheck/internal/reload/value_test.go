@@ -46,7 +46,7 @@ func TestFromFiles(t *testing.T) {
 	}
 	broken := map[string]bool{"broken": true, "broken still": true, "gone": true}
 	loads := 0
-	f := &FromFiles[string]{paths: []string{path}, load: func(paths []string) (string, error) {
+	f := &Value[string]{paths: []string{path}, load: func(paths []string) (string, error) {
 		loads++
 		text, err := os.ReadFile(paths[0])
 		if string(text) == "bad" {
@@ -135,7 +135,7 @@ func TestSecretInAFileThatHangs(t *testing.T) {
 		s.file.load = func(paths []string) (string, error) { <-hang; return load(paths) }
 		kit.Write(t, path, "22")
 		start := time.Now()
-		if got, err := reveal(); got != "1" || err != nil || time.Since(start) > Patience {
+		if got, err := reveal(); got != "1" || err != nil || time.Since(start) > StaleWait {
 			t.Errorf("%q, %v after %v while the file hangs", got, err, time.Since(start))
 		}
 		close(hang)
