@@ -7,15 +7,15 @@ import (
 )
 
 // A Check is the configuration of one kind of probe. It is a comparable value:
-// two checks are the same check exactly if they are ==.
+// two checks are the same check exactly if they are ==. One whose probes have more
+// than one descriptor open at a time has a method Descriptors() int64 that says so.
 type Check interface {
 	// Type is the check's word in the Corefile, such as "http".
 	Type() string
 	// String describes the check in a log line. It holds no secret.
 	String() string
 	// Prober makes ready what asks. It is called once for each checker that
-	// starts, and fails only if a file that was there when the check was
-	// configured no longer can be read.
+	// starts.
 	Prober() Prober
 }
 

@@ -21,7 +21,7 @@ type exchange struct {
 	conn     net.Conn    // of the last request, below TLS, or nil
 	said     *heardConn  // the same, above TLS
 	free     func() bool // ends the watch over conn by the probe's context
-	leftHost bool        // redirects have led to strangers; see follow
+	leftHost bool        // redirects have led to third parties; see follow
 	err      error       // why it failed; the http.Client quotes URLs in its own
 }
 

@@ -50,9 +50,9 @@ func newTLSSource(o TLSOptions) *tlsSource {
 	return s
 }
 
-// config returns what a connection to a server called name needs. A stranger
+// config returns what a connection to a server called name needs. A third party
 // is shown no client certificate.
-func (s *tlsSource) config(ctx context.Context, name string, stranger bool) (_ *tls.Config, err error) {
+func (s *tlsSource) config(ctx context.Context, name string, thirdParty bool) (_ *tls.Config, err error) {
 	c := &tls.Config{
 		ServerName: name, InsecureSkipVerify: s.options.Insecure,
 		MinVersion: s.options.MinVersion, MaxVersion: s.options.MaxVersion, CipherSuites: s.suites,
@@ -60,7 +60,7 @@ func (s *tlsSource) config(ctx context.Context, name string, stranger bool) (_ *
 	if c.RootCAs, err = s.authorities(ctx); err != nil {
 		return nil, err
 	}
-	if s.client != nil && !stranger {
+	if s.client != nil && !thirdParty {
 		cert, err := s.client.Get(ctx)
 		if err != nil {
 			return nil, err

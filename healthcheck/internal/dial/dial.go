@@ -15,7 +15,8 @@ type Func func(ctx context.Context, network, address string) (net.Conn, error)
 
 var dialer = newDialer()
 
-// Dial is the Func of every probe outside of tests, for TCP and UDP.
+// Dial is the [Func] of every probe outside of tests, for TCP and UDP. A connection of
+// TCP is closed by a FIN, and then an RST.
 func Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	conn, err := connect(ctx, network, address)
 	if err != nil {

@@ -41,6 +41,7 @@ func Ended(ctx context.Context, err error) bool {
 	return ctx.Err() != nil
 }
 
+// IsTimeout reports whether err says that time ran out.
 func IsTimeout(err error) bool {
 	return errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded)
 }
@@ -76,6 +77,7 @@ func isAnswer(err error) bool {
 	return IsTimeout(err) || IsOneOf(err, syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.ETIMEDOUT)
 }
 
+// IsOneOf reports whether err is of one of these numbers.
 func IsOneOf(err error, errnos ...syscall.Errno) bool {
 	var errno syscall.Errno
 	return errors.As(err, &errno) && slices.Contains(errnos, errno)

@@ -17,4 +17,5 @@ func OpenPing(from, addr netip.Addr) (conn net.Conn, raw bool, err error) {
 	return conn, false, err
 }
 
+// IsForbidden reports whether err says that this process lacks a privilege.
 func IsForbidden(err error) bool { return IsOneOf(err, syscall.EACCES, syscall.EPERM) }

@@ -16,6 +16,7 @@ func openDatagramPing(_, _ netip.Addr) (net.Conn, error) {
 	return nil, os.NewSyscallError("socket", syscall.EPROTONOSUPPORT)
 }
 
+// OpenRawPing opens a raw socket.
 func OpenRawPing(from, addr netip.Addr) (net.Conn, error) {
 	network := "ip4:1"
 	if addr.Is6() {
@@ -33,4 +34,4 @@ func OpenRawPing(from, addr netip.Addr) (net.Conn, error) {
 }
 
 // TidyPing leaves it to the reader to pass over what a socket hears.
-func tidyPing(net.Conn, []bpf.Instruction) {}
+func TidyPing(net.Conn, []bpf.Instruction) {}

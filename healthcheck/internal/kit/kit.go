@@ -11,6 +11,7 @@ import (
 	"github.com/miekg/dns"
 )
 
+// Write writes a file.
 func Write(t testing.TB, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -50,6 +51,7 @@ func Listen(t testing.TB, handle func(net.Conn)) net.Listener {
 	return l
 }
 
+// PortOfListener returns the TCP port of l.
 func PortOfListener(l net.Listener) uint16 { return uint16(l.Addr().(*net.TCPAddr).Port) }
 
 // WantError checks that the text of an error starts with want; "" is no error.
@@ -66,6 +68,7 @@ func WantError(t testing.TB, err error, want string) {
 	}
 }
 
+// Loopback is the address of this host.
 var Loopback = netip.MustParseAddr("127.0.0.1")
 
 // Reply returns the answer to a query with these RRs.

@@ -18,7 +18,7 @@ func NewSecret(s string) Secret {
 	return NewSecretFrom(s, readSecret)
 }
 
-// NewSecretFrom is NewSecret with another way to read the file.
+// NewSecretFrom is like [NewSecret], but load reads the file.
 func NewSecretFrom(s string, load func(paths []string) (string, error)) Secret {
 	path, ok := strings.CutPrefix(s, "file:")
 	if !ok {

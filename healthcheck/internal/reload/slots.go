@@ -5,23 +5,23 @@ import (
 	"sync"
 )
 
-// Turns let one goroutine at a time do what may never end, and others that want
-// the same wait for it no longer than they like. So one that hangs is the only
-// one that does. The zero value works.
+// Slots let one goroutine per key at a time do what may never end. Others that want
+// the same key wait until their context ends. So at most one goroutine hangs per key.
+// The zero value works.
 type slots[K comparable] struct {
 	mu    sync.Mutex // guards the following
 	taken map[K]*slot
 }
 
-// A turn is taken by who puts something into its channel, which has room for one.
+// A slot is taken by whoever puts something into its channel, which has room for one.
 type slot struct {
 	full  chan struct{}
 	users int // who have taken it or wait for it
 }
 
-// run calls f in a goroutine of its own when it is the turn of whoever wants
-// what key stands for, and returns what it returned. When ctx ends before, it
-// returns the error of ctx instead, and f ends alone.
+// run takes the slot of key, calls f in a goroutine of its own, and returns what f
+// returned as result. If ctx ends before, run returns its error as err; f, if it was
+// called, ends alone and keeps the slot until then.
 func (t *slots[K]) run(ctx context.Context, key K, f func() error) (result, err error) {
 	if err := t.take(ctx, key); err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func (t *slots[K]) run(ctx context.Context, key K, f func() error) (result, err 
 	}
 }
 
-// take waits until nobody has the turn of key.
+// take waits until nobody has the slot of key.
 func (t *slots[K]) take(ctx context.Context, key K) error {
 	full := t.join(key)
 	select {
@@ -76,12 +76,12 @@ func (t *slots[K]) leave(key K, had bool) {
 	}
 }
 
-// readSlots are the turns of those who read files, by their paths.
+// readSlots are the slots of those who read files, by their paths.
 var readSlots slots[string]
 
-// Do calls f, which reads the files that key stands for, in a goroutine of its own
-// once nobody else reads them, and returns what it returned. When ctx ends before,
-// it returns the error of ctx instead, and f ends alone.
+// Do calls f, which reads the files that key stands for, in a goroutine of its own.
+// Only one such f runs at a time for a key. result is what f returned. If ctx ends
+// first, err is its error, and f ends alone.
 func Do(ctx context.Context, key string, f func() error) (result, err error) {
 	return readSlots.run(ctx, key, f)
 }

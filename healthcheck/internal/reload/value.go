@@ -9,13 +9,7 @@ import (
 	"time"
 )
 
-// New returns a value that load makes of the files at paths, which are
-// read once it is wanted.
-func New[T any](load func(paths []string) (T, error), paths ...string) *Value[T] {
-	return &Value[T]{paths: paths, load: load}
-}
-
-// A Value is a value that is made from files, and made anew when one of
+// A Value is made from files, and made anew when one of
 // them has changed. While they cannot be read, or nothing can be made of them,
 // the last good value stays.
 //
@@ -30,6 +24,12 @@ type Value[T any] struct {
 	value T
 	good  bool          // there is a value
 	seen  []os.FileInfo // of the files before value was made; nil to make it anew
+}
+
+// New returns the Value that load makes of the files at paths. They are read when it
+// is first wanted.
+func New[T any](load func(paths []string) (T, error), paths ...string) *Value[T] {
+	return &Value[T]{paths: paths, load: load}
 }
 
 // StaleWait is how long a good value waits for a better one.

@@ -13,7 +13,7 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/internal/kit"
 )
 
-func TestFromFiles(t *testing.T) {
+func TestValue(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
 	next := path + ".next"
 	tests := []struct {
@@ -71,7 +71,7 @@ func TestFromFiles(t *testing.T) {
 
 // A Kubernetes volume is updated by the swap of a link to a directory. In a
 // bubble that is a hundred years on, links are old too.
-func TestFromFilesFollowsLinks(t *testing.T) {
+func TestValueFollowsLinks(t *testing.T) {
 	dir := t.TempDir()
 	for _, v := range []string{"1", "2"} {
 		os.Mkdir(filepath.Join(dir, v), 0o700)
