@@ -7,10 +7,12 @@ import (
 	"github.com/miekg/dns"
 )
 
+// ErrCut is the error for a reply that is truncated and cannot be read to its end.
+var ErrCut = errors.New("the answer is truncated within a record")
+
 var (
 	errNotDNS   = errors.New("not a DNS message")
 	errQuestion = errors.New("an answer to another question")
-	ErrCut      = errors.New("the answer is truncated within a record")
 )
 
 // Read returns the reply to query that packet is. The error is ErrCut for one
