@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/miekg/dns"
 
@@ -124,7 +123,7 @@ func (p *dnsProber) exchange(ctx context.Context, addr netip.Addr, network strin
 		return nil, dial.Error(ctx, err)
 	}
 	defer conn.Close()
-	defer interruptible(ctx, conn)()
+	defer dial.EndWith(ctx, conn)()
 	if p.check.Transport == "tls" {
 		if conn, err = p.handshake(ctx, conn); err != nil {
 			return nil, err
@@ -143,12 +142,6 @@ func (p *dnsProber) handshake(ctx context.Context, conn net.Conn) (net.Conn, err
 		return nil, healthcheck.CannotAsk(err)
 	}
 	return handshake(ctx, conn, config)
-}
-
-// interruptible lets the end of ctx interrupt reads and writes on conn, until
-// the function that it returns is called.
-func interruptible(ctx context.Context, conn net.Conn) (stop func() bool) {
-	return context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 }
 
 func roundTrip(conn net.Conn, query *dns.Msg, network string) (*dns.Msg, error) {
