@@ -12,7 +12,7 @@ import (
 
 var errInjected = errors.New("starttls: more than one line was said before the handshake")
 
-// startTLS makes a TLS connection of the one that the talk is held on. What is
+// startTLS makes a TLS connection of the one that the dialogue runs on. What is
 // left of the line that matched last is skipped. Whatever is behind that line is
 // refused: it came in the clear, from anybody, and is not to be taken for what is
 // said inside TLS (CVE-2011-0411).
