@@ -1,18 +1,13 @@
 package failover
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	golog "log"
 	"net"
-	"net/netip"
 	"os"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/coredns/caddy"
@@ -22,13 +17,9 @@ import (
 
 	"github.com/miekg/dns"
 
-	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/healthcheck/probe"
-	"github.com/coredns-failover/failover/plugin/pool"
+	"github.com/coredns-failover/failover/plugin/lifecycle"
+	"github.com/coredns-failover/failover/plugin/serve"
 )
-
-// seenListeners is what the plugin listeners has seen, which does not start.
-var seenListeners []string
 
 // Two plugins stand around failover whose hooks fail when told to: caddy runs
 // the hooks of a restart in the order of the directives.
@@ -49,11 +40,7 @@ func TestMain(m *testing.M) {
 			return nil
 		})
 	}
-	plugin.Register("listeners", func(c *caddy.Controller) error {
-		c.OnStartup(func() error { seenListeners = listeners(c); return errors.New("seen") })
-		return nil
-	})
-	if err := dnsserver.SetDirectives([]string{"faulty_before", "failover", "faulty_after", "listeners"}); err != nil {
+	if err := dnsserver.SetDirectives([]string{"faulty_before", "failover", "faulty_after"}); err != nil {
 		panic(err)
 	}
 	os.Exit(m.Run())
@@ -79,7 +66,7 @@ func start(t testing.TB, corefile string) *server {
 	t.Cleanup(func() {
 		s.inst.ShutdownCallbacks()
 		s.inst.Stop()
-		eventually(t, "nothing is checked any more", func() bool { return running.registry.Len() == 0 })
+		eventually(t, "nothing is checked any more", func() bool { return registry.Len() == 0 })
 	})
 	return s
 }
@@ -171,10 +158,8 @@ const (
 
 // views writes down what the checkers of the live server block know.
 func views() (s []string) {
-	running.mu.Lock()
-	defer running.mu.Unlock()
-	for _, b := range running.blocks {
-		for _, rec := range b.records {
+	for _, b := range process.Blocks() {
+		for _, rec := range b.Records() {
 			v := rec.View()
 			s = append(s, fmt.Sprintf("%s %s", rec.PoolName(v.Pool), v.State))
 		}
@@ -253,7 +238,7 @@ func TestRestarts(t *testing.T) {
 				t.Fatalf("%d instances live, a new one: %v", len(alive), alive[0] != before)
 			}
 			s.inst = alive[0]
-			if n := running.registry.Len(); n != 2 {
+			if n := registry.Len(); n != 2 {
 				t.Errorf("%d checkers run, want 2", n)
 			}
 			if got := fmt.Sprint(views()); got != "[secondary failed_over]" {
@@ -325,7 +310,7 @@ func TestReloadStorm(t *testing.T) {
 		if got := fmt.Sprint(views()); got != "[secondary failed_over]" {
 			t.Fatalf("after reload %d: %s", i, got)
 		}
-		if n := running.registry.Len(); n != 2 {
+		if n := registry.Len(); n != 2 {
 			t.Fatalf("%d checkers after reload %d, want 2", n, i)
 		}
 	}
@@ -350,100 +335,23 @@ func TestServerBlocksShareCheckers(t *testing.T) {
 	port, _ := target(t, "127.0.0.2")
 	start(t, site(app, port)+strings.Replace(site(app, port), ".:0", "example.org:0", 1))
 	eventually(t, "both know it", isActive("secondary failed_over secondary failed_over"))
-	if n := running.registry.Len(); n != 2 {
+	if n := registry.Len(); n != 2 {
 		t.Errorf("%d checkers run, want 2", n)
 	}
 }
 
 func TestReady(t *testing.T) {
 	f := &Failover{}
-	running.ready.Store(false)
+	process = lifecycle.NewProcess[*serve.Block](registry)
 	if f.Ready() {
 		t.Error("ready before the start")
 	}
 	port, _ := target(t, "127.0.0.2")
 	s := start(t, site(app, port))
-	eventually(t, "ready", func() bool { return running.blocks[0].Ready() })
+	live := func() *Failover { return &Failover{block: process.Blocks()[0]} }
+	eventually(t, "ready", func() bool { return live().Ready() })
 	s.reload(site(other, port+1))
-	if !running.blocks[0].Ready() || !f.Ready() {
+	if !live().Ready() || !f.Ready() {
 		t.Error("not ready any more")
 	}
-}
-
-func TestListeners(t *testing.T) {
-	_, err := caddy.Start(input("example.org:1053 example.net:1053 tls://example.org:1853 {\nlisteners\n}"))
-	if want := "[dns://:1053 tls://:1853]"; err == nil || fmt.Sprint(seenListeners) != want {
-		t.Errorf("got %v, want %s", seenListeners, want)
-	}
-}
-
-var _ pool.Observer = (*observer)(nil)
-
-// What the log says of a check has the check, the address and the reason in it.
-func TestLogCheck(t *testing.T) {
-	var out strings.Builder
-	clog.SetOutput(&out)
-	defer clog.Discard()
-	logCheck(healthcheck.Transition{
-		Key:    healthcheck.Key{Spec: healthcheck.Spec{Check: probe.TCP{}}},
-		From:   healthcheck.Up,
-		To:     healthcheck.Down,
-		Reason: "5 failures in 3.1s: connect: connection refused",
-	})
-	if want := "up -> down: 5 failures in 3.1s: connect: connection refused"; !strings.Contains(out.String(), want) {
-		t.Errorf("logged %q", out.String())
-	}
-}
-
-// A hasty check panics whenever it is asked.
-type hasty struct{}
-
-func (hasty) Type() string   { return "hasty" }
-func (hasty) String() string { return "hasty" }
-func (hasty) Prober() healthcheck.Prober {
-	return healthcheck.ProberFunc(func(context.Context, netip.Addr) error { panic("too fast") })
-}
-
-// A probe that panics is a failed one, and where it did is in the log, once.
-func TestPanicInAProbe(t *testing.T) {
-	var said lines
-	golog.SetOutput(&said)
-	defer clog.Discard()
-	panics.mu.Lock()
-	panics.last = nil
-	panics.mu.Unlock()
-	synctest.Test(t, func(t *testing.T) {
-		r := healthcheck.NewRegistry(healthcheck.Hooks{Probed: probed, Changed: logCheck})
-		lease := r.Acquire(healthcheck.Key{
-			Spec: healthcheck.Spec{
-				Check: hasty{}, Interval: time.Second, Timeout: time.Second, FastInterval: time.Second,
-				Fall: healthcheck.DefaultFall, Rise: healthcheck.DefaultRise,
-			},
-			Addr: netip.MustParseAddr("192.0.2.1"),
-		}, healthcheck.Unknown, func(healthcheck.Transition) {})
-		time.Sleep(time.Minute)
-		if s := lease.State(); s != healthcheck.Down {
-			t.Errorf("the endpoint is %s", s)
-		}
-		r.Release(lease)
-	})
-	text := said.String()
-	if strings.Count(text, "the probe panicked: too fast") != 2 || strings.Count(text, "setup_test.go") != 1 {
-		t.Errorf("the log says:\n%s", text)
-	}
-	if !strings.Contains(text, "unknown -> down: 2 failures in 1s: the probe panicked: too fast") {
-		t.Errorf("no transition in:\n%s", text)
-	}
-}
-
-// lines are what many write.
-type lines struct {
-	mu sync.Mutex // guards the following
-	strings.Builder
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.Builder.Write(p)
 }

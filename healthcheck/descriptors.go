@@ -76,16 +76,16 @@ func (c *checker) takeDescriptors() bool {
 	return err == nil
 }
 
-// beginWait returns a context that stop ends. A checker that waits is one with a
-// probe in flight to all others: nothing brings about another.
+// beginWait returns a context that stop ends, and false if the checker has been
+// stopped.
 func (c *checker) beginWait() (context.Context, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.stopped {
+	if c.phase == stopped {
 		return nil, false
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	c.cancel = cancel
+	c.phase, c.cancel = probing, cancel
 	return ctx, true
 }
 

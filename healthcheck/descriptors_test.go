@@ -64,6 +64,7 @@ func TestProbesInTurn(t *testing.T) {
 			}))
 		}
 		time.Sleep(3 * targets * time.Second)
+		synctest.Wait()
 		if n := c.most.Load(); n != most {
 			t.Errorf("%d are asked at a time, want %d", n, most)
 		}
@@ -104,7 +105,8 @@ func TestWatchedConnectionsLeaveDescriptors(t *testing.T) {
 			leases = append(leases, r.Acquire(key, Unknown, ignore))
 		}
 		time.Sleep(time.Minute)
-		if n, kept := len(h.open), r.files.kept.Load(); n != 9 || kept != 9 {
+		synctest.Wait()
+		if n, kept := h.connections(), r.files.kept.Load(); n != 9 || kept != 9 {
 			t.Errorf("%d connections are open, %d counted, want 9", n, kept)
 		}
 		h.die()
@@ -115,8 +117,8 @@ func TestWatchedConnectionsLeaveDescriptors(t *testing.T) {
 			}
 		}
 		r.Release(leases...)
-		if len(h.open) != 0 || !r.files.TryAcquire(12) {
-			t.Errorf("%d connections are open, and descriptors are lost", len(h.open))
+		if n := h.connections(); n != 0 || !r.files.TryAcquire(12) {
+			t.Errorf("%d connections are open, and descriptors are lost", n)
 		}
 	})
 }

@@ -16,6 +16,12 @@
 //   - Nothing here knows the types of checks, what the plugin answers, the Corefile,
 //     Prometheus or CoreDNS.
 //
+// Mutexes are taken in this order: of what holds leases (a Tracker of package
+// pool), of the Registry, of a checker, of the witnesses or the queue of breaks,
+// of a timer. None of this package is held while a probe runs, while anything is
+// waited for, and while the holder of a Lease or a hook is told of a result; and
+// nobody holds any while a Lease is released, because that waits for a probe.
+//
 // Whatever asks is a [Prober]. The checks of the Corefile are in package probe, whose
 // documentation says how to add one.
 package healthcheck

@@ -14,11 +14,9 @@ func Turned(check Check) (turn func() error) {
 		Fall: DefaultFall, Rise: DefaultRise, Damping: DefaultDamping, Jitter: DefaultJitter,
 	}
 	c := newChecker(NewRegistry(Hooks{}), Key{Spec: spec, Addr: netip.MustParseAddr("127.0.0.1")}, check.Prober(), Unknown)
-	c.running.Add(1)
-	c.timer = time.AfterFunc(time.Hour, c.run)
 	return func() error {
-		c.timer.Stop()
-		c.run() // which is Done for the timer that is set by the turn before
+		c.timer.Cancel()
+		c.run()
 		if s := State(c.state.Load()); s != Up {
 			return fmt.Errorf("the checker says %s", s)
 		}

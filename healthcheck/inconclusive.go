@@ -2,7 +2,6 @@ package healthcheck
 
 import (
 	"errors"
-	"slices"
 	"time"
 )
 
@@ -42,15 +41,8 @@ func (c *checker) doubtLocked(r Result, start time.Time) (tell bool) {
 	return was || c.doubted
 }
 
-// tellDoubt calls what Doubted has set, without holding a lock.
-func (c *checker) tellDoubt(err error) {
-	cause := ""
-	if errors.Is(err, ErrCannotAsk) {
-		cause = err.Error()
-	}
-	c.mu.Lock()
-	leases := slices.Clone(c.leases)
-	c.mu.Unlock()
+// tellDoubt calls what Lease.Doubted has set.
+func tellDoubt(leases []*Lease, cause string) {
 	for _, l := range leases {
 		if f := l.doubted.Load(); f != nil {
 			(*f)(cause)

@@ -86,9 +86,14 @@ const maxFactor = 32
 
 // conditions are what a decision depends on besides the results.
 type conditions struct {
-	undamped bool // damping is suspended: the endpoint is needed
-	// confirmed reports whether a witness was reached after a time; nil is always.
-	confirmed func(time.Time) bool
+	undamped  bool      // damping is suspended: the endpoint is needed
+	witnessed time.Time // when the last probe began that reached a witness; zero if there is no witness
+}
+
+// confirm reports whether what failed at a time did not fail because this server
+// was cut off.
+func (c conditions) confirm(failed time.Time) bool {
+	return c.witnessed.IsZero() || c.witnessed.After(failed)
 }
 
 // observe takes the result of one probe and reports whether the state changed,
@@ -118,7 +123,7 @@ func (m *machine) observe(s *Spec, c conditions, r Result, start, end time.Time)
 	if !m.threshold(s, c, says).reached(m.count, span) {
 		return "", false
 	}
-	if says == Down && c.confirmed != nil && !c.confirmed(m.counted) {
+	if says == Down && !c.confirm(m.counted) {
 		return "", false // perhaps it is we who are cut off
 	}
 	return inWords(m.count, r, span), m.settle(s, says, end)
@@ -166,9 +171,9 @@ func (s *Spec) dampens(up time.Duration) bool { return s.Damping > 0 && up <= s.
 // forget drops what was counted; what was decided stays.
 func (m *machine) forget() { m.count = 0 }
 
-// hurry reports whether a failure waits to be confirmed, which is done at the
+// fastPace reports whether a failure waits to be confirmed, which is done at the
 // FastInterval of the Spec.
-func (m *machine) hurry() bool {
+func (m *machine) fastPace() bool {
 	return m.count > 0 && (!m.decided || m.state != Down)
 }
 
@@ -180,7 +185,7 @@ func (m *machine) settled() bool { return m.decided && m.count == 0 }
 func (m *machine) inconclusive(s *Spec) bool { return m.unasked > 0 && m.unasked >= s.Fall.Count }
 
 // quiet reports whether no result is awaited that could change the state: nothing
-// speaks against it, be it that nothing can be asked.
+// speaks against it, or nothing can be asked.
 func (m *machine) quiet(s *Spec) bool { return m.settled() || m.count == 0 && m.inconclusive(s) }
 
 func inWords(count int, r Result, span time.Duration) string {

@@ -21,7 +21,7 @@ func play(m *machine, s *Spec, script string) string {
 			panic("changed lies")
 		}
 		state := map[State]string{Unknown: "-", Up: "u", Down: "d"}[m.state]
-		if m.hurry() {
+		if m.fastPace() {
 			state = strings.ToUpper(strings.Replace(state, "-", "=", 1))
 		}
 		states.WriteString(state)

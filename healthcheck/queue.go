@@ -3,6 +3,8 @@ package healthcheck
 import (
 	"sync"
 	"time"
+
+	"github.com/coredns-failover/failover/healthcheck/timer"
 )
 
 // breakStep is what lies between two probes that breaks bring about, and
@@ -21,11 +23,19 @@ const breakRow = 12
 // A queue gives checkers whose connections broke their turns. The next is given
 // no sooner than the last has been, so that not all of them are overdue at once.
 type queue struct {
+	clock *timer.Clock
+	timer *timer.Timer // is set while some wait
+
 	mu      sync.Mutex // guards the following
 	waiting []*checker
-	width   int         // turns that are given at a time
-	last    time.Time   // when some were
-	timer   *time.Timer // is set while some wait
+	width   int       // turns that are given at a time
+	last    time.Time // when some were
+}
+
+func newQueue(clock *timer.Clock) *queue {
+	q := &queue{clock: clock}
+	q.timer = clock.New(q.give)
+	return q
 }
 
 // join lets c wait for its turn.
@@ -34,24 +44,20 @@ func (q *queue) join(c *checker) {
 	defer q.mu.Unlock()
 	q.waiting = append(q.waiting, c)
 	q.width = max(q.width, 1+len(q.waiting)/int(breakSpread/breakStep+1))
-	switch {
-	case len(q.waiting) > 1:
-	case q.timer == nil:
-		q.timer = time.AfterFunc(0, q.give)
-	default:
-		q.timer.Reset(time.Until(q.last.Add(breakStep)))
+	if len(q.waiting) == 1 {
+		q.timer.NoLaterThan(q.last.Add(breakStep))
 	}
 }
 
 // give gives the turns that are due, and sees to the next.
 func (q *queue) give() {
-	for _, c := range q.due(time.Now()) {
+	for _, c := range q.due(q.clock.Now()) {
 		c.takeTurn()
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.waiting) > 0 {
-		q.timer.Reset(breakStep)
+		q.timer.At(q.clock.Now().Add(breakStep), 0)
 	}
 }
 

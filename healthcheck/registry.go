@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/coredns-failover/failover/healthcheck/timer"
 )
 
 // startSpread is the time over which the first probes of checkers that start
@@ -21,9 +23,6 @@ type Transition struct {
 	Key      Key
 	From, To State
 	Reason   string // in words, such as "5 failures in 3.1s: connect: connection refused"
-
-	suspected bool // the first failure was counted
-	doubted   bool // the state is, or was until now; see checker
 }
 
 // Hooks are told what happens in a Registry. They are called by many
@@ -51,9 +50,10 @@ type Hooks struct {
 // holds a [Lease] on it.
 type Registry struct {
 	hooks     Hooks
+	clock     *timer.Clock
 	witnesses witnesses
 	files     *openFiles
-	breaks    queue // of probes that breaks of watched connections bring about
+	breaks    *queue // of probes that breaks of watched connections bring about
 
 	mu       sync.Mutex // guards the following
 	checkers map[Key]*checker
@@ -71,9 +71,15 @@ type sharedProber struct {
 }
 
 // NewRegistry returns an empty Registry.
-func NewRegistry(h Hooks) *Registry {
+func NewRegistry(h Hooks) *Registry { return newRegistry(new(timer.Clock), h) }
+
+// newRegistry is NewRegistry on a clock. Timeouts of probes are of the real one:
+// on a virtual clock targets answer at once.
+func newRegistry(clock *timer.Clock, h Hooks) *Registry {
 	return &Registry{
 		hooks:    h,
+		clock:    clock,
+		breaks:   newQueue(clock),
 		files:    newOpenFiles(probesShare(descriptorLimit())),
 		checkers: make(map[Key]*checker),
 		probers:  make(map[Check]*sharedProber),
@@ -81,6 +87,9 @@ func NewRegistry(h Hooks) *Registry {
 		told:     make(map[string]time.Time),
 	}
 }
+
+// Clock returns the clock of the checkers. What follows their results uses it too.
+func (r *Registry) Clock() *timer.Clock { return r.clock }
 
 // A Lease keeps a checker running.
 type Lease struct {
@@ -115,7 +124,7 @@ func (r *Registry) acquire(l *Lease, key Key, inherited State) *Lease {
 	l.checker = c
 	c.subscribe(l)
 	if l.witness {
-		r.witnesses.call(c)
+		r.witnesses.add(c)
 	}
 	if !runs {
 		c.start(r.delayLocked())
@@ -157,11 +166,11 @@ func (l *Lease) Need(is bool) {
 	}
 }
 
-// dismiss ends the lease's testimony, if it bears any.
-func (l *Lease) dismiss() {
+// endWitness lets the lease keep no witness any more, if it keeps one.
+func (l *Lease) endWitness() {
 	if l.witness {
 		l.witness = false
-		l.checker.registry.witnesses.dismiss(l.checker)
+		l.checker.registry.witnesses.remove(l.checker)
 	}
 }
 
@@ -173,7 +182,7 @@ func (r *Registry) Release(leases ...*Lease) {
 	r.mu.Lock()
 	for _, l := range leases {
 		l.Need(false)
-		l.dismiss()
+		l.endWitness()
 		if c := l.checker; c.unsubscribe(l) {
 			delete(r.checkers, c.key)
 			r.dropProberLocked(c.key.Spec.Check)
@@ -183,11 +192,13 @@ func (r *Registry) Release(leases ...*Lease) {
 	r.mu.Unlock()
 	r.tellFrozen()
 	for _, c := range idle {
-		c.stop()
+		c.stop() // all of them first: an interrupted probe leaves its descriptors to the next
 	}
 	for _, c := range idle {
-		c.running.Wait()
-		c.report(nil)
+		c.interrupt()
+	}
+	for _, c := range idle {
+		c.wait()
 	}
 }
 
@@ -203,7 +214,7 @@ func (r *Registry) Len() int {
 func (r *Registry) Ready() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	now := time.Now()
+	now := r.clock.Now()
 	for _, c := range r.checkers {
 		if !c.reported(now) {
 			return false
@@ -255,7 +266,7 @@ func (r *Registry) causeChanged(key Key, was, is string) {
 const causeRest = time.Minute
 
 func (r *Registry) isNewsLocked(cause string) bool {
-	now := time.Now()
+	now := r.clock.Now()
 	maps.DeleteFunc(r.told, func(_ string, at time.Time) bool { return now.Sub(at) >= causeRest })
 	if _, ok := r.told[cause]; ok {
 		return false
@@ -285,7 +296,7 @@ func (r *Registry) dropProberLocked(c Check) {
 // probe: the first of a row a moment, later ones ever longer until startSpread
 // is full, the rest anywhere within it.
 func (r *Registry) delayLocked() time.Duration {
-	if now := time.Now(); r.burst == 0 || now.Sub(r.burstAt) > startSpread {
+	if now := r.clock.Now(); r.burst == 0 || now.Sub(r.burstAt) > startSpread {
 		r.burst, r.burstAt = 0, now
 	}
 	d := time.Duration(r.burst) * startStep

@@ -35,30 +35,22 @@ type watch struct {
 	breaks int     // in a row that were followed by a pass
 }
 
-// hold keeps conn, which may be nil, in place of the connection before.
-func (c *checker) hold(conn Watched) {
-	c.mu.Lock()
-	old := c.watch.conn
-	if c.stopped && conn != nil {
-		old, conn = conn, nil
+// keepLocked keeps conn, which may be nil, in place of the connection before,
+// which it returns.
+func (c *checker) keepLocked(conn Watched) (before Watched) {
+	before, c.watch.conn = c.watch.conn, conn
+	if conn == nil {
+		return before
 	}
-	c.watch.conn = conn
-	if old != nil && conn != nil {
+	if before != nil {
 		c.watch.breaks = 0
 	}
-	if conn != nil {
-		c.running.Add(1)
-		go c.await(conn)
-	}
-	c.mu.Unlock()
-	if old != nil {
-		old.Close()
-	}
+	c.watching.Go(func() { c.await(conn) })
+	return before
 }
 
-// await hastens the next probe when conn breaks, unless it was let go.
+// await brings about the next probe when conn breaks, unless it was replaced.
 func (c *checker) await(conn Watched) {
-	defer c.running.Done()
 	conn.Wait()
 	if !c.broke(conn) {
 		conn.Close()
@@ -70,7 +62,7 @@ func (c *checker) await(conn Watched) {
 func (c *checker) broke(conn Watched) (kept bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.watch.conn != conn || c.stopped {
+	if c.watch.conn != conn || c.phase == stopped {
 		return false
 	}
 	c.watch.conn = nil
@@ -82,8 +74,11 @@ func (c *checker) broke(conn Watched) (kept bool) {
 	}
 	at := c.began.Add(c.watch.backoff(&c.key.Spec))
 	c.watch.breaks++
-	if c.cancel != nil || at.After(time.Now()) {
-		c.advanceLocked(at)
+	if c.phase == probing {
+		return false // that is soon enough
+	}
+	if at.After(c.registry.clock.Now()) {
+		c.timer.NoLaterThan(at)
 		return false
 	}
 	c.watch.broken = conn
@@ -95,13 +90,13 @@ func (c *checker) broke(conn Watched) (kept bool) {
 func (c *checker) takeTurn() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.watch.broken != nil && !c.stopped {
-		c.advanceLocked(time.Now())
+	if c.watch.broken != nil && c.phase == waiting {
+		c.timer.NoLaterThan(c.registry.clock.Now())
 	}
 }
 
-// letGo closes a connection that broke and was left to the probe.
-func (c *checker) letGo() {
+// closeBroken closes a connection that broke and was left to the probe.
+func (c *checker) closeBroken() {
 	c.mu.Lock()
 	broken := c.watch.broken
 	c.watch.broken = nil
@@ -122,20 +117,4 @@ func (w *watch) backoff(s *Spec) time.Duration {
 		return s.Interval
 	}
 	return d
-}
-
-// advanceLocked lets the next probe begin sooner, at once if the time is past.
-// One that is in flight is soon enough; if it has just ended, and the timer is
-// not set yet, schedule has to know.
-func (c *checker) advanceLocked(at time.Time) {
-	switch {
-	case c.cancel != nil:
-	case c.timer.Stop():
-		if at.Before(c.next) {
-			c.next = at
-		}
-		c.timer.Reset(time.Until(c.next))
-	default:
-		c.sooner = at
-	}
 }

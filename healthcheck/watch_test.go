@@ -3,6 +3,7 @@ package healthcheck
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"sync"
@@ -54,11 +55,18 @@ func (h *host) Watch(context.Context, netip.Addr) (Watched, error) {
 func (h *host) die() {
 	h.mu.Lock()
 	h.dead = true
-	open := h.open
+	open := maps.Clone(h.open)
 	h.mu.Unlock()
 	for c := range open {
 		c.end()
 	}
+}
+
+// connections returns how many connections of the host are open.
+func (h *host) connections() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.open)
 }
 
 // A held is a connection of a host.
@@ -125,15 +133,13 @@ func TestWatchKeepsOneConnection(t *testing.T) {
 		h, r := newHost(), NewRegistry(Hooks{})
 		lease := r.Acquire(watching(h), Unknown, ignore)
 		time.Sleep(35 * time.Second)
-		h.mu.Lock()
-		open := len(h.open)
-		h.mu.Unlock()
+		open := h.connections()
 		r.Release(lease)
 		if got := fmt.Sprint(h.asked); open != 1 || got != "[0s 10s 20s 30s]" {
 			t.Errorf("%d connections are open, asked at %s", open, got)
 		}
-		if len(h.open) != 0 {
-			t.Errorf("%d connections are left", len(h.open))
+		if n := h.connections(); n != 0 {
+			t.Errorf("%d connections are left", n)
 		}
 	})
 }
@@ -202,11 +208,9 @@ func TestWatchChurn(t *testing.T) {
 			lease := r.Acquire(watching(h), Unknown, ignore)
 			time.Sleep(time.Duration(i) * 100 * time.Microsecond)
 			r.Release(lease)
-			h.mu.Lock()
-			if len(h.open) != 0 {
-				t.Fatalf("round %d leaves %d connections", i, len(h.open))
+			if n := h.connections(); n != 0 {
+				t.Fatalf("round %d leaves %d connections", i, n)
 			}
-			h.mu.Unlock()
 		}
 	})
 }

@@ -14,16 +14,17 @@ import (
 type witnesses struct {
 	cutOff atomic.Bool
 	told   atomic.Bool // what the hook knows of cutOff
+	some   atomic.Bool // there are any, of which the address is known or not
 
-	mu       sync.Mutex             // guards the following
-	last     map[*checker]testimony // by witness
-	expected int                    // witnesses of which no address is known yet
-	pass     time.Time              // when the latest probe of any that passed began
-	telling  bool                   // somebody calls the hook
+	mu       sync.Mutex              // guards the following
+	last     map[*checker]lastResult // by witness
+	expected int                     // witnesses of which no address is known yet
+	pass     time.Time               // when the latest probe of any that passed began
+	telling  bool                    // somebody calls the hook
 }
 
-// A testimony is the last result of a witness.
-type testimony struct {
+// A lastResult is that of a witness.
+type lastResult struct {
 	leases int
 	known  bool
 	passed bool
@@ -46,23 +47,29 @@ func (w *witnesses) expect(n int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.expected += n
+	w.countLocked()
 }
 
-// call makes c a witness, before its next probe.
-func (w *witnesses) call(c *checker) {
+func (w *witnesses) countLocked() { w.some.Store(len(w.last)+w.expected > 0) }
+
+// add makes c a witness, before its next probe.
+func (w *witnesses) add(c *checker) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.last == nil {
-		w.last = make(map[*checker]testimony)
+		w.last = make(map[*checker]lastResult)
 	}
 	v := w.last[c]
 	v.leases++
 	w.last[c] = v
+	w.countLocked()
 	w.judgeLocked()
 }
 
-// dismiss ends the testimony that one lease has called c for.
-func (w *witnesses) dismiss(c *checker) {
+// remove takes back what one lease has added c for. That the last who answered is
+// removed cuts nobody off: those who are left say so themselves if they are asked
+// again, and at the end of the process they are not.
+func (w *witnesses) remove(c *checker) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	v := w.last[c]
@@ -71,17 +78,37 @@ func (w *witnesses) dismiss(c *checker) {
 	} else {
 		delete(w.last, c)
 	}
-	w.judgeLocked()
+	w.countLocked()
+	if w.cutOff.Load() {
+		w.judgeLocked()
+	}
 }
 
-// note takes in a result if c is a witness.
-func (w *witnesses) note(c *checker, res Result, start time.Time) {
+// never is before all probes.
+var never = time.Unix(0, 0)
+
+// note takes in a result if c is a witness. It returns when the latest probe of
+// any witness began that passed, and the zero time if there is no witness.
+func (w *witnesses) note(c *checker, res Result, start time.Time) (witnessed time.Time) {
+	if !w.some.Load() {
+		return time.Time{}
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	v, ok := w.last[c]
-	if !ok {
-		return
+	if v, ok := w.last[c]; ok {
+		w.noteLocked(c, v, res, start)
 	}
+	switch {
+	case len(w.last)+w.expected == 0:
+		return time.Time{}
+	case w.pass.IsZero():
+		return never
+	default:
+		return w.pass
+	}
+}
+
+func (w *witnesses) noteLocked(c *checker, v lastResult, res Result, start time.Time) {
 	v.known, v.passed = true, res == Pass
 	w.last[c] = v
 	if v.passed && start.After(w.pass) {
@@ -140,21 +167,16 @@ func (w *witnesses) tell(hook func(is bool)) {
 	w.telling = false
 }
 
-// confirmed reports whether a witness passed a probe that began after t, or that
-// there are no witnesses.
-func (w *witnesses) confirmed(t time.Time) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return len(w.last)+w.expected == 0 || w.pass.After(t)
-}
-
-// hasten makes every witness be asked now. It holds no lock then: a witness that
-// is being judged takes its own and then that of w.
-func (w *witnesses) hasten() {
+// wake makes every witness be asked now. It holds no lock then: a checker that
+// notes a result holds its own, and takes that of w.
+func (w *witnesses) wake() {
+	if !w.some.Load() {
+		return
+	}
 	w.mu.Lock()
 	cs := slices.Collect(maps.Keys(w.last))
 	w.mu.Unlock()
 	for _, c := range cs {
-		c.hasten()
+		c.wake()
 	}
 }

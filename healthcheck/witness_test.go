@@ -134,8 +134,8 @@ func TestHastenBeforeTheStart(t *testing.T) {
 		s := newStage(nil)
 		r := s.registry()
 		lease := &Lease{checker: newChecker(r, keyOf(&fake{"ask", s.probe}, witness1), ProberFunc(s.probe), Unknown)}
-		r.witnesses.call(lease.checker)
-		r.witnesses.hasten()
+		r.witnesses.add(lease.checker)
+		r.witnesses.wake()
 		lease.checker.start(0)
 		synctest.Wait()
 		lease.checker.stop()
@@ -182,6 +182,34 @@ func TestDismissedWitness(t *testing.T) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	})
+}
+
+// Where one of two witnesses answers, nobody is told that this server is cut off
+// while they are dismissed one after the other, but it is if the other goes on alone.
+func TestDismissedGoodWitness(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		stay time.Duration // of the bad one
+		want string
+	}{
+		{"at the end of the process", 0, "[]"},
+		{"by a reload", 20 * time.Second, "[10.501s frozen true 30s frozen false]"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStage(outage{witness2: {0, 100}})
+				r, c := s.registry(), &fake{"ask", s.probe}
+				good, bad := r.AcquireWitness(keyOf(c, witness1)), r.AcquireWitness(keyOf(c, witness2))
+				time.Sleep(10 * time.Second)
+				r.Release(good)
+				time.Sleep(tc.stay)
+				r.Release(bad)
+				if got := fmt.Sprint(s.lines); got != tc.want {
+					t.Errorf("got %s, want %s", got, tc.want)
+				}
+			})
+		})
+	}
 }
 
 // A witness that comes while this server is cut off, such as by a reload, does

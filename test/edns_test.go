@@ -66,7 +66,8 @@ func TestDegradedIsTold(t *testing.T) {
 		record spare {
 			primary $ip
 			all_down far
-			pool far 192.0.2.1 {
+			pool far {
+				endpoint 192.0.2.1 probe $ip
 				check tcp :$refused
 			}
 		}

@@ -23,17 +23,21 @@ var mayImport = map[string][]string{
 	"healthcheck/internal/kit":    {},
 	"healthcheck/internal/reload": {"healthcheck/internal/kit"}, // in tests only
 	"healthcheck/probe":           {"healthcheck", "healthcheck/dnsreply", "healthcheck/internal/dial", "healthcheck/internal/kit", "healthcheck/internal/reload"},
+	"healthcheck/timer":           {},
 	"plugin/admin":                {"healthcheck", "plugin/pool"},
-	"plugin/answer":               {},
+	"plugin/answer":               {"plugin/coredns", "plugin/rr"},
 	"plugin/content":              {"plugin/zone"},
-	"plugin/coredns":              {},
+	"plugin/coredns":              {"plugin/zone"},
 	"plugin/corefile":             {"healthcheck", "healthcheck/probe", "plugin/pool", "plugin/policy", "plugin/zone"},
-	"plugin/lookup":               {"healthcheck", "healthcheck/dnsreply", "plugin/answer", "plugin/coredns", "plugin/pool"},
-	"plugin/metrics":              {"healthcheck", "plugin/pool"},
+	"plugin/event":                {"healthcheck", "healthcheck/probe", "plugin/pool"},
+	"plugin/lifecycle":            {"healthcheck", "healthcheck/probe", "plugin/coredns"},
+	"plugin/lookup":               {"healthcheck", "healthcheck/dnsreply", "healthcheck/timer", "plugin/answer", "plugin/coredns", "plugin/pool", "plugin/rr", "plugin/zone"},
+	"plugin/metrics":              {"healthcheck", "plugin/event", "plugin/pool"},
 	"plugin/notify":               {"healthcheck"},
 	"plugin/policy":               {"healthcheck", "plugin/pool"}, // healthcheck in tests only
-	"plugin/pool":                 {"healthcheck"},
-	"plugin/serve":                {"healthcheck", "plugin/answer", "plugin/lookup", "plugin/policy", "plugin/pool"}, // likewise
+	"plugin/pool":                 {"healthcheck", "healthcheck/timer", "plugin/rr"},
+	"plugin/rr":                   {},
+	"plugin/serve":                {"healthcheck", "plugin/answer", "plugin/content", "plugin/coredns", "plugin/lookup", "plugin/policy", "plugin/pool", "plugin/rr", "plugin/zone"},
 	"plugin/store":                {"healthcheck"},
 	"plugin/zone":                 {},
 	"test":                        {},
@@ -86,7 +90,7 @@ func isForTests(name, path string) bool {
 		return true
 	case "healthcheck":
 		return path != "healthcheck/timer"
-	case "plugin/policy", "plugin/serve":
+	case "plugin/policy":
 		return path == "healthcheck"
 	}
 	return path == "healthcheck/internal/kit"
@@ -102,7 +106,7 @@ func TestHealthcheckIsALeaf(t *testing.T) {
 	packages := list(t, "-deps", "./healthcheck/...")
 	for _, p := range packages {
 		isStranger := func(path string) bool { return strings.HasPrefix(p.ImportPath, path) }
-		if !strings.HasPrefix(p.ImportPath, module+"/healthcheck") && slices.ContainsFunc(strangers, isStranger) {
+		if !strings.HasPrefix(p.ImportPath+"/", module+"/healthcheck/") && slices.ContainsFunc(strangers, isStranger) {
 			t.Errorf("healthcheck depends on %s", p.ImportPath)
 		}
 	}

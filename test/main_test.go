@@ -1,10 +1,12 @@
 package test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 )
 
@@ -12,7 +14,18 @@ import (
 // built from.
 var binary, repository string
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+// atOnce is how many tests run at a time, however few cores there are: most of
+// them wait most of the time, and all together are to end before go test's ten
+// minutes.
+const atOnce = 6
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if n, err := strconv.Atoi(flag.Lookup("test.parallel").Value.String()); err == nil && n < atOnce {
+		flag.Set("test.parallel", strconv.Itoa(atOnce))
+	}
+	os.Exit(run(m))
+}
 
 func run(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "failover-test-")

@@ -10,14 +10,17 @@ import (
 	"time"
 )
 
-// TestReadme starts each Corefile of the README, in a network of its own: the
+// manual is the manual page and the two pages that it leads to.
+var manual = []string{"README.md", "plugin/corefile/README.md", "healthcheck/README.md"}
+
+// TestReadme starts each Corefile of the manual, in a network of its own: the
 // examples listen where CoreDNS does, and nothing that they ask is reached.
 func TestReadme(t *testing.T) {
 	t.Parallel()
-	corefiles := examples(t)
-	for i, corefile := range corefiles {
-		t.Run(fmt.Sprint(i+1), func(t *testing.T) {
+	for _, e := range examples(t) {
+		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
+			corefile := e.corefile
 			isolated := isolation(t)
 			s := prepare(t, nil)
 			if !strings.Contains(corefile, "failover") {
@@ -33,30 +36,61 @@ func TestReadme(t *testing.T) {
 	}
 }
 
-// examples are the blocks of the README that are marked corefile.
-func examples(t *testing.T) []string {
-	t.Helper()
-	readme, err := os.ReadFile(filepath.Join(repository, "README.md"))
+// The manual page is one that is read at one go: what is looked up has pages of its own.
+func TestReadmeIsShort(t *testing.T) {
+	t.Parallel()
+	const most = 16 << 10
+	info, err := os.Stat(filepath.Join(repository, manual[0]))
 	if err != nil {
-		t.Fatalf("there is no README to take examples from: %v", err)
+		t.Fatal(err)
 	}
-	var corefiles []string
+	if info.Size() > most {
+		t.Errorf("%s has %d bytes, want %d at most: move reference to %s", manual[0], info.Size(), most, strings.Join(manual[1:], " or "))
+	}
+}
+
+// An example is a block of the manual that is marked corefile.
+type example struct {
+	name     string // of the page, and the number of the block in it
+	corefile string
+}
+
+// examples returns all examples of the manual.
+func examples(t *testing.T) []example {
+	t.Helper()
+	var all []example
+	for _, page := range manual {
+		text, err := os.ReadFile(filepath.Join(repository, page))
+		if err != nil {
+			t.Fatalf("there is no page to take examples from: %v", err)
+		}
+		blocks, closed := corefileBlocks(string(text))
+		if len(blocks) == 0 || !closed {
+			t.Fatalf("%s has %d blocks marked corefile, and the last is closed: %t", page, len(blocks), closed)
+		}
+		for i, block := range blocks {
+			all = append(all, example{fmt.Sprintf("%s %d", page, i+1), block})
+		}
+	}
+	return all
+}
+
+// corefileBlocks returns what is fenced and marked corefile in a page, and whether
+// the last block is closed.
+func corefileBlocks(page string) (blocks []string, closed bool) {
 	fence := ""
-	for line := range strings.Lines(string(readme)) {
+	for line := range strings.Lines(page) {
 		switch text := strings.TrimSpace(line); {
 		case fence == "" && (text == "``` corefile" || text == "~~~ corefile"):
 			fence = text[:3]
-			corefiles = append(corefiles, "")
+			blocks = append(blocks, "")
 		case fence != "" && text == fence:
 			fence = ""
 		case fence != "":
-			corefiles[len(corefiles)-1] += line
+			blocks[len(blocks)-1] += line
 		}
 	}
-	if len(corefiles) == 0 || fence != "" {
-		t.Fatalf("README.md has %d blocks marked corefile, and the last is closed: %t", len(corefiles), fence == "")
-	}
-	return corefiles
+	return blocks, fence == ""
 }
 
 // isolation returns the option with which unshare may make a network, or skips.

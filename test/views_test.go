@@ -27,6 +27,15 @@ const viewed = `
 			record host {
 				primary led.example.org
 			}
+			record direct {
+				primary www.gslb.test
+			}
+			record directalias {
+				primary www.gslb.test {
+					as cname
+				}
+				secondary 192.0.2.99
+			}
 			record alias {
 				primary led.example.org {
 					as cname
@@ -71,7 +80,10 @@ func TestViews(t *testing.T) {
 			"next.example.org":   "CNAME www.gslb.test. A " + addr,
 			"x.apps.example.org": "CNAME www.gslb.test. A " + addr,
 			"host.example.org":   "A " + addr,
+			"direct.example.org": "A " + addr,
 			"alias.example.org":  "CNAME led.example.org. CNAME www.gslb.test. A " + addr,
+
+			"directalias.example.org": "CNAME www.gslb.test. A " + addr,
 		} {
 			becomes(t, fmt.Sprintf("%s in view %s", name, view), want, func() string { return s.askFrom(client, name) })
 		}

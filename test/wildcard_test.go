@@ -16,6 +16,13 @@ const wildcardCorefile = `
 			record * {
 				primary 192.0.2.1
 			}
+			record *.own {
+				primary origin.own.example.org
+			}
+			record *.looped {
+				primary origin.looped.example.org
+				secondary 192.0.2.2
+			}
 			record *.cdn {
 				primary cdn.example.net {
 					as cname
@@ -31,6 +38,7 @@ sub NS ns.sub
 ns.sub A 127.0.0.54
 _acme-challenge.shop TXT token
 dev.cdn TXT t
+origin.own A 192.0.2.9
 `
 
 // Names of the zone stay the zone's, of every type.
@@ -50,6 +58,7 @@ func TestWildcardBesideZone(t *testing.T) {
 			return short(s.exchange(new(dns.Client), question(name+".example.org", qtype), s.addr(port)))
 		}
 		becomes(t, port+": the zone's name server", "A 127.0.0.53 NS", func() string { return ask("ns", "A") })
+		becomes(t, port+": a wildcard that leads to a name of the zone", "A 192.0.2.9", func() string { return ask("www.own", "A") })
 		for query, want := range map[string]string{
 			"free A":                   "A 192.0.2.1",
 			"a.free A":                 "A 192.0.2.1",
@@ -65,6 +74,7 @@ func TestWildcardBesideZone(t *testing.T) {
 			"dev.cdn TXT":              `TXT "t" NS`,
 			"dev.cdn A":                "NODATA SOA",
 			"x.cdn CNAME":              "CNAME cdn.example.net.",
+			"www.looped A":             "A 192.0.2.2",
 			"new A":                    "A 192.0.2.1",
 			"new MX":                   "NODATA SOA",
 		} {

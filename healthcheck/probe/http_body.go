@@ -16,7 +16,7 @@ import (
 
 const (
 	maxBody   = 64 << 10 // how much of a body is read and matched
-	bodyChunk = 4 << 10  // how much of it is read at a time, at least
+	bodyStart = 512      // how much room there is for it at first; most are small
 
 	// drainTime is how long a body is read that nothing needs.
 	drainTime = 100 * time.Millisecond
@@ -91,7 +91,9 @@ func looksAhead(expr *regexp.Regexp) bool {
 func readBody(ctx context.Context, resp *http.Response, enough func([]byte) bool) (body []byte, err error) {
 	for err == nil {
 		have := len(body)
-		body = slices.Grow(body, bodyChunk)
+		if have == cap(body) {
+			body = slices.Grow(body, max(bodyStart, have))
+		}
 		var n int
 		n, err = resp.Body.Read(body[have:cap(body)])
 		body = body[:have+n]

@@ -3,6 +3,7 @@ package probe
 import (
 	"io"
 	"net"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -90,5 +91,16 @@ func TestHTTPBodyIsRead(t *testing.T) {
 				ask(t, check.prober(served), "192.0.2.1")
 			})
 		})
+	}
+}
+
+// Most bodies are small, and so is the room that one takes.
+func TestSmallBodyTakesLittleRoom(t *testing.T) {
+	for _, size := range []int{0, 100, bodyStart - 1, 5000, maxBody} {
+		resp := &http.Response{Body: io.NopCloser(strings.NewReader(strings.Repeat("x", size)))}
+		body, err := readBody(t.Context(), resp, nil)
+		if err != nil || len(body) != size || cap(body) > max(2*bodyStart, 3*size) {
+			t.Errorf("%d bytes take %d: %d, %v", size, cap(body), len(body), err)
+		}
 	}
 }

@@ -131,7 +131,7 @@ func readResult(ctx context.Context, resp *http.Response) (*queryResult, error) 
 	bad := json.Unmarshal(body, &answer) != nil
 	switch {
 	case !bad && answer.Status == "error":
-		return nil, fmt.Errorf("the query: %s: %s", excerpt(answer.ErrorType), excerpt(answer.Error))
+		return nil, fmt.Errorf("the query: %s: %s", unsaid(resp, answer.ErrorType), unsaid(resp, answer.Error))
 	case resp.StatusCode != http.StatusOK:
 		return nil, fmt.Errorf("status %d, expected 200", resp.StatusCode)
 	case len(body) == maxBody:
@@ -141,9 +141,15 @@ func readResult(ctx context.Context, resp *http.Response) (*queryResult, error) 
 	}
 	result, err := answer.values()
 	if err == nil && len(answer.Warnings) > 0 {
-		result.warning = excerpt(answer.Warnings[0])
+		result.warning = unsaid(resp, answer.Warnings[0])
 	}
 	return result, err
+}
+
+// unsaid returns an excerpt of what the answer says, without what the request said:
+// who refuses a token may quote it.
+func unsaid(resp *http.Response, text string) string {
+	return excerpt(hide(text, wordsOf(resp.Request)))
 }
 
 // values reads the result by its type. A range, a string or a histogram is no
@@ -157,8 +163,10 @@ func (a *apiAnswer) values() (*queryResult, error) {
 		err = json.Unmarshal(a.Data.Result, &samples[0])
 	case "vector":
 		samples, err = vectorSamples(a.Data.Result)
+	case "matrix", "string":
+		return nil, fmt.Errorf("the result is a %s, expected a vector or scalar", a.Data.Type)
 	default:
-		return nil, fmt.Errorf("the result is a %s, expected a vector or scalar", excerpt(a.Data.Type))
+		return nil, errNoResult
 	}
 	if err != nil {
 		return nil, errNoResult

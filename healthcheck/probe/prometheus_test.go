@@ -170,3 +170,24 @@ func TestPrometheusThatMisbehaves(t *testing.T) {
 		t.Errorf("%v is held against the endpoint", err)
 	}
 }
+
+// What a server quotes of the request is in no error: a gateway in front of it may
+// name the token that it refuses.
+func TestPrometheusQuotesNoSecret(t *testing.T) {
+	for _, body := range []string{
+		`{"status":"error","errorType":"s3cret","error":"token t0ken of s3cret"}`,
+		`{"status":"success","warnings":["no store for s3cret: t0ken"],"data":{"resultType":"vector","result":[]}}`,
+		`{"status":"success","data":{"resultType":"t0ken","result":[]}}`,
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, body) }))
+		check := Prometheus{
+			Server: Target{Host: "127.0.0.1", Port: kit.PortOfListener(server.Listener)}, Query: "up",
+			Headers: "X-Scope-Orgid: s3cret", Bearer: "t0ken",
+		}
+		err := ask(t, check.Prober(), "192.0.2.1")
+		if err == nil || strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), "t0ken") {
+			t.Errorf("%s: %v", body, err)
+		}
+		server.Close()
+	}
+}

@@ -79,12 +79,12 @@ func TestAdditionalKeepsPseudoRecords(t *testing.T) {
 // The records that are handed out by Managed are shared, and not changed.
 func TestAdditionalSharesRecords(t *testing.T) {
 	four := rrs(t, "four.example.org. 60 IN A 192.0.2.4")
-	known := func(name string) (Addresses, bool) {
+	known := managedFunc(func(name string) (Addresses, bool) {
 		if name == "four.example.org." {
 			return Addresses{V4: four[:1:1], TTL: 60}, true
 		}
 		return Addresses{TTL: 5}, name == "five.example.org."
-	}
+	})
 	if got := Linked(linkedReply(t, []string{"www 300 MX 10 four"}, nil, nil), known); got.Extra[0] != four[0] {
 		t.Error("the address was copied")
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/rr"
 )
 
 // Records answers r with rrs, which may be shared.
@@ -38,7 +40,7 @@ func FromOther(r *dns.Msg, o Other) *dns.Msg {
 		m.Answer = append(m.Answer, o.Sigs...)
 	}
 	if o.Aging {
-		m.Answer = allCapped(m.Answer, o.Left)
+		m.Answer = rr.CapTTLs(m.Answer, o.Left)
 	}
 	return &m.Msg
 }
@@ -53,15 +55,15 @@ func NegativeFromOther(r, negative *dns.Msg, ttl uint32) *dns.Msg {
 	if opt := r.IsEdns0(); opt == nil || !opt.Do() {
 		keep = func(rr dns.RR) bool { return !isProof(rr) }
 	}
-	m.Answer = allCapped(filter(negative.Answer, keep), ttl)
-	m.Ns = allCapped(filter(negative.Ns, keep), ttl)
+	m.Answer = rr.CapTTLs(filter(negative.Answer, keep), ttl)
+	m.Ns = rr.CapTTLs(filter(negative.Ns, keep), ttl)
 	return &m.Msg
 }
 
 // WithTarget returns an alias and what its target has of the type that was asked
 // for, for ttl at most.
 func WithTarget(alias []dns.RR, target *dns.Msg, ttl uint32) []dns.RR {
-	return append(alias, allCapped(target.Answer, ttl)...)
+	return append(alias, rr.CapTTLs(target.Answer, ttl)...)
 }
 
 // Unsigned returns rrs without signatures.
@@ -108,7 +110,7 @@ func IsCircular(rrs []dns.RR) bool {
 func AsOurs(m *dns.Msg, ttl uint32) *dns.Msg {
 	c := *m
 	c.Authoritative = m.Authoritative || m.Rcode == dns.RcodeSuccess
-	c.Answer, c.Ns, c.Extra = allCapped(m.Answer, ttl), allCapped(m.Ns, ttl), allCapped(m.Extra, ttl)
+	c.Answer, c.Ns, c.Extra = rr.CapTTLs(m.Answer, ttl), rr.CapTTLs(m.Ns, ttl), rr.CapTTLs(m.Extra, ttl)
 	return &c
 }
 
@@ -226,24 +228,4 @@ func (m *reply) section(rrs []dns.RR) []dns.RR {
 	}
 	n := copy(m.records[:], rrs)
 	return m.records[:n:n]
-}
-
-// At returns copies of rrs that are owned by name, for the records of a wildcard.
-func At(name string, rrs []dns.RR) []dns.RR {
-	at := make([]dns.RR, len(rrs))
-	for i, rr := range rrs {
-		at[i] = dns.Copy(rr)
-		at[i].Header().Name = name
-	}
-	return at
-}
-
-// capped returns rr if its TTL is at most ttl, else a copy with that TTL.
-func capped(rr dns.RR, ttl uint32) dns.RR {
-	if rr.Header().Ttl <= ttl {
-		return rr
-	}
-	c := dns.Copy(rr)
-	c.Header().Ttl = ttl
-	return c
 }

@@ -54,27 +54,6 @@ func TestRecordsAreAReply(t *testing.T) {
 	}
 }
 
-func TestAt(t *testing.T) {
-	kept := rrs(t, "*.apps.example.org. 5 IN A 192.0.2.1")
-	at := At("one.apps.example.org.", kept)
-	if got := at[0].String(); got != "one.apps.example.org.\t5\tIN\tA\t192.0.2.1" {
-		t.Errorf("got %s", got)
-	}
-	if kept[0].Header().Name != "*.apps.example.org." {
-		t.Error("the shared record was renamed")
-	}
-}
-
-func TestCapped(t *testing.T) {
-	rr := test.A("app.example.org. 300 IN A 192.0.2.1")
-	if c := capped(rr, 60); c.Header().Ttl != 60 || rr.Header().Ttl != 300 {
-		t.Errorf("capped to %d, the original to %d", c.Header().Ttl, rr.Header().Ttl)
-	}
-	if c := capped(rr, 300); c != rr {
-		t.Error("copied without need")
-	}
-}
-
 func TestNobodyAnswered(t *testing.T) {
 	end := plugin.Error("view", errors.New("no next plugin found"))
 	tests := []struct {

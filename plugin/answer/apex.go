@@ -4,6 +4,8 @@ import (
 	"github.com/coredns/coredns/plugin/pkg/dnsutil"
 
 	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/rr"
 )
 
 // An Apex gives the SOA of a zone: one that the plugins behind have or, if they
@@ -51,7 +53,7 @@ func (a *Apex) ownSOA(ttl uint32) *dns.SOA {
 // the plugins behind have or, if that is nil, one of the zone's own.
 func (a *Apex) SOA(behind *dns.SOA, ttl uint32) dns.RR {
 	if behind != nil {
-		return capped(behind, ttl)
+		return rr.CapTTL(behind, ttl)
 	}
 	return a.ownSOA(ttl)
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/rr"
 )
 
 // Existing edits replies of plugins behind about a name that exists because of
@@ -31,10 +33,10 @@ func (e *Existing) Edit(m *dns.Msg) *dns.Msg {
 	switch {
 	case e.Shared && slices.ContainsFunc(m.Answer, e.isAlias):
 		c := *m
-		c.Answer = allCapped(m.Answer, e.TTL)
+		c.Answer = rr.CapTTLs(m.Answer, e.TTL)
 		return &c
 	case m.Rcode == dns.RcodeNameError && len(m.Answer) == 0, e.Record && e.takenAway(m):
-		return NoData(e.Req, capped(e.soa(m), e.TTL))
+		return NoData(e.Req, rr.CapTTL(e.soa(m), e.TTL))
 	case m.Rcode == dns.RcodeSuccess && len(m.Answer) == 0 && !isReferral(m) && countSOA(m) != 1:
 		return e.withOneSOA(m)
 	default:
@@ -51,7 +53,7 @@ func (e *Existing) soa(m *dns.Msg) dns.RR {
 }
 
 func (e *Existing) withOneSOA(m *dns.Msg) *dns.Msg {
-	soa := capped(e.soa(m), e.TTL)
+	soa := rr.CapTTL(e.soa(m), e.TTL)
 	c := *m
 	c.Ns = append(slices.DeleteFunc(slices.Clone(m.Ns), isSOA), soa)
 	return &c
@@ -77,7 +79,7 @@ func (e *Existing) isOurs(rr dns.RR) bool {
 // in the authority section and neither an answer nor a SOA.
 func isReferral(m *dns.Msg) bool {
 	return m.Rcode == dns.RcodeSuccess && len(m.Answer) == 0 && countSOA(m) == 0 &&
-		slices.ContainsFunc(m.Ns, func(rr dns.RR) bool { return rr.Header().Rrtype == dns.TypeNS })
+		rr.HasType(m.Ns, dns.TypeNS)
 }
 
 func countSOA(m *dns.Msg) (n int) {

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/rr"
 )
 
 // maxAliases is how many are followed, more than resolvers do. It ends loops.
@@ -21,7 +23,7 @@ func followed(m *dns.Msg, managed Managed) *dns.Msg {
 			break
 		}
 		passed, name = append(passed, name), target
-		if a, ok := managed(strings.ToLower(name)); ok {
+		if a, ok := managed.Addresses(strings.ToLower(name)); ok {
 			rrs := a.V4
 			if m.Question[0].Qtype == dns.TypeAAAA {
 				rrs = a.V6
@@ -63,7 +65,7 @@ func ledTo(m *dns.Msg, passed []string, rrs []dns.RR, ttl uint32) *dns.Msg {
 	if len(rrs) > 0 && countSOA(m) > 0 {
 		c.Ns = nil // which said that there is nothing
 	}
-	c.Answer, c.Ns, c.Extra = allCapped(c.Answer, ttl), allCapped(c.Ns, ttl), allCapped(c.Extra, ttl)
+	c.Answer, c.Ns, c.Extra = rr.CapTTLs(c.Answer, ttl), rr.CapTTLs(c.Ns, ttl), rr.CapTTLs(c.Extra, ttl)
 	return &c
 }
 

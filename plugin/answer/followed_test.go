@@ -65,7 +65,7 @@ func BenchmarkFollowed(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				Linked(m, known)
+				Linked(m, managedFunc(known))
 			}
 		})
 	}

@@ -97,7 +97,7 @@ func TestHintsShareParameters(t *testing.T) {
 // Hints against a reply that passes through, which is to cost a microsecond less
 // at most.
 func BenchmarkHints(b *testing.B) {
-	a, _ := managed(b)("app.example.org.")
+	a, _ := managed(b).Addresses("app.example.org.")
 	known := func(name string) (Addresses, bool) { return a, name == "app.example.org." }
 	for name, owner := range map[string]string{"edited": "app", "passed": "www"} {
 		m := linkedReply(b, []string{owner + " 300 HTTPS 1 . alpn=h2,h3 ipv4hint=203.0.113.1 ipv6hint=2001:db8::bad"},
@@ -105,7 +105,7 @@ func BenchmarkHints(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				Linked(m, known)
+				Linked(m, managedFunc(known))
 			}
 		})
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/rr"
 )
 
 // Addresses are what a record's name has now.
@@ -17,16 +19,19 @@ type Addresses struct {
 	Params map[dns.SVCBKey]dns.SVCBKeyValue
 }
 
-// Managed says what A and AAAA of a name in lower case would answer now. It is not
-// ok if the name is no record's, or if nobody knows what would be answered.
-type Managed func(name string) (a Addresses, ok bool)
+// Managed are the names of records.
+type Managed interface {
+	// Addresses returns what A and AAAA of a name in lower case would answer now. It is
+	// not ok if the name is no record's, or if nobody knows what would be answered.
+	Addresses(name string) (a Addresses, ok bool)
+}
 
 // Linked returns the reply that goes out instead of m, if the answer of m leads
 // to a record's name: with that name's addresses of now, as hints (hints.go), in
 // the additional section (additional.go) or behind an alias (followed.go), and
 // for no longer than they may be kept. Any other m it returns as it is.
 func Linked(m *dns.Msg, managed Managed) *dns.Msg {
-	if len(m.Question) == 1 && isAddress(m.Question[0].Qtype) {
+	if len(m.Question) == 1 && rr.IsAddress(m.Question[0].Qtype) {
 		return followed(m, managed)
 	}
 	var l links
@@ -44,19 +49,17 @@ func Linked(m *dns.Msg, managed Managed) *dns.Msg {
 	}
 	c.Extra = l.withAddresses(m.Extra)
 	ttl := l.ttl()
-	c.Answer, c.Ns, c.Extra = allCapped(c.Answer, ttl), allCapped(c.Ns, ttl), allCapped(c.Extra, ttl)
+	c.Answer, c.Ns, c.Extra = rr.CapTTLs(c.Answer, ttl), rr.CapTTLs(c.Ns, ttl), rr.CapTTLs(c.Extra, ttl)
 	return &c
 }
 
 // Leads reports whether m leads to any name at all.
 func Leads(m *dns.Msg) bool {
-	if len(m.Question) == 1 && isAddress(m.Question[0].Qtype) {
+	if len(m.Question) == 1 && rr.IsAddress(m.Question[0].Qtype) {
 		return slices.ContainsFunc(m.Answer, func(rr dns.RR) bool { return rr.Header().Rrtype == dns.TypeCNAME })
 	}
 	return len(m.Answer) > 0
 }
-
-func isAddress(qtype uint16) bool { return qtype == dns.TypeA || qtype == dns.TypeAAAA }
 
 // A link is a record's name to which an answer leads.
 type link struct {
@@ -80,7 +83,7 @@ func (l *links) add(rr dns.RR, managed Managed) {
 	to := l.find(name)
 	if to == nil {
 		name = strings.ToLower(name)
-		a, ok := managed(name)
+		a, ok := managed.Addresses(name)
 		if !ok {
 			return
 		}
@@ -128,21 +131,4 @@ func target(rr dns.RR) (name string, isHint, isAdditional bool) {
 		return targetName(&rr.SVCB), inServiceMode(&rr.SVCB), false
 	}
 	return "", false, false
-}
-
-// allCapped returns rrs with TTLs of ttl at most.
-func allCapped(rrs []dns.RR, ttl uint32) []dns.RR {
-	over := func(rr dns.RR) bool {
-		return rr.Header().Ttl > ttl && rr.Header().Rrtype != dns.TypeOPT // which has flags there
-	}
-	if !slices.ContainsFunc(rrs, over) {
-		return rrs
-	}
-	c := slices.Clone(rrs)
-	for i, rr := range c {
-		if over(rr) {
-			c[i] = capped(rr, ttl)
-		}
-	}
-	return c
 }

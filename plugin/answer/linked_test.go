@@ -7,6 +7,11 @@ import (
 	"github.com/miekg/dns"
 )
 
+// A managedFunc is a function that is Managed.
+type managedFunc func(name string) (a Addresses, ok bool)
+
+func (f managedFunc) Addresses(name string) (a Addresses, ok bool) { return f(name) }
+
 // managed is what the records of these tests would answer.
 func managed(t testing.TB) Managed {
 	records := map[string]struct {
@@ -24,7 +29,7 @@ func managed(t testing.TB) Managed {
 		"no-alpn.example.org.": {nil, nil, 60, "alpn= port=8443"},
 		"other.example.org.":   {nil, nil, 60, "mandatory=alpn,ech alpn=h3 ech=BBBB"},
 	}
-	return func(name string) (a Addresses, ok bool) {
+	return managedFunc(func(name string) (a Addresses, ok bool) {
 		rec, ok := records[name]
 		var v4, v6 []dns.RR
 		for _, addr := range rec.v4 {
@@ -37,7 +42,7 @@ func managed(t testing.TB) Managed {
 			rr.Header().Ttl = rec.ttl
 		}
 		return Addresses{V4: v4, V6: v6, TTL: rec.ttl, Params: params(t, rec.params)}, ok
-	}
+	})
 }
 
 // params are parameters as they are written, where "KEY=" removes one.

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/rr"
 )
 
 // WithVerdict returns m, a reply to r with a CNAME, completed by target, the
@@ -12,8 +14,8 @@ import (
 // is nothing, and its Extended DNS Errors (RFC 6604, section 3), for ttl at most.
 func WithVerdict(m, target, r *dns.Msg, ttl uint32) *dns.Msg {
 	c := *m
-	c.Answer = slices.Concat(m.Answer, allCapped(target.Answer, ttl))
-	c.Ns = allCapped(denial(target), ttl)
+	c.Answer = slices.Concat(m.Answer, rr.CapTTLs(target.Answer, ttl))
+	c.Ns = rr.CapTTLs(denial(target), ttl)
 	c.Rcode, c.Truncated = target.Rcode, target.Truncated
 	return withErrorsOf(&c, target, r)
 }
@@ -24,19 +26,19 @@ func WithVerdict(m, target, r *dns.Msg, ttl uint32) *dns.Msg {
 func Concluded(m *dns.Msg, name string, last, r *dns.Msg, ttl uint32) *dns.Msg {
 	c := *m
 	c.AuthenticatedData = false
-	if !isAddress(r.Question[0].Qtype) || !HasAnswer(m) {
+	if !rr.IsAddress(r.Question[0].Qtype) || !HasAnswer(m) {
 		c.Answer, c.Extra = wayTo(name, m), filter(m.Extra, isOPT)
 		c = *WithVerdict(&c, last, r, ttl)
 	} else {
 		c = *withErrorsOf(&c, last, r)
 	}
-	c.Answer, c.Ns, c.Extra = allCapped(c.Answer, ttl), allCapped(c.Ns, ttl), allCapped(c.Extra, ttl)
+	c.Answer, c.Ns, c.Extra = rr.CapTTLs(c.Answer, ttl), rr.CapTTLs(c.Ns, ttl), rr.CapTTLs(c.Extra, ttl)
 	return &c
 }
 
 // HasAnswer reports whether m has a record of the type that was asked for.
 func HasAnswer(m *dns.Msg) bool {
-	return slices.ContainsFunc(m.Answer, func(rr dns.RR) bool { return rr.Header().Rrtype == m.Question[0].Qtype })
+	return rr.HasType(m.Answer, m.Question[0].Qtype)
 }
 
 // Targets returns the names to which the CNAMEs in m lead from the name asked for,

@@ -2,10 +2,10 @@ package answer
 
 import (
 	"crypto/tls"
-	"errors"
-	"strings"
 
 	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/coredns"
 )
 
 // A Writer lets the replies of plugins behind be edited on their way, and knows
@@ -52,15 +52,6 @@ func (w *Writer) NobodyAnswered(rcode int, err error) bool {
 	case err == nil:
 		return rcode == dns.RcodeRefused
 	default:
-		return isEndOfChain(err)
+		return coredns.IsEndOfChain(err)
 	}
-}
-
-// isEndOfChain recognises the error of plugin.NextOrFailure, which CoreDNS does
-// not export.
-func isEndOfChain(err error) bool {
-	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
-		err = inner
-	}
-	return strings.HasSuffix(err.Error(), "no next plugin found")
 }

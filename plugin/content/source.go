@@ -29,7 +29,7 @@ func sourcesOf(handlers []plugin.Handler, parents zone.Parents) (sources []sourc
 			sources = append(sources, source{h, fixed(h.Names)})
 		case *secondary.Secondary:
 			// Its Names grow with catalog zones, under a lock that is its own. It
-			// is asked for those of which a wildcard may be a part.
+			// is asked for every zone that a wildcard may be in.
 			names := slices.Clone(h.Names)
 			for name := range parents {
 				names = append(names, name)

@@ -2,28 +2,34 @@ package coredns
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/coredns/caddy"
 	"github.com/coredns/coredns/core/dnsserver"
+
+	"github.com/coredns-failover/failover/plugin/zone"
 )
 
-// Blocks returns the server blocks that listen where the block of c does, itself
-// among them, once for each of their zones: CoreDNS makes one server of them. It
-// may be called from OnStartup on. Before servers are made, asking for a block
-// that is not there would add one.
-func Blocks(c *caddy.Controller) (blocks []*dnsserver.Config) {
-	own := dnsserver.GetConfig(c)
+// Blocks are the server blocks of a Corefile. What lookups of ours need of those
+// that listen together is made once for all of them: there may be thousands.
+type Blocks struct {
+	all    []*dnsserver.Config
+	places map[string]*Place
+}
+
+// NewBlocks returns the server blocks of the Corefile of c, once for each of their
+// zones. It may be called from OnStartup on. Before servers are made, asking for a
+// block that is not there would add one. It would end with a function of dnsserver
+// that returns the configurations of an instance.
+func NewBlocks(c *caddy.Controller) *Blocks {
+	b := &Blocks{places: make(map[string]*Place)}
 	at := *c
 	for at.ServerBlockIndex = 0; ; at.ServerBlockIndex++ {
 		zones := zonesOf(at)
 		if len(zones) == 0 {
-			return blocks
+			return b
 		}
-		for _, b := range zones {
-			if listenTogether(own, b) {
-				blocks = append(blocks, b)
-			}
-		}
+		b.all = append(b.all, zones...)
 	}
 }
 
@@ -38,7 +44,56 @@ func zonesOf(c caddy.Controller) (zones []*dnsserver.Config) {
 	}
 }
 
+// Around returns the server blocks that listen where own does, itself among them:
+// CoreDNS makes one server of them. It is not for concurrent use.
+func (b *Blocks) Around(own *dnsserver.Config) *Place {
+	key := strings.Join(append([]string{own.Transport, own.Port}, own.ListenHosts...), " ")
+	if p, ok := b.places[key]; ok {
+		return p
+	}
+	p := newPlace(slices.DeleteFunc(slices.Clone(b.all), func(o *dnsserver.Config) bool { return !listenTogether(own, o) }))
+	b.places[key] = p
+	return p
+}
+
 func listenTogether(a, b *dnsserver.Config) bool {
 	return a.Transport == b.Transport && a.Port == b.Port &&
 		slices.ContainsFunc(a.ListenHosts, func(h string) bool { return slices.Contains(b.ListenHosts, h) })
+}
+
+// A Place is where server blocks listen together.
+type Place struct {
+	blocks  []*dnsserver.Config
+	zones   zone.Index
+	servers map[string]*standIn // by view
+}
+
+// A standIn is a server for the lookups of a view.
+type standIn struct {
+	chosen chosen
+	server *dnsserver.Server
+}
+
+func newPlace(blocks []*dnsserver.Config) *Place {
+	zones := make([]string, len(blocks))
+	for i, b := range blocks {
+		zones[i] = b.Zone
+	}
+	return &Place{blocks: blocks, zones: zone.NewIndex(zones), servers: make(map[string]*standIn)}
+}
+
+// Zone returns the zone of the server blocks that is nearest to a name in lower
+// case, or "".
+func (p *Place) Zone(name string) string { return p.zones.Match(name) }
+
+// Server returns the stand-in for own that [Server] makes, the same for all blocks
+// that see the same blocks.
+func (p *Place) Server(addr string, own *dnsserver.Config) *dnsserver.Server {
+	s := p.servers[own.ViewName]
+	if s == nil || s.chosen[own.Zone] != own {
+		in := inView(own, p.blocks)
+		s = &standIn{in, newServer(addr, in)}
+		p.servers[own.ViewName] = s
+	}
+	return s.server
 }

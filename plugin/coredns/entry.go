@@ -19,7 +19,8 @@ var clientPlugins = []string{
 // Entry returns where lookups enter the chain of a server block: at the first of
 // handlers whose directive stands behind acl in [dnsserver.Directives]. What
 // handlers returns is in that order, and final at the first call of Entry's
-// result. That is nil if there is no such handler.
+// result. That is nil if there is no such handler. It would end with a property of
+// plugins that says whether they are there for clients.
 func Entry(handlers func() []plugin.Handler) func() plugin.Handler {
 	return sync.OnceValue(func() plugin.Handler {
 		begin := behindClientPlugins(dnsserver.Directives)

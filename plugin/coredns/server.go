@@ -13,10 +13,15 @@ import (
 // Server returns a stand-in, for lookups of ours, for the server that listens for
 // blocks: plugins look up the targets of their aliases by way of it. Its queries
 // stay in the view of own, and enter each block as [Entry] says. It listens
-// nowhere. addr is the address that metrics are about.
+// nowhere. addr is the address that metrics are about. It would end with a lookup in
+// plugin/pkg/upstream that needs no server in its context and no client.
 func Server(addr string, own *dnsserver.Config, blocks ...*dnsserver.Config) *dnsserver.Server {
-	var configs []*dnsserver.Config
-	for _, b := range inView(own, blocks) {
+	return newServer(addr, inView(own, blocks))
+}
+
+func newServer(addr string, in chosen) *dnsserver.Server {
+	configs := make([]*dnsserver.Config, 0, len(in))
+	for _, b := range in {
 		configs = append(configs, &dnsserver.Config{
 			Zone:     b.Zone,
 			ViewName: b.ViewName,

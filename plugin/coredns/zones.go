@@ -1,5 +1,5 @@
-// Package coredns reads what CoreDNS and its plugins know and do not tell. Each
-// function names the change upstream that would end it.
+// Package coredns has what the plugin needs of CoreDNS and what CoreDNS does not
+// export. Each entry names the upstream change that would end it.
 package coredns
 
 import (
@@ -11,7 +11,7 @@ import (
 // Zones returns the zones that a plugin of the server block handles, as its field
 // "Zones" (cache) or "zones" (dnssec) has them; nil if h is nil or has neither.
 // The plugins cannot be imported, as the module of a plugin would need all that
-// coremain does. It ends with a method Zones of theirs.
+// coremain does. It would end with a method Zones of theirs.
 func Zones(h plugin.Handler) (zones []string) {
 	v := reflect.Indirect(reflect.ValueOf(h))
 	if v.Kind() != reflect.Struct {

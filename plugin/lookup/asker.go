@@ -65,6 +65,9 @@ type PanicError struct {
 
 func (e *PanicError) Error() string { return fmt.Sprintf("a plugin panicked: %v", e.Value) }
 
+// Trace returns where it panicked.
+func (e *PanicError) Trace() []byte { return e.Stack }
+
 // catch makes a panic the error of the function that defers it: a panic in a
 // goroutine of ours would end the server.
 func catch(err *error) {

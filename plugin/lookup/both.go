@@ -22,20 +22,7 @@ func Both(ctx context.Context, ask func(context.Context, uint16) *dns.Msg) (v4, 
 			m = ask(ctx, qtype)
 		}()
 	}
-	return within(ctx, said[0]), within(ctx, said[1])
-}
-
-// within returns what comes before ctx has ended, or nil.
-func within(ctx context.Context, said <-chan *dns.Msg) *dns.Msg {
-	select {
-	case m := <-said:
-		return m
-	case <-ctx.Done():
-	}
-	select {
-	case m := <-said: // which came while nobody looked
-		return m
-	default:
-		return nil
-	}
+	v4, _ = receive(ctx, said[0])
+	v6, _ = receive(ctx, said[1])
+	return v4, v6
 }

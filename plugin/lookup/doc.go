@@ -9,8 +9,7 @@
 // that need it. Below a wildcard, [Names] are known from queries, whose replies
 // [Kept] keeps. [Graph] and [Trace] find names that depend on themselves.
 //
-// A [Witness] is kept here because its host name is looked up like any other. A
-// [Keeper] does for clients what a cache in front would, were it not bypassed.
+// A [Witness] is kept here because its host name is looked up like any other.
 //
 // Nothing here changes a record that it was handed: plugins hand out those that
 // they answer with.

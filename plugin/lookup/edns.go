@@ -33,8 +33,8 @@ func rcodeOf(m *dns.Msg, err error) int {
 	}
 }
 
-// withoutEDNS returns a packed query without its OPT if reply answers it as a server
-// does that does not understand EDNS, be that with a header alone; else nil.
+// withoutEDNS returns a packed query without its OPT if reply, which may be a bare
+// header, says that the server does not understand EDNS; else nil.
 func withoutEDNS(query, reply []byte) []byte {
 	const header = 12
 	if len(reply) < header || idOf(reply) != idOf(query) || reply[2]&0x80 == 0 {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/coredns-failover/failover/healthcheck/timer"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -20,12 +21,13 @@ import (
 type Feeds struct {
 	next    *Plugins
 	soas    *SOAs
-	host    Asker
+	host    *host
 	graph   Graph
 	trouble func(name string, err error)
 
 	mu        sync.Mutex // guards the following
 	started   bool
+	clock     *timer.Clock // of the checkers; nil before the start
 	followers []*Follower
 }
 
@@ -71,11 +73,15 @@ func (l *guestList) add(host string, g guest) {
 // called for each lookup, and may return nil. For server, see [Next]. trouble is
 // told why a name cannot be looked up, once until it can be.
 func NewFeeds(behind, block func() plugin.Handler, server *dnsserver.Server, trouble func(name string, err error)) *Feeds {
-	f := &Feeds{trouble: trouble, host: Host(block, server)}
+	f := &Feeds{trouble: trouble, host: newHost(block, server)}
 	f.next = Next(behind, f.host, server)
 	f.soas = NewSOAs(f.next)
 	return f
 }
+
+// AskOthers has the server asked for host names that another of its blocks is for,
+// as isOthers says, and the own block has nothing for. It is called before the start.
+func (f *Feeds) AskOthers(isOthers func(name string) bool) { f.host.isOthers = isOthers }
 
 // SOAs returns those that the plugins behind have. Names are added before the
 // start.
@@ -87,10 +93,10 @@ func (f *Feeds) AskFor(ctx context.Context, w dns.ResponseWriter, name string, q
 }
 
 // Start begins to look up what the records and the witnesses need.
-func (f *Feeds) Start(chains []*pool.Tracker, witnesses []*Witness) {
+func (f *Feeds) Start(clock *timer.Clock, chains []*pool.Tracker, witnesses []*Witness) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.started = true
+	f.started, f.clock = true, clock
 	var hosts guestList
 	for _, c := range chains {
 		f.startRecordLocked(c, &hosts)
@@ -103,7 +109,7 @@ func (f *Feeds) Start(chains []*pool.Tracker, witnesses []*Witness) {
 	for _, name := range hosts.names {
 		f.followLocked(name, f.graph.Watch(f.host, HostNode), newHostFeed(hosts.of[name]).told)
 	}
-	f.soas.Start()
+	f.soas.Start(clock)
 }
 
 // startRecordLocked follows the name of a record whose addresses the plugins
@@ -147,7 +153,7 @@ func isWildcard(name string) bool { return len(name) > 1 && name[:2] == "*." }
 
 func (f *Feeds) followLocked(name string, ask Asker, told func(v4, v6 *pool.Reply)) {
 	t := troubles{name: name, tell: f.trouble}
-	f.followers = append(f.followers, Follow(name, ask, func(v4, v6 *pool.Reply, err error) {
+	f.followers = append(f.followers, Follow(f.clock, name, ask, func(v4, v6 *pool.Reply, err error) {
 		told(v4, v6)
 		t.note(err)
 	}))

@@ -15,6 +15,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/timer"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -96,7 +97,7 @@ func (s *site) feed(prev *fed, records ...*pool.Record) *fed {
 		w.Start(f.reg, before)
 		f.witnesses = append(f.witnesses, w)
 	}
-	f.feeds.Start(f.chains, f.witnesses)
+	f.feeds.Start(f.reg.Clock(), f.chains, f.witnesses)
 	return f
 }
 
@@ -192,7 +193,7 @@ func TestHostNameUnknown(t *testing.T) {
 		s := newSite()
 		s.knows("web.example.net.", "fails")
 		rec := ofHost(s.record("a.example.org."), "web.example.net.")
-		if v := pool.NewTracker(rec, new(scribe)).View(); v.Do != pool.ServFail || v.State != pool.OK {
+		if v := pool.NewTracker(rec, new(scribe)).View(); v.Mode != pool.Pending || v.State != pool.OK {
 			t.Errorf("before the first lookup: %+v", v)
 		}
 		f := s.feed(nil, rec)
@@ -212,7 +213,7 @@ func TestNext(t *testing.T) {
 		s := newSite()
 		s.knows("a.example.org.", "192.0.2.1 192.0.2.2")
 		rec := s.record("a.example.org.")
-		if v := pool.NewTracker(rec, new(scribe)).View(); v.Do != pool.Next || v.State != pool.OK {
+		if v := pool.NewTracker(rec, new(scribe)).View(); v.Mode != pool.Next || v.State != pool.OK {
 			t.Errorf("before the first lookup: %+v", v)
 		}
 		f := s.feed(nil, rec)
@@ -291,7 +292,7 @@ func TestNobodyAskedBeforeTheStart(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		f.Start(nil, nil)
+		f.Start(new(timer.Clock), nil, nil)
 	}()
 	for !f.Asked() {
 		time.Sleep(time.Millisecond)

@@ -3,12 +3,12 @@ package lookup
 import (
 	"context"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/miekg/dns"
 
+	"github.com/coredns-failover/failover/healthcheck/timer"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -28,20 +28,17 @@ var turns = make(chan struct{}, 256)
 // A Follower looks the addresses of a name up again and again, each family as its
 // TTL ends. Between lookups it is a timer.
 type Follower struct {
-	name    string
-	ask     Asker
-	told    func(v4, v6 *pool.Reply, err error)
-	due     time.Time // when the first lookup has ended at the latest
-	asked   atomic.Bool
-	ctx     context.Context // ends when the follower is stopped
-	cancel  context.CancelFunc
-	running sync.WaitGroup // one while the timer is set or its function runs
+	name   string
+	ask    Asker
+	told   func(v4, v6 *pool.Reply, err error)
+	clock  *timer.Clock
+	timer  *timer.Timer
+	due    time.Time // when the first lookup has ended at the latest
+	asked  atomic.Bool
+	ctx    context.Context // ends when the follower is stopped
+	cancel context.CancelFunc
 
 	families [2]family // for run only
-
-	mu      sync.Mutex // guards the following
-	timer   *time.Timer
-	stopped bool
 }
 
 // A family is the lookups of one type.
@@ -59,36 +56,29 @@ type family struct {
 // why lookups of either family fail now. Calls of told follow each other; the
 // first comes after both families were looked up. told must not stop the
 // follower.
-func Follow(name string, ask Asker, told func(v4, v6 *pool.Reply, err error)) *Follower {
-	f := &Follower{name: name, ask: ask, told: told, due: time.Now().Add(lookupTimeout)}
+func Follow(clock *timer.Clock, name string, ask Asker, told func(v4, v6 *pool.Reply, err error)) *Follower {
+	now := clock.Now()
+	f := &Follower{name: name, ask: ask, told: told, clock: clock, due: now.Add(lookupTimeout)}
 	f.families[0].qtype, f.families[1].qtype = dns.TypeA, dns.TypeAAAA
 	f.ctx, f.cancel = context.WithCancel(context.Background())
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.running.Add(1)
-	f.timer = time.AfterFunc(0, f.run)
+	f.timer = clock.New(f.run)
+	f.timer.At(now, 0)
 	return f
 }
 
 // Stop ends the lookups. Once it has returned, told is not called any more, and
 // is not running.
 func (f *Follower) Stop() {
-	f.mu.Lock()
-	f.stopped = true
-	if f.timer.Stop() {
-		f.running.Done() // run will not be called any more
-	}
+	f.timer.Stop()
 	f.cancel()
-	f.mu.Unlock()
-	f.running.Wait()
+	f.timer.Wait()
 }
 
 // Asked reports whether the first lookup has ended, or should have by now.
-func (f *Follower) Asked() bool { return f.asked.Load() || time.Now().After(f.due) }
+func (f *Follower) Asked() bool { return f.asked.Load() || f.clock.Now().After(f.due) }
 
 // run is one turn of the loop: look up what is due, tell, set the timer.
 func (f *Follower) run() {
-	defer f.running.Done()
 	select {
 	case turns <- struct{}{}:
 	case <-f.ctx.Done():
@@ -108,7 +98,7 @@ func (f *Follower) run() {
 func (f *Follower) lookUp() (replies [2]*pool.Reply) {
 	ctx, cancel := context.WithTimeoutCause(f.ctx, lookupTimeout, errTimeout)
 	defer cancel()
-	start := time.Now()
+	start := f.clock.Now()
 	var results [2]<-chan result
 	for i := range f.families {
 		if fam := &f.families[i]; !fam.due.After(start) {
@@ -117,7 +107,7 @@ func (f *Follower) lookUp() (replies [2]*pool.Reply) {
 	}
 	for i := range f.families {
 		if results[i] != nil {
-			replies[i] = f.families[i].end(await(ctx, results[i]))
+			replies[i] = f.families[i].end(await(ctx, results[i]), f.clock.Now())
 		}
 	}
 	return replies
@@ -152,22 +142,14 @@ func safely(ctx context.Context, name string, qtype uint16, ask Asker) (r *pool.
 
 // await returns what a lookup came to, or that it is too late.
 func await(ctx context.Context, c <-chan result) result {
-	select {
-	case r := <-c:
+	if r, ok := receive(ctx, c); ok {
 		return r
-	case <-ctx.Done():
 	}
-	select {
-	case r := <-c:
-		return r
-	default:
-		return result{err: context.Cause(ctx)}
-	}
+	return result{err: context.Cause(ctx)}
 }
 
 // end takes in what a lookup came to, and says when the next is due.
-func (fam *family) end(r result) *pool.Reply {
-	now := time.Now()
+func (fam *family) end(r result, now time.Time) *pool.Reply {
 	fam.err = r.err
 	if r.err != nil {
 		fam.wait = min(max(2*fam.wait, firstRetry), fam.longest())
@@ -216,11 +198,5 @@ func (f *Follower) schedule() {
 	if other.Sub(next) <= together {
 		next = other
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.stopped {
-		return
-	}
-	f.running.Add(1)
-	f.timer.Reset(time.Until(next))
+	f.timer.At(next, 0)
 }

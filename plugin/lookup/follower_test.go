@@ -12,6 +12,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/coredns-failover/failover/healthcheck/timer"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -76,7 +77,7 @@ func TestFollow(t *testing.T) {
 			return ttl(30 * time.Second)
 		}}
 		l := newLog()
-		f := Follow("app.example.org.", s, l.told)
+		f := Follow(new(timer.Clock), "app.example.org.", s, l.told)
 		time.Sleep(5 * time.Millisecond)
 		if synctest.Wait(); f.Asked() {
 			t.Error("asked before both families were")
@@ -121,7 +122,7 @@ func TestFollowRetries(t *testing.T) {
 					return nil, errors.New("i/o timeout")
 				}
 			}}
-			f := Follow("app.example.org.", s, func(*pool.Reply, *pool.Reply, error) {})
+			f := Follow(new(timer.Clock), "app.example.org.", s, func(*pool.Reply, *pool.Reply, error) {})
 			time.Sleep(tc.ttl + 100*time.Second)
 			synctest.Wait()
 			f.Stop()
@@ -149,7 +150,7 @@ func TestFollowTellsWhy(t *testing.T) {
 			}
 		}}
 		l := newLog()
-		f := Follow("app.example.org.", s, l.told)
+		f := Follow(new(timer.Clock), "app.example.org.", s, l.told)
 		time.Sleep(8 * time.Second)
 		synctest.Wait()
 		f.Stop()
@@ -176,7 +177,7 @@ func TestFollowOldReplies(t *testing.T) {
 			}
 			return &pool.Reply{At: time.Now().Add(-time.Hour), TTL: 10 * time.Second}, nil
 		}}
-		f := Follow("app.example.org.", s, func(*pool.Reply, *pool.Reply, error) {})
+		f := Follow(new(timer.Clock), "app.example.org.", s, func(*pool.Reply, *pool.Reply, error) {})
 		time.Sleep(4500 * time.Millisecond)
 		synctest.Wait()
 		f.Stop()
@@ -204,7 +205,7 @@ func TestFollowHanging(t *testing.T) {
 			return ttl(time.Hour)
 		}}
 		l := newLog()
-		f := Follow("app.example.org.", s, l.told)
+		f := Follow(new(timer.Clock), "app.example.org.", s, l.told)
 		time.Sleep(lookupTimeout)
 		synctest.Wait()
 		if !f.Asked() {
@@ -238,7 +239,7 @@ func TestFollowStop(t *testing.T) {
 		waits := AskerFunc(func(context.Context, string, uint16) (*pool.Reply, error) { return ttl(time.Second) })
 		for _, ask := range []Asker{heeds, hangs, waits} {
 			var told atomic.Int32
-			f := Follow("app.example.org.", ask, func(*pool.Reply, *pool.Reply, error) { told.Add(1) })
+			f := Follow(new(timer.Clock), "app.example.org.", ask, func(*pool.Reply, *pool.Reply, error) { told.Add(1) })
 			time.Sleep(1500 * time.Millisecond)
 			start, before := time.Now(), told.Load()
 			f.Stop()
@@ -270,7 +271,7 @@ func TestFollowMany(t *testing.T) {
 		})
 		var followers []*Follower
 		for range n {
-			followers = append(followers, Follow("app.example.org.", ask, func(*pool.Reply, *pool.Reply, error) {}))
+			followers = append(followers, Follow(new(timer.Clock), "app.example.org.", ask, func(*pool.Reply, *pool.Reply, error) {}))
 		}
 		time.Sleep(90 * time.Second)
 		synctest.Wait()

@@ -16,18 +16,24 @@ import (
 // A host looks up host names.
 type host struct {
 	own      *Plugins
+	others   *Plugins               // the other server blocks
+	isOthers func(name string) bool // whether one of those is for a name; nil means never
 	resolver resolver
 }
 
 // Host returns an [Asker] for host names, which are absolute. It asks the chain
 // of the server block, which begins with what first returns, and if nobody
-// answers there, or with a referral only, the host's own resolver. What somebody
-// answers there stands, be it that there is no such name.
+// answers there, or with a referral only, the server block that is for the name
+// ([Feeds.AskOthers]), else the host's own resolver. What somebody answers stands,
+// be it that there is no such name.
 //
 // Plugins look up targets by way of server, as with [Next].
-func Host(first func() plugin.Handler, server *dnsserver.Server) Asker {
+func Host(first func() plugin.Handler, server *dnsserver.Server) Asker { return newHost(first, server) }
+
+func newHost(first func() plugin.Handler, server *dnsserver.Server) *host {
 	h := &host{resolver: resolver{dial: dnsreply.DialNameServer}}
 	h.own = Next(first, h, server)
+	h.others = Next(func() plugin.Handler { return whole(server) }, h, server)
 	return h
 }
 
@@ -35,8 +41,24 @@ func Host(first func() plugin.Handler, server *dnsserver.Server) Asker {
 func (h *host) Ask(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
 	name = dns.Fqdn(name)
 	r, err := h.own.Ask(ctx, name, qtype)
-	if errors.Is(err, ErrNobody) || errors.Is(err, errReferral) {
+	if isNobody(err) && h.isOthers != nil && h.isOthers(name) {
+		r, err = h.askOthers(ctx, name, qtype)
+	}
+	if isNobody(err) {
 		return h.resolver.Ask(ctx, name, qtype)
 	}
 	return r, err
 }
+
+// askOthers asks the other server blocks. The server refuses if the view has none for
+// the name.
+func (h *host) askOthers(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
+	r, err := h.others.Ask(ctx, name, qtype)
+	if e := (*RcodeError)(nil); errors.As(err, &e) && e.Rcode == dns.RcodeRefused {
+		return nil, ErrNobody
+	}
+	return r, err
+}
+
+// isNobody reports whether a lookup is for somebody else to make.
+func isNobody(err error) bool { return errors.Is(err, ErrNobody) || errors.Is(err, errReferral) }

@@ -9,6 +9,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/timer"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -24,6 +25,10 @@ const (
 // that hang would hang again, and most clients wait for five seconds.
 const patience = time.Second
 
+// DenialTTL is how long it is kept at most that a name does not exist, so that nobody
+// who adds one waits for the SOA's TTL.
+const DenialTTL = 5 * time.Second
+
 // Names are the names below a wildcard whose addresses the plugins behind give.
 // A name becomes known when a query for it is answered with addresses. It has
 // a [pool.Tracker] of its own from then on, until nobody has asked for it for ten
@@ -38,13 +43,12 @@ type Names struct {
 	kept    Kept
 	summary *summary
 
-	names   sync.Map       // of *known, by name
-	running sync.WaitGroup // one while the timer is set or its function runs
+	names sync.Map // of *known, by name
 
 	mu      sync.Mutex // guards the following, and additions to names
 	reg     *healthcheck.Registry
+	timer   *timer.Timer // of sweep; nil before the start
 	count   int
-	timer   *time.Timer
 	stopped bool
 }
 
@@ -68,6 +72,7 @@ func (n *Names) Start(reg *healthcheck.Registry, prev *Names) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.reg = reg
+	n.timer = reg.Clock().New(n.sweep)
 	defer n.summary.start()
 	if prev == nil {
 		return
@@ -87,12 +92,12 @@ func (n *Names) Start(reg *healthcheck.Registry, prev *Names) {
 func (n *Names) Stop() {
 	n.mu.Lock()
 	n.stopped = true
-	if n.timer != nil && n.timer.Stop() {
-		n.running.Done()
-	}
-	reg := n.reg
+	reg, sweeper := n.reg, n.timer
 	n.mu.Unlock()
-	n.running.Wait()
+	if sweeper != nil {
+		sweeper.Stop()
+		sweeper.Wait()
+	}
 	for _, k := range n.names.Range {
 		k.(*known).chain.Stop(reg)
 	}
@@ -155,7 +160,9 @@ func (n *Names) renew(ctx context.Context, w dns.ResponseWriter, name string, i 
 		return n.base.View(), false, err
 	case k == nil && len(r.Addrs) == 0:
 		v := *n.base.View()
-		v.Unheard = false // they have said that there are none
+		if v.Mode == pool.NoAddress {
+			v.Mode = pool.NoData // they have said that there are none
+		}
 		return &v, true, nil
 	case err != nil:
 		return k.chain.View(), k.replies[i].Load() != nil, err
@@ -173,15 +180,14 @@ func (n *Names) renew(ctx context.Context, w dns.ResponseWriter, name string, i 
 	return k.chain.View(), true, nil
 }
 
-// lookUp asks the plugins behind. A denial is kept for as long as one of other types
-// is, so that nobody who adds a name waits for the SOA's TTL.
+// lookUp asks the plugins behind.
 func (n *Names) lookUp(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
 	r, err := n.ask(ctx, w, name, qtype)
 	if err != nil || r.Negative == nil {
 		return r, err
 	}
 	denied := *r
-	denied.TTL = min(r.TTL, keptDenialTTL)
+	denied.TTL = min(r.TTL, DenialTTL)
 	return &denied, nil
 }
 
@@ -205,15 +211,24 @@ func (n *Names) addLocked(name string, prev *pool.Tracker) *known {
 	n.names.Store(name, k)
 	n.count++
 	if n.count == 1 {
-		n.running.Add(1)
-		n.timer = time.AfterFunc(sweep, n.sweep)
+		n.sweepLaterLocked()
 	}
 	return k
 }
 
-// sweep forgets the names that nobody asks for.
+func (n *Names) sweepLaterLocked() { n.timer.At(n.reg.Clock().Now().Add(sweep), 0) }
+
+// sweep forgets the names that nobody asks for, and ends their checks. Probes in
+// flight may take their time to end, and queries for new names do not wait for them.
 func (n *Names) sweep() {
-	defer n.running.Done()
+	for _, k := range n.forget() {
+		k.chain.Stop(n.reg)
+		n.summary.forget(k.chain.View())
+	}
+}
+
+// forget returns the names that nobody asks for, which are not known any more.
+func (n *Names) forget() map[string]*known {
 	old := make(map[string]*known)
 	for name, k := range n.names.Range {
 		if time.Since(time.Unix(0, k.(*known).seen.Load())) >= unseen {
@@ -223,18 +238,14 @@ func (n *Names) sweep() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.stopped {
-		return
+		return nil
 	}
 	for name := range old {
 		n.names.Delete(name)
 	}
 	n.count -= len(old)
 	if n.count > 0 {
-		n.running.Add(1)
-		n.timer.Reset(sweep)
+		n.sweepLaterLocked()
 	}
-	for _, k := range old {
-		k.chain.Stop(n.reg)
-		n.summary.forget(k.chain.View())
-	}
+	return old
 }

@@ -25,6 +25,7 @@ type site struct {
 	mu     sync.Mutex // guards the following
 	addrs  map[string]string
 	sick   map[string]bool
+	hangs  chan struct{} // if not nil, probes end once it is closed, whoever wants them to
 	asked  int
 	frozen []bool // what was told of being cut off
 }
@@ -37,11 +38,29 @@ func (s *site) Prober() healthcheck.Prober { return healthcheck.ProberFunc(s.pro
 
 func (s *site) probe(_ context.Context, addr netip.Addr) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.sick[addr.String()] {
+	hangs, sick := s.hangs, s.sick[addr.String()]
+	s.mu.Unlock()
+	if hangs != nil {
+		<-hangs
+	}
+	if sick {
 		return errors.New("sick")
 	}
 	return nil
+}
+
+// hang lets probes hang from now on, until end is called.
+func (s *site) hang() (end func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	hangs := make(chan struct{})
+	s.hangs = hangs
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.hangs = nil
+		close(hangs)
+	}
 }
 
 func (s *site) set(sick bool, addrs ...string) {
@@ -300,6 +319,32 @@ func TestNamesForget(t *testing.T) {
 		time.Sleep(3 * time.Minute)
 		if n.Known("a.example.org.") != nil || reg.Len() != 0 {
 			t.Error("the name is not forgotten after twelve minutes")
+		}
+	})
+}
+
+// A name is forgotten while its probes hang, and nobody who asks for another waits
+// for them to end.
+func TestNamesForgetWithoutAWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, reg := newSite(), healthcheck.NewRegistry(healthcheck.Hooks{})
+		n := s.below(reg, new(scribe), nil)
+		defer n.end(reg)
+		s.knows("*", "192.0.2.1")
+		n.answered("old.example.org.", dns.TypeA)
+		time.Sleep(9 * time.Minute)
+		end := s.hang()
+		defer end()
+		time.Sleep(3 * time.Minute)
+		if n.Known("old.example.org.") != nil {
+			t.Error("the name is not forgotten")
+		}
+		if !n.mu.TryLock() {
+			t.Fatal("the mutex is held while probes end")
+		}
+		n.mu.Unlock()
+		if got, want := n.answered("new.example.org.", dns.TypeA), "0 ok: 192.0.2.1"; got != want {
+			t.Errorf("got %s, want %s", got, want)
 		}
 	})
 }

@@ -102,7 +102,7 @@ func links(n int) (records []string) {
 	return append(records, fmt.Sprintf("x%d. 300 IN A 192.0.2.1", n+1))
 }
 
-// A chain of CNAMEs has 16 links at most, be it in one answer or each in its own.
+// A chain of CNAMEs has 16 links at most, in one answer or each in its own.
 func TestAskLongChains(t *testing.T) {
 	for n, want := range map[int]bool{9: true, 16: true, 17: false} {
 		whole := answers(t, message{answer: links(n)})

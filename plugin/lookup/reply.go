@@ -8,6 +8,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/plugin/pool"
+	"github.com/coredns-failover/failover/plugin/rr"
 )
 
 // Bounds of how long a reply is kept. The upper is that of the cache plugin, and
@@ -37,7 +38,7 @@ func read(m *dns.Msg, name string, qtype uint16, now time.Time) (r *pool.Reply, 
 	}
 	soa := soaOf(m)
 	switch {
-	case m.Rcode == dns.RcodeNameError, soa != nil, len(aliases) == 0 && !isReferral(m):
+	case m.Rcode == dns.RcodeNameError, soa != nil, len(aliases) == 0 && !rr.HasType(m.Ns, dns.TypeNS):
 		r.TTL = min(r.TTL, negativeTTL(soa))
 		r.Aliases, r.Sigs, r.Negative = nil, nil, m
 		return r, "", nil
@@ -136,12 +137,6 @@ func soaOf(m *dns.Msg) *dns.SOA {
 		}
 	}
 	return nil
-}
-
-// isReferral recognises, in an answer without SOA, what RFC 2308, section 2.2,
-// calls a referral.
-func isReferral(m *dns.Msg) bool {
-	return slices.ContainsFunc(m.Ns, func(rr dns.RR) bool { return rr.Header().Rrtype == dns.TypeNS })
 }
 
 // joined returns what name has, of which m says only that it is an alias: that is

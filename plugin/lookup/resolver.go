@@ -12,6 +12,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/plugin/pool"
+	"github.com/coredns-failover/failover/plugin/rr"
 )
 
 // hostTTL is how long is believed what comes without a TTL, as from /etc/hosts.
@@ -70,8 +71,8 @@ func isOfOtherFamily(err error) bool {
 func positive(name string, addrs []netip.Addr, replies []*pool.Reply) *pool.Reply {
 	own := &pool.Reply{At: time.Now(), TTL: hostTTL}
 	for _, a := range addrs {
-		if rr := addressRR(name, a.Unmap()); rr != nil {
-			own.Addrs = append(own.Addrs, rr)
+		if a = a.Unmap(); a.Zone() == "" { // an address with one means nothing elsewhere
+			own.Addrs = append(own.Addrs, rr.NewAddress(name, a, uint32(hostTTL/time.Second)))
 		}
 	}
 	want := addressesOf(own)
@@ -81,21 +82,6 @@ func positive(name string, addrs []netip.Addr, replies []*pool.Reply) *pool.Repl
 		}
 	}
 	return own
-}
-
-// addressRR returns nil for an address with a zone, which means nothing elsewhere.
-func addressRR(name string, a netip.Addr) dns.RR {
-	h := dns.RR_Header{Name: name, Class: dns.ClassINET, Ttl: uint32(hostTTL / time.Second)}
-	switch {
-	case a.Zone() != "":
-		return nil
-	case a.Is4():
-		h.Rrtype = dns.TypeA
-		return &dns.A{Hdr: h, A: a.AsSlice()}
-	default:
-		h.Rrtype = dns.TypeAAAA
-		return &dns.AAAA{Hdr: h, AAAA: a.AsSlice()}
-	}
 }
 
 // addressesOf returns those of a reply. An IPv4 address in the form of IPv6 is

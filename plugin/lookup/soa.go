@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/healthcheck/timer"
 )
 
 // SOAs are the SOA records that the next plugins have for some names. They are
@@ -27,9 +29,10 @@ type SOAs struct {
 	names   []*SOA
 	due     soaQueue // names that are not being looked up, the next one first
 	busy    int      // lookups under way
-	timer   *time.Timer
+	clock   *timer.Clock
+	timer   *timer.Timer // of schedule; nil before the start
 	stopped bool
-	running sync.WaitGroup // timer functions and lookups
+	lookups sync.WaitGroup
 
 	ctx    context.Context // ends when the SOAs are stopped
 	cancel context.CancelFunc
@@ -131,9 +134,12 @@ func (s *SOAs) put(soa *SOA, rr *dns.SOA) {
 	was := soa.zone.Load()
 	var is *zoneSOA
 	if rr != nil {
-		z, _ := s.zones.LoadOrStore(rr.Hdr.Name, new(zoneSOA))
-		is = z.(*zoneSOA)
-		is.rr.Store(rr)
+		is = new(zoneSOA)
+		is.rr.Store(rr) // before others find it
+		if z, found := s.zones.LoadOrStore(rr.Hdr.Name, is); found {
+			is = z.(*zoneSOA)
+			is.rr.Store(rr)
+		}
 		is.names++
 	}
 	soa.zone.Store(is)

@@ -13,6 +13,8 @@ import (
 	"github.com/coredns/coredns/plugin"
 
 	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/healthcheck/timer"
 )
 
 // soaText writes a SOA in one line.
@@ -100,7 +102,7 @@ func TestSOA(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := NewSOAs(Next(always(&zones{TB: t, byName: tc.says}), nil, nil))
 				soa := s.Add(name, "example.org.", tc.signed)
-				s.Start()
+				s.Start(new(timer.Clock))
 				synctest.Wait()
 				if got := soaText(soa.RR()); got != tc.want {
 					t.Errorf("got %s, want %s", got, tc.want)
@@ -121,7 +123,7 @@ func TestSOAIsFollowed(t *testing.T) {
 		z := &zones{TB: t, byName: says(1)}
 		s := NewSOAs(Next(always(z), nil, nil))
 		soa := s.Add(name, "example.org.", "")
-		s.Start()
+		s.Start(new(timer.Clock))
 		defer s.Stop()
 		for _, step := range []struct {
 			after time.Duration
@@ -157,7 +159,7 @@ func TestSOABeforeTheFirstAnswer(t *testing.T) {
 		}}
 		s := NewSOAs(Next(always(z), nil, nil))
 		a, b := s.Add("a.example.org.", "example.org.", ""), s.Add("b.sub.example.org.", "example.org.", "")
-		s.Start()
+		s.Start(new(timer.Clock))
 		time.Sleep(soaSpread / 2)
 		if got := soaText(b.RR()); got != "example.org. 7" {
 			t.Errorf("before it is asked for, the inner zone has %s", got)
@@ -184,7 +186,7 @@ func TestSOABeforeTheFirstAnswer(t *testing.T) {
 		if got := soaText(inherited.RR()) + ", " + soaText(signed.RR()); got != "sub.example.org. 7, none" {
 			t.Errorf("after a reload: %s", got)
 		}
-		again.Start()
+		again.Start(new(timer.Clock))
 		time.Sleep(time.Second)
 		if got := again.Nearest("b.sub.example.org.", ""); got != nil {
 			t.Errorf("nobody has it any more, and it is %v", got)
@@ -215,7 +217,7 @@ func TestSOAOfMany(t *testing.T) {
 				z.byName[name] = message{ns: []string{"example.org. 1 IN SOA ns. root. 7 1 2 3 1"}}
 				s.Add(name, "example.org.", "")
 			}
-			s.Start()
+			s.Start(new(timer.Clock))
 			began := time.Now()
 			for range 12 {
 				time.Sleep(10 * time.Second)
@@ -255,7 +257,7 @@ func TestSOABehindAPluginThatHangs(t *testing.T) {
 			s.Add(fmt.Sprintf("hangs%d.example.org.", i), "example.org.", "")
 		}
 		soa := s.Add("app.example.org.", "example.org.", "")
-		s.Start()
+		s.Start(new(timer.Clock))
 		time.Sleep(10 * time.Second)
 		if got := soaText(soa.RR()); got != "example.org. 7" {
 			t.Errorf("got %s", got)

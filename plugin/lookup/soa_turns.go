@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/healthcheck/timer"
 )
 
 const (
@@ -38,10 +40,11 @@ func (q *soaQueue) Pop() any {
 }
 
 // Start begins to look up what was added.
-func (s *SOAs) Start() {
+func (s *SOAs) Start(clock *timer.Clock) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
+	s.clock, s.timer = clock, clock.New(s.schedule)
+	now := clock.Now()
 	for i, soa := range s.names {
 		soa.due = now.Add(time.Duration(i) * soaSpread)
 		heap.Push(&s.due, soa)
@@ -53,12 +56,14 @@ func (s *SOAs) Start() {
 func (s *SOAs) Stop() {
 	s.mu.Lock()
 	s.stopped = true
-	if s.timer != nil && s.timer.Stop() {
-		s.running.Done()
-	}
-	s.cancel()
+	next := s.timer
 	s.mu.Unlock()
-	s.running.Wait()
+	s.cancel()
+	if next != nil {
+		next.Stop()
+		next.Wait()
+	}
+	s.lookups.Wait()
 }
 
 // scheduleLocked begins the lookups that are due, and sets the timer for the next.
@@ -66,24 +71,19 @@ func (s *SOAs) scheduleLocked() {
 	if s.stopped {
 		return
 	}
-	if s.timer != nil && s.timer.Stop() {
-		s.running.Done()
-	}
 	for s.busy < soaSlots && len(s.due) > 0 {
-		if wait := time.Until(s.due[0].due); wait > 0 {
-			s.running.Add(1)
-			s.timer = time.AfterFunc(wait, s.run)
+		if at := s.due[0].due; at.After(s.clock.Now()) {
+			s.timer.At(at, 0)
 			return
 		}
 		soa := heap.Pop(&s.due).(*SOA)
 		s.busy++
-		s.running.Go(func() { s.lookUp(soa) })
+		s.lookups.Go(func() { s.lookUp(soa) })
 	}
 }
 
-// run is what the timer calls.
-func (s *SOAs) run() {
-	defer s.running.Done()
+// schedule is scheduleLocked for the timer.
+func (s *SOAs) schedule() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.scheduleLocked()
@@ -95,7 +95,7 @@ func (s *SOAs) lookUp(soa *SOA) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.busy--
-	soa.due = time.Now().Add(wait)
+	soa.due = s.clock.Now().Add(wait)
 	heap.Push(&s.due, soa)
 	s.scheduleLocked()
 }
@@ -139,10 +139,8 @@ func (s *SOAs) await(soa *SOA) (*dns.SOA, error) {
 		soa.hanging.Store(false)
 		c <- result{rr, err}
 	}()
-	select {
-	case r := <-c:
+	if r, ok := receive(ctx, c); ok {
 		return r.rr, r.err
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
 	}
+	return nil, context.Cause(ctx)
 }

@@ -31,11 +31,12 @@ func newSummary(next int, o pool.Observer) *summary {
 
 // A worst is how a name can be off.
 type worst struct {
-	pool int
-	why  string // it is degraded, and this is served
+	pool     int
+	degraded bool
+	why      string // what is served while it is degraded
 }
 
-func worstOf(v *pool.View) worst { return worst{v.Pool, v.Why} }
+func worstOf(v *pool.View) worst { return worst{v.Pool, v.State == pool.Degraded, v.Why} }
 
 // start tells how the names are doing that are known from before: what has not
 // changed is not told as a change.
@@ -104,7 +105,7 @@ func (s *summary) worstLocked() *pool.View {
 func (w worst) view() *pool.View {
 	v := &pool.View{Pool: w.pool, State: pool.OK, Why: w.why}
 	switch {
-	case w.why != "":
+	case w.degraded:
 		v.State = pool.Degraded
 	case w.pool != 0:
 		v.State = pool.FailedOver

@@ -43,12 +43,8 @@ func (t *Targets) LookUp(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, 
 		defer cancel()
 		c <- t.lookUp(ctx, on, q)
 	}()
-	select {
-	case m := <-c:
-		return m
-	case <-ctx.Done():
-		return nil
-	}
+	m, _ := receive(ctx, c)
+	return m
 }
 
 // lookUp asks for q, and on for the target of a CNAME of which the answer says no

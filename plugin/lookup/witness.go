@@ -16,12 +16,12 @@ type Witness struct {
 
 	mu    sync.Mutex            // guards the following
 	reg   *healthcheck.Registry // nil before the start and after the stop
-	asked []testimony
+	asked []addrLeases
 	met   func() // says that an address is known; nil once one is
 }
 
-// A testimony is the leases on the checks of one address.
-type testimony struct {
+// addrLeases are those on the checks of one address.
+type addrLeases struct {
 	addr   netip.Addr
 	leases []*healthcheck.Lease
 }
@@ -45,18 +45,22 @@ func (w *Witness) Start(reg *healthcheck.Registry, prev *Witness) {
 	w.setHost(addrs)
 }
 
-// Is reports whether w is the same target as another.
-func (w *Witness) Is(other *Witness) bool {
-	return w.cfg.Addr == other.cfg.Addr && w.cfg.Host == other.cfg.Host
+// Target returns the address or the host name.
+func (w *Witness) Target() string {
+	if w.cfg.Host != "" {
+		return w.cfg.Host
+	}
+	return w.cfg.Addr.String()
 }
 
 // Stop ends all that is asked.
 func (w *Witness) Stop() {
-	w.setHost(nil)
 	w.mu.Lock()
-	defer w.mu.Unlock()
+	reg, old := w.reg, w.asked
+	w.reg, w.asked = nil, nil
 	w.meet()
-	w.reg = nil
+	w.mu.Unlock()
+	release(reg, old)
 }
 
 func (w *Witness) meet() {
@@ -78,16 +82,20 @@ func (w *Witness) addrs() (addrs []netip.Addr) {
 
 // setHost implements guest. It returns once the addresses that are gone are no
 // longer asked.
-func (w *Witness) setHost(addrs []netip.Addr) {
+func (w *Witness) setHost(addrs []netip.Addr) { release(w.replace(addrs)) }
+
+// replace has addrs asked, and returns what is to be released, without the lock:
+// that waits for probes.
+func (w *Witness) replace(addrs []netip.Addr) (reg *healthcheck.Registry, old []addrLeases) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.reg == nil {
-		return
+		return nil, nil
 	}
-	old := w.asked
+	old = w.asked
 	w.asked = nil
 	for _, addr := range addrs[:min(len(addrs), pool.MaxAddrs)] {
-		i := slices.IndexFunc(old, func(t testimony) bool { return t.addr == addr })
+		i := slices.IndexFunc(old, func(t addrLeases) bool { return t.addr == addr })
 		if i < 0 {
 			w.asked = append(w.asked, w.ask(addr))
 			continue
@@ -98,13 +106,17 @@ func (w *Witness) setHost(addrs []netip.Addr) {
 	if len(w.asked) > 0 {
 		w.meet()
 	}
-	for _, t := range old {
-		w.reg.Release(t.leases...)
+	return w.reg, old
+}
+
+func release(reg *healthcheck.Registry, of []addrLeases) {
+	for _, t := range of {
+		reg.Release(t.leases...)
 	}
 }
 
-func (w *Witness) ask(addr netip.Addr) testimony {
-	t := testimony{addr: addr}
+func (w *Witness) ask(addr netip.Addr) addrLeases {
+	t := addrLeases{addr: addr}
 	for key := range w.cfg.ChecksOf(addr) {
 		t.leases = append(t.leases, w.reg.AcquireWitness(key))
 	}

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/coredns-failover/failover/healthcheck"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -89,4 +90,44 @@ func TestWitnessStops(t *testing.T) {
 		f.want(t, 0, "1 failed_over: 192.0.2.99")
 		f.stop()
 	})
+}
+
+// The mutex is free while an address that is gone is released, which waits for
+// its probe, and while all are at the end.
+func TestWitnessReleasesWithoutItsMutex(t *testing.T) {
+	first, second := netip.MustParseAddr("203.0.113.1"), netip.MustParseAddr("203.0.113.2")
+	for name, release := range map[string]func(*Witness){
+		"another address": func(w *Witness) { w.setHost([]netip.Addr{second}) },
+		"stop":            (*Witness).Stop,
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, reg := newSite(), healthcheck.NewRegistry(healthcheck.Hooks{})
+				w := NewWitness(pool.Endpoint{Host: "w.example.net.", Checks: s.checks()})
+				w.Start(reg, nil)
+				w.setHost([]netip.Addr{first})
+				end := s.hang()
+				time.Sleep(2 * time.Second)
+				done := make(chan struct{})
+				go func() {
+					defer close(done)
+					release(w)
+				}()
+				synctest.Wait()
+				select {
+				case <-done:
+					t.Error("the probe is not waited for")
+				default:
+				}
+				if w.mu.TryLock() {
+					w.mu.Unlock()
+				} else {
+					t.Error("the mutex is held")
+				}
+				end()
+				<-done
+				w.Stop()
+			})
+		})
+	}
 }

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/coredns-failover/failover/healthcheck"
-
 	"github.com/coredns/coredns/plugin"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -112,11 +110,9 @@ func (s *Series) collectState(gauge func(*prometheus.Desc, float64, ...string)) 
 	for p := range len(s.rec.Pools) + 1 {
 		gauge(poolActive, truth(s.poolName(p) == s.poolName(s.active)), s.poolName(p))
 	}
-	for p, states := range s.states {
-		for endpoint, state := range states {
-			if state != healthcheck.Unknown {
-				gauge(endpointUp, truth(state == healthcheck.Up), s.rec.Pools[p].Name, endpoint)
-			}
+	for p, endpoints := range s.up {
+		for endpoint, up := range endpoints {
+			gauge(endpointUp, truth(up), s.rec.Pools[p].Name, endpoint)
 		}
 	}
 }
@@ -153,8 +149,8 @@ func (c *collector) remove(s *Series) {
 	}
 }
 
-func truth(is bool) float64 {
-	if is {
+func truth(ok bool) float64 {
+	if ok {
 		return 1
 	}
 	return 0

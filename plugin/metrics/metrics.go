@@ -1,5 +1,5 @@
-// Package metrics holds the Prometheus variables of the plugin, what it measures
-// of each record, and the few functions that touch these. Labels come from the
+// Package metrics holds the Prometheus variables of the plugin and what it measures
+// of each record. It is told of events; only probes and responses are counted directly. Labels come from the
 // configuration, never from a query.
 package metrics
 
@@ -7,12 +7,13 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/coredns-failover/failover/healthcheck"
-
 	"github.com/coredns/coredns/plugin"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/event"
 )
 
 const subsystem = "failover"
@@ -72,11 +73,17 @@ func init() {
 	buildInfo.WithLabelValues(version, goVersion).Set(1)
 }
 
-// Frozen measures whether this server considers itself cut off.
-func Frozen(is bool) { frozen.Set(truth(is)) }
-
-// ProbeDelayed counts a probe that waits for its turn.
-func ProbeDelayed() { probesDelayed.Inc() }
+// Tell is the [event.Subscriber] for what belongs to no record.
+func Tell(e event.Event) {
+	switch e.Kind {
+	case event.Frozen:
+		frozen.Set(1)
+	case event.Thawed:
+		frozen.Set(0)
+	case event.ProbeDelayed:
+		probesDelayed.Inc()
+	}
+}
 
 // Probed counts a probe. One that could not ask took no time worth measuring.
 func Probed(key healthcheck.Key, r healthcheck.Result, took time.Duration) {

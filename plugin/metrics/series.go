@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/event"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -23,9 +24,9 @@ type Series struct {
 	changes   *changes
 	gen       any // see Open
 
-	mu       sync.Mutex                     // guards the following
-	states   []map[string]healthcheck.State // by endpoint, as the pools of rec
-	active   int                            // an index in rec.Pools, or pool.None
+	mu       sync.Mutex        // guards the following
+	up       []map[string]bool // by endpoint whose state is known, as the pools of rec
+	active   int               // an index in rec.Pools, or pool.None
 	degraded bool
 }
 
@@ -42,9 +43,9 @@ type change struct{ from, to string }
 // least one) and view. Counters go on where those of the same record before a
 // reload are, which is one of another generation gen.
 func Open(rec *pool.Record, servers []string, view string, gen any) *Series {
-	s := &Series{gen: gen, rec: rec, view: view, servers: servers, states: make([]map[string]healthcheck.State, len(rec.Pools))}
+	s := &Series{gen: gen, rec: rec, view: view, servers: servers, up: make([]map[string]bool, len(rec.Pools))}
 	for p := range rec.Pools {
-		s.states[p] = make(map[string]healthcheck.State)
+		s.up[p] = make(map[string]bool)
 	}
 	all.mu.Lock()
 	defer all.mu.Unlock()
@@ -108,35 +109,49 @@ func (s *Series) Respond(server, p int) {
 	s.responses[server][p].Add(1)
 }
 
-// Endpoint measures the state of an endpoint.
-func (s *Series) Endpoint(p int, endpoint string, state healthcheck.State) {
+// Tell is the [event.Subscriber] for what happens to the record.
+func (s *Series) Tell(e event.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.states[p][endpoint] = state
+	switch e.Kind {
+	case event.EndpointChanged:
+		s.setLocked(s.pool(e.Pool), e.Endpoint, e.To)
+	case event.EndpointGone:
+		delete(s.up[s.pool(e.Pool)], e.Endpoint)
+	case event.StateChanged:
+		s.degraded = e.State == pool.Degraded
+	case event.PoolChanged:
+		s.active, s.degraded = s.pool(e.To), e.State == pool.Degraded
+		if !e.IsStart() && e.From != e.To {
+			s.changes.add(e)
+		}
+	}
 }
 
-// Gone ends the measuring of an endpoint.
-func (s *Series) Gone(p int, endpoint string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.states[p], endpoint)
+// setLocked measures the state of an endpoint, of which nothing is measured while it
+// is unknown.
+func (s *Series) setLocked(p int, endpoint, state string) {
+	switch state {
+	case healthcheck.Up.String():
+		s.up[p][endpoint] = true
+	case healthcheck.Down.String():
+		s.up[p][endpoint] = false
+	default:
+		delete(s.up[p], endpoint)
+	}
 }
 
-// View measures which pool answers.
-func (s *Series) View(v *pool.View) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.active, s.degraded = v.Pool, v.State == pool.Degraded
+// pool returns the index of a pool by its name, which may be pool.None.
+func (s *Series) pool(name string) int {
+	return slices.IndexFunc(s.rec.Pools, func(p pool.Pool) bool { return p.Name == name })
 }
 
-// Transition counts a change of the active pool.
-func (s *Series) Transition(from, to string) {
-	c := s.changes
+func (c *changes) add(e event.Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.count == nil {
 		c.count = make(map[change]uint64)
 	}
-	c.count[change{from, to}]++
-	c.last = time.Now()
+	c.count[change{e.From, e.To}]++
+	c.last = e.Time
 }

@@ -6,11 +6,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/plugin/pool"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/event"
+	"github.com/coredns-failover/failover/plugin/pool"
 )
 
 func record(name string) *pool.Record {
@@ -60,11 +62,15 @@ func want(t *testing.T, when, record string, want ...string) {
 	}
 }
 
+func endpoint(pool, name string, s healthcheck.State) event.Event {
+	return event.Event{Kind: event.EndpointChanged, Pool: pool, Endpoint: name, To: s.String()}
+}
+
 func TestSeries(t *testing.T) {
 	s := Open(record("a.example.org."), []string{"dns://:53", "tls://:853"}, "v", 1)
-	s.Endpoint(0, "one", healthcheck.Unknown)
-	s.Endpoint(1, "two", healthcheck.Up)
-	s.View(&pool.View{Pool: 0, State: pool.OK})
+	s.Tell(endpoint("primary", "one", healthcheck.Unknown))
+	s.Tell(endpoint("secondary", "two", healthcheck.Up))
+	s.Tell(event.Event{Kind: event.PoolChanged, To: "primary", State: pool.OK})
 	s.Respond(1, 0)
 	responses := []string{
 		"responses_total none dns://:53 0", "responses_total none tls://:853 0",
@@ -77,10 +83,9 @@ func TestSeries(t *testing.T) {
 		"pool_active none dns://:53 0", "pool_active primary dns://:53 1", "pool_active secondary dns://:53 0",
 	}, responses)...)
 
-	s.Endpoint(0, "one", healthcheck.Down)
-	s.Endpoint(1, "two", healthcheck.Unknown)
-	s.View(&pool.View{Pool: pool.None, State: pool.Degraded})
-	s.Transition("primary", "none")
+	s.Tell(endpoint("primary", "one", healthcheck.Down))
+	s.Tell(endpoint("secondary", "two", healthcheck.Unknown))
+	s.Tell(event.Event{Kind: event.PoolChanged, From: "primary", To: "none", State: pool.Degraded, Time: time.Now()})
 	got := rows(t, "a.example.org.")
 	got = slices.DeleteFunc(got, func(row string) bool { return strings.HasPrefix(row, "responses_total") })
 	exp := []string{
@@ -102,16 +107,16 @@ func TestSeries(t *testing.T) {
 // it, what both measure stays; what only the old one had disappears.
 func TestSeriesOutliveAReload(t *testing.T) {
 	old := Open(record("b.example.org."), []string{"dns://:53"}, "", 2)
-	old.Endpoint(0, "one", healthcheck.Up)
-	old.Endpoint(1, "two", healthcheck.Up)
+	old.Tell(endpoint("primary", "one", healthcheck.Up))
+	old.Tell(endpoint("secondary", "two", healthcheck.Up))
 	old.Respond(0, 0)
-	old.Transition("primary", "none")
-	old.Transition("primary", "secondary")
+	old.Tell(event.Event{Kind: event.PoolChanged, From: "primary", To: "none", Time: time.Now()})
+	old.Tell(event.Event{Kind: event.PoolChanged, From: "primary", To: "secondary", Time: time.Now()})
 
 	rec := record("b.example.org.")
 	rec.Pools = rec.Pools[:1]
 	s := Open(rec, []string{"dns://:53"}, "", 3)
-	s.Endpoint(0, "one", healthcheck.Up)
+	s.Tell(endpoint("primary", "one", healthcheck.Up))
 	old.Close()
 	old.Close()
 	want(t, "after the reload", "b.example.org.",

@@ -78,9 +78,9 @@ func (c *Tracker) waitsFor(ranked []int) int {
 // waiting returns the View before it is known what is in the pool p: no other
 // pool takes its place because of that.
 func (c *Tracker) waiting(p int) *View {
-	v := &View{Pool: p, State: OK, Do: ServFail, By: ByMinHealthy, TTL: c.rec.MinTTL, Sets: make([]*Set, len(c.groups))}
+	v := &View{Pool: p, State: OK, Mode: Pending, By: ByMinHealthy, TTL: c.rec.MinTTL, Sets: make([]*Set, len(c.groups))}
 	if c.groups[p].cfg.Next() {
-		v.Do = Next
+		v.Mode = Next
 	}
 	if p != c.leader() {
 		v.State = FailedOver
@@ -155,10 +155,11 @@ func (c *Tracker) allDown() *View {
 	what := string(c.rec.AllDown.Kind)
 	switch a := c.rec.AllDown; a.Kind {
 	case AllDownServFail:
-		v.Do = ServFail
+		v.Mode = ServFail
 	case AllDownNext:
-		v.Do = Next
+		v.Mode = Next
 	case AllDownNoData:
+		v.Mode = NoData
 	case AllDownPool:
 		v.Down, what = c.everything(a.Pool), c.PoolName(a.Pool)
 	case AllDownAll:
@@ -177,8 +178,11 @@ func (c *Tracker) allDown() *View {
 		}
 	}
 	v.Why = "all pools down: serving " + what
-	if v.Do == Answer && c.rec.AllDown.Kind != AllDownNoData && v.Down.isEmpty() && c.isUnheard() {
-		v.Unheard, v.Why = true, "all pools down: no address is known"
+	if v.Mode == Answer && v.Down.isEmpty() {
+		v.Mode = NoData
+		if c.isUnheard() {
+			v.Mode, v.Why = NoAddress, "all pools down: no address is known"
+		}
 	}
 	return v
 }

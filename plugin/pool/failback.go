@@ -61,24 +61,17 @@ func (c *Tracker) nextRelease() (at time.Time, ok bool) {
 	return at, ok
 }
 
-// setTimer has the Tracker look again when the next pool is released. A timer that
-// has run out is kept until then: its function may still be waiting for c.mu,
-// while another one is set.
+// setTimer has the Tracker look again when the next pool is released.
 func (c *Tracker) setTimer() {
-	if c.timer != nil && c.timer.Stop() {
-		c.running.Done()
+	if at, ok := c.nextRelease(); ok {
+		c.timer.At(at, 0)
+	} else {
+		c.timer.Cancel()
 	}
-	at, ok := c.nextRelease()
-	if !ok || c.stopped {
-		return
-	}
-	c.running.Add(1)
-	c.timer = time.AfterFunc(time.Until(at), c.release)
 }
 
 // release looks whether a pool has been held back for long enough.
 func (c *Tracker) release() {
-	defer c.running.Done()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.stopped {

@@ -20,7 +20,7 @@ import (
 type doubt struct {
 	most  int       // results that make the check conclusive no more
 	count int       // inconclusive results in a row while others could be asked
-	last  time.Time // when the last one came; zero if there is none
+	last  time.Time // when count was set last; zero if it never was
 	cause string    // of the last one
 }
 
@@ -42,13 +42,13 @@ func (d *doubt) clear() { *d = doubt{most: d.most} }
 // add takes in an inconclusive result, with what others were able to ask.
 func (d *doubt) add(o others, cause string, now time.Time) {
 	switch {
-	case d.sure(): // until the check can ask again, be it that none can
+	case d.sure(): // until the check can ask again, even if no other can
 	case !o.asked:
-		d.count = 0
-	case d.last.IsZero() || o.since:
-		d.count++
+		d.count, d.last = 0, now
+	case d.last.IsZero() || o.since: // at every other result, where probes of others take an interval
+		d.count, d.last = d.count+1, now
 	}
-	d.last, d.cause = now, cause
+	d.cause = cause
 }
 
 // others say what a check of the other members of a pool has come to.
@@ -82,7 +82,7 @@ func (c *Tracker) doubted(p int, m *member, k int, cause string) {
 	d := &m.doubts[k]
 	switch {
 	case cause != "":
-		d.add(c.groups[p].others(m, k), cause, time.Now())
+		d.add(c.groups[p].others(m, k), cause, c.clock.Now())
 	case !d.sure() || m.leases[k].Settled():
 		d.clear() // else its own word is old, and it goes on following until it has a new one
 	}

@@ -55,8 +55,23 @@ func TestAddressesThatCannotBeAskedFollow(t *testing.T) {
 	}, dual...)
 }
 
+// A site that is silent is asked nearly all of the time, and gives no answer
+// between two looks at its other address.
+func TestAddressesFollowASilentSite(t *testing.T) {
+	inLab(t, falls(3), func(r *run) {
+		r.pass(5)
+		r.slow("192.0.2.1", time.Second)
+		r.down("192.0.2.1")
+		r.lose(family6)
+		r.pass(12)
+		r.want(onSecondary)
+	}, dual...)
+}
+
 func (w *witness) wants(t *testing.T, line string) {
 	t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if !slices.ContainsFunc(w.seen, func(l string) bool { return strings.Contains(l, line) }) {
 		t.Errorf("nobody is told %q:\n%s", line, strings.Join(w.seen, "\n"))
 	}
@@ -259,7 +274,7 @@ func TestCannotBeAskedIsShown(t *testing.T) {
 		ttl := func(want uint32) {
 			t.Helper()
 			if v := r.c.View(); v.TTL != want {
-				t.Errorf("after %d lines: the TTL is %d, want %d", len(r.obs.seen), v.TTL, want)
+				t.Errorf("after %d lines: the TTL is %d, want %d", r.obs.lines(), v.TTL, want)
 			}
 		}
 		ttl(30)
@@ -308,7 +323,8 @@ func TestOffline(t *testing.T) {
 				}
 			}
 			r.pass(60)
-			before, lines := text(r.c), len(r.obs.seen)
+			before := text(r.c)
+			r.obs.told()
 			for _, lost := range []bool{true, false} {
 				// Within three seconds: who follows needs a longer look than that.
 				at := make(map[int][]string)
@@ -327,7 +343,7 @@ func TestOffline(t *testing.T) {
 				}
 			}
 			r.pass(60)
-			for _, l := range r.obs.seen[lines:] {
+			for _, l := range r.obs.told() {
 				if strings.Contains(l, "->") {
 					t.Errorf("seed %d: %v, %v lost: %s", seed, pools, gone, l)
 				}

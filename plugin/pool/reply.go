@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/rr"
 )
 
 // A Reply is what somebody else says of the addresses of a name in one family:
@@ -32,16 +34,8 @@ func (r *Reply) Left(now time.Time) uint32 {
 // capped returns the reply with TTLs of ttl at most.
 func (r *Reply) capped(ttl uint32) *Reply {
 	c := *r
-	c.Aliases, c.Addrs, c.Sigs = cappedAll(r.Aliases, ttl), cappedAll(r.Addrs, ttl), cappedAll(r.Sigs, ttl)
+	c.Aliases, c.Addrs, c.Sigs = rr.CapTTLs(r.Aliases, ttl), rr.CapTTLs(r.Addrs, ttl), rr.CapTTLs(r.Sigs, ttl)
 	return &c
-}
-
-func cappedAll(rrs []dns.RR, ttl uint32) []dns.RR {
-	c := make([]dns.RR, len(rrs))
-	for i, rr := range rrs {
-		c[i] = capped(rr, ttl)
-	}
-	return c
 }
 
 // All ranges over the addresses of r, which may be nil, and the records that they
@@ -52,26 +46,15 @@ func (r *Reply) All() iter.Seq2[netip.Addr, dns.RR] {
 			return
 		}
 		seen := make(map[netip.Addr]bool, len(r.Addrs))
-		for _, rr := range r.Addrs {
-			a, ok := addrOf(rr)
+		for _, address := range r.Addrs {
+			a, ok := rr.Addr(address)
 			if !ok || seen[a] {
 				continue
 			}
 			seen[a] = true
-			if !yield(a, rr) {
+			if !yield(a, address) {
 				return
 			}
 		}
 	}
-}
-
-// addrOf returns the address in an A or AAAA record, and false if there is none.
-func addrOf(rr dns.RR) (a netip.Addr, ok bool) {
-	switch rr := rr.(type) {
-	case *dns.A:
-		return netip.AddrFromSlice(rr.A.To4())
-	case *dns.AAAA:
-		return netip.AddrFromSlice(rr.AAAA.To16())
-	}
-	return a, false
 }

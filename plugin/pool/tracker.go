@@ -33,9 +33,9 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/timer"
 )
 
 // An Observer is told what changes in a Tracker, after queries see it. Its
@@ -59,13 +59,13 @@ type Tracker struct {
 	observer Observer
 	lingers  bool // addresses are known only from queries
 	view     atomic.Pointer[View]
-	running  sync.WaitGroup // one while the timer is set or its function runs
 
 	mu      sync.Mutex            // guards the following
 	reg     *healthcheck.Registry // nil before the start
+	clock   *timer.Clock          // of reg
+	timer   *timer.Timer          // for the end of a hold; nil before the start
 	groups  []group               // as Record.Pools
 	order   []int                 // the pools in rank
-	timer   *time.Timer           // for the end of a hold, or nil
 	stopped bool
 }
 
@@ -116,19 +116,20 @@ func (c *Tracker) Start(reg *healthcheck.Registry, prev *Tracker) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.reg = reg
+	c.reg, c.clock = reg, reg.Clock()
+	c.timer = c.clock.New(c.release)
 	for p := range c.groups {
 		c.inherit(p, past)
 		c.groups[p].each(func(m *member) {
 			if m.enabled() {
 				c.check(p, m, past.states[m.addr])
-				m.goOn(past.pools[c.rec.Pools[p].Name].follows)
+				m.goOn(past.pools[c.rec.Pools[p].Name].follows, c.clock.Now())
 			}
 		})
 		c.groups[p].follow()
 	}
 	c.order = past.reorder(c)
-	now := time.Now()
+	now := c.clock.Now()
 	for p := range c.groups {
 		g := &c.groups[p]
 		if g.up = g.hasQuorum(); g.up && g.since.IsZero() {
@@ -175,23 +176,29 @@ func (c *Tracker) need(is bool) {
 // Stop gives up the checkers; the View stays as it is. Nothing is observed
 // after Stop has returned.
 func (c *Tracker) Stop(reg *healthcheck.Registry) {
-	reg.Release(c.takeLeases()...)
-	c.running.Wait()
+	leases, hold := c.stop()
+	reg.Release(leases...)
+	if hold != nil {
+		hold.Wait()
+	}
 }
 
-func (c *Tracker) takeLeases() []*healthcheck.Lease {
+// stop returns what is left to be ended without the lock. The timer is nil if the
+// Tracker was not started.
+func (c *Tracker) stop() (leases []*healthcheck.Lease, hold *timer.Timer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stopped = true
-	c.setTimer()
-	var leases []*healthcheck.Lease
+	if c.timer != nil {
+		c.timer.Stop()
+	}
 	for p := range c.groups {
 		c.groups[p].each(func(m *member) {
 			leases = append(leases, m.leases...)
 			m.leases = nil
 		})
 	}
-	return leases
+	return leases, c.timer
 }
 
 // stateOf returns what is known of an address, wherever in the record it stands.
@@ -238,7 +245,7 @@ func (c *Tracker) rebuild(reason string) { c.rebuildAnd(func() {}, reason) }
 // rebuildAnd replaces the View, and calls tell before that is observed.
 func (c *Tracker) rebuildAnd(tell func(), reason string) {
 	from := c.view.Load()
-	c.judge(from, time.Now())
+	c.judge(from, c.clock.Now())
 	c.reorder()
 	to := c.build()
 	c.view.Store(to)

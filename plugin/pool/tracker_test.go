@@ -85,8 +85,8 @@ func text(c *Tracker) string {
 			s += " " + dns.Field(rr, 1)
 		}
 	}
-	switch v.Do {
-	case ServFail:
+	switch v.Mode {
+	case ServFail, Pending:
 		s += " servfail"
 	case Next:
 		s += " next"
@@ -112,6 +112,13 @@ func (w *witness) told() []string {
 	defer w.mu.Unlock()
 	defer func() { w.seen = nil }()
 	return w.seen
+}
+
+// lines returns how much was observed since told was called last.
+func (w *witness) lines() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.seen)
 }
 
 func (w *witness) EndpointChanged(p int, e string, s healthcheck.State) {

@@ -14,14 +14,14 @@ type View struct {
 	Pool int
 	// State says how the record is doing.
 	State State
-	// Do is how queries for addresses are answered.
-	Do Do
+	// Mode is how queries for addresses are answered.
+	Mode Mode
 	// By is the stage that decided for Pool.
 	By Stage
 	// TTL bounds what is cached of the answer, in seconds.
 	TTL uint32
-	// Why says in words what a degraded record serves from Pool, else "". It holds
-	// no addresses.
+	// Why says in words what a degraded record serves from Pool. It holds no
+	// addresses. It is text for people alone: State and Mode say all that it says.
 	Why string
 	// Choose says that the pool depends on who asks: on Pool.Prefer, or on
 	// SteerWeighted.
@@ -34,10 +34,6 @@ type View struct {
 	Sets []*Set
 	// Down is what is answered while no endpoint is healthy.
 	Down *Set
-	// Unheard says that there is nothing in Down because nobody has ever said
-	// which addresses some endpoint has: to answer that there are none would be a
-	// guess.
-	Unheard bool
 }
 
 // None stands for the pool while no endpoint of any pool is healthy. NoneName
@@ -57,14 +53,32 @@ const (
 	Degraded   State = "degraded"    // no pool is healthy
 )
 
-// Do is how queries for the addresses of a record are answered.
-type Do uint8
+// A Mode says how queries for the addresses of a record are answered. Extended DNS
+// Errors are for clients that speak EDNS.
+//
+//	mode       state           A and AAAA are answered with             Extended DNS Error
+//	Answer     OK, FailedOver  the addresses of Set, else NODATA        none
+//	Answer     Degraded        the addresses of Set, else NODATA        Why
+//	NoData     Degraded        NODATA                                   Why
+//	ServFail   Degraded        SERVFAIL                                 Why
+//	Next       OK, FailedOver  what the next plugins answer, until it   none
+//	                           is known which addresses they give
+//	Next       Degraded        what the next plugins answer             Why
+//	Pending    OK, FailedOver  SERVFAIL, which no cache keeps           none
+//	NoAddress  Degraded        SERVFAIL                                 Why
+//
+// A record is Pending until the first lookup of a host name has ended, and goes on
+// with any other mode. NoAddress is left once an address is known.
+type Mode uint8
 
-// What is done with a query.
+// The modes of a View.
 const (
-	Answer   Do = iota // with what Set gives; NODATA if there are none of that family
-	ServFail           // with SERVFAIL
-	Next               // with what the next plugin says
+	Answer    Mode = iota // with what Set gives
+	NoData                // there is nothing to give, and all_down wants that or it is known that there is nothing
+	ServFail              // all_down wants that
+	Next                  // the next plugins answer
+	Pending               // the first lookup of the pool has not ended
+	NoAddress             // nobody has ever said which addresses some endpoint has: NODATA would be a guess
 )
 
 // A Stage is one of those in which it is decided what answers, in the order in

@@ -9,40 +9,40 @@ import (
 	"github.com/coredns-failover/failover/plugin/lookup"
 	"github.com/coredns-failover/failover/plugin/policy"
 	"github.com/coredns-failover/failover/plugin/pool"
+	"github.com/coredns-failover/failover/plugin/rr"
 )
 
-// Addresses returns what A and AAAA would answer now, CNAMEs included, and false if
-// only others can tell. Nobody is asked for it, but for the target of an alias and
-// the next plugins while they answer for the record: of one family alone if q asks
-// for that, and for a second in all.
-func (q *Query) Addresses(ctx context.Context) (a answer.Addresses, ok bool) {
-	v, qtype := q.Record.Known(q.Name), q.R.Question[0].Qtype
+// addresses returns what A and AAAA would answer now, CNAMEs included, and the client
+// subnet for which that is alone; false if only others can tell. Nobody is asked for it,
+// but for the target of a CNAME and the next plugins while they answer for the record:
+// of one family alone if q asks for that, and for a second in all.
+func (q *query) addresses(ctx context.Context) (a answer.Addresses, ecs *dns.EDNS0_SUBNET, ok bool) {
+	v, qtype := q.rec.Known(q.name), q.r.Question[0].Qtype
 	switch {
 	case v == nil:
-		return a, false
-	case v.Unheard || v.Do == pool.ServFail && v.Why == "":
+		return a, nil, false
+	case v.Mode == pool.Pending || v.Mode == pool.NoAddress:
 		a.TTL = v.TTL
-		return a, isAddress(qtype) // which is SERVFAIL, see Conclude
+		return a, nil, rr.IsAddress(qtype) // which is SERVFAIL, see conclude
 	}
-	q.view, q.pool = v, v.Pool
-	matters := q.Record.Chooser.TellsApart() || q.Record.Aliases && len(q.ECSFrom) > 0
-	if matters && q.tellApart(ctx) != nil {
-		return a, false
+	d, err := q.decideBy(ctx, v, q.rec.chooser.TellsApart() || q.rec.aliases && len(*q.block.cfg.ECSFrom) > 0)
+	if err != nil {
+		return a, nil, false
 	}
-	q.set = v.Set(q.pool)
-	a.TTL, a.Params = v.TTL, q.set.SvcParams
+	a.TTL, a.Params = v.TTL, d.Set.SvcParams
 	switch {
-	case v.Do == pool.Next:
-		return q.addNext(ctx, a)
-	case q.set.CNAME != nil:
-		a.V4, a.V6, ok = q.aliasAddresses(ctx, qtype)
-		return a, ok
+	case v.Mode == pool.Next:
+		a, ok = q.addNext(ctx, a)
+		return a, d.subnet(), ok
+	case d.Set.CNAME != nil:
+		a.V4, a.V6, ok = q.addressesOfTarget(ctx, &d, qtype)
+		return a, d.subnet(), ok
 	}
-	a.V4, a.V6 = policy.PickLinked(q.set, dns.TypeA, q.client), policy.PickLinked(q.set, dns.TypeAAAA, q.client)
-	if q.Record.Wildcard || q.set.Next {
-		a.V4, a.V6 = answer.At(q.Name, a.V4), answer.At(q.Name, a.V6)
+	a.V4, a.V6 = policy.PickLinked(d.Set, dns.TypeA, d.Client), policy.PickLinked(d.Set, dns.TypeAAAA, d.Client)
+	if q.rec.wildcard || d.Set.Next {
+		a.V4, a.V6 = rr.WithOwner(q.name, a.V4), rr.WithOwner(q.name, a.V6)
 	}
-	return a, true
+	return a, d.subnet(), true
 }
 
 // askingNext is who asks the next plugins for the addresses of a name.
@@ -50,12 +50,12 @@ type askingNext struct{}
 
 // addNext adds the addresses that the next plugins give the name: none if they do not
 // say. It returns false if that has led back to the name.
-func (q *Query) addNext(ctx context.Context, a answer.Addresses) (answer.Addresses, bool) {
-	ctx, ok := lookup.Enter(ctx, askingNext{}, q.Name)
+func (q *query) addNext(ctx context.Context, a answer.Addresses) (answer.Addresses, bool) {
+	ctx, ok := lookup.Enter(ctx, askingNext{}, q.name)
 	if !ok {
 		return a, false
 	}
-	v4, v6 := q.AskNext(ctx)
+	v4, v6 := q.block.bothFromNext(ctx, *q)
 	a.V4, a.V6 = addressesIn(v4, a.TTL), addressesIn(v6, a.TTL)
 	return a, true
 }
@@ -67,30 +67,20 @@ func addressesIn(m *dns.Msg, ttl uint32) []dns.RR {
 	return answer.Unsigned(answer.AsOurs(m, ttl).Answer)
 }
 
-// aliasAddresses returns the CNAME and the addresses to which it leads: those of
+// addressesOfTarget returns the CNAME and the addresses to which it leads: those of
 // one family alone if it is asked for them.
-func (q *Query) aliasAddresses(ctx context.Context, qtype uint16) (v4, v6 []dns.RR, ok bool) {
+func (q *query) addressesOfTarget(ctx context.Context, d *Decision, qtype uint16) (v4, v6 []dns.RR, ok bool) {
 	ctx, cancel := lookup.Patient(ctx)
 	defer cancel()
 	var rrs [2][]dns.RR
 	for i, family := range [2]uint16{dns.TypeA, dns.TypeAAAA} {
-		if isAddress(qtype) && family != qtype {
+		if rr.IsAddress(qtype) && family != qtype {
 			continue
 		}
-		m, found := q.alias(ctx, family)
+		m, found := q.followCNAME(ctx, d, family)
 		if found {
 			rrs[i], ok = answer.Unsigned(m.Answer), true
 		}
 	}
 	return rrs[0], rrs[1], ok
-}
-
-func isAddress(qtype uint16) bool { return qtype == dns.TypeA || qtype == dns.TypeAAAA }
-
-// Subnet returns the client subnet for which the answer is alone, or nil.
-func (q *Query) Subnet() *dns.EDNS0_SUBNET {
-	if !q.scoped {
-		return nil
-	}
-	return q.client.ECS
 }

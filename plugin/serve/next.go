@@ -1,39 +1,40 @@
 package serve
 
 import (
-	"time"
+	"context"
 
-	"github.com/coredns-failover/failover/plugin/answer"
+	"github.com/coredns/coredns/plugin/pkg/nonwriter"
+	"github.com/coredns/coredns/request"
 
 	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/answer"
+	"github.com/coredns-failover/failover/plugin/lookup"
+	"github.com/coredns-failover/failover/plugin/zone"
 )
 
-// serveNext answers A, AAAA and ANY with what the plugins behind said of them,
-// without what is not healthy.
-func (q *Query) serveNext() (rcode int) {
-	var m *dns.Msg
-	if qtype := q.R.Question[0].Qtype; qtype != dns.TypeANY {
-		m = q.fromNext(qtype)
-	} else {
-		m = answer.Any(q.R, q.fromNext(dns.TypeA), q.fromNext(dns.TypeAAAA))
+// serveFromNext lets the next plugins answer for a record. They may say that its name
+// is a CNAME.
+func (b *Block) serveFromNext(ctx context.Context, q *query, e *edits) (int, error) {
+	if q.r.Question[0].Qtype != dns.TypeANY {
+		return b.serveOthers(ctx, q, zone.Exists, e)
 	}
-	q.W.WriteMsg(m)
-	return dns.RcodeSuccess
+	v4, v6 := b.bothFromNext(ctx, *q)
+	m := answer.Any(q.r, v4, v6)
+	if m == nil {
+		return dns.RcodeServerFailure, nil
+	}
+	q.w.WriteMsg(e.apply(q.r, m))
+	return dns.RcodeSuccess, nil
 }
 
-// fromNext returns what they said of one family.
-func (q *Query) fromNext(qtype uint16) *dns.Msg {
-	said, rrs := q.set.Family(qtype).Reply, q.pick(qtype)
-	switch {
-	case said != nil && said.Negative != nil:
-		e := &answer.Existing{Req: q.R, Name: q.Name, TTL: q.view.TTL, SOA: q.soa}
-		return e.Edit(answer.NegativeFromOther(q.R, said.Negative, q.view.TTL))
-	case len(rrs) == 0:
-		return answer.NoData(q.R, q.soa())
-	}
-	o := answer.Other{Aliases: said.Aliases, Addrs: rrs, Aging: said.Aging, Left: said.Left(time.Now())}
-	if len(rrs) == len(said.Addrs) {
-		o.Sigs = said.Sigs
-	}
-	return answer.FromOther(q.R, o)
+// bothFromNext returns what A and AAAA of a record's name are answered with while the
+// next plugins answer for it: nil for what they do not say within a second.
+func (b *Block) bothFromNext(ctx context.Context, q query) (v4, v6 *dns.Msg) {
+	return lookup.Both(ctx, func(ctx context.Context, qtype uint16) *dns.Msg {
+		state := request.Request{W: q.w, Req: q.r}
+		nw := nonwriter.New(q.w)
+		b.ServeOthers(ctx, nw, state.NewWithQuestion(q.name, qtype).Req, q.name, q.rec, zone.Exists)
+		return nw.Msg
+	})
 }

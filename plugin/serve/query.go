@@ -2,160 +2,144 @@ package serve
 
 import (
 	"context"
-	"net/netip"
-	"slices"
 	"time"
 
-	"github.com/coredns-failover/failover/plugin/answer"
-	"github.com/coredns-failover/failover/plugin/policy"
-	"github.com/coredns-failover/failover/plugin/pool"
-
+	"github.com/coredns/coredns/core/dnsserver"
 	"github.com/coredns/coredns/request"
 
 	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/lookup"
+	"github.com/coredns-failover/failover/plugin/policy"
+	"github.com/coredns-failover/failover/plugin/pool"
+	"github.com/coredns-failover/failover/plugin/rr"
+	"github.com/coredns-failover/failover/plugin/zone"
 )
 
-// A Query is one for a name of a record.
-type Query struct {
-	W       dns.ResponseWriter
-	R       *dns.Msg
-	Name    string // in lower case
-	Record  *Managed
-	ECSFrom []netip.Prefix // resolvers whose client subnets are believed
-	// AskNext returns what the next plugins say of A and AAAA, nil where they say
-	// nothing in time. It is set for [Query.Addresses].
-	AskNext func(ctx context.Context) (v4, v6 *dns.Msg)
+// name is that of the plugin.
+const name = "failover"
 
-	client policy.Client // if it matters
-	scoped bool          // the answer is for its subnet alone
-	view   *pool.View
-	pool   int // that answers it
-	set    *pool.Set
+// A query is one for a name of a record. It must not escape, so that it takes no
+// memory from the heap.
+type query struct {
+	block *Block
+	w     dns.ResponseWriter
+	r     *dns.Msg
+	name  string // in lower case
+	rec   *Record
 }
 
-// Decide finds out which pool answers, which may mean to ask the plugins behind.
-// Its error is that the query is malformed.
-func (q *Query) Decide(ctx context.Context) error {
-	q.view = q.Record.View()
-	if q.Record.Names != nil {
-		q.view = q.learn(ctx)
+// A Decision is which pool answers a query, and with what.
+type Decision struct {
+	View   *pool.View
+	Pool   int           // its index, or pool.None
+	Set    *pool.Set     // what it answers with
+	Client policy.Client // who asks, if that matters
+	// Scoped says that the answer is for the client's subnet alone, if it has told one.
+	Scoped bool
+}
+
+// ServeRecord answers for a record: A, AAAA and ANY, and all types while it is a
+// CNAME.
+func (b *Block) ServeRecord(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, rec *Record) (int, error) {
+	if b.lookedUp {
+		lookup.TraceOf(ctx).Touch(rec.Record().Name)
 	}
-	q.pool = q.view.Pool
-	if len(q.ECSFrom) > 0 || q.Record.Chooser.TellsApart() {
-		if err := q.tellApart(ctx); err != nil {
-			return err
-		}
+	q := query{b, w, r, qname, rec}
+	d, err := q.decide(ctx)
+	if err != nil {
+		return dns.RcodeFormatError, nil
 	}
-	q.set = q.view.Set(q.pool)
-	return nil
+	qtype := r.Question[0].Qtype
+	if rec.aliases && d.Set.CNAME == nil && !rr.IsAddress(qtype) && qtype != dns.TypeANY {
+		return b.ServeOthers(ctx, w, r, qname, rec, zone.Record)
+	}
+	rec.observer.Responded(b.server(ctx), d.Pool)
+	e := q.edits(&d)
+	if d.View.Mode == pool.Next {
+		return b.serveFromNext(ctx, &q, &e)
+	}
+	m, rcode := q.reply(ctx, &d, e.why)
+	if m == nil {
+		return rcode, nil
+	}
+	w.WriteMsg(e.apply(r, m))
+	return dns.RcodeSuccess, nil
+}
+
+// decide finds out which pool answers, which may mean to ask the next plugins. Its
+// error is that the query is malformed.
+func (q *query) decide(ctx context.Context) (Decision, error) {
+	v := q.rec.View()
+	if q.rec.names != nil {
+		v = q.learn(ctx)
+	}
+	return q.decideBy(ctx, v, len(*q.block.cfg.ECSFrom) > 0 || q.rec.chooser.TellsApart())
 }
 
 // learn returns what is known below a wildcard once the next plugins have been asked
 // for what the query wants.
-func (q *Query) learn(ctx context.Context) *pool.View {
-	qtype := q.R.Question[0].Qtype
+func (q *query) learn(ctx context.Context) *pool.View {
+	qtype := q.r.Question[0].Qtype
 	if qtype == dns.TypeANY {
-		q.Record.Names.View(ctx, q.W, q.Name, dns.TypeA)
+		q.rec.names.View(ctx, q.w, q.name, dns.TypeA)
 		qtype = dns.TypeAAAA
 	}
-	return q.Record.Names.View(ctx, q.W, q.Name, qtype)
+	return q.rec.names.View(ctx, q.w, q.name, qtype)
 }
 
-// Pool returns the index of the pool that answers, or pool.None.
-func (q *Query) Pool() int { return q.pool }
-
-// IsAlias reports whether the answer, to a query of any type, is an alias.
-func (q *Query) IsAlias() bool { return q.set.CNAME != nil }
-
-// tellApart finds out who asks, and which pool answers it.
-func (q *Query) tellApart(ctx context.Context) (err error) {
-	if q.client, err = policy.ClientOf(q.W, q.R, q.ECSFrom); err != nil {
-		return err
+// decideBy returns which pool of v answers; clientMatters says that it may depend on
+// who asks.
+func (q *query) decideBy(ctx context.Context, v *pool.View, clientMatters bool) (d Decision, err error) {
+	d.View, d.Pool = v, v.Pool
+	if clientMatters {
+		if d.Client, err = policy.ClientOf(q.w, q.r, *q.block.cfg.ECSFrom); err != nil {
+			return d, err
+		}
+		if v.Choose {
+			d.Pool = q.choose(ctx, v, d.Client)
+		}
+		d.Scoped = q.rec.chooser.TellsApart()
 	}
-	if q.view.Choose {
-		q.choose(ctx)
-	}
-	if ecs := q.client.ECS; ecs != nil {
-		scoped := q.Record.Chooser.TellsApart()
-		q.scoped = scoped
-		edit := func(m *dns.Msg) *dns.Msg { return answer.WithSubnet(m, ecs, scoped) }
-		q.W = &answer.Writer{ResponseWriter: q.W, Edit: edit}
-	}
-	return nil
+	d.Set = v.Set(d.Pool)
+	return d, nil
 }
 
-// choose finds out which pool answers who asks.
-func (q *Query) choose(ctx context.Context) {
-	state := request.Request{W: q.W, Req: q.R}
-	q.pool, _ = q.Record.Chooser.Pool(ctx, q.view, state, q.client, time.Now())
+// choose returns the pool that answers a client.
+func (q *query) choose(ctx context.Context, v *pool.View, client policy.Client) int {
+	p, _ := q.rec.chooser.Pool(ctx, v, request.Request{W: q.w, Req: q.r}, client, time.Now())
+	return p
 }
 
-// Serve answers A, AAAA and ANY, and all types if the answer is an alias. It returns
-// false if that is for the plugins behind to do, through W.
-func (q *Query) Serve(ctx context.Context) (rcode int, ok bool) {
-	if q.view.Why == "" && q.view.Do == pool.Answer {
-		return q.serve(ctx), true
+// PoolFor returns the pool of v that answers a query.
+func (b *Block) PoolFor(ctx context.Context, state request.Request, rec *Record, v *pool.View) int {
+	q := query{block: b, w: state.W, r: state.Req, rec: rec}
+	d, err := q.decideBy(ctx, v, v.Choose)
+	if err != nil {
+		return v.Pool
 	}
-	return q.serveDegraded(ctx)
+	return d.Pool
 }
 
-// pick returns the addresses that a type asks for: of both families for ANY.
-func (q *Query) pick(qtype uint16) []dns.RR {
-	if qtype == dns.TypeANY {
-		return slices.Concat(policy.Pick(q.set, dns.TypeA, q.client), policy.Pick(q.set, dns.TypeAAAA, q.client))
+// subnet returns the client subnet for which the answer is alone, or nil.
+func (d *Decision) subnet() *dns.EDNS0_SUBNET {
+	if !d.Scoped {
+		return nil
 	}
-	return policy.Pick(q.set, qtype, q.client)
+	return d.Client.ECS
 }
 
-// serve answers with what the pool has.
-func (q *Query) serve(ctx context.Context) (rcode int) {
-	switch {
-	case q.set.CNAME != nil:
-		return q.serveAlias(ctx)
-	case q.set.Next:
-		return q.serveNext()
+// server returns the index in b.servers of the listener that was asked.
+func (b *Block) server(ctx context.Context) int {
+	if len(b.servers) <= 1 {
+		return 0
 	}
-	rrs := q.pick(q.R.Question[0].Qtype)
-	switch {
-	case len(rrs) == 0:
-		return q.serveNoData()
-	case q.Record.Wildcard:
-		rrs = answer.At(q.Name, rrs)
+	if s, ok := ctx.Value(dnsserver.Key{}).(*dnsserver.Server); ok {
+		for i, addr := range b.servers {
+			if addr == s.Addr {
+				return i
+			}
+		}
 	}
-	q.W.WriteMsg(answer.Records(q.R, rrs))
-	return dns.RcodeSuccess
-}
-
-func (q *Query) serveNoData() (rcode int) {
-	q.W.WriteMsg(answer.NoData(q.R, q.soa()))
-	return dns.RcodeSuccess
-}
-
-func (q *Query) soa() dns.RR { return q.Record.Negative(q.view.TTL) }
-
-// serveDegraded answers while no pool is healthy, and says so to clients that
-// speak EDNS, or while it is not known yet what is in the pools.
-func (q *Query) serveDegraded(ctx context.Context) (rcode int, ok bool) {
-	why := q.view.Why
-	if q.pool != q.view.Pool {
-		why = q.Record.Short(q.pool) // the client has a say in it
-	}
-	if why != "" {
-		r := q.R
-		q.W = &answer.Writer{ResponseWriter: q.W, Edit: func(m *dns.Msg) *dns.Msg { return answer.WithError(m, r, why) }}
-	}
-	if q.view.Do == pool.Next { // for as long as there is no pool
-		ttl := q.view.TTL
-		q.W = &answer.Writer{ResponseWriter: q.W, Edit: func(m *dns.Msg) *dns.Msg { return answer.AsOurs(m, ttl) }}
-	}
-	switch {
-	case q.view.Do == pool.Next:
-		return 0, false
-	case q.view.Do != pool.ServFail && !q.view.Unheard:
-		return q.serve(ctx), true
-	case why == "" || q.R.IsEdns0() == nil:
-		return dns.RcodeServerFailure, true // written by the server: then no cache keeps it
-	}
-	q.W.WriteMsg(answer.ServFail(q.R))
-	return dns.RcodeSuccess, true
+	return 0
 }

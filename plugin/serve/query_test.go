@@ -26,10 +26,13 @@ type nobody struct{}
 func (nobody) EndpointChanged(int, string, healthcheck.State) {}
 func (nobody) EndpointGone(int, string)                       {}
 func (nobody) ViewChanged(_, _ *pool.View, _ string)          {}
+func (nobody) Started([]string, string, string)               {}
+func (nobody) Responded(int, int)                             {}
+func (nobody) Stopped()                                       {}
 
 // managed returns a record whose endpoints are well; they are written as in the
 // Corefile, in brackets if they are disabled.
-func managed(t *testing.T, name string, change func(*pool.Record), endpoints ...string) *Managed {
+func managed(t *testing.T, name string, change func(*pool.Record), endpoints ...string) *Record {
 	t.Helper()
 	p := pool.Pool{Name: "primary", MinHealthy: pool.Quorum{Count: 1}, Policy: pool.Policy{Kind: pool.All}, Weight: 1}
 	for _, s := range endpoints {
@@ -49,9 +52,18 @@ func managed(t *testing.T, name string, change func(*pool.Record), endpoints ...
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Managed{Tracker: pool.NewTracker(rec, nobody{}), Chooser: chooser, Apex: answer.NewApex("example.org.", 1),
-		Wildcard: strings.HasPrefix(name, "*."), Aliases: rec.Pools[0].CNAME,
-		Targets: &lookup.Targets{Block: func() plugin.Handler { return plugin.HandlerFunc(answerMX) }}}
+	return &Record{observer: nobody{}, Tracker: pool.NewTracker(rec, nobody{}), chooser: chooser, apex: answer.NewApex("example.org.", 1),
+		wildcard: strings.HasPrefix(name, "*."), aliases: rec.Pools[0].CNAME,
+		targets: &lookup.Targets{Block: func() plugin.Handler { return plugin.HandlerFunc(answerMX) }}}
+}
+
+// believing returns a block that believes the client subnets of these resolvers.
+func believing(resolvers ...netip.Prefix) *Block {
+	b, err := New(&Config{ECSFrom: &resolvers, Next: func() plugin.Handler { return nil }})
+	if err != nil {
+		panic(err) // which has no records
+	}
+	return b
 }
 
 // answerMX knows the mail exchanger of every name, and its address, which is for
@@ -86,35 +98,32 @@ func subnetOf(m *dns.Msg) *dns.EDNS0_SUBNET {
 // An alias that leads to what is for a client subnet alone is for that as well.
 func TestScopeOfAlias(t *testing.T) {
 	alias := func(rec *pool.Record) { rec.Pools[0].CNAME = true }
-	ask := func(qtype uint16, f func(q *Query)) {
+	ask := func(qtype uint16, f func(q *query)) {
 		r := new(dns.Msg)
 		r.SetQuestion("a.example.org.", qtype)
 		r.SetEdns0(1232, false)
 		r.IsEdns0().Option = []dns.EDNS0{&dns.EDNS0_SUBNET{Code: dns.EDNS0SUBNET, Family: 1, SourceNetmask: 24, Address: net.IP{10, 0, 0, 0}}}
-		f(&Query{W: dnstest.NewRecorder(&test.ResponseWriter{}), R: r, Name: "a.example.org.", Record: managed(t, "a.example.org.", alias, "b.example.net."),
-			ECSFrom: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}})
+		f(&query{believing(netip.MustParsePrefix("0.0.0.0/0")), dnstest.NewRecorder(&test.ResponseWriter{}), r, "a.example.org.",
+			managed(t, "a.example.org.", alias, "b.example.net.")})
 	}
 	for qtype, scope := range map[uint16]uint8{dns.TypeA: 24, dns.TypeMX: 0, dns.TypeTXT: 0} {
-		ask(qtype, func(q *Query) {
-			rec := q.W.(*dnstest.Recorder)
-			if err := q.Decide(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			q.Serve(t.Context())
+		ask(qtype, func(q *query) {
+			rec := q.w.(*dnstest.Recorder)
+			q.block.ServeRecord(t.Context(), q.w, q.r, q.name, q.rec)
 			if ecs := subnetOf(rec.Msg); ecs == nil || ecs.SourceScope != scope {
 				t.Errorf("type %s: got %v, want a scope of %d", dns.TypeToString[qtype], ecs, scope)
 			}
 		})
 	}
-	ask(dns.TypeMX, func(q *Query) {
-		if _, ok := q.Addresses(t.Context()); !ok || q.Subnet() == nil {
-			t.Errorf("what leads to the alias is for %v, ok: %t", q.Subnet(), ok)
+	ask(dns.TypeMX, func(q *query) {
+		if _, ecs, ok := q.addresses(t.Context()); !ok || ecs == nil {
+			t.Errorf("what leads to the alias is for %v, ok: %t", ecs, ok)
 		}
 	})
 }
 
 // failed lets the lookup of the name that is in the first pool of m fail.
-func failed(m *Managed) *Managed {
+func failed(m *Record) *Record {
 	m.Start(healthcheck.NewRegistry(healthcheck.Hooks{}), nil)
 	m.Failed(0, 0)
 	return m
@@ -126,7 +135,7 @@ func TestQuery(t *testing.T) {
 	next := func(rec *pool.Record) { rec.AllDown.Kind = pool.AllDownNext }
 	primary := func(rec *pool.Record) { rec.AllDown.Kind = pool.AllDownPrimary }
 	tests := []struct {
-		rec   *Managed
+		rec   *Record
 		qtype uint16
 		want  string
 	}{
@@ -147,20 +156,26 @@ func TestQuery(t *testing.T) {
 		r.SetQuestion("a.example.org.", tc.qtype)
 		r.SetEdns0(1232, false)
 		rec := dnstest.NewRecorder(&test.ResponseWriter{})
-		q := Query{W: rec, R: r, Name: "a.example.org.", Record: tc.rec}
-		if err := q.Decide(t.Context()); err != nil {
+		next := false
+		b := believing()
+		b.cfg.Next = func() plugin.Handler {
+			return plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+				next = true
+				m := answer.Records(r, []dns.RR{test.A("a.example.org. 300 IN A 192.0.2.9")})
+				m.Authoritative = false
+				return dns.RcodeSuccess, w.WriteMsg(m)
+			})
+		}
+		rcode, err := b.ServeRecord(t.Context(), rec, r, "a.example.org.", tc.rec)
+		if err != nil {
 			t.Fatal(err)
 		}
-		rcode, ok := q.Serve(t.Context())
 		got := "returned " + dns.RcodeToString[rcode]
 		if rec.Msg != nil {
 			got = text(rec.Msg)
 		}
-		if !ok {
-			m := answer.Records(r, []dns.RR{test.A("a.example.org. 300 IN A 192.0.2.9")})
-			m.Authoritative = false
-			q.W.WriteMsg(m)
-			got = "from behind: " + text(rec.Msg)
+		if next {
+			got = "from behind: " + got
 			if !rec.Msg.Authoritative {
 				t.Error("what is from behind is not authoritative")
 			}

@@ -174,10 +174,10 @@ func TestBetween(t *testing.T) {
 	}
 }
 
-// The README says what is found here.
+// The manual says what is found here.
 func TestReadme(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../README.md")
+	text, err := os.ReadFile("../../healthcheck/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,13 +187,14 @@ func TestReadme(t *testing.T) {
 		return fmt.Sprintf("%.0f s", math.Ceil(Quantile(c.Run(s).Found, 1).Seconds()))
 	}
 	for _, want := range []string{
-		"within " + most(Deaths(Refusing, s, rounds)) + " if it refuses and " + most(Deaths(Silent, s, rounds)) + " if it is silent",
-		fmt.Sprintf("once in %.0f days", Between(s, 0.05).Hours()/24),
-		fmt.Sprintf("`fall 2` that is once in %.0f minutes, and at 1 %% %.0f times a day",
-			Between(settings(t, "fall 2"), 0.05).Minutes(), float64(day)/float64(Between(settings(t, "fall 2"), 0.01))),
+		"that refuses is out of the answer | within " + most(Deaths(Refusing, s, rounds)) + " |",
+		"that is silent is out of the answer | within " + most(Deaths(Silent, s, rounds)) + " |",
+		fmt.Sprintf("5 %% of the probes are lost is taken for dead | once in %.0f days |", Between(s, 0.05).Hours()/24),
+		fmt.Sprintf("the same with `fall 2` | once in %.0f minutes |", Between(settings(t, "fall 2"), 0.05).Minutes()),
+		fmt.Sprintf("the same with `fall 2` at 1 %% | %.0f times a day |", float64(day)/float64(Between(settings(t, "fall 2"), 0.01))),
 	} {
 		if !strings.Contains(readme, want) {
-			t.Errorf("the README does not say: %s", want)
+			t.Errorf("healthcheck/README.md does not say: %s", want)
 		}
 	}
 	if c := Lost(0.3, 1, 60*day); c.Run(s).Away < 50*day {

@@ -45,7 +45,7 @@ func tryParse(addr, text string) (check, error) {
 // another port.
 func readme(t *testing.T, words, port string) string {
 	t.Helper()
-	text, err := os.ReadFile("../../README.md")
+	text, err := os.ReadFile("../../healthcheck/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}

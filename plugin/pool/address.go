@@ -8,6 +8,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/rr"
 )
 
 // A member is one address of a pool while it is being checked.
@@ -41,34 +42,15 @@ func newMember(rec *Record, e *Endpoint, addr netip.Addr) *member {
 	case e.Host != "" || e.Next:
 		m.name += "/" + addr.String()
 	}
-	m.setRR(rec, newRR(rec, addr))
+	m.setRR(rec, rr.NewAddress(rec.Name, addr, rec.TTL))
 	return m
 }
 
-func newRR(rec *Record, addr netip.Addr) dns.RR {
-	h := dns.RR_Header{Name: rec.Name, Class: dns.ClassINET, Ttl: rec.TTL}
-	if addr.Is4() {
-		h.Rrtype = dns.TypeA
-		return &dns.A{Hdr: h, A: addr.AsSlice()}
-	}
-	h.Rrtype = dns.TypeAAAA
-	return &dns.AAAA{Hdr: h, AAAA: addr.AsSlice()}
-}
-
-// setRR makes the answers for the member carry rr, with the TTL of the record at
+// setRR makes the answers for the member carry address, with the TTL of the record at
 // most.
-func (m *member) setRR(rec *Record, rr dns.RR) {
-	m.rrs[settledRR] = capped(rr, rec.TTL)
-	m.rrs[movingRR] = capped(rr, rec.MinTTL)
-}
-
-func capped(rr dns.RR, ttl uint32) dns.RR {
-	if rr.Header().Ttl <= ttl {
-		return rr
-	}
-	c := dns.Copy(rr)
-	c.Header().Ttl = ttl
-	return c
+func (m *member) setRR(rec *Record, address dns.RR) {
+	m.rrs[settledRR] = rr.CapTTL(address, rec.TTL)
+	m.rrs[movingRR] = rr.CapTTL(address, rec.MinTTL)
 }
 
 // acquire starts what is asked of the member. changed is told of the transitions

@@ -80,7 +80,7 @@ func (c *Tracker) change(f func() []*healthcheck.Lease) {
 
 // replace makes addrs the members of a slot.
 func (c *Tracker) replace(p, e int, addrs []netip.Addr, why string) (idle []*healthcheck.Lease) {
-	s, now := &c.groups[p].slots[e], time.Now()
+	s, now := &c.groups[p].slots[e], c.clock.Now()
 	old := s.members
 	s.members, s.pending = nil, false
 	for _, addr := range addrs[:min(len(addrs), MaxAddrs)] {

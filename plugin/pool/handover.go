@@ -88,7 +88,7 @@ func (c *Tracker) inherit(p int, in inheritance) {
 		g.slots[e].pending = false
 		for _, addr := range addrs {
 			m := newMember(c.rec, end, addr)
-			m.seen = time.Now()
+			m.seen = c.clock.Now()
 			g.slots[e].members = append(g.slots[e].members, m)
 		}
 	}
@@ -109,14 +109,14 @@ func (g *group) follows() map[netip.Addr]healthcheck.State {
 
 // goOn lets a member follow its pool that did so before, if its checks are the
 // same, and still cannot ask.
-func (m *member) goOn(states map[netip.Addr]healthcheck.State) {
+func (m *member) goOn(states map[netip.Addr]healthcheck.State, now time.Time) {
 	state, followed := states[m.addr]
 	if !followed {
 		return
 	}
 	for k, l := range m.leases {
 		if d := &m.doubts[k]; l.Inconclusive() {
-			d.count, d.last, d.cause = d.most, time.Now(), "as before the reload"
+			d.count, d.last, d.cause = d.most, now, "as before the reload"
 		}
 	}
 	m.state, m.follows = state, m.doubtful()

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/rr"
 )
 
 // host makes the first endpoint of the pool p a host name, that is checked as
@@ -40,8 +42,7 @@ func ips(text string) (as []netip.Addr) {
 func said(ttl uint32, addrs string) *Reply {
 	r := &Reply{TTL: time.Duration(ttl) * time.Second, At: time.Now()}
 	for _, a := range ips(addrs) {
-		rr := newRR(&Record{Name: "app.example.org.", TTL: ttl}, a)
-		r.Addrs = append(r.Addrs, rr)
+		r.Addrs = append(r.Addrs, rr.NewAddress("app.example.org.", a, ttl))
 	}
 	return r
 }
@@ -50,7 +51,7 @@ func said(ttl uint32, addrs string) *Reply {
 // asked no more.
 func TestAddressesComeAndGo(t *testing.T) {
 	inLab(t, host(0, "lb.example.net."), func(r *run) {
-		if v := r.c.View(); v.Do != ServFail || v.State != OK {
+		if v := r.c.View(); v.Mode != Pending || v.State != OK {
 			t.Errorf("before the lookup has ended: %+v", v)
 		}
 		r.down("192.0.2.11")
@@ -130,13 +131,14 @@ func TestNothingIsKnown(t *testing.T) {
 		allDown AllDownKind
 		learn   func(*Tracker)
 		want    string
+		mode    Mode
 	}{
-		{"a host name", host(0, "lb.example.net."), AllDownPrimary, nil, "all pools down: no address is known"},
-		{"the plugins behind", next(0), AllDownAll, nil, "all pools down: no address is known"},
-		{"nodata", host(0, "lb.example.net."), AllDownNoData, nil, ""},
-		{"servfail", host(0, "lb.example.net."), AllDownServFail, nil, ""},
-		{"none behind", next(0), AllDownPrimary, func(c *Tracker) { c.SetNext(0, said(5, ""), said(5, "")) }, ""},
-		{"a host that is down", host(0, "lb.example.net."), AllDownPrimary, func(c *Tracker) { c.SetHost(0, 0, ips("192.0.2.10")) }, ""},
+		{"a host name", host(0, "lb.example.net."), AllDownPrimary, nil, "all pools down: no address is known", NoAddress},
+		{"the plugins behind", next(0), AllDownAll, nil, "all pools down: no address is known", NoAddress},
+		{"nodata", host(0, "lb.example.net."), AllDownNoData, nil, "", NoData},
+		{"servfail", host(0, "lb.example.net."), AllDownServFail, nil, "", ServFail},
+		{"none behind", next(0), AllDownPrimary, func(c *Tracker) { c.SetNext(0, said(5, ""), said(5, "")) }, "", NoData},
+		{"a host that is down", host(0, "lb.example.net."), AllDownPrimary, func(c *Tracker) { c.SetHost(0, 0, ips("192.0.2.10")) }, "", Answer},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
@@ -148,7 +150,7 @@ func TestNothingIsKnown(t *testing.T) {
 				}
 				r.pass(10)
 				v := r.c.View()
-				if v.State != Degraded || v.Unheard != (tc.want != "") || v.Unheard && v.Why != tc.want {
+				if v.State != Degraded || v.Mode != tc.mode || tc.want != "" && v.Why != tc.want {
 					t.Errorf("%+v", v)
 				}
 			}, one)
@@ -220,7 +222,7 @@ func TestFailedLookupOutlivesReload(t *testing.T) {
 	}
 	inLab(t, next(0), func(r *run) {
 		r.reload(r.rec)
-		if v := r.c.View(); v.Pool != 0 || v.Do != Next {
+		if v := r.c.View(); v.Pool != 0 || v.Mode != Next {
 			t.Errorf("a reload before the answer does not wait for it: %+v", v)
 		}
 	}, one, two)
@@ -229,7 +231,7 @@ func TestFailedLookupOutlivesReload(t *testing.T) {
 // What the plugins behind say is served with their TTL, if that is the smaller.
 func TestNext(t *testing.T) {
 	inLab(t, next(0), func(r *run) {
-		if v := r.c.View(); v.Do != Next {
+		if v := r.c.View(); v.Mode != Next {
 			t.Errorf("before the answer: %+v", v)
 		}
 		r.c.SetNext(0, said(3, "192.0.2.10 192.0.2.11"), said(300, "2001:db8::1"))
@@ -414,7 +416,7 @@ func TestAliasOfWhatCannotBeLookedUp(t *testing.T) {
 	alias := func(rec *Record) { host(0, "lb.example.net.")(rec); rec.Pools[0].CNAME = true }
 	inLab(t, alias, func(r *run) {
 		for range 2 {
-			if v := r.c.View(); v.Pool != 0 || v.Do != Answer || v.State != OK || v.Set(0).CNAME == nil {
+			if v := r.c.View(); v.Pool != 0 || v.Mode != Answer || v.State != OK || v.Set(0).CNAME == nil {
 				t.Errorf("got %+v", v)
 			}
 			r.c.Failed(0, 0)

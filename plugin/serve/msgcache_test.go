@@ -1,4 +1,4 @@
-package lookup
+package serve
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 )
 
 // What is kept is answered again without asking, older, and to nobody else.
-func TestKeeper(t *testing.T) {
+func TestMessageCache(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
 		behind := plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
@@ -27,11 +27,11 @@ func TestKeeper(t *testing.T) {
 			case strings.HasPrefix(name, "fails"):
 				return dns.RcodeServerFailure, nil
 			case strings.HasPrefix(name, "none"):
-				m.Rcode, m.Ns = dns.RcodeNameError, rrs(t, soa)
+				m.Rcode, m.Ns = dns.RcodeNameError, []dns.RR{test.SOA("example.org. 3600 IN SOA ns.example.org. root.example.org. 7 1 2 3 60")}
 			case strings.HasPrefix(name, "hours"):
-				m.Answer = rrs(t, fmt.Sprintf("%s 3600 IN TXT %d", name, asked))
+				m.Answer = []dns.RR{test.TXT(fmt.Sprintf("%s 3600 IN TXT %d", name, asked))}
 			default:
-				m.Answer = rrs(t, fmt.Sprintf("%s 30 IN TXT %d", name, asked))
+				m.Answer = []dns.RR{test.TXT(fmt.Sprintf("%s 30 IN TXT %d", name, asked))}
 			}
 			w.WriteMsg(m)
 			for _, rr := range m.Answer { // as plugins in front do
@@ -39,7 +39,7 @@ func TestKeeper(t *testing.T) {
 			}
 			return dns.RcodeSuccess, nil
 		})
-		k := NewKeeper([]string{"org.", "example.net."})
+		k := NewMessageCache([]string{"org.", "example.net."})
 		ask := func(name string, change func(*dns.Msg)) string {
 			r := new(dns.Msg)
 			r.SetQuestion(name, dns.TypeTXT)
@@ -103,7 +103,7 @@ func TestKeeper(t *testing.T) {
 				t.Errorf("step %d: got %s, want %s", i, got, step.want)
 			}
 		}
-		k = NewKeeper(nil)
+		k = NewMessageCache(nil)
 		ask("a.example.org.", nil)
 		if got := ask("a.example.org.", nil); got != "17 after 17" {
 			t.Errorf("nothing is kept, and yet %s", got)

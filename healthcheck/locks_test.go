@@ -1,0 +1,141 @@
+package healthcheck
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A locksmith finds mutexes that are held where they must not be.
+type locksmith struct {
+	*testing.T
+	registry *Registry
+	lease    atomic.Pointer[Lease]
+	visits   sync.Map    // of bool, by where
+	slow     atomic.Bool // probes end a second after they should
+}
+
+// visit is called where everybody may be called back.
+func (s *locksmith) visit(where string) {
+	s.visits.Store(where, true)
+	s.free(where, "the Registry", &s.registry.mu)
+	s.free(where, "the witnesses", &s.registry.witnesses.mu)
+	s.free(where, "the queue", &s.registry.breaks.mu)
+	if l := s.lease.Load(); l != nil {
+		s.free(where, "the checker", &l.checker.mu)
+	}
+}
+
+// free allows for others who hold mu for a moment.
+func (s *locksmith) free(where, of string, mu *sync.Mutex) {
+	for range 10_000 {
+		if mu.TryLock() {
+			mu.Unlock()
+			return
+		}
+		runtime.Gosched()
+	}
+	s.Errorf("%s: the mutex of %s is held", where, of)
+}
+
+// places are where others are called, and what a probe comes to in turn.
+var (
+	places  = []string{"probe", "watched", "closed", "hook Probed", "hook Changed", "hook CannotAsk", "hook Frozen", "holder", "Probed", "Doubted", "release"}
+	results = []error{nil, nil, errNo, errNo, errNo, CannotAsk(errors.New("no route")), nil, nil, nil}
+)
+
+// A visited check takes turns with its results.
+type visited struct {
+	s     *locksmith
+	turns *atomic.Int32
+}
+
+func (c visited) Type() string   { return "visited" }
+func (c visited) String() string { return "visited" }
+func (c visited) Prober() Prober { return c }
+
+// Probe implements [Prober].
+func (c visited) Probe(ctx context.Context, _ netip.Addr) error {
+	c.s.visit("probe")
+	if c.s.slow.Load() {
+		<-ctx.Done()
+		time.Sleep(time.Second)
+	}
+	return results[int(c.turns.Add(1)-1)%len(results)]
+}
+
+// Watch implements [Watcher].
+func (c visited) Watch(ctx context.Context, addr netip.Addr) (Watched, error) {
+	if err := c.Probe(ctx, addr); err != nil {
+		return nil, err
+	}
+	return &visitedConn{c.s, make(chan struct{}), new(sync.Once)}, nil
+}
+
+type visitedConn struct {
+	s      *locksmith
+	closed chan struct{}
+	once   *sync.Once
+}
+
+func (c *visitedConn) Wait() error {
+	c.s.visit("watched")
+	<-c.closed
+	return nil
+}
+
+func (c *visitedConn) Close() error {
+	c.s.visit("closed")
+	c.once.Do(func() { close(c.closed) })
+	return nil
+}
+
+// No mutex is held while a probe runs, while its end is waited for, and while
+// somebody is told.
+func TestNoMutexIsHeldOutside(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &locksmith{T: t}
+		s.registry = NewRegistry(Hooks{
+			Probed:    func(Key, Result, time.Duration, error) { s.visit("hook Probed") },
+			Changed:   func(Transition) { s.visit("hook Changed") },
+			CannotAsk: func(Key, string) { s.visit("hook CannotAsk") },
+			Frozen:    func(bool) { s.visit("hook Frozen") },
+		})
+		key := keyOf(visited{s, new(atomic.Int32)}, endpoint1)
+		key.Spec.Watch, key.Spec.Fall, key.Spec.Rise = true, Threshold{Count: 2}, Threshold{Count: 2}
+		out := keyOf(visited{s, new(atomic.Int32)}, witness1)
+		l := s.registry.Acquire(key, Unknown, func(Transition) { s.visit("holder") })
+		s.lease.Store(l)
+		l.Probed(func() { s.visit("Probed") })
+		l.Doubted(func(string) { s.visit("Doubted") })
+		time.Sleep(30 * time.Second)
+		w := s.registry.AcquireWitness(out)
+		time.Sleep(30 * time.Second)
+		s.slow.Store(true)
+		time.Sleep(10*time.Second + time.Millisecond) // probes follow each other now
+		released := make(chan struct{})
+		go func() {
+			defer close(released)
+			s.registry.Release(l, w)
+		}()
+		synctest.Wait()
+		select {
+		case <-released:
+			t.Error("no probe was waited for")
+		default:
+			s.visit("release")
+		}
+		<-released
+		for _, where := range places {
+			if _, ok := s.visits.Load(where); !ok {
+				t.Errorf("nobody was called: %s", where)
+			}
+		}
+	})
+}

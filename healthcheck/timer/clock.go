@@ -1,0 +1,133 @@
+package timer
+
+import (
+	"sync"
+	"time"
+)
+
+// A Clock tells the time and wakes timers. The zero value is the real clock. It
+// must not be copied after first use.
+type Clock struct {
+	virtual *virtual // nil is the real clock
+
+	mu    sync.Mutex // guards the following; taken with the mutex of a Timer held
+	slots map[time.Duration]*slot
+}
+
+// A slot is a moment at which timers of the real clock begin together.
+type slot struct {
+	at     time.Duration // since epoch
+	timers []*Timer
+	timer  *time.Timer
+}
+
+// epoch is what slots are counted from. It has a monotonic reading, so that two
+// timers share a slot only if they are to begin together, however the wall clock
+// was set between the calls.
+var epoch = time.Now()
+
+// Now returns the time.
+func (c *Clock) Now() time.Time {
+	if c.virtual != nil {
+		return c.virtual.time()
+	}
+	return time.Now()
+}
+
+// Since returns the time that has passed since t.
+func (c *Clock) Since(t time.Time) time.Duration { return c.Now().Sub(t) }
+
+// arm lets t, the mutex of which is held, begin at t.at.
+func (c *Clock) arm(t *Timer, slack time.Duration) {
+	switch grain := grainOf(slack); {
+	case c.virtual != nil:
+		c.virtual.arm(t, grain)
+	case grain > 0:
+		c.join(t, t.at.Sub(epoch).Round(grain))
+	case t.alone == nil:
+		t.alone = time.AfterFunc(time.Until(t.at), t.wakeAlone)
+	default:
+		t.alone.Reset(time.Until(t.at))
+	}
+}
+
+// disarm undoes arm.
+func (c *Clock) disarm(t *Timer) {
+	switch {
+	case c.virtual != nil:
+		c.virtual.disarm(t)
+	case t.slot != nil:
+		c.leave(t)
+	default:
+		t.alone.Stop()
+	}
+}
+
+// join lets t begin with the others of a slot.
+func (c *Clock) join(t *Timer, at time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.slots[at]
+	if s == nil {
+		s = &slot{at: at}
+		if c.slots == nil {
+			c.slots = make(map[time.Duration]*slot)
+		}
+		c.slots[at] = s
+		s.timer = time.AfterFunc(time.Until(epoch.Add(at)), func() { c.wake(s) })
+	}
+	t.slot, t.index = s, len(s.timers)
+	s.timers = append(s.timers, t)
+}
+
+// leave takes t out of its slot, unless that has begun.
+func (c *Clock) leave(t *Timer) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := t.slot
+	t.slot = nil
+	if c.slots[s.at] != s {
+		return
+	}
+	last := len(s.timers) - 1
+	s.timers[t.index] = s.timers[last]
+	s.timers[t.index].index = t.index
+	s.timers[last] = nil
+	s.timers = s.timers[:last]
+	if last == 0 {
+		delete(c.slots, s.at)
+		s.timer.Stop()
+	}
+}
+
+// wake runs the timers of a slot, the last of them on this goroutine.
+func (c *Clock) wake(s *slot) {
+	c.mu.Lock()
+	if c.slots[s.at] != s {
+		c.mu.Unlock()
+		return // all have left
+	}
+	delete(c.slots, s.at)
+	timers := s.timers
+	c.mu.Unlock()
+	last := len(timers) - 1
+	for _, t := range timers[:last] {
+		go t.wakeIn(s)
+	}
+	timers[last].wakeIn(s)
+}
+
+// grains are the multiples of time on which wakes with slack fall. Each divides
+// the one before, so that wakes of all of them meet.
+var grains = [...]time.Duration{20 * time.Millisecond, 10 * time.Millisecond, 5 * time.Millisecond, time.Millisecond}
+
+// grainOf returns the coarsest grain of which the nearest multiple is within
+// slack, or 0 if there is none.
+func grainOf(slack time.Duration) time.Duration {
+	for _, g := range grains {
+		if g <= 2*slack {
+			return g
+		}
+	}
+	return 0
+}

@@ -1,0 +1,89 @@
+package corefile
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// arguments are what types of checks cannot be without.
+var arguments = map[string]string{
+	"dns": " example.com", "exec": " /bin/sh", "file": " README.md", "grpc": " :1", "prometheus": " http://p up", "tcp": " :1", "udp": " :1",
+}
+
+// manual is the text of the pages in whose tables each property has a row.
+func manual(t *testing.T) string {
+	t.Helper()
+	var text strings.Builder
+	for _, page := range []string{"README.md", "../../healthcheck/README.md"} {
+		b, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text.Write(b)
+	}
+	return text.String()
+}
+
+// Every property and every type of check has a row in the manual, which begins
+// with how it is written. What there is, and how it is written, is asked of the
+// parser: its errors say it.
+func TestManualHasARowForEveryProperty(t *testing.T) {
+	text := manual(t)
+	const nonsense = "nonsense"
+	within := func(format, body string) string { return strings.ReplaceAll(format, "BODY", body) }
+	rows := func(format string) {
+		words := expectedOneOf(t, within(format, nonsense))
+		for _, word := range words {
+			row := "| `" + word
+			if usage := usageOf(within(format, word)); usage != "" {
+				row = "| `" + strings.ReplaceAll(usage, "|", `\|`) + "`"
+			}
+			if !regexp.MustCompile(regexp.QuoteMeta(row) + "[ `]").MatchString(text) {
+				t.Errorf("no table has a row that begins with %s", row)
+			}
+		}
+	}
+	const pool = "failover {\nprimary 192.0.2.1 {\nBODY\n}\n}"
+	rows("failover {\nBODY\n}")
+	rows("failover {\nrecord a {\nBODY\n}\n}")
+	rows(pool)
+	rows(within(pool, "endpoint 192.0.2.2 BODY"))
+	rows(within(pool, "policy BODY"))
+	for _, typ := range expectedOneOf(t, within(pool, "check "+nonsense)) {
+		if !strings.Contains(text, "| `check "+typ+" ") && !strings.Contains(text, "| `check "+typ+"`") {
+			t.Errorf("no table has a row for check %s", typ)
+		}
+		if typ != "none" {
+			rows(within(pool, "check "+typ+arguments[typ]+" {\nBODY\n}"))
+		}
+	}
+}
+
+// expectedOneOf returns the words that the refusal of text would have instead.
+func expectedOneOf(t *testing.T, text string) []string {
+	t.Helper()
+	_, err := Parse(controller(text))
+	if err == nil {
+		t.Fatalf("%s\nis accepted", text)
+	}
+	_, words, found := strings.Cut(err.Error(), ": expected one of ")
+	if !found {
+		_, words, found = strings.Cut(err.Error(), ", expected one of ")
+	}
+	if !found {
+		t.Fatalf("%v: it does not say what may stand there", err)
+	}
+	return strings.Split(words, ", ")
+}
+
+// usageOf returns how a property is written, if text lacks an argument of it.
+func usageOf(text string) string {
+	_, err := Parse(controller(text))
+	if err == nil {
+		return ""
+	}
+	_, usage, _ := strings.Cut(err.Error(), ": missing argument, expected ")
+	return usage
+}

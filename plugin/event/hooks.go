@@ -1,0 +1,80 @@
+package event
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/coredns-failover/failover/healthcheck"
+)
+
+// Hooks returns the hooks of a Registry that tell subscribers what happens to its
+// checks. Every probe is counted by count, and is no event.
+func Hooks(count func(healthcheck.Key, healthcheck.Result, time.Duration), to ...Subscriber) healthcheck.Hooks {
+	var panics panicLimit
+	return healthcheck.Hooks{
+		Probed: func(key healthcheck.Key, r healthcheck.Result, took time.Duration, err error) {
+			count(key, r, took)
+			if p := (*healthcheck.PanicError)(nil); errors.As(err, &p) && panics.firstSince(key.Spec.Check, time.Now()) {
+				e := ofCheck(CheckPanicked, key, p.Error())
+				e.Stack = p.Stack
+				tell(to, e)
+			}
+		},
+		Changed: func(t healthcheck.Transition) {
+			e := ofCheck(CheckChanged, t.Key, t.Reason)
+			e.From, e.To = t.From.String(), t.To.String()
+			tell(to, e)
+		},
+		CannotAsk: func(key healthcheck.Key, cause string) { tell(to, ofCheck(CheckInconclusive, key, cause)) },
+		Frozen: func(on bool) {
+			kind := Thawed
+			if on {
+				kind = Frozen
+			}
+			tell(to, Event{Kind: kind})
+		},
+		Delayed: func(most int64) { tell(to, Event{Kind: ProbeDelayed, Limit: most}) },
+	}
+}
+
+func ofCheck(kind Kind, key healthcheck.Key, reason string) Event {
+	return Event{Kind: kind, Check: key.Spec.Check.String(), Endpoint: key.Addr.String(), Reason: reason}
+}
+
+// A panicLimit keeps when each check panicked last: its stack is told once an hour,
+// not for every probe.
+type panicLimit struct {
+	mu   sync.Mutex // guards the following
+	last map[healthcheck.Check]time.Time
+}
+
+// firstSince reports whether the check has not panicked within the last hour.
+func (l *panicLimit) firstSince(c healthcheck.Check, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if last, ok := l.last[c]; ok && now.Sub(last) < time.Hour {
+		return false
+	}
+	if l.last == nil {
+		l.last = make(map[healthcheck.Check]time.Time)
+	}
+	l.last[c] = now
+	return true
+}
+
+// Lookup returns what tells subscribers that a name cannot be looked up, or with a nil
+// error that it can be again.
+func Lookup(to ...Subscriber) func(name string, err error) {
+	return func(name string, err error) {
+		e := Event{Kind: LookupRecovered, Name: name}
+		if err != nil {
+			e.Kind, e.Reason = LookupFailed, err.Error()
+		}
+		var p interface{ Trace() []byte } // a lookup.PanicError
+		if errors.As(err, &p) {
+			e.Stack = p.Trace()
+		}
+		tell(to, e)
+	}
+}

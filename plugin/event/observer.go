@@ -1,0 +1,90 @@
+package event
+
+import (
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/pool"
+)
+
+// A Series is what is measured of one record in one server block.
+type Series interface {
+	Tell(Event)
+	// Respond counts a response that a listener, by its index, gave from a pool. It is
+	// called for every query, and takes no lock.
+	Respond(server, p int)
+	Close()
+}
+
+// An Observer tells what happens to one record, from its start to its stop. It is a
+// pool.Observer.
+type Observer struct {
+	to     []Subscriber
+	open   func(servers []string, view string) Series
+	record *pool.Record
+
+	series       Series // nil before the start
+	server, view string
+	before       string // the pool that answered before a reload, or ""
+}
+
+// NewObserver returns an Observer that tells to what happens, and the Series that open
+// returns at the start.
+func NewObserver(rec *pool.Record, open func(servers []string, view string) Series, to ...Subscriber) *Observer {
+	return &Observer{record: rec, open: open, to: to}
+}
+
+// Started begins to measure the record in a server block with these listeners (at
+// least one) and this view. before is the pool that answered before a reload, or "".
+func (o *Observer) Started(servers []string, view, before string) {
+	o.server, o.view, o.before = servers[0], view, before
+	o.series = o.open(servers, view)
+	o.to = append([]Subscriber{o.series.Tell}, o.to...)
+}
+
+// Stopped ends that.
+func (o *Observer) Stopped() { o.series.Close() }
+
+// Responded counts a response that a listener, by its index, gave from a pool.
+func (o *Observer) Responded(server, p int) {
+	if o.series != nil {
+		o.series.Respond(server, p)
+	}
+}
+
+// EndpointChanged implements pool.Observer.
+func (o *Observer) EndpointChanged(p int, endpoint string, s healthcheck.State) {
+	o.tell(Event{Kind: EndpointChanged, Pool: o.poolName(p), Endpoint: endpoint, To: s.String()})
+}
+
+// EndpointGone implements pool.Observer.
+func (o *Observer) EndpointGone(p int, endpoint string) {
+	o.tell(Event{Kind: EndpointGone, Pool: o.poolName(p), Endpoint: endpoint})
+}
+
+// ViewChanged implements pool.Observer.
+func (o *Observer) ViewChanged(from, to *pool.View, reason string) {
+	was, is := o.before, o.poolName(to.Pool)
+	var state pool.State
+	if from == nil {
+		reason = "the Corefile was reloaded"
+	} else {
+		was, state = o.poolName(from.Pool), from.State
+	}
+	if from == nil || was != is {
+		o.tell(Event{Kind: PoolChanged, From: was, To: is, State: to.State, Reason: reason})
+	}
+	if state != to.State || to.State == pool.Degraded && was != is {
+		o.tell(Event{Kind: StateChanged, Pool: is, From: string(state), To: string(to.State), State: to.State, Reason: to.Why})
+	}
+}
+
+func (o *Observer) tell(e Event) {
+	e.Record, e.Server, e.View = o.record.Name, o.server, o.view
+	tell(o.to, e)
+}
+
+func (o *Observer) poolName(p int) string {
+	if p == pool.None {
+		return pool.NoneName
+	}
+	return o.record.Pools[p].Name
+}

@@ -1,0 +1,154 @@
+package lifecycle
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/coredns-failover/failover/healthcheck"
+)
+
+// A Block is what one server block starts and stops; B is its own type.
+type Block[B any] interface {
+	comparable
+	// Place returns where the block stands: its zones, its view, and the addresses
+	// that it listens on.
+	Place() (zones []string, view string, servers []string)
+	// Keys returns by what the block is found after a reload, such as the names of its
+	// records.
+	Keys() []string
+	// Start begins to check what the block needs. before returns the blocks of other
+	// generations that have a key, first the one that is most likely the same before a
+	// reload: what they know is taken over.
+	Start(reg *healthcheck.Registry, before func(key string) []B)
+	// StartLookups begins to look up what the block needs, once everything that may be
+	// asked has started.
+	StartLookups(reg *healthcheck.Registry, before func(key string) []B)
+	// Stop ends all that. What the block answers stays as it is: on a shutdown the
+	// servers are stopped later.
+	Stop(reg *healthcheck.Registry)
+	// IsAsked reports whether all names have been looked up once, so that the Registry
+	// knows of their addresses.
+	IsAsked() bool
+}
+
+// A Process is what a reload does not end: the checkers, and who uses them.
+type Process[B Block[B]] struct {
+	registry *healthcheck.Registry
+	ready    atomic.Bool
+
+	mu     sync.Mutex // guards the following
+	blocks []started[B]
+	having map[string][]started[B] // the blocks by their keys
+}
+
+// A started server block.
+type started[B any] struct {
+	gen   *Generation
+	block B
+}
+
+// NewProcess returns a Process whose checkers are those of reg.
+func NewProcess[B Block[B]](reg *healthcheck.Registry) *Process[B] {
+	return &Process[B]{registry: reg, having: make(map[string][]started[B])}
+}
+
+// Start starts a block. The first of its generation to start stops those of
+// generations that are no more.
+func (p *Process[B]) Start(gen *Generation, b B) {
+	gen.begun.Do(func() {
+		onRestartFailed(p.prune)
+		p.prune()
+	})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	b.Start(p.registry, func(key string) []B { return p.beforeLocked(gen, b, key) })
+	p.addLocked(started[B]{gen, b})
+}
+
+func (p *Process[B]) addLocked(s started[B]) {
+	p.blocks = append(p.blocks, s)
+	for _, key := range s.block.Keys() {
+		p.having[key] = append(p.having[key], s)
+	}
+}
+
+// removeLocked returns false if b is not there.
+func (p *Process[B]) removeLocked(b B) bool {
+	of := func(s started[B]) bool { return s.block == b }
+	n := len(p.blocks)
+	p.blocks = slices.DeleteFunc(p.blocks, of)
+	for _, key := range b.Keys() {
+		if p.having[key] = slices.DeleteFunc(p.having[key], of); len(p.having[key]) == 0 {
+			delete(p.having, key)
+		}
+	}
+	return len(p.blocks) < n
+}
+
+// StartLookups starts the lookups of a block that has started.
+func (p *Process[B]) StartLookups(gen *Generation, b B) {
+	b.StartLookups(p.registry, func(key string) []B {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.beforeLocked(gen, b, key)
+	})
+}
+
+// Stop stops a block, unless it is stopped.
+func (p *Process[B]) Stop(b B) {
+	p.mu.Lock()
+	found := p.removeLocked(b)
+	p.mu.Unlock()
+	if found {
+		b.Stop(p.registry)
+	}
+}
+
+// prune stops the blocks of generations that are no more. A reload that failed
+// leaves such, because nobody runs the shutdown hooks of what never served.
+func (p *Process[B]) prune() {
+	alive := make(map[*Generation]bool)
+	var dead []B
+	p.mu.Lock()
+	for _, s := range p.blocks {
+		on, known := alive[s.gen]
+		if !known {
+			on = s.gen.Alive()
+			alive[s.gen] = on
+		}
+		if !on {
+			dead = append(dead, s.block)
+		}
+	}
+	p.mu.Unlock()
+	for _, b := range dead {
+		p.Stop(b)
+	}
+}
+
+// Blocks returns the blocks that have started, in that order.
+func (p *Process[B]) Blocks() []B {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	blocks := make([]B, len(p.blocks))
+	for i, s := range p.blocks {
+		blocks[i] = s.block
+	}
+	return blocks
+}
+
+// Ready reports whether all is known that the blocks need, once b has started. It
+// speaks for the process, because the ready plugin asks only the last server block,
+// and never takes back a true.
+func (p *Process[B]) Ready(b B) bool {
+	if !p.ready.Load() && p.isAsked(b) && p.registry.Ready() {
+		p.ready.Store(true)
+	}
+	return p.ready.Load()
+}
+
+func (p *Process[B]) isAsked(b B) bool {
+	blocks := p.Blocks()
+	return slices.Contains(blocks, b) && !slices.ContainsFunc(blocks, func(b B) bool { return !b.IsAsked() })
+}

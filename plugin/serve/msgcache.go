@@ -1,0 +1,132 @@
+package serve
+
+import (
+	"context"
+	"hash/maphash"
+	"strings"
+	"time"
+
+	"github.com/coredns/coredns/plugin"
+	"github.com/coredns/coredns/plugin/pkg/cache"
+	"github.com/coredns/coredns/plugin/pkg/dnsutil"
+	"github.com/coredns/coredns/plugin/pkg/response"
+
+	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/plugin/answer"
+	"github.com/coredns-failover/failover/plugin/lookup"
+)
+
+const (
+	// maxMessages is as many messages as the cache plugin keeps of either kind.
+	maxMessages = 10_000
+	// messageTTL is how long messages are kept at most, denials for [lookup.DenialTTL].
+	// That spares an upstream nearly all queries, and who has changed a record, such as
+	// one for ACME, waits for no longer.
+	messageTTL = 30 * time.Second
+)
+
+var messageSeed = maphash.MakeSeed()
+
+// A MessageCache keeps whole answers of the next plugins for their TTL, in place of a
+// cache in front that is to bypass our names. A nil MessageCache keeps nothing.
+type MessageCache struct {
+	zones plugin.Zones
+	cache *cache.Cache[*cachedMessage]
+}
+
+// NewMessageCache returns a MessageCache in place of a cache that handles zones; nil
+// if there are none.
+func NewMessageCache(zones []string) *MessageCache {
+	if len(zones) == 0 {
+		return nil
+	}
+	return &MessageCache{zones, cache.New[*cachedMessage](maxMessages)}
+}
+
+// A messageKey is all of a question that its answer depends on.
+type messageKey struct {
+	name   string // in lower case
+	qtype  uint16
+	do, cd bool
+}
+
+// A cachedMessage is never changed.
+type cachedMessage struct {
+	key messageKey
+	msg *dns.Msg
+	at  time.Time
+	ttl time.Duration
+}
+
+// ServeDNS answers r with what is kept, or asks next, which may be nil, as
+// plugin.NextOrFailure does in the name of name.
+func (k *MessageCache) ServeDNS(ctx context.Context, name string, next plugin.Handler, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+	if k == nil {
+		return plugin.NextOrFailure(name, next, ctx, w, r)
+	}
+	q, ok := keyOf(r)
+	if !ok || !k.zones.Contains(q.name) {
+		return plugin.NextOrFailure(name, next, ctx, w, r)
+	}
+	if m := k.find(q, time.Now()); m != nil {
+		w.WriteMsg(m.reply(r))
+		return dns.RcodeSuccess, nil
+	}
+	aw := &answer.Writer{ResponseWriter: w, Edit: func(m *dns.Msg) *dns.Msg {
+		k.keep(q, m, time.Now())
+		return m
+	}}
+	return plugin.NextOrFailure(name, next, ctx, aw, r)
+}
+
+// keyOf returns false for a query whose answer may be for its client alone.
+func keyOf(r *dns.Msg) (messageKey, bool) {
+	q := messageKey{name: strings.ToLower(r.Question[0].Name), qtype: r.Question[0].Qtype, cd: r.CheckingDisabled}
+	opt := r.IsEdns0()
+	if opt == nil {
+		return q, true
+	}
+	q.do = opt.Do()
+	for _, o := range opt.Option {
+		if o.Option() == dns.EDNS0SUBNET {
+			return q, false
+		}
+	}
+	return q, true
+}
+
+func (q messageKey) hash() uint64 { return maphash.Comparable(messageSeed, q) }
+
+// find returns what is kept and has not run out, or nil.
+func (k *MessageCache) find(q messageKey, now time.Time) *cachedMessage {
+	if m, ok := k.cache.Get(q.hash()); ok && m.key == q && now.Sub(m.at) < m.ttl {
+		return m
+	}
+	return nil
+}
+
+// keep keeps m if the cache plugin would.
+func (k *MessageCache) keep(q messageKey, m *dns.Msg, now time.Time) {
+	most := messageTTL
+	kind, _ := response.Typify(m, now)
+	switch kind {
+	case response.NoError, response.Delegation:
+	case response.NameError, response.NoData:
+		most = lookup.DenialTTL
+	default:
+		return
+	}
+	if ttl := min(dnsutil.MinimalTTL(m, kind), most); ttl > 0 && !m.Truncated {
+		k.cache.Add(q.hash(), &cachedMessage{key: q, msg: m.Copy(), at: now, ttl: ttl}) // others may go on to change m
+	}
+}
+
+// reply returns what is kept as the reply to r, as old as it is.
+func (m *cachedMessage) reply(r *dns.Msg) *dns.Msg {
+	c := *m.msg
+	c.Id, c.Question, c.RecursionDesired, c.CheckingDisabled = r.Id, r.Question, r.RecursionDesired, r.CheckingDisabled
+	age := uint32(time.Since(m.at) / time.Second) // #nosec G115 -- messageTTL at most
+	c.Answer, c.Ns, c.Extra = answer.Aged(m.msg.Answer, age), answer.Aged(m.msg.Ns, age), answer.Aged(m.msg.Extra, age)
+	return &c
+}

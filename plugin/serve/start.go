@@ -1,0 +1,154 @@
+package serve
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/coredns/caddy"
+	"github.com/coredns/coredns/core/dnsserver"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/content"
+	"github.com/coredns-failover/failover/plugin/coredns"
+	"github.com/coredns-failover/failover/plugin/lookup"
+	"github.com/coredns-failover/failover/plugin/pool"
+	"github.com/coredns-failover/failover/plugin/zone"
+)
+
+// Attach tells the block in which server block it is, and what other plugins do there.
+// It is called from OnStartup, before Start. at is where c listens.
+func (b *Block) Attach(c *caddy.Controller, at *coredns.Place) {
+	own := dnsserver.GetConfig(c)
+	b.servers, b.view = coredns.Listeners(c), own.ViewName
+	b.messages = NewMessageCache(coredns.Zones(own.Handler("cache")))
+	b.entry = coredns.Entry(own.Handlers)
+	b.lookThrough(at, own)
+	b.content = content.New(b.wildcards(), own.Handlers(), b.names.SetContents)
+	if signed := coredns.Zones(own.Handler("dnssec")); len(signed) > 0 {
+		b.origins.sign(signed)
+		for _, rec := range b.records {
+			rec.apex = b.origins.about(rec.Record().Name).apex
+		}
+	}
+	b.findSOAs()
+}
+
+// lookThrough says where names are looked up: in own, the server block of b, and by
+// way of those that listen where it does.
+func (b *Block) lookThrough(at *coredns.Place, own *dnsserver.Config) {
+	b.feeds = lookup.NewFeeds(b.cfg.Next, b.entry, at.Server(b.servers[0], own), b.cfg.LookupChanged)
+	zones := zone.NewIndex(b.cfg.BlockZones)
+	b.targets.Elsewhere = func(name string) bool {
+		name = strings.ToLower(name)
+		return len(at.Zone(name)) > len(zones.Match(name))
+	}
+	b.feeds.AskOthers(b.targets.Elsewhere)
+}
+
+// wildcards returns the names of records that are wildcards.
+func (b *Block) wildcards() (names []string) {
+	for _, rec := range b.records {
+		if rec.wildcard {
+			names = append(names, rec.Record().Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// findSOAs has the SOA of each record looked up from the start on. A CNAME of the next
+// plugins says nothing of its own zone: then the names above are asked, up to ours.
+func (b *Block) findSOAs() {
+	apexes := b.origins.apexes
+	for _, rec := range b.records {
+		name := strings.TrimPrefix(rec.Record().Name, "*.")
+		rec.soa = b.feeds.SOAs().Add(name, cmp.Or(apexes.Of(name), name), apexes.Signed(name))
+	}
+}
+
+// Place implements lifecycle.Block.
+func (b *Block) Place() (zones []string, view string, servers []string) {
+	return b.cfg.BlockZones, b.view, b.servers
+}
+
+// Keys implements lifecycle.Block: the names of its records, and its witnesses.
+func (b *Block) Keys() []string {
+	var keys []string
+	for _, rec := range b.records {
+		keys = append(keys, rec.Record().Name)
+	}
+	for _, w := range b.witnesses {
+		keys = append(keys, witnessKey(w))
+	}
+	return keys
+}
+
+func witnessKey(w *lookup.Witness) string { return "witness " + w.Target() }
+
+// Start implements lifecycle.Block: it begins to check the endpoints, with the state
+// that they have in the blocks before.
+func (b *Block) Start(reg *healthcheck.Registry, before func(key string) []*Block) {
+	for _, w := range b.witnesses {
+		w.Start(reg, witnessIn(before(witnessKey(w)), w))
+	}
+	for _, rec := range b.records {
+		name := rec.Record().Name
+		rec.start(reg, b.servers, b.view, recordIn(before(name), name))
+	}
+}
+
+// recordIn returns the record of that name that the first of blocks has, or nil.
+func recordIn(blocks []*Block, name string) *Record {
+	if len(blocks) == 0 {
+		return nil
+	}
+	rec, _ := blocks[0].names.Find(name)
+	return rec
+}
+
+// witnessIn returns w as the first of blocks has it, or nil.
+func witnessIn(blocks []*Block, w *lookup.Witness) *lookup.Witness {
+	for _, b := range blocks {
+		if i := slices.IndexFunc(b.witnesses, func(o *lookup.Witness) bool { return o.Target() == w.Target() }); i >= 0 {
+			return b.witnesses[i]
+		}
+	}
+	return nil
+}
+
+// StartLookups implements lifecycle.Block.
+func (b *Block) StartLookups(reg *healthcheck.Registry, before func(key string) []*Block) {
+	b.content.Start(contentIn(before, b.wildcards()))
+	trackers := make([]*pool.Tracker, len(b.records))
+	for i, rec := range b.records {
+		trackers[i] = rec.Tracker
+	}
+	b.feeds.Start(reg.Clock(), trackers, b.witnesses)
+}
+
+// contentIn returns what is known of zones where one of the wildcards was before, or
+// nil.
+func contentIn(before func(key string) []*Block, wildcards []string) *content.Follower {
+	for _, name := range wildcards {
+		for _, b := range before(name) {
+			return b.content
+		}
+	}
+	return nil
+}
+
+// IsAsked implements lifecycle.Block.
+func (b *Block) IsAsked() bool { return b.feeds.Asked() }
+
+// Stop implements lifecycle.Block: it ends the checks that only b needs.
+func (b *Block) Stop(reg *healthcheck.Registry) {
+	b.content.Stop()
+	b.feeds.Stop()
+	for _, w := range b.witnesses {
+		w.Stop()
+	}
+	for _, rec := range b.records {
+		rec.stop(reg)
+	}
+}
