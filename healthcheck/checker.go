@@ -150,8 +150,7 @@ func (c *checker) begin() (context.Context, bool) {
 	if c.phase == stopped {
 		return nil, false
 	}
-	timeout := c.key.Spec.Timeout
-	ctx, cancel := context.WithTimeoutCause(context.Background(), timeout, &timeoutError{timeout})
+	ctx, cancel := WithTimeout(context.Background(), c.key.Spec.Timeout)
 	c.phase, c.cancel, c.began = probing, cancel, c.registry.clock.Now()
 	c.timer.Cancel()
 	return ctx, true
@@ -165,7 +164,7 @@ func (c *checker) probe(ctx context.Context) (conn Watched, err error) {
 			err = &PanicError{Value: v, Stack: debug.Stack()}
 		}
 	}()
-	ctx = withSources(ctx, &c.key.Spec)
+	ctx = WithSources(ctx, c.key.Spec.Source4, c.key.Spec.Source6)
 	if w, ok := c.prober.(Watcher); ok && c.key.Spec.Watch {
 		return w.Watch(ctx, c.key.Addr)
 	}
@@ -235,14 +234,6 @@ func resultOf(err error) Result {
 		return Fail
 	}
 }
-
-// A timeoutError is the cause of a probe's context that ran out.
-type timeoutError struct{ after time.Duration }
-
-func (e *timeoutError) Error() string { return fmt.Sprintf("no answer within %s", e.after) }
-
-// Timeout makes e what the net package calls a timeout.
-func (e *timeoutError) Timeout() bool { return true }
 
 // A PanicError is the failure of a probe that panicked.
 type PanicError struct {

@@ -95,3 +95,12 @@ func (c *checker) endWait() {
 	c.cancel()
 	c.cancel = nil
 }
+
+// costOf returns how many descriptors a probe has open at a time: a socket, if it
+// does not say otherwise.
+func costOf(c Check) int64 {
+	if v, ok := c.(interface{ Descriptors() int64 }); ok {
+		return v.Descriptors()
+	}
+	return 1
+}

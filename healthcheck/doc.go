@@ -11,7 +11,10 @@
 //     checkers never wait for each other.
 //   - An idle checker costs a timer, not a goroutine.
 //   - When the last Lease is released its probe has ended and nothing is left.
-//   - Nothing here knows what the plugin answers, the Corefile, Prometheus or CoreDNS.
+//   - A probe's time ([WithTimeout]) and the address that it comes from ([SourceFor]) are in
+//     its context. It does not count, retry or know of other probes.
+//   - Nothing here knows the types of checks, what the plugin answers, the Corefile,
+//     Prometheus or CoreDNS.
 //
 // Mutexes are taken in this order: of what holds leases (a Tracker of package
 // pool), of the Registry, of a checker, of the witnesses or the queue of breaks,
@@ -19,14 +22,6 @@
 // waited for, and while the holder of a Lease or a hook is told of a result; and
 // nobody holds any while a Lease is released, because that waits for a probe.
 //
-// To add a probe:
-//
-//  1. Write its configuration as a comparable struct in a file of its own, and
-//     give it the methods of [Check]. Lists are kept as one canonical string,
-//     so that equal checks are equal by ==.
-//  2. Let its Prober method make whatever is compiled or read once, and return
-//     the [Prober] that asks. Wrap a cause with [CannotAsk] when it says
-//     nothing about the target.
-//  3. Give it words in plugin/corefile, in a file named after it.
-//  4. Describe it in README.md, with an example, and test it against a real peer.
+// Whatever asks is a [Prober]. The checks of the Corefile are in package probe, whose
+// documentation says how to add one.
 package healthcheck

@@ -1,6 +1,9 @@
 package healthcheck
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // Inconclusive reports whether the check cannot be asked: the last results, as
 // many as Fall counts, all said nothing about the target. State is what was known
@@ -46,3 +49,16 @@ func tellDoubt(leases []*Lease, cause string) {
 		}
 	}
 }
+
+// ErrCannotAsk marks an error that says nothing about the target: the prober
+// could not ask.
+var ErrCannotAsk = errors.New("cannot ask")
+
+// CannotAsk returns an error that [ErrCannotAsk] marks, with err's text.
+func CannotAsk(err error) error { return cannotAsk{err} }
+
+type cannotAsk struct{ error }
+
+func (e cannotAsk) Unwrap() error { return e.error }
+
+func (e cannotAsk) Is(target error) bool { return target == ErrCannotAsk }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package healthcheck
+package healthcheck_test
 
 import (
 	"context"
@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,9 +22,11 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
-)
 
-var loopback = netip.MustParseAddr("127.0.0.1")
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/internal/kit"
+	"github.com/coredns-failover/failover/healthcheck/probe"
+)
 
 // BenchmarkProbe compares each probe, and the checker around it, with the least
 // that a usual client does for the same result, on a new connection each time.
@@ -34,33 +35,35 @@ var loopback = netip.MustParseAddr("127.0.0.1")
 // meets all of them.
 func BenchmarkProbe(b *testing.B) {
 	p := startTargets(b)
-	target := func(kind string) Target { return Target{Port: p[kind]} }
-	page := func(kind, path string) Target { return Target{Port: p[kind], Path: path} }
+	target := func(kind string) probe.Target { return probe.Target{Port: p[kind]} }
+	page := func(kind, path string) probe.Target { return probe.Target{Port: p[kind], Path: path} }
 	url := func(kind, path string) string { return fmt.Sprintf("%s://127.0.0.1:%d%s", kind, p[kind], path) }
 	addr := func(kind string) string { return fmt.Sprintf("127.0.0.1:%d", p[kind]) }
-	unverified := TLSOptions{Insecure: true}
+	unverified := probe.TLSOptions{Insecure: true}
 	file := filepath.Join(b.TempDir(), "file")
-	write(b, file, "127.0.0.1 up\n")
-	age(b, file)
+	kit.Write(b, file, "127.0.0.1 up\n")
+	kit.Age(b, file)
 	for _, bm := range []struct {
-		check Check
+		check healthcheck.Check
 		bare  func(context.Context) error
 	}{
-		{TCP{Target: target("tcp")}, bareTCP(addr("tcp"))},
-		{TLS{Target: target("https"), TLSOptions: unverified}, bareTLS(addr("https"))},
-		{HTTP{Target: page("http", "/healthz"), Host: "example.org"}, bareHTTP(url("http", "/healthz"))},
-		{HTTP{TLS: true, Target: page("https", "/healthz"), Host: "example.com", TLSOptions: unverified}, bareHTTP(url("https", "/healthz"))},
-		{GRPC{Target: target("grpc")}, bareGRPC(addr("grpc"))},
-		{DNS{Target: target("dns"), Name: "example.org.", RRType: dns.TypeA, RCodes: "NOERROR", Transport: "udp"}, bareDNS(addr("dns"))},
-		{UDP{Target: target("udp"), Dialogue: Dialogue("").Send("ping").Expect("ping")}, bareUDP(addr("udp"))},
-		{ICMP{}, bareICMP},
-		{Exec{Path: "/bin/true"}, bareExec},
-		{Prometheus{Server: Target{Host: "127.0.0.1", Port: p["http"]}, Query: "up"}, barePrometheus(url("http", "/api/v1/query?query=up"))},
-		{File{Path: file, Addr: loopback}, func(context.Context) error { _, err := os.ReadFile(file); return err }},
+		{probe.TCP{Target: target("tcp")}, bareTCP(addr("tcp"))},
+		{probe.TLS{Target: target("https"), TLSOptions: unverified}, bareTLS(addr("https"))},
+		{probe.HTTP{Target: page("http", "/healthz"), Host: "example.org"}, bareHTTP(url("http", "/healthz"))},
+		{probe.HTTP{TLS: true, Target: page("https", "/healthz"), Host: "example.com", TLSOptions: unverified}, bareHTTP(url("https", "/healthz"))},
+		{probe.GRPC{Target: target("grpc")}, bareGRPC(addr("grpc"))},
+		{probe.DNS{Target: target("dns"), Name: "example.org.", RRType: dns.TypeA, RCodes: "NOERROR", Transport: "udp"}, bareDNS(addr("dns"))},
+		{probe.UDP{Target: target("udp"), Dialogue: probe.Dialogue("").Send("ping").Expect("ping")}, bareUDP(addr("udp"))},
+		{probe.ICMP{}, bareICMP},
+		{probe.Exec{Path: "/bin/true"}, bareExec},
+		{probe.Prometheus{Server: probe.Target{Host: "127.0.0.1", Port: p["http"]}, Query: "up"}, barePrometheus(url("http", "/api/v1/query?query=up"))},
+		{probe.File{Path: file, Addr: kit.Loopback}, func(context.Context) error { _, err := os.ReadFile(file); return err }},
 	} {
 		b.Run(bm.check.Type(), func(b *testing.B) {
 			if bm.check.Type() == "icmp" {
-				needPing(b)
+				if err := probe.CanPing(kit.Loopback); err != nil {
+					b.Skip(err)
+				}
 			}
 			compare(b, bm.check, bm.bare)
 		})
@@ -70,14 +73,14 @@ func BenchmarkProbe(b *testing.B) {
 // batch is how many probes of one kind are between two looks at the clock.
 const batch = 10
 
-func compare(b *testing.B, check Check, bare func(context.Context) error) {
-	p, c := check.Prober(), newTurning(check)
+func compare(b *testing.B, check healthcheck.Check, bare func(context.Context) error) {
+	p := check.Prober()
 	subjects := []func() error{
 		func() error { return limited(b, bare) },
 		func() error {
-			return limited(b, func(ctx context.Context) error { return p.Probe(ctx, loopback) })
+			return limited(b, func(ctx context.Context) error { return p.Probe(ctx, kit.Loopback) })
 		},
-		c.turn,
+		healthcheck.Turned(check),
 	}
 	spent := make([]time.Duration, len(subjects))
 	for b.Loop() {
@@ -104,27 +107,6 @@ func limited(b *testing.B, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(b.Context(), time.Second)
 	defer cancel()
 	return ask(ctx)
-}
-
-// A turning checker is one whose timer is turned by hand.
-type turning struct{ *checker }
-
-func newTurning(check Check) turning {
-	spec := Spec{
-		Check: check, Interval: time.Hour, Timeout: time.Second, FastInterval: time.Second,
-		Fall: DefaultFall, Rise: DefaultRise, Damping: DefaultDamping, Jitter: DefaultJitter,
-	}
-	c := newChecker(NewRegistry(Hooks{}), Key{Spec: spec, Addr: loopback}, check.Prober(), Unknown)
-	return turning{c}
-}
-
-func (c turning) turn() error {
-	c.timer.Cancel()
-	c.run()
-	if s := State(c.state.Load()); s != Up {
-		return fmt.Errorf("the checker says %s", s)
-	}
-	return nil
 }
 
 // cpuTime returns what this process has spent so far, without its children.
@@ -180,6 +162,18 @@ func bareHTTP(url string) func(context.Context) error {
 	}
 }
 
+// An apiReply is what the HTTP API of Prometheus says.
+type apiReply struct {
+	Status    string   `json:"status"`
+	ErrorType string   `json:"errorType"`
+	Error     string   `json:"error"`
+	Warnings  []string `json:"warnings"`
+	Data      struct {
+		Type   string          `json:"resultType"`
+		Result json.RawMessage `json:"result"`
+	} `json:"data"`
+}
+
 func barePrometheus(url string) func(context.Context) error {
 	return func(ctx context.Context) error {
 		resp, err := get(ctx, url)
@@ -187,7 +181,7 @@ func barePrometheus(url string) func(context.Context) error {
 			return err
 		}
 		defer resp.Body.Close()
-		return json.NewDecoder(resp.Body).Decode(new(apiAnswer))
+		return json.NewDecoder(resp.Body).Decode(new(apiReply))
 	}
 }
 
@@ -235,10 +229,10 @@ func bareUDP(addr string) func(context.Context) error {
 // bareICMP pings as the package icmp does by itself.
 func bareICMP(ctx context.Context) error {
 	conn, err := icmp.ListenPacket("udp4", "127.0.0.1")
-	var to net.Addr = &net.UDPAddr{IP: loopback.AsSlice()}
+	var to net.Addr = &net.UDPAddr{IP: kit.Loopback.AsSlice()}
 	if err != nil {
 		conn, err = icmp.ListenPacket("ip4:icmp", "127.0.0.1")
-		to = &net.IPAddr{IP: loopback.AsSlice()}
+		to = &net.IPAddr{IP: kit.Loopback.AsSlice()}
 	}
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package healthcheck
+package healthcheck_test
 
 import (
 	"bufio"
@@ -16,6 +16,8 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+
+	"github.com/coredns-failover/failover/healthcheck/internal/kit"
 )
 
 // targetsEnv makes this program the targets of the benchmarks: what they spend
@@ -41,8 +43,8 @@ func serveTargets() {
 	fine.HandleFunc("/api/v1/query", func(w http.ResponseWriter, _ *http.Request) {
 		io.WriteString(w, `{"status":"success","data":{"resultType":"vector","result":[{"metric":{"job":"app"},"value":[1700000000,"1"]}]}}`)
 	})
-	p["http"] = portOfListener(httptest.NewServer(fine).Listener)
-	p["https"] = portOfListener(httptest.NewTLSServer(fine).Listener)
+	p["http"] = kit.PortOfListener(httptest.NewServer(fine).Listener)
+	p["https"] = kit.PortOfListener(httptest.NewTLSServer(fine).Listener)
 	json.NewEncoder(os.Stdout).Encode(p)
 	io.Copy(io.Discard, os.Stdin)
 }
@@ -68,7 +70,7 @@ func serveStream() uint16 {
 			}()
 		}
 	}()
-	return portOfListener(l)
+	return kit.PortOfListener(l)
 }
 
 func serveEcho() uint16 {
@@ -93,7 +95,7 @@ func serveHealth() uint16 {
 	server := grpc.NewServer()
 	healthpb.RegisterHealthServer(server, health.NewServer())
 	go server.Serve(l)
-	return portOfListener(l)
+	return kit.PortOfListener(l)
 }
 
 func serveResolver() uint16 {

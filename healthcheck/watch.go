@@ -2,7 +2,6 @@ package healthcheck
 
 import (
 	"context"
-	"net"
 	"net/netip"
 	"time"
 )
@@ -21,15 +20,6 @@ type Watched interface {
 	Wait() error
 	// Close makes Wait return.
 	Close() error
-}
-
-// once lets go at once of what a Watcher opened.
-func once(w Watched, err error) error {
-	if err != nil {
-		return err
-	}
-	w.Close()
-	return nil
 }
 
 // A watch is the connection that a checker keeps open between two probes. When
@@ -127,28 +117,4 @@ func (w *watch) backoff(s *Spec) time.Duration {
 		return s.Interval
 	}
 	return d
-}
-
-// A watchedConn is a connection on which the target has nothing more to say.
-type watchedConn struct{ net.Conn }
-
-// maxUnasked is how much a target may say unasked. Then it is no longer listened
-// to, and counts as gone.
-const maxUnasked = 64 << 10
-
-// Wait reads until the connection ends. Its buffer is on the stack, because
-// thousands may wait.
-func (c watchedConn) Wait() error {
-	if err := c.SetDeadline(time.Time{}); err != nil {
-		return err
-	}
-	var buf [256]byte
-	for heard := 0; heard < maxUnasked; {
-		n, err := c.Read(buf[:])
-		if err != nil {
-			return err
-		}
-		heard += n
-	}
-	return nil
 }

@@ -15,33 +15,37 @@ const module = "github.com/coredns-failover/failover"
 // mayImport are the packages of this repository that another may import. Those
 // that are not here yet, or not any more, are no harm.
 var mayImport = map[string][]string{
-	"":                 nil, // everything
-	"cmd/coredns":      {""},
-	"healthcheck":      {"healthcheck/timer"},
-	"plugin/admin":     {"healthcheck", "plugin/pool"},
-	"plugin/answer":    {"plugin/coredns", "plugin/rr"},
-	"plugin/content":   {"plugin/zone"},
-	"plugin/coredns":   {"plugin/zone"},
-	"plugin/corefile":  {"healthcheck", "plugin/pool", "plugin/policy", "plugin/zone", "plugin/corefile/internal/check", "plugin/corefile/internal/syntax"},
-	"plugin/event":     {"healthcheck", "plugin/pool"},
-	"plugin/lookup":    {"healthcheck", "healthcheck/timer", "plugin/answer", "plugin/coredns", "plugin/pool", "plugin/rr", "plugin/zone"},
-	"plugin/lifecycle": {"healthcheck", "plugin/coredns"},
-	"plugin/metrics":   {"healthcheck", "plugin/event", "plugin/pool"},
-	"plugin/notify":    {"healthcheck"},
-	"plugin/policy":    {"healthcheck", "plugin/pool"}, // healthcheck in tests only
-	"plugin/pool":      {"healthcheck", "healthcheck/timer", "plugin/rr"},
-	"plugin/rr":        {},
-	"plugin/serve":     {"healthcheck", "plugin/answer", "plugin/content", "plugin/coredns", "plugin/lookup", "plugin/policy", "plugin/pool", "plugin/rr", "plugin/zone"},
-	"plugin/store":     {"healthcheck"},
-	"plugin/zone":      {},
-	"test":             {},
-	"test/bench":       {"healthcheck", "plugin/answer", "plugin/policy", "plugin/pool", "test/flapping"},
-	"test/flapping":    {"healthcheck", "plugin/corefile"},
-	"test/peers":       {"healthcheck", "plugin/corefile"}, // tests only, which read checks as a Corefile has them
+	"":                            nil, // everything
+	"cmd/coredns":                 {""},
+	"healthcheck":                 {"healthcheck/internal/kit", "healthcheck/probe", "healthcheck/timer"}, // the former two in tests only
+	"healthcheck/dnsreply":        {"healthcheck/internal/kit"},                                           // in tests only
+	"healthcheck/internal/dial":   {"healthcheck", "healthcheck/dnsreply", "healthcheck/internal/kit"},
+	"healthcheck/internal/kit":    {},
+	"healthcheck/internal/reload": {"healthcheck/internal/kit"}, // in tests only
+	"healthcheck/probe":           {"healthcheck", "healthcheck/dnsreply", "healthcheck/internal/dial", "healthcheck/internal/kit", "healthcheck/internal/reload"},
+	"healthcheck/timer":           {},
+	"plugin/admin":                {"healthcheck", "plugin/pool"},
+	"plugin/answer":               {"plugin/coredns", "plugin/rr"},
+	"plugin/content":              {"plugin/zone"},
+	"plugin/coredns":              {"plugin/zone"},
+	"plugin/corefile":             {"healthcheck", "healthcheck/probe", "plugin/pool", "plugin/policy", "plugin/zone", "plugin/corefile/internal/check", "plugin/corefile/internal/syntax"},
+	"plugin/event":                {"healthcheck", "healthcheck/probe", "plugin/pool"},
+	"plugin/lifecycle":            {"healthcheck", "healthcheck/probe", "plugin/coredns"},
+	"plugin/lookup":               {"healthcheck", "healthcheck/dnsreply", "healthcheck/timer", "plugin/answer", "plugin/coredns", "plugin/pool", "plugin/rr", "plugin/zone"},
+	"plugin/metrics":              {"healthcheck", "plugin/event", "plugin/pool"},
+	"plugin/notify":               {"healthcheck"},
+	"plugin/policy":               {"healthcheck", "plugin/pool"}, // healthcheck in tests only
+	"plugin/pool":                 {"healthcheck", "healthcheck/timer", "plugin/rr"},
+	"plugin/rr":                   {},
+	"plugin/serve":                {"healthcheck", "plugin/answer", "plugin/content", "plugin/coredns", "plugin/lookup", "plugin/policy", "plugin/pool", "plugin/rr", "plugin/zone"},
+	"plugin/store":                {"healthcheck"},
+	"plugin/zone":                 {},
+	"test":                        {},
+	"test/bench":                  {"healthcheck", "healthcheck/probe", "plugin/answer", "plugin/policy", "plugin/pool", "test/flapping"},
+	"test/flapping":               {"healthcheck", "plugin/corefile"},
+	"test/peers":                  {"healthcheck", "healthcheck/probe", "plugin/corefile"}, // tests only, which read checks as a Corefile has them
 
-	"healthcheck/timer": {},
-
-	"plugin/corefile/internal/check":  {"healthcheck", "plugin/corefile", "plugin/corefile/internal/syntax"}, // corefile in tests only
+	"plugin/corefile/internal/check":  {"healthcheck", "healthcheck/probe", "plugin/corefile", "plugin/corefile/internal/syntax"}, // corefile in tests only
 	"plugin/corefile/internal/syntax": {},
 }
 
@@ -74,22 +78,37 @@ func TestImports(t *testing.T) {
 			if !isOurs || name == "" || path == p.ImportPath {
 				continue
 			}
-			onlyInTests := (name == "test/peers" || name == "plugin/policy" && ours(path) == "healthcheck") && slices.Contains(p.Imports, path)
-			if !slices.Contains(allowed, ours(path)) || onlyInTests {
+			forTests := isForTests(name, ours(path)) && slices.Contains(p.Imports, path)
+			if !slices.Contains(allowed, ours(path)) || forTests {
 				t.Errorf("%s imports %s, and may import %q only", name, ours(path), allowed)
 			}
 		}
 	}
 }
 
-// strangers are what package healthcheck must not know, by the beginnings of
+// isForTests reports whether a package may import another in its tests alone.
+func isForTests(name, path string) bool {
+	switch name {
+	case "test/peers":
+		return true
+	case "healthcheck":
+		return path != "healthcheck/timer"
+	case "plugin/policy":
+		return path == "healthcheck"
+	case "plugin/corefile/internal/check":
+		return path == "plugin/corefile"
+	}
+	return path == "healthcheck/internal/kit"
+}
+
+// strangers are what the packages of healthcheck must not know, by the beginnings of
 // their paths: the rest of this repository, CoreDNS, and who reads metrics.
-var strangers = []string{module, "github.com/coredns/", "github.com/prometheus/"}
+var strangers = []string{module + "/", "github.com/coredns/", "github.com/prometheus/"}
 
 // What decides health is a leaf.
 func TestHealthcheckIsALeaf(t *testing.T) {
 	t.Parallel()
-	packages := list(t, "-deps", "./healthcheck")
+	packages := list(t, "-deps", "./healthcheck/...")
 	for _, p := range packages {
 		isStranger := func(path string) bool { return strings.HasPrefix(p.ImportPath, path) }
 		if !strings.HasPrefix(p.ImportPath+"/", module+"/healthcheck/") && slices.ContainsFunc(strangers, isStranger) {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -19,5 +20,5 @@ func (c *Config) NeedsAuthorities() bool {
 }
 
 func needsAuthorities(e pool.Endpoint) bool {
-	return slices.ContainsFunc(e.Checks, func(k healthcheck.Key) bool { return healthcheck.NeedsAuthorities(k.Spec.Check) })
+	return slices.ContainsFunc(e.Checks, func(k healthcheck.Key) bool { return probe.NeedsAuthorities(k.Spec.Check) })
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
@@ -140,7 +140,7 @@ func TestVariableOfSeveralLinesIsKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := config.Records[0].Pools[0].Endpoints[0].Checks[0].Spec.Check.(healthcheck.HTTP)
+	got := config.Records[0].Pools[0].Endpoints[0].Checks[0].Spec.Check.(probe.HTTP)
 	if got.Body != "one\ntwo" || got.Method != "HEAD" {
 		t.Errorf("got %+v", got)
 	}

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 )
 
 // What is asked about addresses that nobody knows yet is meant for each of them.
@@ -26,7 +26,7 @@ func TestChecksOfWhatIsLookedUp(t *testing.T) {
 		if test.addr != "" {
 			want = netip.MustParseAddr(test.addr)
 		}
-		check := key.Spec.Check.(healthcheck.HTTP)
+		check := key.Spec.Check.(probe.HTTP)
 		if key.Addr != want || check.Target.Port != test.port || check.Host != "example.org" {
 			t.Errorf("%s: got %+v", test.target, key)
 		}
@@ -41,8 +41,8 @@ func TestWhatIsLookedUpHasNoName(t *testing.T) {
 		"primary {\nendpoint a.example.net\nendpoint b.example.net name b\n}\nsecondary next\n}")
 	for i, label := range []string{"", "b", ""} {
 		e := config.Records[0].Pools[i/2].Endpoints[i%2]
-		file := healthcheck.File{Path: path, Label: label}
-		program := healthcheck.Exec{Path: "/bin/sh", Record: "example.org.", Pool: config.Records[0].Pools[i/2].Name, Endpoint: label}
+		file := probe.File{Path: path, Label: label}
+		program := probe.Exec{Path: "/bin/sh", Record: "example.org.", Pool: config.Records[0].Pools[i/2].Name, Endpoint: label}
 		if e.Checks[0].Spec.Check != file || e.Checks[1].Spec.Check != program {
 			t.Errorf("got  %+v, %+v\nwant %+v, %+v", e.Checks[0].Spec.Check, e.Checks[1].Spec.Check, file, program)
 		}

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -17,7 +17,7 @@ func asked(e pool.Endpoint) string {
 	}
 	var ports []string
 	for _, key := range e.Checks {
-		ports = append(ports, fmt.Sprint(key.Spec.Check.(healthcheck.TCP).Target.Port))
+		ports = append(ports, fmt.Sprint(key.Spec.Check.(probe.TCP).Target.Port))
 	}
 	return fmt.Sprintf("%s, %d", strings.Join(ports, " "), e.Require)
 }
@@ -101,7 +101,7 @@ func TestInheritedHostIsTheRecords(t *testing.T) {
 	config := mustParse(t, "failover {\ncheck http\nrecord a b {\nprimary 192.0.2.1\n}\n}")
 	for i, want := range []string{"a.example.org", "b.example.org"} {
 		key := config.Records[i].Pools[0].Endpoints[0].Checks[0]
-		if got := key.Spec.Check.(healthcheck.HTTP).Host; got != want {
+		if got := key.Spec.Check.(probe.HTTP).Host; got != want {
 			t.Errorf("got host %s, want %s", got, want)
 		}
 	}

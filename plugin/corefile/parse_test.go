@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -22,8 +23,8 @@ func TestParseFillsInDefaults(t *testing.T) {
 	}`)
 	key := func(addr string) healthcheck.Key {
 		return healthcheck.Key{Addr: netip.MustParseAddr(addr), Spec: healthcheck.Spec{
-			Check: healthcheck.HTTP{
-				Target: healthcheck.Target{Port: 8080, Path: "/healthz"},
+			Check: probe.HTTP{
+				Target: probe.Target{Port: 8080, Path: "/healthz"},
 				Method: "GET", Host: "app.example.org", Status: "200-399",
 			},
 			Interval: 2 * time.Second, Timeout: time.Second, FastInterval: 500 * time.Millisecond,
@@ -202,7 +203,7 @@ func TestParseWithoutZone(t *testing.T) {
 
 func TestProbeIsAskedInsteadOfTarget(t *testing.T) {
 	key := checks(t, "failover {\nprimary {\nendpoint 192.0.2.1 probe 10.0.0.1 port 81\n}\ncheck tcp\n}")[0]
-	want := healthcheck.TCP{Target: healthcheck.Target{Port: 81}}
+	want := probe.TCP{Target: probe.Target{Port: 81}}
 	if key.Addr != netip.MustParseAddr("10.0.0.1") || key.Spec.Check != want {
 		t.Errorf("got %+v", key)
 	}

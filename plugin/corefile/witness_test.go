@@ -7,6 +7,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 )
 
 func TestWitness(t *testing.T) {
@@ -79,20 +80,20 @@ func TestRefusesWitness(t *testing.T) {
 // by its address.
 func TestWitnessName(t *testing.T) {
 	for _, addr := range []string{"203.0.113.1", "2001:db8::1", "web.example.net"} {
-		called := healthcheck.TLSOptions{ServerName: addr}
+		called := probe.TLSOptions{ServerName: addr}
 		tests := []struct {
 			check string
 			want  healthcheck.Check
 		}{
-			{"http", healthcheck.HTTP{
-				Host: addr, Target: healthcheck.Target{Port: 80, Path: "/"}, Method: "GET", Status: healthcheck.DefaultStatus,
+			{"http", probe.HTTP{
+				Host: addr, Target: probe.Target{Port: 80, Path: "/"}, Method: "GET", Status: probe.DefaultStatus,
 			}},
-			{"tls", healthcheck.TLS{Target: healthcheck.Target{Port: 443}, TLSOptions: called}},
-			{"grpc :1 {\ntls\n}", healthcheck.GRPC{
-				Target: healthcheck.Target{Port: 1}, TLS: true, Authority: addr, TLSOptions: called,
+			{"tls", probe.TLS{Target: probe.Target{Port: 443}, TLSOptions: called}},
+			{"grpc :1 {\ntls\n}", probe.GRPC{
+				Target: probe.Target{Port: 1}, TLS: true, Authority: addr, TLSOptions: called,
 			}},
-			{"dns . {\ntransport tls\n}", healthcheck.DNS{
-				Target: healthcheck.Target{Port: 853}, Name: ".", RRType: dns.TypeA, RCodes: "NOERROR", Transport: "tls",
+			{"dns . {\ntransport tls\n}", probe.DNS{
+				Target: probe.Target{Port: 853}, Name: ".", RRType: dns.TypeA, RCodes: "NOERROR", Transport: "tls",
 				TLSOptions: called,
 			}},
 		}
@@ -108,7 +109,7 @@ func TestWitnessName(t *testing.T) {
 // A witness belongs to no record, and a program that asks for one sees none.
 func TestWitnessExec(t *testing.T) {
 	config := mustParse(t, "failover {\nwitness 203.0.113.1 {\ncheck exec /bin/sh\n}\n}")
-	want := healthcheck.Exec{Path: "/bin/sh", Endpoint: "203.0.113.1"}
+	want := probe.Exec{Path: "/bin/sh", Endpoint: "203.0.113.1"}
 	if got := config.Witnesses[0].Checks[0].Spec.Check; got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}

@@ -13,6 +13,7 @@ import (
 	clog "github.com/coredns/coredns/plugin/pkg/log"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -26,7 +27,7 @@ func TestLogCheck(t *testing.T) {
 	clog.SetOutput(&out)
 	defer clog.Discard()
 	Hooks(ignore, Log).Changed(healthcheck.Transition{
-		Key:    healthcheck.Key{Spec: healthcheck.Spec{Check: healthcheck.TCP{}}},
+		Key:    healthcheck.Key{Spec: healthcheck.Spec{Check: probe.TCP{}}},
 		From:   healthcheck.Up,
 		To:     healthcheck.Down,
 		Reason: "5 failures in 3.1s: connect: connection refused",

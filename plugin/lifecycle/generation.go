@@ -8,7 +8,7 @@ import (
 
 	"github.com/coredns/caddy"
 
-	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/coredns"
 )
 
@@ -63,7 +63,7 @@ func (g *Generation) ReadAuthorities() (err error) {
 	g.authorities.Do(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), authorityWait)
 		defer cancel()
-		err = healthcheck.ReadAuthorities(ctx)
+		err = probe.ReadAuthorities(ctx)
 	})
 	return err
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/miekg/dns"
 
-	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/dnsreply"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -31,7 +31,7 @@ type host struct {
 func Host(first func() plugin.Handler, server *dnsserver.Server) Asker { return newHost(first, server) }
 
 func newHost(first func() plugin.Handler, server *dnsserver.Server) *host {
-	h := &host{resolver: resolver{dial: healthcheck.DialNameServer}}
+	h := &host{resolver: resolver{dial: dnsreply.DialNameServer}}
 	h.own = Next(first, h, server)
 	h.others = Next(func() plugin.Handler { return whole(server) }, h, server)
 	return h

@@ -64,7 +64,7 @@ type Tracker struct {
 	reg     *healthcheck.Registry // nil before the start
 	clock   *timer.Clock          // of reg
 	timer   *timer.Timer          // for the end of a hold; nil before the start
-	pools   []poolState               // as Record.Pools
+	pools   []poolState           // as Record.Pools
 	order   []int                 // the pools in rank
 	stopped bool
 }

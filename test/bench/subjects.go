@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 )
 
 // subjects start what probes all endpoints of a kind.
@@ -36,7 +37,7 @@ func startProbingServer(ctx context.Context, k kind) (*process, error) {
 
 // corefile returns the check as it stands in a Corefile.
 func (k kind) corefile() string {
-	if c, ok := k.check.(healthcheck.HTTP); ok {
+	if c, ok := k.check.(probe.HTTP); ok {
 		return "http " + c.Target.String()
 	}
 	return k.check.String()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 )
 
 // A kind is how endpoints behave, and what they are asked.
@@ -29,9 +30,9 @@ var (
 	lost  = netip.MustParseAddr("10.0.0.0")
 	local = netip.MustParseAddr("198.18.0.0")
 
-	tcpCheck  = healthcheck.TCP{Target: healthcheck.Target{Port: port}}
-	httpCheck = healthcheck.HTTP{
-		Target: healthcheck.Target{Port: port, Path: "/healthz"},
+	tcpCheck  = probe.TCP{Target: probe.Target{Port: port}}
+	httpCheck = probe.HTTP{
+		Target: probe.Target{Port: port, Path: "/healthz"},
 		Method: http.MethodGet, Host: "example.org", Status: "200-399",
 	}
 )

@@ -11,8 +11,8 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// probe asks 127.0.0.1 once.
-func probe(t *testing.T, check healthcheck.Check) error {
+// probeOnce asks 127.0.0.1 once.
+func probeOnce(t *testing.T, check healthcheck.Check) error {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
@@ -25,7 +25,7 @@ func eventually(t *testing.T, check healthcheck.Check, want string) {
 	t.Helper()
 	var err error
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		if err = probe(t, check); says(err, want) {
+		if err = probeOnce(t, check); says(err, want) {
 			return
 		}
 	}
@@ -36,7 +36,7 @@ func eventually(t *testing.T, check healthcheck.Check, want string) {
 // the endpoint.
 func wants(t *testing.T, check healthcheck.Check, want string) {
 	t.Helper()
-	if err := probe(t, check); !says(err, want) {
+	if err := probeOnce(t, check); !says(err, want) {
 		t.Errorf("%+v: got %v, want %q", check, err, want)
 	}
 }

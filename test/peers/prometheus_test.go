@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 )
 
 // A Prometheus that scrapes itself and nobody at port 1.
@@ -25,8 +25,8 @@ scrape_configs:
 `, port))
 	start(t, path, "--config.file="+config, fmt.Sprintf("--web.listen-address=127.0.0.1:%d", port),
 		"--web.route-prefix=/prefix", "--storage.tsdb.path="+dir(t))
-	check := healthcheck.Prometheus{Server: healthcheck.Target{Host: "127.0.0.1", Port: port, Path: "/prefix"}}
-	query := func(q string) healthcheck.Prometheus {
+	check := probe.Prometheus{Server: probe.Target{Host: "127.0.0.1", Port: port, Path: "/prefix"}}
+	query := func(q string) probe.Prometheus {
 		check.Query = q
 		return check
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/miekg/dns"
 
-	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 )
 
 // A resolver that has the answers itself.
@@ -43,36 +43,36 @@ remote-control:
   control-enable: no
 `, port, tlsPort, tlsPort, cert, key, many.String()))
 	start(t, path, "-d", "-c", config)
-	query := func(name string, change func(*healthcheck.DNS)) healthcheck.DNS {
-		c := healthcheck.DNS{
-			Target: healthcheck.Target{Port: port}, Name: name, RRType: dns.TypeA, RCodes: "NOERROR", Transport: "udp",
+	query := func(name string, change func(*probe.DNS)) probe.DNS {
+		c := probe.DNS{
+			Target: probe.Target{Port: port}, Name: name, RRType: dns.TypeA, RCodes: "NOERROR", Transport: "udp",
 		}
 		change(&c)
 		return c
 	}
-	plain := func(*healthcheck.DNS) {}
-	tcp := func(c *healthcheck.DNS) { c.Transport = "tcp" }
+	plain := func(*probe.DNS) {}
+	tcp := func(c *probe.DNS) { c.Transport = "tcp" }
 	eventually(t, query("app.example.test.", plain), "")
 	wants(t, query("app.example.test.", tcp), "")
-	wants(t, query("app.example.test.", func(c *healthcheck.DNS) { c.RRType = dns.TypeTXT }), "")
-	wants(t, query("app.example.test.", func(c *healthcheck.DNS) { c.Answer = `^app\.example\.test\. 300 IN A 192\.0\.2\.1$` }), "")
-	wants(t, query("app.example.test.", func(c *healthcheck.DNS) { c.Answer = `192\.0\.2\.2` }), "no record of the answer matches")
+	wants(t, query("app.example.test.", func(c *probe.DNS) { c.RRType = dns.TypeTXT }), "")
+	wants(t, query("app.example.test.", func(c *probe.DNS) { c.Answer = `^app\.example\.test\. 300 IN A 192\.0\.2\.1$` }), "")
+	wants(t, query("app.example.test.", func(c *probe.DNS) { c.Answer = `192\.0\.2\.2` }), "no record of the answer matches")
 	wants(t, query("no.example.test.", plain), "rcode NXDOMAIN, expected NOERROR")
-	wants(t, query("no.example.test.", func(c *healthcheck.DNS) { c.RCodes = "NXDOMAIN" }), "")
+	wants(t, query("no.example.test.", func(c *probe.DNS) { c.RCodes = "NXDOMAIN" }), "")
 	wants(t, query("refused.test.", tcp), "rcode REFUSED, expected NOERROR")
 
 	// 40 addresses do not fit into a datagram.
 	wants(t, query("many.example.test.", plain), "")
-	wants(t, query("many.example.test.", func(c *healthcheck.DNS) { c.Answer = `192\.0\.2\.40$` }), "")
-	wants(t, query("many.example.test.", func(c *healthcheck.DNS) { c.Answer = `192\.0\.2\.41$` }), "no record of the answer matches")
+	wants(t, query("many.example.test.", func(c *probe.DNS) { c.Answer = `192\.0\.2\.40$` }), "")
+	wants(t, query("many.example.test.", func(c *probe.DNS) { c.Answer = `192\.0\.2\.41$` }), "no record of the answer matches")
 
-	overTLS := func(o healthcheck.TLSOptions) healthcheck.DNS {
-		return query("app.example.test.", func(c *healthcheck.DNS) { c.Transport, c.Target.Port, c.TLSOptions = "tls", tlsPort, o })
+	overTLS := func(o probe.TLSOptions) probe.DNS {
+		return query("app.example.test.", func(c *probe.DNS) { c.Transport, c.Target.Port, c.TLSOptions = "tls", tlsPort, o })
 	}
-	wants(t, overTLS(healthcheck.TLSOptions{CA: cert, ServerName: "dns.example.test"}), "")
-	wants(t, overTLS(healthcheck.TLSOptions{CA: cert, ServerName: "app.example.test"}), "TLS handshake: x509: certificate is valid for")
-	wants(t, overTLS(healthcheck.TLSOptions{ServerName: "dns.example.test"}), "TLS handshake: x509: certificate signed by unknown")
-	wants(t, overTLS(healthcheck.TLSOptions{Insecure: true}), "")
+	wants(t, overTLS(probe.TLSOptions{CA: cert, ServerName: "dns.example.test"}), "")
+	wants(t, overTLS(probe.TLSOptions{CA: cert, ServerName: "app.example.test"}), "TLS handshake: x509: certificate is valid for")
+	wants(t, overTLS(probe.TLSOptions{ServerName: "dns.example.test"}), "TLS handshake: x509: certificate signed by unknown")
+	wants(t, overTLS(probe.TLSOptions{Insecure: true}), "")
 }
 
 // A resolver that does not serve us says so in a bare header, without the question.
@@ -94,8 +94,8 @@ remote-control:
   control-enable: no
 `, port)))
 	for _, transport := range []string{"udp", "tcp"} {
-		c := healthcheck.DNS{
-			Target: healthcheck.Target{Port: port}, Name: "app.example.test.", RRType: dns.TypeA, RCodes: "NOERROR", Transport: transport,
+		c := probe.DNS{
+			Target: probe.Target{Port: port}, Name: "app.example.test.", RRType: dns.TypeA, RCodes: "NOERROR", Transport: transport,
 		}
 		eventually(t, c, "rcode REFUSED, expected NOERROR")
 		c.RCodes = "NOERROR,REFUSED"

@@ -6,13 +6,13 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
 // optionalTarget parses the arguments of the check at l: one ARG at most. withPath
 // allows a PATH in it.
-func optionalTarget(l syntax.Line, args []string, withPath bool) (t healthcheck.Target, err error) {
+func optionalTarget(l syntax.Line, args []string, withPath bool) (t probe.Target, err error) {
 	switch len(args) {
 	case 0:
 		return t, nil
@@ -37,7 +37,7 @@ func noArgs(l syntax.Line, args []string) error {
 
 // targetWithPort returns t with the port that is asked at s. It is for check types
 // without a default port.
-func targetWithPort(t healthcheck.Target, at syntax.Line, s Subject) (healthcheck.Target, error) {
+func targetWithPort(t probe.Target, at syntax.Line, s Subject) (probe.Target, error) {
 	if t.Port = cmp.Or(t.Port, s.Port); t.Port == 0 {
 		return t, at.Errf("check %s: missing port, expected check %[1]s :PORT or endpoint %s port N", at.Words[1], s)
 	}
@@ -45,7 +45,7 @@ func targetWithPort(t healthcheck.Target, at syntax.Line, s Subject) (healthchec
 }
 
 // readTarget parses the ARG of the check at l.
-func readTarget(l syntax.Line, arg string, withPath bool) (t healthcheck.Target, err error) {
+func readTarget(l syntax.Line, arg string, withPath bool) (t probe.Target, err error) {
 	refuse := func(want string) error {
 		return l.Errf("check %s %s: expected %s", l.Words[1], syntax.Show(arg), want)
 	}
@@ -77,7 +77,7 @@ func readTarget(l syntax.Line, arg string, withPath bool) (t healthcheck.Target,
 		t.Port = uint16(n)
 	}
 	if t.Host, ok = readHost(host); !ok {
-		return t, refuse("HOST to be a name, an IPv4 address, an IPv6 address in brackets or " + healthcheck.Placeholder + syntax.InASCII(host))
+		return t, refuse("HOST to be a name, an IPv4 address, an IPv6 address in brackets or " + probe.Placeholder + syntax.InASCII(host))
 	}
 	t.Path = path
 	return t, nil
@@ -112,12 +112,12 @@ func cutPort(s string) (host, port string, ok bool) {
 // readHost returns the Host of a Target. It is "" for the endpoint itself.
 func readHost(s string) (string, bool) {
 	switch {
-	case s == "" || s == healthcheck.Placeholder:
+	case s == "" || s == probe.Placeholder:
 		return "", true
 	case strings.HasPrefix(s, "["):
 		return readBracketed(s)
-	case strings.Contains(s, healthcheck.Placeholder):
-		_, ok := syntax.HostName(strings.ReplaceAll(s, healthcheck.Placeholder, "endpoint"))
+	case strings.Contains(s, probe.Placeholder):
+		_, ok := syntax.HostName(strings.ReplaceAll(s, probe.Placeholder, "endpoint"))
 		return strings.TrimSuffix(strings.ToLower(s), "."), ok
 	}
 	if addr, err := netip.ParseAddr(s); err == nil { // IPv4: the colons of IPv6 are in brackets

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
@@ -56,24 +57,24 @@ func TestDampingSourceAndInvert(t *testing.T) {
 func TestARG(t *testing.T) {
 	tests := []struct {
 		check string
-		want  healthcheck.Target
+		want  probe.Target
 		host  string // of http
 	}{
-		{"check http", healthcheck.Target{Port: 80, Path: "/"}, "example.org"},
-		{"check https", healthcheck.Target{Port: 443, Path: "/"}, "example.org"},
-		{"check http :8080", healthcheck.Target{Port: 8080, Path: "/"}, "example.org"},
-		{"check http /a:b?c={endpoint}", healthcheck.Target{Port: 80, Path: "/a:b?c={endpoint}"}, "example.org"},
-		{"check http {endpoint}:1/x", healthcheck.Target{Port: 1, Path: "/x"}, "example.org"},
-		{"check http WEB.example.:65535", healthcheck.Target{Host: "web.example", Port: 65535, Path: "/"}, "web.example"},
-		{"check http localhost", healthcheck.Target{Host: "localhost", Port: 80, Path: "/"}, "localhost"},
-		{"check http 10.0.0.1/", healthcheck.Target{Host: "10.0.0.1", Port: 80, Path: "/"}, "example.org"},
-		{"check https [2001:DB8::1]/", healthcheck.Target{Host: "2001:db8::1", Port: 443, Path: "/"}, "example.org"},
-		{"check http [2001:db8::1]:81/", healthcheck.Target{Host: "2001:db8::1", Port: 81, Path: "/"}, "example.org"},
-		{"check http {endpoint}.Proxy.example", healthcheck.Target{Host: "{endpoint}.proxy.example", Port: 80, Path: "/"},
+		{"check http", probe.Target{Port: 80, Path: "/"}, "example.org"},
+		{"check https", probe.Target{Port: 443, Path: "/"}, "example.org"},
+		{"check http :8080", probe.Target{Port: 8080, Path: "/"}, "example.org"},
+		{"check http /a:b?c={endpoint}", probe.Target{Port: 80, Path: "/a:b?c={endpoint}"}, "example.org"},
+		{"check http {endpoint}:1/x", probe.Target{Port: 1, Path: "/x"}, "example.org"},
+		{"check http WEB.example.:65535", probe.Target{Host: "web.example", Port: 65535, Path: "/"}, "web.example"},
+		{"check http localhost", probe.Target{Host: "localhost", Port: 80, Path: "/"}, "localhost"},
+		{"check http 10.0.0.1/", probe.Target{Host: "10.0.0.1", Port: 80, Path: "/"}, "example.org"},
+		{"check https [2001:DB8::1]/", probe.Target{Host: "2001:db8::1", Port: 443, Path: "/"}, "example.org"},
+		{"check http [2001:db8::1]:81/", probe.Target{Host: "2001:db8::1", Port: 81, Path: "/"}, "example.org"},
+		{"check http {endpoint}.Proxy.example", probe.Target{Host: "{endpoint}.proxy.example", Port: 80, Path: "/"},
 			"example.org"},
 	}
 	for _, test := range tests {
-		got := checks(t, withCheck(test.check))[0].Spec.Check.(healthcheck.HTTP)
+		got := checks(t, withCheck(test.check))[0].Spec.Check.(probe.HTTP)
 		if got.Target != test.want || got.Host != test.host {
 			t.Errorf("%s: got %+v of %s, want %+v of %s", test.check, got.Target, got.Host, test.want, test.host)
 		}
@@ -93,7 +94,7 @@ func TestPortOfEndpoint(t *testing.T) {
 		config := mustParse(t, "failover {\n"+test.check+"\nprimary {\nendpoint 192.0.2.1 port 81\nendpoint 192.0.2.2\n}\n}")
 		for i, want := range test.want {
 			key := config.Records[0].Pools[0].Endpoints[i].Checks[0]
-			if got := key.Spec.Check.(healthcheck.HTTP).Target.Port; got != want {
+			if got := key.Spec.Check.(probe.HTTP).Target.Port; got != want {
 				t.Errorf("%s: endpoint %d is asked at port %d, want %d", test.check, i, got, want)
 			}
 		}
@@ -103,35 +104,35 @@ func TestPortOfEndpoint(t *testing.T) {
 func TestHTTPProperties(t *testing.T) {
 	tests := []struct {
 		property string
-		want     func(*healthcheck.HTTP)
+		want     func(*probe.HTTP)
 	}{
-		{"method HEAD", func(h *healthcheck.HTTP) { h.Method = "HEAD" }},
-		{"host WWW.example.", func(h *healthcheck.HTTP) { h.Host = "www.example" }},
-		{`payload "{\"a\": \"b\nc\"}\r"`, func(h *healthcheck.HTTP) { h.Payload = `{"a": "b\nc"}\r` }},
-		{"payload \"a\nb\"", func(h *healthcheck.HTTP) { h.Payload = "a\nb" }},
-		{"host www.example:8443", func(h *healthcheck.HTTP) { h.Host, h.HostPort = "www.example", 8443 }},
-		{"host www.example:443", func(h *healthcheck.HTTP) { h.Host, h.HostPort = "www.example", 443 }},
-		{"header x-a b\nheader X-A \"c d\"", func(h *healthcheck.HTTP) { h.Headers = "X-A: b\nX-A: c d" }},
+		{"method HEAD", func(h *probe.HTTP) { h.Method = "HEAD" }},
+		{"host WWW.example.", func(h *probe.HTTP) { h.Host = "www.example" }},
+		{`payload "{\"a\": \"b\nc\"}\r"`, func(h *probe.HTTP) { h.Payload = `{"a": "b\nc"}\r` }},
+		{"payload \"a\nb\"", func(h *probe.HTTP) { h.Payload = "a\nb" }},
+		{"host www.example:8443", func(h *probe.HTTP) { h.Host, h.HostPort = "www.example", 8443 }},
+		{"host www.example:443", func(h *probe.HTTP) { h.Host, h.HostPort = "www.example", 443 }},
+		{"header x-a b\nheader X-A \"c d\"", func(h *probe.HTTP) { h.Headers = "X-A: b\nX-A: c d" }},
 		{"header Authorization a\nheader Authorization b",
-			func(h *healthcheck.HTTP) { h.Headers = "Authorization: a\nAuthorization: b" }},
-		{"status 404", func(h *healthcheck.HTTP) { h.Status = "404" }},
-		{"status 301 200-204 205 100-599", func(h *healthcheck.HTTP) { h.Status = "100-599" }},
-		{"status 304 200-202 203-299 201", func(h *healthcheck.HTTP) { h.Status = "200-299,304" }},
-		{"body \"^a b$\"", func(h *healthcheck.HTTP) { h.Body = "^a b$" }},
-		{"body_not down", func(h *healthcheck.HTTP) { h.BodyNot = "down" }},
-		{"assert \"status == 200 && json.ok\"", func(h *healthcheck.HTTP) { h.Assert = "status == 200 && json.ok" }},
-		{"assert status in 200..204 and header('X') != ''", func(h *healthcheck.HTTP) {
+			func(h *probe.HTTP) { h.Headers = "Authorization: a\nAuthorization: b" }},
+		{"status 404", func(h *probe.HTTP) { h.Status = "404" }},
+		{"status 301 200-204 205 100-599", func(h *probe.HTTP) { h.Status = "100-599" }},
+		{"status 304 200-202 203-299 201", func(h *probe.HTTP) { h.Status = "200-299,304" }},
+		{"body \"^a b$\"", func(h *probe.HTTP) { h.Body = "^a b$" }},
+		{"body_not down", func(h *probe.HTTP) { h.BodyNot = "down" }},
+		{"assert \"status == 200 && json.ok\"", func(h *probe.HTTP) { h.Assert = "status == 200 && json.ok" }},
+		{"assert status in 200..204 and header('X') != ''", func(h *probe.HTTP) {
 			h.Assert = "status in 200..204 and header('X') != ''"
 		}},
-		{"basic_auth me \"pass word\"", func(h *healthcheck.HTTP) { h.User, h.Password = "me", "pass word" }},
-		{"bearer t0ken", func(h *healthcheck.HTTP) { h.Bearer = "t0ken" }},
-		{"redirects 10", func(h *healthcheck.HTTP) { h.Redirects = 10 }},
-		{"tls_server_name X.example.", func(h *healthcheck.HTTP) { h.TLSOptions.ServerName = "x.example" }},
-		{"tls_insecure", func(h *healthcheck.HTTP) { h.TLSOptions.Insecure = true }},
+		{"basic_auth me \"pass word\"", func(h *probe.HTTP) { h.User, h.Password = "me", "pass word" }},
+		{"bearer t0ken", func(h *probe.HTTP) { h.Bearer = "t0ken" }},
+		{"redirects 10", func(h *probe.HTTP) { h.Redirects = 10 }},
+		{"tls_server_name X.example.", func(h *probe.HTTP) { h.TLSOptions.ServerName = "x.example" }},
+		{"tls_insecure", func(h *probe.HTTP) { h.TLSOptions.Insecure = true }},
 	}
 	for _, test := range tests {
-		want := healthcheck.HTTP{
-			TLS: true, Target: healthcheck.Target{Port: 443, Path: "/"},
+		want := probe.HTTP{
+			TLS: true, Target: probe.Target{Port: 443, Path: "/"},
 			Method: "GET", Host: "example.org", Status: "200-399",
 		}
 		test.want(&want)

@@ -14,7 +14,7 @@ import (
 
 // credentials are the header fields and the ways to authenticate of a request.
 type credentials struct {
-	headers, user, password, bearer string // as in healthcheck.HTTP
+	headers, user, password, bearer string // as in probe.HTTP
 
 	way string // the property that authenticates, if there is one
 }

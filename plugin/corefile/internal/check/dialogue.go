@@ -5,13 +5,13 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
 // dialogueProperties are those of checks that talk. What is sent may be a
 // password, so no error shows it.
-var dialogueProperties = syntax.Properties[*healthcheck.Dialogue]{
+var dialogueProperties = syntax.Properties[*probe.Dialogue]{
 	"send": {
 		Usage: "send STRING", Min: 1, Max: 1, Repeatable: true, Text: true, Secret: true,
 		Read: readSend,
@@ -22,7 +22,7 @@ var dialogueProperties = syntax.Properties[*healthcheck.Dialogue]{
 	},
 }
 
-func readSend(d *healthcheck.Dialogue, l syntax.Line) error {
+func readSend(d *probe.Dialogue, l syntax.Line) error {
 	text, err := unescape(l.Words[1])
 	if err != nil {
 		return l.Errf("send: %v", err)
@@ -31,7 +31,7 @@ func readSend(d *healthcheck.Dialogue, l syntax.Line) error {
 	return nil
 }
 
-func readExpect(d *healthcheck.Dialogue, l syntax.Line) error {
+func readExpect(d *probe.Dialogue, l syntax.Line) error {
 	expr, err := readRegexp(l)
 	*d = d.Expect(expr)
 	return err

@@ -5,14 +5,15 @@ import (
 	"testing"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
 func TestDialogue(t *testing.T) {
-	const none = healthcheck.Dialogue("")
+	const none = probe.Dialogue("")
 	tests := []struct {
 		properties string
-		want       healthcheck.Dialogue
+		want       probe.Dialogue
 	}{
 		{"expect ^220", none.Expect("^220")},
 		{"send PING", none.Send("PING")},
@@ -26,7 +27,7 @@ func TestDialogue(t *testing.T) {
 	}
 	for _, test := range tests {
 		got := checks(t, inCheck("check tcp :25", test.properties))[0].Spec.Check
-		want := healthcheck.TCP{Target: healthcheck.Target{Port: 25}, Dialogue: test.want}
+		want := probe.TCP{Target: probe.Target{Port: 25}, Dialogue: test.want}
 		if got != want {
 			t.Errorf("%s\ngot  %+v\nwant %+v", test.properties, got, want)
 		}
@@ -35,9 +36,9 @@ func TestDialogue(t *testing.T) {
 
 func TestUDP(t *testing.T) {
 	got := checks(t, inCheck("check udp syslog.example:514", "send a\nexpect b"))[0].Spec.Check
-	want := healthcheck.UDP{
-		Target:   healthcheck.Target{Host: "syslog.example", Port: 514},
-		Dialogue: healthcheck.Dialogue("").Send("a").Expect("b"),
+	want := probe.UDP{
+		Target:   probe.Target{Host: "syslog.example", Port: 514},
+		Dialogue: probe.Dialogue("").Send("a").Expect("b"),
 	}
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)

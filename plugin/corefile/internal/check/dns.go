@@ -9,6 +9,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
@@ -17,14 +18,14 @@ const dnsUsage = "check dns [ARG] NAME [TYPE]"
 // A dnsCheck has the settings of check dns.
 type dnsCheck struct {
 	timing
-	healthcheck.DNS
+	probe.DNS
 }
 
 var _ settings = (*dnsCheck)(nil)
 
 var dnsProperties = syntax.Join(
 	syntax.Part(networkProperties, (*dnsCheck).schedule),
-	syntax.Part(tlsProperties, func(c *dnsCheck) *healthcheck.TLSOptions { return &c.TLSOptions }),
+	syntax.Part(tlsProperties, func(c *dnsCheck) *probe.TLSOptions { return &c.TLSOptions }),
 	syntax.Properties[*dnsCheck]{
 		"rcode":     {Usage: "rcode CODE...", Min: 1, Max: syntax.Many, Read: (*dnsCheck).readRCodes},
 		"answer":    {Usage: "answer REGEX", Min: 1, Max: 1, Text: true, Read: (*dnsCheck).readAnswer},

@@ -5,41 +5,41 @@ import (
 
 	"github.com/miekg/dns"
 
-	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
 func TestDNS(t *testing.T) {
 	tests := []struct {
 		check string
-		want  func(*healthcheck.DNS)
+		want  func(*probe.DNS)
 	}{
-		{"check dns example.com", func(*healthcheck.DNS) {}},
-		{"check dns Example.COM. a", func(*healthcheck.DNS) {}},
-		{"check dns {endpoint}:53 example.com A", func(*healthcheck.DNS) {}},
-		{"check dns . NS", func(d *healthcheck.DNS) { d.Name, d.RRType = ".", dns.TypeNS }},
-		{"check dns _dns.example.com srv", func(d *healthcheck.DNS) { d.Name, d.RRType = "_dns.example.com.", dns.TypeSRV }},
-		{"check dns :5353 example.com", func(d *healthcheck.DNS) { d.Target.Port = 5353 }},
-		{"check dns NS1.example.:53 example.com", func(d *healthcheck.DNS) { d.Target.Host = "ns1.example" }},
-		{"check dns [2001:db8::1] example.com", func(d *healthcheck.DNS) { d.Target.Host = "2001:db8::1" }},
-		{"check dns example.com {\nrcode NXDOMAIN noerror NXDOMAIN\n}", func(d *healthcheck.DNS) { d.RCodes = "NOERROR,NXDOMAIN" }},
-		{"check dns example.com {\nanswer \" A 192[.]0\"\n}", func(d *healthcheck.DNS) { d.Answer = " A 192[.]0" }},
-		{"check dns example.com {\ntransport udp\n}", func(*healthcheck.DNS) {}},
-		{"check dns example.com {\ntransport tcp\n}", func(d *healthcheck.DNS) { d.Transport = "tcp" }},
-		{"check dns example.com {\ntransport tls\n}", func(d *healthcheck.DNS) {
+		{"check dns example.com", func(*probe.DNS) {}},
+		{"check dns Example.COM. a", func(*probe.DNS) {}},
+		{"check dns {endpoint}:53 example.com A", func(*probe.DNS) {}},
+		{"check dns . NS", func(d *probe.DNS) { d.Name, d.RRType = ".", dns.TypeNS }},
+		{"check dns _dns.example.com srv", func(d *probe.DNS) { d.Name, d.RRType = "_dns.example.com.", dns.TypeSRV }},
+		{"check dns :5353 example.com", func(d *probe.DNS) { d.Target.Port = 5353 }},
+		{"check dns NS1.example.:53 example.com", func(d *probe.DNS) { d.Target.Host = "ns1.example" }},
+		{"check dns [2001:db8::1] example.com", func(d *probe.DNS) { d.Target.Host = "2001:db8::1" }},
+		{"check dns example.com {\nrcode NXDOMAIN noerror NXDOMAIN\n}", func(d *probe.DNS) { d.RCodes = "NOERROR,NXDOMAIN" }},
+		{"check dns example.com {\nanswer \" A 192[.]0\"\n}", func(d *probe.DNS) { d.Answer = " A 192[.]0" }},
+		{"check dns example.com {\ntransport udp\n}", func(*probe.DNS) {}},
+		{"check dns example.com {\ntransport tcp\n}", func(d *probe.DNS) { d.Transport = "tcp" }},
+		{"check dns example.com {\ntransport tls\n}", func(d *probe.DNS) {
 			d.Transport, d.Target.Port, d.TLSOptions.ServerName = "tls", 853, "example.org"
 		}},
-		{"check dns ns.example:53 example.com {\ntls_insecure\ntransport tls\n}", func(d *healthcheck.DNS) {
+		{"check dns ns.example:53 example.com {\ntls_insecure\ntransport tls\n}", func(d *probe.DNS) {
 			d.Transport, d.Target.Host = "tls", "ns.example"
-			d.TLSOptions = healthcheck.TLSOptions{ServerName: "ns.example", Insecure: true}
+			d.TLSOptions = probe.TLSOptions{ServerName: "ns.example", Insecure: true}
 		}},
-		{"check dns ns.example:53 example.com {\ntls_server_name x.example\ntransport tls\n}", func(d *healthcheck.DNS) {
+		{"check dns ns.example:53 example.com {\ntls_server_name x.example\ntransport tls\n}", func(d *probe.DNS) {
 			d.Transport, d.Target.Host, d.TLSOptions.ServerName = "tls", "ns.example", "x.example"
 		}},
 	}
 	for _, test := range tests {
-		want := healthcheck.DNS{
-			Target: healthcheck.Target{Port: 53}, Name: "example.com.", RRType: dns.TypeA, RCodes: "NOERROR", Transport: "udp",
+		want := probe.DNS{
+			Target: probe.Target{Port: 53}, Name: "example.com.", RRType: dns.TypeA, RCodes: "NOERROR", Transport: "udp",
 		}
 		test.want(&want)
 		if got := checks(t, withCheck(test.check))[0].Spec.Check; got != want {

@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
 // An execCheck has the settings of check exec.
 type execCheck struct {
 	timing
-	healthcheck.Exec
+	probe.Exec
 }
 
 var _ settings = (*execCheck)(nil)

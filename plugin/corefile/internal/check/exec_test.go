@@ -8,7 +8,7 @@ import (
 
 	"github.com/coredns/coredns/core/dnsserver"
 
-	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
@@ -26,7 +26,7 @@ func TestExec(t *testing.T) {
 	program := filepath.Join(dir, "check")
 	writeProgram(t, program)
 	t.Setenv("PATH", dir)
-	want := healthcheck.Exec{Path: program, Record: "example.org.", Pool: "primary", Endpoint: "192.0.2.1"}
+	want := probe.Exec{Path: program, Record: "example.org.", Pool: "primary", Endpoint: "192.0.2.1"}
 	for check, args := range map[string]string{
 		"check exec " + program:                          "",
 		"check exec check":                               "",
@@ -51,14 +51,14 @@ func TestExecIsOfAnEndpoint(t *testing.T) {
 			secondary 192.0.2.1
 		}
 	}`)
-	want := healthcheck.Exec{Path: "/bin/sh", Port: 81, Record: "a.example.org.", Pool: "primary", Endpoint: "web"}
+	want := probe.Exec{Path: "/bin/sh", Port: 81, Record: "a.example.org.", Pool: "primary", Endpoint: "web"}
 	a := config.Records[0]
 	got := a.Pools[0].Endpoints[0].Checks[0]
 	if got.Spec.Check != want || got.Addr.String() != "10.0.0.1" {
 		t.Errorf("got  %+v of %s\nwant %+v", got.Spec.Check, got.Addr, want)
 	}
 	other := a.Pools[1].Endpoints[0].Checks[0].Spec.Check
-	if want := (healthcheck.Exec{Path: "/bin/sh", Record: "a.example.org.", Pool: "secondary", Endpoint: "192.0.2.1"}); other != want {
+	if want := (probe.Exec{Path: "/bin/sh", Record: "a.example.org.", Pool: "secondary", Endpoint: "192.0.2.1"}); other != want {
 		t.Errorf("got  %+v\nwant %+v", other, want)
 	}
 	if b := config.Records[1].Pools[0].Endpoints[0].Checks[0]; b == got {
@@ -78,7 +78,7 @@ func TestExecBelowRoot(t *testing.T) {
 		t.Fatal(err)
 	}
 	check := config.Records[0].Pools[0].Endpoints[0].Checks[0].Spec.Check
-	if got := check.(healthcheck.Exec).Path; got != filepath.Join(dir, "check") {
+	if got := check.(probe.Exec).Path; got != filepath.Join(dir, "check") {
 		t.Errorf("got %s", got)
 	}
 	_, err = corefile.Parse(controller(text))

@@ -4,13 +4,14 @@ import (
 	"errors"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
 // A fileCheck has the settings of check file.
 type fileCheck struct {
 	timing
-	healthcheck.File
+	probe.File
 }
 
 var _ settings = (*fileCheck)(nil)

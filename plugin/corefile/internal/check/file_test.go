@@ -7,7 +7,7 @@ import (
 
 	"github.com/coredns/coredns/core/dnsserver"
 
-	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
@@ -23,7 +23,7 @@ func TestFileCheck(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []healthcheck.File{
+	want := []probe.File{
 		{Path: path},
 		{Path: path, Addr: netip.MustParseAddr("192.0.2.2"), Label: "b"},
 	}
@@ -38,7 +38,7 @@ func TestFileCheck(t *testing.T) {
 func TestFileCheckOfNoFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "none", "health")
 	config := mustParse(t, "failover {\nprimary 192.0.2.1\ncheck file "+path+"\n}")
-	if got := config.Records[0].Pools[0].Endpoints[0].Checks[0].Spec.Check; got != (healthcheck.File{Path: path}) {
+	if got := config.Records[0].Pools[0].Endpoints[0].Checks[0].Spec.Check; got != (probe.File{Path: path}) {
 		t.Errorf("got %+v", got)
 	}
 }

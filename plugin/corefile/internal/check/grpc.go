@@ -7,13 +7,14 @@ import (
 	"unicode/utf8"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
 // A grpcCheck has the settings of check grpc.
 type grpcCheck struct {
 	timing
-	healthcheck.GRPC
+	probe.GRPC
 }
 
 var _ settings = (*grpcCheck)(nil)
@@ -21,7 +22,7 @@ var _ settings = (*grpcCheck)(nil)
 var grpcProperties = syntax.Join(
 	syntax.Part(syntax.Join(networkProperties, watchProperties), (*grpcCheck).schedule),
 	syntax.Part(proxyProperties, func(c *grpcCheck) *byte { return &c.ProxyProtocol }),
-	syntax.Part(tlsProperties, func(c *grpcCheck) *healthcheck.TLSOptions { return &c.TLSOptions }),
+	syntax.Part(tlsProperties, func(c *grpcCheck) *probe.TLSOptions { return &c.TLSOptions }),
 	syntax.Properties[*grpcCheck]{
 		"service":   {Usage: "service NAME", Min: 1, Max: 1, Read: (*grpcCheck).readService},
 		"authority": {Usage: "authority NAME", Min: 1, Max: 1, Read: (*grpcCheck).readAuthority},

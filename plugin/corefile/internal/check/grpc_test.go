@@ -3,31 +3,31 @@ package check_test
 import (
 	"testing"
 
-	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
 func TestGRPC(t *testing.T) {
 	tests := []struct {
 		check string
-		want  func(*healthcheck.GRPC)
+		want  func(*probe.GRPC)
 	}{
-		{"check grpc :50051", func(*healthcheck.GRPC) {}},
-		{"check grpc {endpoint}:50051", func(*healthcheck.GRPC) {}},
-		{"check grpc Web.example.:50051", func(g *healthcheck.GRPC) { g.Target.Host, g.Authority = "web.example", "web.example" }},
-		{"check grpc 10.0.0.1:50051", func(g *healthcheck.GRPC) { g.Target.Host = "10.0.0.1" }},
-		{"check grpc :50051 {\nservice my.package.Service\n}", func(g *healthcheck.GRPC) { g.Service = "my.package.Service" }},
-		{"check grpc :50051 {\nauthority WWW.example.\n}", func(g *healthcheck.GRPC) { g.Authority = "www.example" }},
-		{"check grpc :50051 {\ntls\n}", func(g *healthcheck.GRPC) { g.TLS, g.TLSOptions.ServerName = true, "example.org" }},
-		{"check grpc :50051 {\ntls\nauthority www.example\n}", func(g *healthcheck.GRPC) {
+		{"check grpc :50051", func(*probe.GRPC) {}},
+		{"check grpc {endpoint}:50051", func(*probe.GRPC) {}},
+		{"check grpc Web.example.:50051", func(g *probe.GRPC) { g.Target.Host, g.Authority = "web.example", "web.example" }},
+		{"check grpc 10.0.0.1:50051", func(g *probe.GRPC) { g.Target.Host = "10.0.0.1" }},
+		{"check grpc :50051 {\nservice my.package.Service\n}", func(g *probe.GRPC) { g.Service = "my.package.Service" }},
+		{"check grpc :50051 {\nauthority WWW.example.\n}", func(g *probe.GRPC) { g.Authority = "www.example" }},
+		{"check grpc :50051 {\ntls\n}", func(g *probe.GRPC) { g.TLS, g.TLSOptions.ServerName = true, "example.org" }},
+		{"check grpc :50051 {\ntls\nauthority www.example\n}", func(g *probe.GRPC) {
 			g.TLS, g.Authority, g.TLSOptions.ServerName = true, "www.example", "www.example"
 		}},
-		{"check grpc :50051 {\ntls_server_name x.example\ntls_insecure\ntls\n}", func(g *healthcheck.GRPC) {
-			g.TLS, g.TLSOptions = true, healthcheck.TLSOptions{ServerName: "x.example", Insecure: true}
+		{"check grpc :50051 {\ntls_server_name x.example\ntls_insecure\ntls\n}", func(g *probe.GRPC) {
+			g.TLS, g.TLSOptions = true, probe.TLSOptions{ServerName: "x.example", Insecure: true}
 		}},
 	}
 	for _, test := range tests {
-		want := healthcheck.GRPC{Target: healthcheck.Target{Port: 50051}, Authority: "example.org"}
+		want := probe.GRPC{Target: probe.Target{Port: 50051}, Authority: "example.org"}
 		test.want(&want)
 		if got := checks(t, withCheck(test.check))[0].Spec.Check; got != want {
 			t.Errorf("%s\ngot  %+v\nwant %+v", test.check, got, want)
@@ -37,7 +37,7 @@ func TestGRPC(t *testing.T) {
 
 func TestGRPCUnderAWildcard(t *testing.T) {
 	const head = "failover *.example.org {\nprimary {\nendpoint 192.0.2.1 port 81\n}\ncheck grpc {\n"
-	if g := checks(t, head+"}\n}")[0].Spec.Check; g != (healthcheck.GRPC{Target: healthcheck.Target{Port: 81}}) {
+	if g := checks(t, head+"}\n}")[0].Spec.Check; g != (probe.GRPC{Target: probe.Target{Port: 81}}) {
 		t.Errorf("got %+v", g)
 	}
 	mustParse(t, head+"tls\ntls_insecure\n}\n}")

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
@@ -14,7 +15,7 @@ import (
 type httpCheck struct {
 	timing
 	credentials
-	healthcheck.HTTP // without the fields that credentials has
+	probe.HTTP // without the fields that credentials has
 }
 
 var _ settings = (*httpCheck)(nil)
@@ -23,7 +24,7 @@ var httpProperties = syntax.Join(
 	syntax.Part(networkProperties, (*httpCheck).schedule),
 	syntax.Part(syntax.Join(headerProperties, basicProperties), (*httpCheck).own),
 	syntax.Part(proxyProperties, func(c *httpCheck) *byte { return &c.ProxyProtocol }),
-	syntax.Part(tlsProperties, func(c *httpCheck) *healthcheck.TLSOptions { return &c.TLSOptions }),
+	syntax.Part(tlsProperties, func(c *httpCheck) *probe.TLSOptions { return &c.TLSOptions }),
 	syntax.Properties[*httpCheck]{
 		"method":    {Usage: "method NAME", Min: 1, Max: 1, Read: (*httpCheck).readMethod},
 		"host":      {Usage: "host NAME[:PORT]", Min: 1, Max: 1, Read: (*httpCheck).readHTTPHost},
@@ -47,7 +48,7 @@ func (c *httpCheck) build(at syntax.Line, s Subject) (healthcheck.Check, error) 
 	h.Target.Port = cmp.Or(h.Target.Port, s.Port, defaultPort(h.TLS))
 	h.Target.Path = cmp.Or(h.Target.Path, "/")
 	h.Method = cmp.Or(h.Method, "GET")
-	h.Status = cmp.Or(h.Status, healthcheck.DefaultStatus)
+	h.Status = cmp.Or(h.Status, probe.DefaultStatus)
 	h.Host = cmp.Or(h.Host, nameOf(h.Target.Host), s.hostName())
 	if h.Host == "" {
 		return nil, at.Errf("check %s: missing host, which must be set under the record %s", at.Words[1], s.Record)
@@ -67,7 +68,7 @@ func defaultPort(tls bool) uint16 {
 
 // nameOf returns the HOST of an ARG if it is a name and not made of the endpoint.
 func nameOf(host string) string {
-	if _, err := netip.ParseAddr(host); err == nil || strings.Contains(host, healthcheck.Placeholder) {
+	if _, err := netip.ParseAddr(host); err == nil || strings.Contains(host, probe.Placeholder) {
 		return ""
 	}
 	return host
@@ -98,7 +99,7 @@ func (c *httpCheck) readHTTPHost(l syntax.Line) error {
 }
 
 func (c *httpCheck) readStatus(l syntax.Line) error {
-	status, wrong := healthcheck.CanonicalStatus(l.Words[1:])
+	status, wrong := probe.CanonicalStatus(l.Words[1:])
 	if wrong != "" {
 		return l.Expected(wrong, "a status code from 100 to 599 or a range such as 200-299")
 	}
@@ -119,7 +120,7 @@ func (c *httpCheck) readBodyNot(l syntax.Line) (err error) {
 // readAssert reads an expression, in quotes or not.
 func (c *httpCheck) readAssert(l syntax.Line) error {
 	s := strings.Join(l.Words[1:], " ")
-	if err := healthcheck.ValidateAssertion(s); err != nil {
+	if err := probe.ValidateAssertion(s); err != nil {
 		return l.Expected(s, "an expression that is true or false: %v", err)
 	}
 	c.Assert = s

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
@@ -24,9 +25,9 @@ func (*icmpCheck) build(at syntax.Line, s Subject) (healthcheck.Check, error) {
 		addrs = []netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()}
 	}
 	for _, addr := range addrs {
-		if err := healthcheck.CanPing(addr); err != nil {
+		if err := probe.CanPing(addr); err != nil {
 			return nil, at.Errf("check icmp: %v", err)
 		}
 	}
-	return healthcheck.ICMP{}, nil
+	return probe.ICMP{}, nil
 }

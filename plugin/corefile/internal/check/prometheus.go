@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
@@ -14,7 +15,7 @@ const prometheusUsage = "check prometheus URL QUERY"
 type prometheusCheck struct {
 	timing
 	credentials
-	healthcheck.Prometheus // without the fields that credentials has
+	probe.Prometheus // without the fields that credentials has
 }
 
 var _ settings = (*prometheusCheck)(nil)
@@ -22,7 +23,7 @@ var _ settings = (*prometheusCheck)(nil)
 var prometheusProperties = syntax.Join(
 	syntax.Part(networkProperties, (*prometheusCheck).schedule),
 	syntax.Part(headerProperties, (*prometheusCheck).own),
-	syntax.Part(tlsProperties, func(c *prometheusCheck) *healthcheck.TLSOptions { return &c.TLSOptions }),
+	syntax.Part(tlsProperties, func(c *prometheusCheck) *probe.TLSOptions { return &c.TLSOptions }),
 )
 
 // readArgs reads URL QUERY. It shows a URL only once that has no password

@@ -4,27 +4,27 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
 func TestPrometheus(t *testing.T) {
 	tests := []struct {
 		check string
-		want  healthcheck.Prometheus
+		want  probe.Prometheus
 	}{
 		{"check prometheus http://prom.example up",
-			healthcheck.Prometheus{Server: healthcheck.Target{Host: "prom.example", Port: 80}, Query: "up"}},
+			probe.Prometheus{Server: probe.Target{Host: "prom.example", Port: 80}, Query: "up"}},
 		{"check prometheus HTTPS://Prom.example./ \" up == 1 \"",
-			healthcheck.Prometheus{TLS: true, Server: healthcheck.Target{Host: "prom.example", Port: 443}, Query: "up == 1"}},
+			probe.Prometheus{TLS: true, Server: probe.Target{Host: "prom.example", Port: 443}, Query: "up == 1"}},
 		{"check prometheus http://[2001:db8::1]:9090/a/b/ up{instance=~'{endpoint}:.*'}",
-			healthcheck.Prometheus{Server: healthcheck.Target{Host: "2001:db8::1", Port: 9090, Path: "/a/b"},
+			probe.Prometheus{Server: probe.Target{Host: "2001:db8::1", Port: 9090, Path: "/a/b"},
 				Query: "up{instance=~'{endpoint}:.*'}"}},
 		{"check prometheus http://{endpoint}:9090 up",
-			healthcheck.Prometheus{Server: healthcheck.Target{Port: 9090}, Query: "up"}},
+			probe.Prometheus{Server: probe.Target{Port: 9090}, Query: "up"}},
 		{"check prometheus https://10.0.0.1 up {\nbearer t0ken\nheader x-a b\nheader X-C d\ntls_insecure\n}",
-			healthcheck.Prometheus{TLS: true, Server: healthcheck.Target{Host: "10.0.0.1", Port: 443}, Query: "up",
-				Bearer: "t0ken", Headers: "X-A: b\nX-C: d", TLSOptions: healthcheck.TLSOptions{Insecure: true}}},
+			probe.Prometheus{TLS: true, Server: probe.Target{Host: "10.0.0.1", Port: 443}, Query: "up",
+				Bearer: "t0ken", Headers: "X-A: b\nX-C: d", TLSOptions: probe.TLSOptions{Insecure: true}}},
 	}
 	for _, test := range tests {
 		if got := checks(t, withCheck(test.check))[0].Spec.Check; got != test.want {
@@ -36,7 +36,7 @@ func TestPrometheus(t *testing.T) {
 // The port of an endpoint is not that of a server elsewhere.
 func TestPrometheusIgnoresThePortOfTheEndpoint(t *testing.T) {
 	text := "failover {\nprimary {\nendpoint 192.0.2.1 port 81\n}\ncheck prometheus http://prom.example up\n}"
-	if got := checks(t, text)[0].Spec.Check.(healthcheck.Prometheus).Server.Port; got != 80 {
+	if got := checks(t, text)[0].Spec.Check.(probe.Prometheus).Server.Port; got != 80 {
 		t.Errorf("asks port %d", got)
 	}
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/coredns/coredns/core/dnsserver"
 
-	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/corefile"
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
@@ -83,7 +83,7 @@ func TestSecretsInFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := config.Records[0].Pools[0].Endpoints[0].Checks[0].Spec.Check.(healthcheck.HTTP)
+		got := config.Records[0].Pools[0].Endpoints[0].Checks[0].Spec.Check.(probe.HTTP)
 		want := "file:" + filepath.Join(dir, "token")
 		if got.Bearer != want || got.Headers != "X-Key: "+want {
 			t.Errorf("got bearer %q and headers %q, want %q", got.Bearer, got.Headers, want)

@@ -3,30 +3,30 @@ package check_test
 import (
 	"testing"
 
-	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
 func TestStartTLS(t *testing.T) {
-	smtp := healthcheck.Dialogue("").Send("STARTTLS").StartTLS().Send("EHLO a")
+	smtp := probe.Dialogue("").Send("STARTTLS").StartTLS().Send("EHLO a")
 	const body = "send STARTTLS\nstarttls\nsend \"EHLO a\"\n"
 	wild := func(check string) string { return "failover *.example.org {\nprimary 192.0.2.1\n" + check + "}\n}" }
 	tests := []struct {
 		text string
-		want healthcheck.TLSOptions
+		want probe.TLSOptions
 	}{
-		{inCheck("check tcp :25", body), healthcheck.TLSOptions{ServerName: "example.org"}},
-		{inCheck("check tcp 10.0.0.1:25", body), healthcheck.TLSOptions{ServerName: "example.org"}},
-		{inCheck("check tcp {endpoint}.proxy.example:25", body), healthcheck.TLSOptions{ServerName: "example.org"}},
-		{inCheck("check tcp MX.example.net.:25", body), healthcheck.TLSOptions{ServerName: "mx.example.net"}},
-		{inCheck("check tcp mx.example.net:25", "tls_server_name mail.example\n"+body), healthcheck.TLSOptions{ServerName: "mail.example"}},
-		{inCheck("check tcp :25", body+"tls_insecure"), healthcheck.TLSOptions{ServerName: "example.org", Insecure: true}},
-		{wild("check tcp mx.example.net:25 {\n" + body), healthcheck.TLSOptions{ServerName: "mx.example.net"}},
-		{wild("check tcp :25 {\ntls_server_name mail.example\n" + body), healthcheck.TLSOptions{ServerName: "mail.example"}},
-		{wild("check tcp :25 {\ntls_insecure\n" + body), healthcheck.TLSOptions{Insecure: true}},
+		{inCheck("check tcp :25", body), probe.TLSOptions{ServerName: "example.org"}},
+		{inCheck("check tcp 10.0.0.1:25", body), probe.TLSOptions{ServerName: "example.org"}},
+		{inCheck("check tcp {endpoint}.proxy.example:25", body), probe.TLSOptions{ServerName: "example.org"}},
+		{inCheck("check tcp MX.example.net.:25", body), probe.TLSOptions{ServerName: "mx.example.net"}},
+		{inCheck("check tcp mx.example.net:25", "tls_server_name mail.example\n"+body), probe.TLSOptions{ServerName: "mail.example"}},
+		{inCheck("check tcp :25", body+"tls_insecure"), probe.TLSOptions{ServerName: "example.org", Insecure: true}},
+		{wild("check tcp mx.example.net:25 {\n" + body), probe.TLSOptions{ServerName: "mx.example.net"}},
+		{wild("check tcp :25 {\ntls_server_name mail.example\n" + body), probe.TLSOptions{ServerName: "mail.example"}},
+		{wild("check tcp :25 {\ntls_insecure\n" + body), probe.TLSOptions{Insecure: true}},
 	}
 	for _, test := range tests {
-		got := checks(t, test.text)[0].Spec.Check.(healthcheck.TCP)
+		got := checks(t, test.text)[0].Spec.Check.(probe.TCP)
 		if got.Dialogue != smtp || got.TLSOptions != test.want {
 			t.Errorf("%s\ngot  %+v\nwant %+v", test.text, got, test.want)
 		}
@@ -74,13 +74,13 @@ func TestStartTLSHasItsPlace(t *testing.T) {
 func TestProxyProtocol(t *testing.T) {
 	version := func(check string) byte {
 		switch c := checks(t, inCheck(check, "proxy_protocol v1"))[0].Spec.Check.(type) {
-		case healthcheck.TCP:
+		case probe.TCP:
 			return c.ProxyProtocol
-		case healthcheck.TLS:
+		case probe.TLS:
 			return c.ProxyProtocol
-		case healthcheck.HTTP:
+		case probe.HTTP:
 			return c.ProxyProtocol
-		case healthcheck.GRPC:
+		case probe.GRPC:
 			return c.ProxyProtocol
 		}
 		return 0

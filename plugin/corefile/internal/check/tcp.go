@@ -2,13 +2,14 @@ package check
 
 import (
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
 // A tcpCheck has the settings of check tcp.
 type tcpCheck struct {
 	timing
-	healthcheck.TCP
+	probe.TCP
 }
 
 var _ settings = (*tcpCheck)(nil)
@@ -16,8 +17,8 @@ var _ settings = (*tcpCheck)(nil)
 var tcpProperties = syntax.Join(
 	syntax.Part(syntax.Join(networkProperties, watchProperties), (*tcpCheck).schedule),
 	syntax.Part(proxyProperties, func(c *tcpCheck) *byte { return &c.ProxyProtocol }),
-	syntax.Part(dialogueProperties, func(c *tcpCheck) *healthcheck.Dialogue { return &c.Dialogue }),
-	syntax.Part(tlsProperties, func(c *tcpCheck) *healthcheck.TLSOptions { return &c.TLSOptions }),
+	syntax.Part(dialogueProperties, func(c *tcpCheck) *probe.Dialogue { return &c.Dialogue }),
+	syntax.Part(tlsProperties, func(c *tcpCheck) *probe.TLSOptions { return &c.TLSOptions }),
 	syntax.Properties[*tcpCheck]{
 		"starttls": {Usage: "starttls", Read: (*tcpCheck).readStartTLS},
 	})

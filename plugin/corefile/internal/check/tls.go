@@ -9,6 +9,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
@@ -20,7 +21,7 @@ const (
 // A tlsCheck has the settings of check tls.
 type tlsCheck struct {
 	timing
-	healthcheck.TLS
+	probe.TLS
 }
 
 var _ settings = (*tlsCheck)(nil)
@@ -28,8 +29,8 @@ var _ settings = (*tlsCheck)(nil)
 var tlsCheckProperties = syntax.Join(
 	syntax.Part(syntax.Join(networkProperties, watchProperties), (*tlsCheck).schedule),
 	syntax.Part(proxyProperties, func(c *tlsCheck) *byte { return &c.ProxyProtocol }),
-	syntax.Part(dialogueProperties, func(c *tlsCheck) *healthcheck.Dialogue { return &c.Dialogue }),
-	syntax.Part(tlsProperties, func(c *tlsCheck) *healthcheck.TLSOptions { return &c.TLSOptions }),
+	syntax.Part(dialogueProperties, func(c *tlsCheck) *probe.Dialogue { return &c.Dialogue }),
+	syntax.Part(tlsProperties, func(c *tlsCheck) *probe.TLSOptions { return &c.TLSOptions }),
 	syntax.Properties[*tlsCheck]{
 		"min_validity": {Usage: "min_validity DURATION", Min: 1, Max: 1, Read: (*tlsCheck).readMinValidity},
 		"alpn":         {Usage: "alpn PROTO...", Min: 1, Max: syntax.Many, Read: (*tlsCheck).readALPN},

@@ -11,11 +11,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-var tlsProperties = syntax.Properties[*healthcheck.TLSOptions]{
+var tlsProperties = syntax.Properties[*probe.TLSOptions]{
 	"tls_ca":          {Usage: "tls_ca FILE", Min: 1, Max: 1, Text: true, Read: readCA},
 	"tls_cert":        {Usage: "tls_cert FILE KEY", Min: 2, Max: 2, Text: true, Read: readCert},
 	"tls_server_name": {Usage: "tls_server_name NAME", Min: 1, Max: 1, Read: readServerName},
@@ -24,7 +24,7 @@ var tlsProperties = syntax.Properties[*healthcheck.TLSOptions]{
 	"tls_insecure":    {Usage: "tls_insecure", Read: readInsecure},
 }
 
-func readCA(o *healthcheck.TLSOptions, l syntax.Line) error {
+func readCA(o *probe.TLSOptions, l syntax.Line) error {
 	path, err := readable(l, l.Words[1])
 	if err != nil {
 		return err
@@ -40,7 +40,7 @@ func readCA(o *healthcheck.TLSOptions, l syntax.Line) error {
 	return nil
 }
 
-func readCert(o *healthcheck.TLSOptions, l syntax.Line) error {
+func readCert(o *probe.TLSOptions, l syntax.Line) error {
 	cert, err := readable(l, l.Words[1])
 	if err != nil {
 		return err
@@ -56,12 +56,12 @@ func readCert(o *healthcheck.TLSOptions, l syntax.Line) error {
 	return nil
 }
 
-func readServerName(o *healthcheck.TLSOptions, l syntax.Line) (err error) {
+func readServerName(o *probe.TLSOptions, l syntax.Line) (err error) {
 	o.ServerName, err = l.Host()
 	return err
 }
 
-func readPins(o *healthcheck.TLSOptions, l syntax.Line) error {
+func readPins(o *probe.TLSOptions, l syntax.Line) error {
 	var pins []string
 	for _, s := range l.Words[1:] {
 		digest, ok := readPin(s)
@@ -104,18 +104,18 @@ func readHex(s string) ([]byte, bool) {
 	return digest, err == nil && len(digest) == sha256.Size
 }
 
-func readInsecure(o *healthcheck.TLSOptions, _ syntax.Line) error {
+func readInsecure(o *probe.TLSOptions, _ syntax.Line) error {
 	o.Insecure = true
 	return nil
 }
 
 // serverName returns the HOST of t if it is a name, else the name of the record, or ""
 // if that is a wildcard.
-func serverName(t healthcheck.Target, s Subject) string { return cmp.Or(nameOf(t.Host), s.hostName()) }
+func serverName(t probe.Target, s Subject) string { return cmp.Or(nameOf(t.Host), s.hostName()) }
 
 // completeTLS completes the TLS properties of the check at the line at. name is asked
 // for unless they set another. It is for check types without the property host.
-func completeTLS(o *healthcheck.TLSOptions, at syntax.Line, name string, s Subject) error {
+func completeTLS(o *probe.TLSOptions, at syntax.Line, name string, s Subject) error {
 	o.ServerName = cmp.Or(o.ServerName, name)
 	if o.ServerName == "" && !o.Insecure {
 		return at.Errf("check %s: missing tls_server_name, which must be set under the record %s", at.Words[1], s.Record)
@@ -143,7 +143,7 @@ var versions = map[string]uint16{
 
 // readVersions keeps 0 for a version that is the default, so that equal checks are
 // equal by ==.
-func readVersions(o *healthcheck.TLSOptions, l syntax.Line) error {
+func readVersions(o *probe.TLSOptions, l syntax.Line) error {
 	low, high := l.Words[1], append(l.Words, "1.3")[2]
 	for _, s := range []string{low, high} {
 		if versions[s] == 0 {

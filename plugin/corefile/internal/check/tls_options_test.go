@@ -17,7 +17,7 @@ import (
 
 	"github.com/coredns/coredns/core/dnsserver"
 
-	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
@@ -58,8 +58,8 @@ func TestTLSFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	cert, key := filepath.Join(dir, "a.pem"), filepath.Join(dir, "a.key")
-	want := healthcheck.TLSOptions{CA: cert, Cert: cert, Key: key}
-	got := config.Records[0].Pools[0].Endpoints[0].Checks[0].Spec.Check.(healthcheck.HTTP).TLSOptions
+	want := probe.TLSOptions{CA: cert, Cert: cert, Key: key}
+	got := config.Records[0].Pools[0].Endpoints[0].Checks[0].Spec.Check.(probe.HTTP).TLSOptions
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -91,7 +91,7 @@ func TestPins(t *testing.T) {
 	}
 	for _, test := range tests {
 		check := checks(t, inCheck("check https", "tls_pin "+test.property))[0].Spec.Check
-		if got := check.(healthcheck.HTTP).TLSOptions.Pins; got != test.want {
+		if got := check.(probe.HTTP).TLSOptions.Pins; got != test.want {
 			t.Errorf("tls_pin %s: got %s, want %s", test.property, got, test.want)
 		}
 	}

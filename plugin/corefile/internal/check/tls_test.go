@@ -6,50 +6,50 @@ import (
 	"testing"
 	"time"
 
-	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
 func TestTLSCheck(t *testing.T) {
 	tests := []struct {
 		text string
-		want func(*healthcheck.TLS)
+		want func(*probe.TLS)
 	}{
-		{withCheck("check tls"), func(*healthcheck.TLS) {}},
-		{withCheck("check tls :8443"), func(c *healthcheck.TLS) { c.Target.Port = 8443 }},
-		{withCheck("check tls WEB.example.:8443"), func(c *healthcheck.TLS) {
-			c.Target, c.TLSOptions.ServerName = healthcheck.Target{Host: "web.example", Port: 8443}, "web.example"
+		{withCheck("check tls"), func(*probe.TLS) {}},
+		{withCheck("check tls :8443"), func(c *probe.TLS) { c.Target.Port = 8443 }},
+		{withCheck("check tls WEB.example.:8443"), func(c *probe.TLS) {
+			c.Target, c.TLSOptions.ServerName = probe.Target{Host: "web.example", Port: 8443}, "web.example"
 		}},
-		{withCheck("check tls 10.0.0.1"), func(c *healthcheck.TLS) { c.Target.Host = "10.0.0.1" }},
-		{inCheck("check tls web.example", "tls_server_name X.example."), func(c *healthcheck.TLS) {
+		{withCheck("check tls 10.0.0.1"), func(c *probe.TLS) { c.Target.Host = "10.0.0.1" }},
+		{inCheck("check tls web.example", "tls_server_name X.example."), func(c *probe.TLS) {
 			c.Target.Host, c.TLSOptions.ServerName = "web.example", "x.example"
 		}},
-		{inCheck("check tls", "tls_insecure"), func(c *healthcheck.TLS) { c.TLSOptions.Insecure = true }},
-		{inCheck("check tls", "min_validity 336h"), func(c *healthcheck.TLS) { c.MinValidity = 14 * 24 * time.Hour }},
-		{inCheck("check tls", "min_validity 1"), func(c *healthcheck.TLS) { c.MinValidity = time.Second }},
-		{inCheck("check tls", "min_validity 87600h"), func(c *healthcheck.TLS) { c.MinValidity = 87600 * time.Hour }},
-		{inCheck("check tls", "alpn h2 http/1.1"), func(c *healthcheck.TLS) { c.ALPN = "h2,http/1.1" }},
-		{inCheck("check tls", "expect ^220\nsend QUIT"), func(c *healthcheck.TLS) {
-			c.Dialogue = healthcheck.Dialogue("").Expect("^220").Send("QUIT")
+		{inCheck("check tls", "tls_insecure"), func(c *probe.TLS) { c.TLSOptions.Insecure = true }},
+		{inCheck("check tls", "min_validity 336h"), func(c *probe.TLS) { c.MinValidity = 14 * 24 * time.Hour }},
+		{inCheck("check tls", "min_validity 1"), func(c *probe.TLS) { c.MinValidity = time.Second }},
+		{inCheck("check tls", "min_validity 87600h"), func(c *probe.TLS) { c.MinValidity = 87600 * time.Hour }},
+		{inCheck("check tls", "alpn h2 http/1.1"), func(c *probe.TLS) { c.ALPN = "h2,http/1.1" }},
+		{inCheck("check tls", "expect ^220\nsend QUIT"), func(c *probe.TLS) {
+			c.Dialogue = probe.Dialogue("").Expect("^220").Send("QUIT")
 		}},
-		{inCheck("check tls", "proxy_protocol v2"), func(c *healthcheck.TLS) { c.ProxyProtocol = 2 }},
-		{inCheck("check tls", "tls_versions 1.0"), func(c *healthcheck.TLS) { c.TLSOptions.MinVersion = tls.VersionTLS10 }},
-		{inCheck("check tls", "tls_versions 1.1 1.2"), func(c *healthcheck.TLS) {
+		{inCheck("check tls", "proxy_protocol v2"), func(c *probe.TLS) { c.ProxyProtocol = 2 }},
+		{inCheck("check tls", "tls_versions 1.0"), func(c *probe.TLS) { c.TLSOptions.MinVersion = tls.VersionTLS10 }},
+		{inCheck("check tls", "tls_versions 1.1 1.2"), func(c *probe.TLS) {
 			c.TLSOptions.MinVersion, c.TLSOptions.MaxVersion = tls.VersionTLS11, tls.VersionTLS12
 		}},
-		{inCheck("check tls", "tls_versions 1.3"), func(c *healthcheck.TLS) { c.TLSOptions.MinVersion = tls.VersionTLS13 }},
-		{inCheck("check tls", "tls_versions 1.2"), func(*healthcheck.TLS) {}},
-		{inCheck("check tls", "tls_versions 1.2 1.3"), func(*healthcheck.TLS) {}},
-		{"failover {\nprimary {\nendpoint 192.0.2.1 port 81\n}\ncheck tls\n}", func(c *healthcheck.TLS) { c.Target.Port = 81 }},
-		{"failover *.example.org {\nprimary 192.0.2.1\ncheck tls {\ntls_insecure\n}\n}", func(c *healthcheck.TLS) {
-			c.TLSOptions = healthcheck.TLSOptions{Insecure: true}
+		{inCheck("check tls", "tls_versions 1.3"), func(c *probe.TLS) { c.TLSOptions.MinVersion = tls.VersionTLS13 }},
+		{inCheck("check tls", "tls_versions 1.2"), func(*probe.TLS) {}},
+		{inCheck("check tls", "tls_versions 1.2 1.3"), func(*probe.TLS) {}},
+		{"failover {\nprimary {\nendpoint 192.0.2.1 port 81\n}\ncheck tls\n}", func(c *probe.TLS) { c.Target.Port = 81 }},
+		{"failover *.example.org {\nprimary 192.0.2.1\ncheck tls {\ntls_insecure\n}\n}", func(c *probe.TLS) {
+			c.TLSOptions = probe.TLSOptions{Insecure: true}
 		}},
-		{"failover *.example.org {\nprimary 192.0.2.1\ncheck tls web.example\n}", func(c *healthcheck.TLS) {
+		{"failover *.example.org {\nprimary 192.0.2.1\ncheck tls web.example\n}", func(c *probe.TLS) {
 			c.Target.Host, c.TLSOptions.ServerName = "web.example", "web.example"
 		}},
 	}
 	for _, test := range tests {
-		want := healthcheck.TLS{Target: healthcheck.Target{Port: 443}}
+		want := probe.TLS{Target: probe.Target{Port: 443}}
 		want.TLSOptions.ServerName = "example.org"
 		test.want(&want)
 		if got := checks(t, test.text)[0].Spec.Check; got != want {

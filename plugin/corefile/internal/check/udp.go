@@ -2,20 +2,21 @@ package check
 
 import (
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
 // A udpCheck has the settings of check udp.
 type udpCheck struct {
 	timing
-	healthcheck.UDP
+	probe.UDP
 }
 
 var _ settings = (*udpCheck)(nil)
 
 var udpProperties = syntax.Join(
 	syntax.Part(networkProperties, (*udpCheck).schedule),
-	syntax.Part(dialogueProperties, func(c *udpCheck) *healthcheck.Dialogue { return &c.Dialogue }),
+	syntax.Part(dialogueProperties, func(c *udpCheck) *probe.Dialogue { return &c.Dialogue }),
 )
 
 func (c *udpCheck) readArgs(l syntax.Line, args []string) (err error) {

@@ -1,9 +1,0 @@
-//go:build !unix
-
-package healthcheck
-
-import "os/exec"
-
-// runGroup runs cmd. Where there are no process groups, what the program
-// started may outlive it.
-func runGroup(cmd *exec.Cmd) error { return cmd.Run() }

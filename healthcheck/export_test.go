@@ -1,0 +1,28 @@
+package healthcheck
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+)
+
+// Turned returns what a checker of 127.0.0.1 does when its timer fires, to be done by
+// hand.
+func Turned(check Check) (turn func() error) {
+	spec := Spec{
+		Check: check, Interval: time.Hour, Timeout: time.Second, FastInterval: time.Second,
+		Fall: DefaultFall, Rise: DefaultRise, Damping: DefaultDamping, Jitter: DefaultJitter,
+	}
+	c := newChecker(NewRegistry(Hooks{}), Key{Spec: spec, Addr: netip.MustParseAddr("127.0.0.1")}, check.Prober(), Unknown)
+	return func() error {
+		c.timer.Cancel()
+		c.run()
+		if s := State(c.state.Load()); s != Up {
+			return fmt.Errorf("the checker says %s", s)
+		}
+		return nil
+	}
+}
+
+// CostOf tells what the checks of package probe cost.
+var CostOf = costOf

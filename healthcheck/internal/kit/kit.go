@@ -1,0 +1,118 @@
+package kit
+
+import (
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// Write writes a file.
+func Write(t testing.TB, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Age sets the time of a file so far back that its time tells of every write.
+func Age(t testing.TB, path string) {
+	t.Helper()
+	past := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(path, past, past); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Listen serves every connection on loopback with handle and closes it then.
+func Listen(t testing.TB, handle func(net.Conn)) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				handle(conn)
+			}()
+		}
+	}()
+	return l
+}
+
+// PortOfListener returns the TCP port of l.
+func PortOfListener(l net.Listener) uint16 { return uint16(l.Addr().(*net.TCPAddr).Port) }
+
+// WantError checks that the text of an error starts with want; "" is no error.
+func WantError(t testing.TB, err error, want string) {
+	t.Helper()
+	switch {
+	case err == nil && want == "":
+	case err == nil:
+		t.Errorf("passes, want %q", want)
+	case want == "":
+		t.Errorf("fails: %v", err)
+	case !strings.HasPrefix(err.Error(), want):
+		t.Errorf("fails with %q, want %q", err, want)
+	}
+}
+
+// Loopback is the address of this host.
+var Loopback = netip.MustParseAddr("127.0.0.1")
+
+// Reply returns the answer to a query with these RRs.
+func Reply(t testing.TB, query *dns.Msg, rcode int, rrs ...string) *dns.Msg {
+	t.Helper()
+	m := new(dns.Msg).SetRcode(query, rcode)
+	for _, s := range rrs {
+		rr, err := dns.NewRR(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Answer = append(m.Answer, rr)
+	}
+	return m
+}
+
+// ServeDNS answers at a port of loopback, by UDP and TCP.
+func ServeDNS(t testing.TB, handle dns.HandlerFunc) uint16 {
+	t.Helper()
+	udp, tcp := listenBoth(t)
+	for _, server := range []*dns.Server{{PacketConn: udp, Handler: handle}, {Listener: tcp, Handler: handle}} {
+		started := make(chan bool)
+		server.NotifyStartedFunc = func() { close(started) }
+		go server.ActivateAndServe()
+		<-started
+		t.Cleanup(func() { server.Shutdown() })
+	}
+	return PortOfListener(tcp)
+}
+
+// listenBoth listens at a port that was free for both transports.
+func listenBoth(t testing.TB) (net.PacketConn, net.Listener) {
+	t.Helper()
+	for range 100 {
+		udp, err := net.ListenPacket("udp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		tcp, err := net.Listen("tcp", udp.LocalAddr().String())
+		if err == nil {
+			return udp, tcp
+		}
+		udp.Close()
+	}
+	t.Fatal("no port is free for both transports")
+	return nil, nil
+}

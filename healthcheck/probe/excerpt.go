@@ -1,0 +1,34 @@
+package probe
+
+import (
+	"strings"
+	"unicode"
+)
+
+// maxExcerpt is how much of what somebody else says goes into an error.
+const maxExcerpt = 120
+
+// excerpt returns the first line of text, or the beginning of it, fit for a log.
+func excerpt(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	if len(line) > maxExcerpt {
+		line = strings.ToValidUTF8(line[:maxExcerpt], "") + "..."
+	}
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, strings.TrimSpace(line))
+}
+
+// A limitedBuffer is a Writer that keeps the beginning and swallows the rest.
+type limitedBuffer struct{ bytes []byte }
+
+const maxHead = 1 << 10
+
+func (h *limitedBuffer) Write(p []byte) (int, error) {
+	room := maxHead - len(h.bytes)
+	h.bytes = append(h.bytes, p[:min(room, len(p))]...)
+	return len(p), nil
+}

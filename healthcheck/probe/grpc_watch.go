@@ -1,0 +1,81 @@
+package probe
+
+import (
+	"context"
+	"net/netip"
+	"sync"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/connectivity"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/status"
+
+	"github.com/coredns-failover/failover/healthcheck"
+)
+
+// Watch implements [Watcher].
+func (p *grpcProber) Watch(ctx context.Context, addr netip.Addr) (healthcheck.Watched, error) {
+	conn, err := p.open(ctx, addr)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.ask(ctx, conn); err != nil {
+		conn.close()
+		return nil, err
+	}
+	w := &grpcWatch{conn: conn, request: p.request()}
+	w.ctx, w.cancel = context.WithCancel(context.Background())
+	return w, nil
+}
+
+// A grpcWatch is a connection and a Watch stream on it.
+type grpcWatch struct {
+	conn    *grpcConn
+	request *healthpb.HealthCheckRequest
+	ctx     context.Context // of the stream, which outlives the probe
+	cancel  context.CancelFunc
+}
+
+// Wait returns when the service is not SERVING any more, and when the connection
+// is not to be used any more: because it is lost, or the server has said so in a
+// GOAWAY, after which it may serve the stream for long. A server that has no
+// Watch is watched for the latter alone.
+func (w *grpcWatch) Wait() error {
+	var left sync.WaitGroup
+	defer left.Wait()
+	defer w.cancel()
+	left.Go(func() {
+		// An answer may be there before the connection is said to be ready.
+		w.conn.client.WaitForStateChange(w.ctx, connectivity.Connecting)
+		w.conn.client.WaitForStateChange(w.ctx, connectivity.Ready)
+		w.cancel()
+	})
+	err := w.follow()
+	if status.Code(err) == codes.Unimplemented {
+		<-w.ctx.Done()
+	}
+	return err
+}
+
+func (w *grpcWatch) follow() error {
+	stream, err := healthpb.NewHealthClient(w.conn.client).Watch(w.ctx, w.request)
+	if err != nil {
+		return err
+	}
+	for {
+		reply, err := stream.Recv()
+		if err != nil {
+			return err
+		}
+		if err := verifyServing(reply.GetStatus()); err != nil {
+			return err
+		}
+	}
+}
+
+// Close makes Wait return.
+func (w *grpcWatch) Close() error {
+	w.cancel()
+	w.conn.close()
+	return nil
+}

@@ -1,0 +1,174 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/internal/dial"
+)
+
+// An exchange is one probe on its way: a request and the redirects after it.
+type exchange struct {
+	*httpProber
+	addr     netip.Addr
+	conn     net.Conn    // of the last request, below TLS, or nil
+	said     *heardConn  // the same, above TLS
+	free     func() bool // ends the watch over conn by the probe's context
+	leftHost bool        // redirects have led to third parties; see follow
+	err      error       // why it failed; the http.Client quotes URLs in its own
+}
+
+// do returns the final response, or an error in words.
+func (x *exchange) do(req *http.Request) (*http.Response, error) {
+	if x.check.Redirects == 0 {
+		return x.RoundTrip(req)
+	}
+	client := &http.Client{Transport: x, CheckRedirect: x.follow}
+	resp, err := client.Do(req)
+	switch {
+	case err == nil:
+		return resp, nil
+	case x.err != nil:
+		return nil, x.err
+	}
+	return nil, errors.New("redirect to a malformed Location")
+}
+
+// hangUp closes the connection even where the transport has lost sight of it,
+// and without the parting word of TLS, for which a peer may have no ear.
+func (x *exchange) hangUp() {
+	if x.conn != nil {
+		x.free()
+		x.conn.Close()
+	}
+}
+
+// RoundTrip makes a connection and one request on it. The connection is made
+// here and not by the transport: here it costs no further goroutine while a
+// target is silent, and its errors say how far it came.
+func (x *exchange) RoundTrip(req *http.Request) (resp *http.Response, err error) {
+	defer func() { x.err = err }()
+	x.hangUp()
+	ctx := req.Context()
+	conn, err := x.connect(ctx, req.URL)
+	if err != nil {
+		return nil, err
+	}
+	x.said = &heardConn{Conn: newRequestConn(conn)}
+	resp, err = x.transport.RoundTrip(req.WithContext(context.WithValue(ctx, connKey{}, x.said)))
+	if err != nil {
+		return nil, x.noAnswer(ctx, req, err)
+	}
+	if x.check.Redirects > 0 && isRedirect(resp) {
+		x.drain(resp.Body)
+		resp.Body.Close() // the http.Client would read it, if it takes all of the time
+		resp.Body = http.NoBody
+	}
+	return resp, nil
+}
+
+// connect opens a connection to whom u is about: to the target on our own
+// behalf, else to whoever is called so.
+func (x *exchange) connect(ctx context.Context, u *url.URL) (net.Conn, error) {
+	host := u.Hostname()
+	own := x.isOwn(host)
+	if own {
+		host = x.check.Target.host(x.addr)
+	}
+	conn, err := x.dial(ctx, "tcp", net.JoinHostPort(host, x.check.connectPort(u, own)))
+	if err != nil {
+		return nil, x.dialError(ctx, err)
+	}
+	// The transport lets go of a connection that changes protocols (status 101).
+	x.conn, x.free = conn, context.AfterFunc(ctx, func() { conn.Close() })
+	if !x.leftHost { // a third party is no target that is known to want one
+		if err := introduce(ctx, conn, x.check.ProxyProtocol); err != nil {
+			return nil, err
+		}
+	}
+	if u.Scheme == "http" {
+		return conn, nil
+	}
+	return x.handshake(ctx, conn, u.Hostname())
+}
+
+// dialError takes a redirect to a name that does not exist for the target's
+// mistake: the name does not stand in the check.
+func (x *exchange) dialError(ctx context.Context, err error) error {
+	var lookup *net.DNSError
+	if x.leftHost && ctx.Err() == nil && errors.As(err, &lookup) && lookup.IsNotFound {
+		return errors.New("redirect to a host that does not exist")
+	}
+	return dial.Error(ctx, err)
+}
+
+func (x *exchange) handshake(ctx context.Context, conn net.Conn, name string) (net.Conn, error) {
+	if x.isOwn(name) && x.check.TLSOptions.ServerName != "" {
+		name = x.check.TLSOptions.ServerName
+	}
+	config, err := x.tls.config(ctx, name, x.leftHost)
+	if err != nil {
+		return nil, healthcheck.CannotAsk(err)
+	}
+	secure, err := handshake(ctx, conn, config)
+	if err != nil {
+		return nil, err // and no conn that is a nil in an interface
+	}
+	return secure, nil
+}
+
+var (
+	errHeader    = errors.New("more than 64 KiB of headers")
+	errMalformed = errors.New("not an HTTP answer")
+)
+
+// answerError says why there is no answer, without a word of what was sent or
+// received, which net/http quotes.
+func answerError(err error) error {
+	var op *net.OpError
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.ErrClosedPipe),
+		strings.Contains(err.Error(), "server closed"):
+		return dial.ErrClosed
+	case errors.As(err, &op):
+		return dial.InShort(err)
+	case strings.Contains(err.Error(), "headers exceeded"):
+		return errHeader
+	}
+	return errMalformed
+}
+
+// A connKey finds, in the context of a request, the connection to use.
+type connKey struct{}
+
+// newTransport returns a Transport that makes one request on the connection
+// that the request's context holds. It is HTTP/1.1 because it has no TLS of its
+// own, and knows no proxy.
+func newTransport() *http.Transport {
+	return &http.Transport{
+		DialContext:            heldConn,
+		DialTLSContext:         heldConn,
+		DisableKeepAlives:      true,
+		DisableCompression:     true,
+		MaxResponseHeaderBytes: 64 << 10,
+		// A request and the header of an answer are small, and many probes
+		// may wait at a time.
+		WriteBufferSize: 1 << 10,
+		ReadBufferSize:  2 << 10,
+	}
+}
+
+func heldConn(ctx context.Context, _, _ string) (net.Conn, error) {
+	conn, ok := ctx.Value(connKey{}).(net.Conn)
+	if !ok {
+		return nil, errors.New("no connection")
+	}
+	return conn, nil
+}

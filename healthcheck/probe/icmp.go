@@ -1,0 +1,76 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"sync/atomic"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/healthcheck/internal/dial"
+)
+
+// ICMP is the check "icmp": an echo reply comes back.
+type ICMP struct{}
+
+var _ healthcheck.Check = ICMP{}
+
+// Type returns "icmp".
+func (ICMP) Type() string { return "icmp" }
+
+// String returns "icmp".
+func (ICMP) String() string { return "icmp" }
+
+// Prober returns what pings.
+func (ICMP) Prober() healthcheck.Prober { return icmpProber{dial.OpenPing} }
+
+var errPing = errors.New("expected to be allowed to send echo requests: neither is a group of this process in the range " +
+	"of the sysctl net.ipv4.ping_group_range, nor has the process the capability CAP_NET_RAW")
+
+// CanPing returns an error, which says what to do about it, if this process is
+// not allowed to send echo requests to addresses of addr's family.
+func CanPing(addr netip.Addr) error {
+	to := netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	if addr.Is6() {
+		to = netip.IPv6Loopback()
+	}
+	conn, _, err := dial.OpenPing(netip.Addr{}, to) // which sends nothing
+	if err == nil {
+		return conn.Close()
+	}
+	if dial.IsForbidden(err) {
+		return errPing
+	}
+	return nil
+}
+
+type icmpProber struct {
+	// open returns a connection to an address that hears nobody else, and whether
+	// it is a raw one.
+	open func(from, addr netip.Addr) (conn net.Conn, raw bool, err error)
+}
+
+// rawPings are those in flight. Each may hear the replies to all that were there
+// before it, of which its buffer holds some hundred.
+var rawPings atomic.Int32
+
+const crowd = 50
+
+func (p icmpProber) Probe(ctx context.Context, addr netip.Addr) error {
+	conn, raw, err := p.open(healthcheck.SourceFor(ctx, addr), addr)
+	if err != nil {
+		return dial.Error(ctx, err)
+	}
+	defer conn.Close()
+	defer dial.EndWith(ctx, conn)()
+	e := newEcho(addr, raw)
+	if raw {
+		defer rawPings.Add(-1)
+		e.tidy(conn, rawPings.Add(1) > crowd)
+	}
+	if _, err := conn.Write(e.request()); err != nil {
+		return talkError(ctx, "echo request", err)
+	}
+	return talkError(ctx, "waiting for the echo reply", e.await(conn))
+}

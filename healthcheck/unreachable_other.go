@@ -1,8 +1,0 @@
-//go:build !linux
-
-package healthcheck
-
-import "syscall"
-
-// reportUnreachable leaves a socket to report what the system reports.
-func reportUnreachable(string, string, syscall.RawConn) error { return nil }
