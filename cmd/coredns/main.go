@@ -4,11 +4,11 @@ package main
 import (
 	"slices"
 
-	_ "github.com/coredns-failover/failover"
-
 	"github.com/coredns/coredns/core/dnsserver"
 	_ "github.com/coredns/coredns/core/plugin"
 	"github.com/coredns/coredns/coremain"
+
+	_ "github.com/coredns-failover/failover"
 )
 
 // before is the plugin that failover comes directly before: behind cache,
