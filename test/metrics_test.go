@@ -83,8 +83,8 @@ func TestMetricProbes(t *testing.T) {
 	})
 	s.primary.stop()
 	s.secondary.stop()
-	before := s.number(took + `{type="http"}`)
-	eventually(t, "more probes are timed", func() bool { return s.number(took+`{type="http"}`) > before+3 })
+	before := s.counted(took + `{type="http"}`)
+	eventually(t, "more probes are timed", func() bool { return s.counted(took+`{type="http"}`) > before+3 })
 }
 
 func TestMetricBuildInfo(t *testing.T) {

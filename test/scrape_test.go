@@ -84,6 +84,17 @@ func (s *server) number(series string) float64 {
 	return s.scrape().number(s.T, series)
 }
 
+// counted returns the value of a counter, which is not there before it has counted
+// anything.
+func (s *server) counted(series string) float64 {
+	s.Helper()
+	m := s.scrape()
+	if m[series] == "" {
+		return 0
+	}
+	return m.number(s.T, series)
+}
+
 func (m metrics) number(t *testing.T, series string) float64 {
 	t.Helper()
 	value, ok := m[series]

@@ -21,7 +21,7 @@ func TestUnknown(t *testing.T) {
 			}
 		}`, vars{"a": ts[0].ip, "b": ts[1].ip, "nobody": ts[2].ip, "web": ts[0].port})
 	const unknown = `coredns_failover_probes_total{result="unknown",type="prometheus"}`
-	eventually(t, "many probes could not ask", func() bool { return s.scrape()[unknown] != "" && s.number(unknown) > 20 })
+	eventually(t, "many probes could not ask", func() bool { return s.counted(unknown) > 20 })
 	if n := s.log.count("cannot be asked"); n != 1 {
 		t.Errorf("it is logged %d times", n)
 	}
