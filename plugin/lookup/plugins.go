@@ -76,6 +76,9 @@ func (p *Plugins) served(ctx context.Context) context.Context {
 
 // exchange returns the whole answer of the plugins.
 func (p *Plugins) exchange(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*dns.Msg, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx) // nobody waits for it any more: not after a stop
+	}
 	q := new(dns.Msg).SetQuestion(name, qtype)
 	q.SetEdns0(udpSize, true) // with DO, so that signatures come along
 	return orWithoutEDNS(q, func(q *dns.Msg) (*dns.Msg, error) { return p.whole(ctx, w, q) })

@@ -233,6 +233,7 @@ func TestSOAOfMany(t *testing.T) {
 				t.Errorf("%d lookups only", z.asked.Load())
 			}
 			s.Stop()
+			synctest.Wait() // for what had begun by then
 			asked := z.asked.Load()
 			time.Sleep(time.Hour)
 			if z.asked.Load() != asked {
