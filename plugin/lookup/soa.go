@@ -12,6 +12,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/healthcheck/timer"
+	"github.com/coredns-failover/failover/plugin/zone"
 )
 
 // SOAs are the SOA records that the next plugins have for some names. They are
@@ -109,7 +110,7 @@ func (soa *SOA) RR() *dns.SOA {
 // Nearest returns the SOA of the nearest known zone that encloses an absolute,
 // lower-case name, or nil. If signed is not empty, only that zone counts.
 func (s *SOAs) Nearest(name, signed string) *dns.SOA {
-	for name = cmp.Or(signed, name); ; name = above(name) {
+	for name = cmp.Or(signed, name); ; name = zone.Parent(name) {
 		if z, ok := s.zones.Load(name); ok {
 			return z.(*zoneSOA).rr.Load()
 		}
@@ -117,14 +118,6 @@ func (s *SOAs) Nearest(name, signed string) *dns.SOA {
 			return nil
 		}
 	}
-}
-
-// above returns the name one label above, "." at the top.
-func above(name string) string {
-	if i, end := dns.NextLabel(name, 0); !end {
-		return name[i:]
-	}
-	return "."
 }
 
 // put takes in what the next plugins have for a name, which may be nil.
@@ -155,7 +148,7 @@ func (s *SOAs) put(soa *SOA, rr *dns.SOA) {
 // ask returns the SOA that the next plugins have for a name, and nil without an
 // error if they say that they have none.
 func (soa *SOA) ask(ctx context.Context, next *Plugins) (*dns.SOA, error) {
-	for at := soa.name; ; at = above(at) {
+	for at := soa.name; ; at = zone.Parent(at) {
 		m, err := next.authority(ctx, at)
 		if err != nil || m == nil {
 			return nil, err

@@ -52,7 +52,7 @@ func topmost(names []string) []string {
 
 func anyAbove(names map[string]bool, name string) bool {
 	for name != "." {
-		if name = parent(name); names[name] {
+		if name = Parent(name); names[name] {
 			return true
 		}
 	}

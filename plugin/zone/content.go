@@ -41,7 +41,7 @@ func (c *Content) Add(apex string, parents Parents, rr dns.RR) {
 		c.names = make(map[string]kind)
 	}
 	c.names[name] = max(c.names[name], k)
-	for name = parent(name); name != apex && c.names[name] == 0 && parents.Above(name); name = parent(name) {
+	for name = Parent(name); name != apex && c.names[name] == 0 && parents.Above(name); name = Parent(name) {
 		c.names[name] = emptyNonTerminal
 	}
 }
@@ -91,10 +91,10 @@ type Parents map[string]bool // true at the parents, false above
 func NewParents(wildcards []string) Parents {
 	ps := make(Parents)
 	for _, name := range wildcards {
-		name = parent(name)
+		name = Parent(name)
 		ps[name] = true
 		for name != "." {
-			name = parent(name)
+			name = Parent(name)
 			if !ps[name] {
 				ps[name] = false
 			}
@@ -106,7 +106,7 @@ func NewParents(wildcards []string) Parents {
 // Above reports whether a wildcard may cover a name: a parent is above it.
 func (ps Parents) Above(name string) bool {
 	for name != "." {
-		if name = parent(name); ps[name] {
+		if name = Parent(name); ps[name] {
 			return true
 		}
 	}

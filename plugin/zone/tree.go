@@ -46,10 +46,10 @@ func (t *Tree[R]) AddRecord(name, apex string, record R) {
 	n.record, n.owned, n.exists = record, true, true
 	n.inside = n.inside || t.inside(name)
 	if strings.HasPrefix(name, "*.") {
-		t.node(parent(name)).wildcard = n
+		t.node(Parent(name)).wildcard = n
 	}
 	for name != apex && name != "." {
-		name = parent(name)
+		name = Parent(name)
 		above := t.node(name)
 		above.exists = true
 		above.inside = above.inside || t.inside(name)
@@ -103,7 +103,7 @@ func (t *Tree[R]) closest(name string) (n *node[R], at string) {
 
 // inside reports whether name is at or below a zone.
 func (t *Tree[R]) inside(name string) bool {
-	for ; name != "."; name = parent(name) {
+	for ; name != "."; name = Parent(name) {
 		if n, ok := t.nodes[name]; ok && n.inside {
 			return true
 		}
@@ -124,8 +124,8 @@ func (t *Tree[R]) node(name string) *node[R] {
 	return n
 }
 
-// parent returns the name one label above, "." at the top.
-func parent(name string) string {
+// Parent returns the name one label above an absolute name, "." at the top.
+func Parent(name string) string {
 	if i, end := dns.NextLabel(name, 0); !end {
 		return name[i:]
 	}
