@@ -228,8 +228,8 @@ func resultOf(err error) Result {
 	switch {
 	case err == nil:
 		return Pass
-	case errors.Is(err, ErrCannotAsk):
-		return CouldNotAsk
+	case errors.Is(err, ErrInconclusive):
+		return Inconclusive
 	default:
 		return Fail
 	}

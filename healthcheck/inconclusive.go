@@ -32,12 +32,12 @@ func (c *checker) doubtLocked(r Result, start time.Time) (tell bool) {
 	if c.registry.witnesses.cutOff.Load() {
 		return false
 	}
-	if r != CouldNotAsk {
+	if r != Inconclusive {
 		c.asked = start
 	}
 	c.unasked.Store(c.machine.inconclusive(&c.key.Spec))
 	was := c.doubted
-	c.doubted = r == CouldNotAsk || was && !c.machine.settled()
+	c.doubted = r == Inconclusive || was && !c.machine.settled()
 	return was || c.doubted
 }
 
@@ -50,15 +50,15 @@ func tellDoubt(leases []*Lease, cause string) {
 	}
 }
 
-// ErrCannotAsk marks an error that says nothing about the target: the prober
+// ErrInconclusive marks an error that says nothing about the target: the prober
 // could not ask.
-var ErrCannotAsk = errors.New("cannot ask")
+var ErrInconclusive = errors.New("inconclusive")
 
-// CannotAsk returns an error that [ErrCannotAsk] marks, with err's text.
-func CannotAsk(err error) error { return cannotAsk{err} }
+// MarkInconclusive returns an error that [ErrInconclusive] marks, with err's text.
+func MarkInconclusive(err error) error { return inconclusiveError{err} }
 
-type cannotAsk struct{ error }
+type inconclusiveError struct{ error }
 
-func (e cannotAsk) Unwrap() error { return e.error }
+func (e inconclusiveError) Unwrap() error { return e.error }
 
-func (e cannotAsk) Is(target error) bool { return target == ErrCannotAsk }
+func (e inconclusiveError) Is(target error) bool { return target == ErrInconclusive }

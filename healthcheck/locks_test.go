@@ -47,8 +47,8 @@ func (s *locksmith) free(where, of string, mu *sync.Mutex) {
 
 // places are where others are called, and what a probe comes to in turn.
 var (
-	places  = []string{"probe", "watched", "closed", "hook Probed", "hook Changed", "hook CannotAsk", "hook Frozen", "holder", "Probed", "Doubted", "release"}
-	results = []error{nil, nil, errNo, errNo, errNo, CannotAsk(errors.New("no route")), nil, nil, nil}
+	places  = []string{"probe", "watched", "closed", "hook Probed", "hook Changed", "hook Inconclusive", "hook Frozen", "holder", "Probed", "Doubted", "release"}
+	results = []error{nil, nil, errNo, errNo, errNo, MarkInconclusive(errors.New("no route")), nil, nil, nil}
 )
 
 // A visited check takes turns with its results.
@@ -103,10 +103,10 @@ func TestNoMutexIsHeldOutside(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &locksmith{T: t}
 		s.registry = NewRegistry(Hooks{
-			Probed:    func(Key, Result, time.Duration, error) { s.visit("hook Probed") },
-			Changed:   func(Transition) { s.visit("hook Changed") },
-			CannotAsk: func(Key, string) { s.visit("hook CannotAsk") },
-			Frozen:    func(bool) { s.visit("hook Frozen") },
+			Probed:       func(Key, Result, time.Duration, error) { s.visit("hook Probed") },
+			Changed:      func(Transition) { s.visit("hook Changed") },
+			Inconclusive: func(Key, string) { s.visit("hook Inconclusive") },
+			Frozen:       func(bool) { s.visit("hook Frozen") },
 		})
 		key := keyOf(visited{s, new(atomic.Int32)}, endpoint1)
 		key.Spec.Watch, key.Spec.Fall, key.Spec.Rise = true, Threshold{Count: 2}, Threshold{Count: 2}

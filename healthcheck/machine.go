@@ -38,7 +38,7 @@ type Result uint8
 const (
 	Pass Result = iota
 	Fail
-	CouldNotAsk // says nothing about the target
+	Inconclusive // says nothing about the target
 )
 
 // String returns the result's word in metrics.
@@ -103,7 +103,7 @@ func (m *machine) observe(s *Spec, c conditions, r Result, start, end time.Time)
 	if r == Fail {
 		says = Down
 	}
-	if r == CouldNotAsk {
+	if r == Inconclusive {
 		m.unasked++
 		return "", false
 	}

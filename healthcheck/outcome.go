@@ -54,7 +54,7 @@ func (c *checker) settle(conn Watched, err error, start, end time.Time) (out out
 	out.firstFailure = out.result == Fail && c.machine.count == 1
 	out.doubted = c.doubtLocked(out.result, start)
 	c.showLocked(&out)
-	if out.result == CouldNotAsk {
+	if out.result == Inconclusive {
 		out.cause = err.Error()
 	}
 	out.causeBefore, c.cause = c.cause, out.cause

@@ -34,10 +34,10 @@ type Hooks struct {
 	// Changed is told of every transition, once for the checker, after the
 	// holders of its leases were.
 	Changed func(Transition)
-	// CannotAsk is told why a probe could not ask: once, not for every probe
+	// Inconclusive is told why a probe could not ask: once, not for every probe
 	// and every checker that has the same trouble, until none has had it for a
 	// minute.
-	CannotAsk func(key Key, cause string)
+	Inconclusive func(key Key, cause string)
 	// Frozen is told that no witness answers any more, so that nothing changes,
 	// or that one does again.
 	Frozen func(on bool)
@@ -257,7 +257,7 @@ func (r *Registry) causeChanged(key Key, was, is string) {
 	// A cause that changes from probe to probe is in somebody else's words.
 	news := was == "" && r.causes[is] == 1 && r.isNewsLocked(is)
 	r.mu.Unlock()
-	if f := r.hooks.CannotAsk; f != nil && news {
+	if f := r.hooks.Inconclusive; f != nil && news {
 		f(key, is)
 	}
 }

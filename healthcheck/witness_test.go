@@ -266,7 +266,7 @@ func TestWitnessThatCannotBeAsked(t *testing.T) {
 		err  error
 		want string
 	}{
-		{CannotAsk(errNo), "[2.001s frozen true 12s frozen false]"},
+		{MarkInconclusive(errNo), "[2.001s frozen true 12s frozen false]"},
 		{errNo, "[2.001s frozen true 12s frozen false]"},
 		{nil, "[]"},
 	} {
@@ -281,7 +281,7 @@ func TestWitnessThatCannotBeAsked(t *testing.T) {
 				case addr == witness2:
 					return other.err
 				default:
-					return CannotAsk(errNo)
+					return MarkInconclusive(errNo)
 				}
 			}}
 			leases := []*Lease{r.AcquireWitness(keyOf(c, witness1)), r.AcquireWitness(keyOf(c, witness2))}
