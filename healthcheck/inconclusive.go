@@ -10,21 +10,21 @@ import (
 // before.
 func (l *Lease) Inconclusive() bool { return l.checker.unasked.Load() }
 
-// Asked returns when the last probe began that could ask, and reports whether none
+// LastConclusive returns when the last probe began that could ask, and reports whether none
 // has ended since that could not.
-func (l *Lease) Asked() (at time.Time, ok bool) {
+func (l *Lease) LastConclusive() (at time.Time, ok bool) {
 	c := l.checker
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.asked, c.machine.unasked == 0 && !c.asked.IsZero()
 }
 
-// Doubted lets f be called after every probe that could not ask, with the cause,
+// OnDoubt lets f be called after every probe that could not ask, with the cause,
 // and after those that follow until one agrees with the state again, with "". f is
-// called once State, Settled, Inconclusive and Asked tell what came of the probe,
+// called once State, Settled, Inconclusive and LastConclusive tell what came of the probe,
 // and after a transition that it brought about was told. It must not block and
 // must not release the lease.
-func (l *Lease) Doubted(f func(cause string)) { l.doubted.Store(&f) }
+func (l *Lease) OnDoubt(f func(cause string)) { l.doubted.Store(&f) }
 
 // doubtLocked takes in whether a result could ask, and reports whether those who
 // hold leases are to be told. While this server is cut off, nothing changes.
@@ -41,7 +41,7 @@ func (c *checker) doubtLocked(r Result, start time.Time) (tell bool) {
 	return was || c.doubted
 }
 
-// tellDoubt calls what Lease.Doubted has set.
+// tellDoubt calls what Lease.OnDoubt has set.
 func tellDoubt(leases []*Lease, cause string) {
 	for _, l := range leases {
 		if f := l.doubted.Load(); f != nil {

@@ -47,7 +47,7 @@ func (s *locksmith) free(where, of string, mu *sync.Mutex) {
 
 // places are where others are called, and what a probe comes to in turn.
 var (
-	places  = []string{"probe", "watched", "closed", "hook Probed", "hook Changed", "hook Inconclusive", "hook Frozen", "holder", "Probed", "Doubted", "release"}
+	places  = []string{"probe", "watched", "closed", "hook Probed", "hook Changed", "hook Inconclusive", "hook Frozen", "holder", "OnProbe", "OnDoubt", "release"}
 	results = []error{nil, nil, errNo, errNo, errNo, MarkInconclusive(errors.New("no route")), nil, nil, nil}
 )
 
@@ -113,8 +113,8 @@ func TestNoMutexIsHeldOutside(t *testing.T) {
 		out := keyOf(visited{s, new(atomic.Int32)}, witness1)
 		l := s.registry.Acquire(key, Unknown, func(Transition) { s.visit("holder") })
 		s.lease.Store(l)
-		l.Probed(func() { s.visit("Probed") })
-		l.Doubted(func(string) { s.visit("Doubted") })
+		l.OnProbe(func() { s.visit("OnProbe") })
+		l.OnDoubt(func(string) { s.visit("OnDoubt") })
 		time.Sleep(30 * time.Second)
 		w := s.registry.AcquireWitness(out)
 		time.Sleep(30 * time.Second)

@@ -14,8 +14,8 @@ type outcome struct {
 	transition   Transition
 	changed      bool     // by the transition
 	firstFailure bool     // the first of those that may take the endpoint down
-	doubted      bool     // those who asked for it are told of doubt; see Lease.Doubted
-	followed     bool     // and others of every probe; see Lease.Probed
+	doubted      bool     // those who asked for it are told of doubt; see Lease.OnDoubt
+	followed     bool     // and others of every probe; see Lease.OnProbe
 	causeBefore  string   // why the probe before could not ask, or ""
 	cause        string   // why this one could not
 	leases       []*Lease // who are told, if any are
@@ -144,7 +144,7 @@ func (c *checker) publish(out *outcome) {
 	}
 }
 
-// tellProbed calls what Lease.Probed has set.
+// tellProbed calls what Lease.OnProbe has set.
 func tellProbed(leases []*Lease) {
 	for _, l := range leases {
 		if f := l.probed.Load(); f != nil {

@@ -145,9 +145,9 @@ func (l *Lease) Settled() bool { return l.checker.settled.Load() }
 // 6298 does), or 0 if none has passed yet.
 func (l *Lease) RoundTrip() time.Duration { return time.Duration(l.checker.roundTrip.Load()) }
 
-// Probed lets f be called after every probe, once State, Settled and RoundTrip
+// OnProbe lets f be called after every probe, once State, Settled and RoundTrip
 // tell what came of it. f must not block and must not call back into the lease.
-func (l *Lease) Probed(f func()) {
+func (l *Lease) OnProbe(f func()) {
 	if l.probed.Swap(&f) == nil {
 		l.checker.followed.Add(1)
 	}
