@@ -26,7 +26,7 @@ func (s *locksmith) visit(where string) {
 	s.visits.Store(where, true)
 	s.free(where, "the Registry", &s.registry.mu)
 	s.free(where, "the witnesses", &s.registry.witnesses.mu)
-	s.free(where, "the queue", &s.registry.breaks.mu)
+	s.free(where, "the queue", &s.registry.watchQueue.mu)
 	if l := s.lease.Load(); l != nil {
 		s.free(where, "the checker", &l.checker.mu)
 	}
@@ -51,10 +51,10 @@ var (
 	results = []error{nil, nil, errNo, errNo, errNo, MarkInconclusive(errors.New("no route")), nil, nil, nil}
 )
 
-// A visited check takes turns with its results.
+// A visited check takes probes with its results.
 type visited struct {
-	s     *locksmith
-	turns *atomic.Int32
+	s      *locksmith
+	probes *atomic.Int32
 }
 
 func (c visited) Type() string   { return "visited" }
@@ -68,7 +68,7 @@ func (c visited) Probe(ctx context.Context, _ netip.Addr) error {
 		<-ctx.Done()
 		time.Sleep(time.Second)
 	}
-	return results[int(c.turns.Add(1)-1)%len(results)]
+	return results[int(c.probes.Add(1)-1)%len(results)]
 }
 
 // Watch implements [Watcher].
