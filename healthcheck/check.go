@@ -23,7 +23,7 @@ type Check interface {
 type Prober interface {
 	// Probe asks the target at addr once, until ctx ends. nil is a pass. An
 	// error is a fail, and says why in words that may be logged; one that
-	// wraps [ErrCannotAsk] says nothing about the target.
+	// wraps [ErrInconclusive] says nothing about the target.
 	//
 	// Probe is called by many goroutines at a time.
 	Probe(ctx context.Context, addr netip.Addr) error

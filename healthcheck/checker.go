@@ -17,36 +17,36 @@ import (
 // A checker probes one address for one Spec, again and again. Between probes it
 // is a timer; the timer's function is the loop.
 type checker struct {
-	key       Key
-	prober    Prober
-	registry  *Registry
-	timer     *timer.Timer
-	cost      int64          // descriptors that a probe takes
-	state     atomic.Uint32  // the State, for readers
-	first     atomic.Bool    // the first probe has ended
-	settled   atomic.Bool    // no result speaks against the state; see Lease
-	unasked   atomic.Bool    // the last results were all inconclusive; see machine
-	roundTrip atomic.Int64   // of the probes that passed, smoothed, in nanoseconds
-	followed  atomic.Int32   // leases that want to know of every probe
-	needed    atomic.Int32   // leases for which damping is suspended
-	due       time.Time      // when the first probe has ended at the latest; zero before the start
-	watching  sync.WaitGroup // one for each connection that is watched
+	key          Key
+	prober       Prober
+	registry     *Registry
+	timer        *timer.Timer
+	cost         int64          // descriptors that a probe takes
+	state        atomic.Uint32  // the State, for readers
+	first        atomic.Bool    // the first probe has ended
+	settled      atomic.Bool    // no result speaks against the state; see Lease
+	inconclusive atomic.Bool    // the last results were all inconclusive; see machine
+	roundTrip    atomic.Int64   // of the probes that passed, smoothed, in nanoseconds
+	onProbe      atomic.Int32   // leases that want to know of every probe
+	needed       atomic.Int32   // leases for which damping is suspended
+	due          time.Time      // when the first probe has ended at the latest; zero before the start
+	watching     sync.WaitGroup // one for each connection that is watched
 
-	mu      sync.Mutex // guards the following
-	phase   phase
-	machine machine
-	leases  []*Lease
-	watch   watch
-	cancel  context.CancelFunc // ends the probe in flight; nil if there is none
-	began   time.Time          // when that or the last one did
-	cause   string             // why the last probe could not ask, or ""
-	asked   time.Time          // when the last probe began that could ask
-	doubted bool               // no result has agreed with the state since one that could not ask
+	mu         sync.Mutex // guards the following
+	phase      phase
+	machine    machine
+	leases     []*Lease
+	watch      watch
+	cancel     context.CancelFunc // ends the probe in flight; nil if there is none
+	began      time.Time          // when that or the last one did
+	cause      string             // why the last probe could not ask, or ""
+	conclusive time.Time          // when the last probe began that could ask
+	doubted    bool               // no result has agreed with the state since one that could not ask
 }
 
 // A phase is what a checker is doing.
 //
-//	             run                  settle
+//	             run                  apply
 //	waiting ------------> probing ------------> waiting
 //	   |                     |
 //	   +------- stop --------+---> stopped
@@ -218,8 +218,8 @@ func (c *checker) unsubscribe(l *Lease) (last bool) {
 		return false
 	}
 	c.leases = slices.Delete(c.leases, i, i+1)
-	if l.probed.Load() != nil {
-		c.followed.Add(-1)
+	if l.onProbe.Load() != nil {
+		c.onProbe.Add(-1)
 	}
 	return len(c.leases) == 0
 }
@@ -228,8 +228,8 @@ func resultOf(err error) Result {
 	switch {
 	case err == nil:
 		return Pass
-	case errors.Is(err, ErrCannotAsk):
-		return CouldNotAsk
+	case errors.Is(err, ErrInconclusive):
+		return Inconclusive
 	default:
 		return Fail
 	}

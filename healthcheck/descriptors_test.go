@@ -29,19 +29,19 @@ type mutes struct {
 
 func (*mutes) Type() string     { return "mutes" }
 func (*mutes) String() string   { return "mutes" }
-func (c *mutes) Prober() Prober { return ProberFunc(c.ask) }
+func (m *mutes) Prober() Prober { return ProberFunc(m.ask) }
 
-func (c *mutes) ask(ctx context.Context, _ netip.Addr) error {
-	c.most.Store(max(c.most.Load(), c.now.Add(1)))
-	c.asked.Add(1)
+func (m *mutes) ask(ctx context.Context, _ netip.Addr) error {
+	m.most.Store(max(m.most.Load(), m.now.Add(1)))
+	m.asked.Add(1)
 	<-ctx.Done()
-	c.now.Add(-1)
+	m.now.Add(-1)
 	return context.Cause(ctx)
 }
 
 // More silent targets than there are descriptors are asked in turn, each for as
 // long as its timeout says, and all get their verdict.
-func TestProbesInTurn(t *testing.T) {
+func TestProbesWaitForDescriptors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const targets, most = 20, 3
 		var delayed atomic.Int64

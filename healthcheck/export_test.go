@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Turned returns what a checker of 127.0.0.1 does when its timer fires, to be done by
+// RunChecker returns what a checker of 127.0.0.1 does when its timer fires, to be done by
 // hand.
-func Turned(check Check) (turn func() error) {
+func RunChecker(check Check) (run func() error) {
 	spec := Spec{
 		Check: check, Interval: time.Hour, Timeout: time.Second, FastInterval: time.Second,
 		Fall: DefaultFall, Rise: DefaultRise, Damping: DefaultDamping, Jitter: DefaultJitter,

@@ -8,57 +8,57 @@ import (
 // Inconclusive reports whether the check cannot be asked: the last results, as
 // many as Fall counts, all said nothing about the target. State is what was known
 // before.
-func (l *Lease) Inconclusive() bool { return l.checker.unasked.Load() }
+func (l *Lease) Inconclusive() bool { return l.checker.inconclusive.Load() }
 
-// Asked returns when the last probe began that could ask, and reports whether none
+// LastConclusive returns when the last probe began that could ask, and reports whether none
 // has ended since that could not.
-func (l *Lease) Asked() (at time.Time, ok bool) {
+func (l *Lease) LastConclusive() (at time.Time, ok bool) {
 	c := l.checker
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.asked, c.machine.unasked == 0 && !c.asked.IsZero()
+	return c.conclusive, c.machine.inconclusives == 0 && !c.conclusive.IsZero()
 }
 
-// Doubted lets f be called after every probe that could not ask, with the cause,
+// OnDoubt lets f be called after every probe that could not ask, with the cause,
 // and after those that follow until one agrees with the state again, with "". f is
-// called once State, Settled, Inconclusive and Asked tell what came of the probe,
+// called once State, Settled, Inconclusive and LastConclusive tell what came of the probe,
 // and after a transition that it brought about was told. It must not block and
 // must not release the lease.
-func (l *Lease) Doubted(f func(cause string)) { l.doubted.Store(&f) }
+func (l *Lease) OnDoubt(f func(cause string)) { l.onDoubt.Store(&f) }
 
-// doubtLocked takes in whether a result could ask, and reports whether those who
+// noteDoubtLocked takes in whether a result could ask, and reports whether those who
 // hold leases are to be told. While this server is cut off, nothing changes.
-func (c *checker) doubtLocked(r Result, start time.Time) (tell bool) {
+func (c *checker) noteDoubtLocked(r Result, start time.Time) (tell bool) {
 	if c.registry.witnesses.cutOff.Load() {
 		return false
 	}
-	if r != CouldNotAsk {
-		c.asked = start
+	if r != Inconclusive {
+		c.conclusive = start
 	}
-	c.unasked.Store(c.machine.inconclusive(&c.key.Spec))
+	c.inconclusive.Store(c.machine.inconclusive(&c.key.Spec))
 	was := c.doubted
-	c.doubted = r == CouldNotAsk || was && !c.machine.settled()
+	c.doubted = r == Inconclusive || was && !c.machine.agrees()
 	return was || c.doubted
 }
 
-// tellDoubt calls what Lease.Doubted has set.
-func tellDoubt(leases []*Lease, cause string) {
+// callOnDoubt calls what Lease.OnDoubt has set.
+func callOnDoubt(leases []*Lease, cause string) {
 	for _, l := range leases {
-		if f := l.doubted.Load(); f != nil {
+		if f := l.onDoubt.Load(); f != nil {
 			(*f)(cause)
 		}
 	}
 }
 
-// ErrCannotAsk marks an error that says nothing about the target: the prober
+// ErrInconclusive marks an error that says nothing about the target: the prober
 // could not ask.
-var ErrCannotAsk = errors.New("cannot ask")
+var ErrInconclusive = errors.New("inconclusive")
 
-// CannotAsk returns an error that [ErrCannotAsk] marks, with err's text.
-func CannotAsk(err error) error { return cannotAsk{err} }
+// MarkInconclusive returns an error that [ErrInconclusive] marks, with err's text.
+func MarkInconclusive(err error) error { return inconclusiveError{err} }
 
-type cannotAsk struct{ error }
+type inconclusiveError struct{ error }
 
-func (e cannotAsk) Unwrap() error { return e.error }
+func (e inconclusiveError) Unwrap() error { return e.error }
 
-func (e cannotAsk) Is(target error) bool { return target == ErrCannotAsk }
+func (e inconclusiveError) Is(target error) bool { return target == ErrInconclusive }

@@ -6,12 +6,12 @@ import (
 	"testing"
 )
 
-func TestCannotAsk(t *testing.T) {
-	err := CannotAsk(fs.ErrNotExist)
-	if !errors.Is(err, ErrCannotAsk) || !errors.Is(err, fs.ErrNotExist) || err.Error() != fs.ErrNotExist.Error() {
+func TestMarkInconclusive(t *testing.T) {
+	err := MarkInconclusive(fs.ErrNotExist)
+	if !errors.Is(err, ErrInconclusive) || !errors.Is(err, fs.ErrNotExist) || err.Error() != fs.ErrNotExist.Error() {
 		t.Errorf("%v is not a marked %v", err, fs.ErrNotExist)
 	}
-	if plain := errors.New("plain"); errors.Is(plain, ErrCannotAsk) {
+	if plain := errors.New("plain"); errors.Is(plain, ErrInconclusive) {
 		t.Error("an error that is not marked is taken for one")
 	}
 }

@@ -26,7 +26,7 @@ func (s *locksmith) visit(where string) {
 	s.visits.Store(where, true)
 	s.free(where, "the Registry", &s.registry.mu)
 	s.free(where, "the witnesses", &s.registry.witnesses.mu)
-	s.free(where, "the queue", &s.registry.breaks.mu)
+	s.free(where, "the queue", &s.registry.watchQueue.mu)
 	if l := s.lease.Load(); l != nil {
 		s.free(where, "the checker", &l.checker.mu)
 	}
@@ -47,14 +47,14 @@ func (s *locksmith) free(where, of string, mu *sync.Mutex) {
 
 // places are where others are called, and what a probe comes to in turn.
 var (
-	places  = []string{"probe", "watched", "closed", "hook Probed", "hook Changed", "hook CannotAsk", "hook Frozen", "holder", "Probed", "Doubted", "release"}
-	results = []error{nil, nil, errNo, errNo, errNo, CannotAsk(errors.New("no route")), nil, nil, nil}
+	places  = []string{"probe", "watched", "closed", "hook Probed", "hook Changed", "hook Inconclusive", "hook Frozen", "holder", "OnProbe", "OnDoubt", "release"}
+	results = []error{nil, nil, errNo, errNo, errNo, MarkInconclusive(errors.New("no route")), nil, nil, nil}
 )
 
-// A visited check takes turns with its results.
+// A visited check takes probes with its results.
 type visited struct {
-	s     *locksmith
-	turns *atomic.Int32
+	s      *locksmith
+	probes *atomic.Int32
 }
 
 func (c visited) Type() string   { return "visited" }
@@ -68,7 +68,7 @@ func (c visited) Probe(ctx context.Context, _ netip.Addr) error {
 		<-ctx.Done()
 		time.Sleep(time.Second)
 	}
-	return results[int(c.turns.Add(1)-1)%len(results)]
+	return results[int(c.probes.Add(1)-1)%len(results)]
 }
 
 // Watch implements [Watcher].
@@ -103,18 +103,18 @@ func TestNoMutexIsHeldOutside(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &locksmith{T: t}
 		s.registry = NewRegistry(Hooks{
-			Probed:    func(Key, Result, time.Duration, error) { s.visit("hook Probed") },
-			Changed:   func(Transition) { s.visit("hook Changed") },
-			CannotAsk: func(Key, string) { s.visit("hook CannotAsk") },
-			Frozen:    func(bool) { s.visit("hook Frozen") },
+			Probed:       func(Key, Result, time.Duration, error) { s.visit("hook Probed") },
+			Changed:      func(Transition) { s.visit("hook Changed") },
+			Inconclusive: func(Key, string) { s.visit("hook Inconclusive") },
+			Frozen:       func(bool) { s.visit("hook Frozen") },
 		})
 		key := keyOf(visited{s, new(atomic.Int32)}, endpoint1)
 		key.Spec.Watch, key.Spec.Fall, key.Spec.Rise = true, Threshold{Count: 2}, Threshold{Count: 2}
 		out := keyOf(visited{s, new(atomic.Int32)}, witness1)
 		l := s.registry.Acquire(key, Unknown, func(Transition) { s.visit("holder") })
 		s.lease.Store(l)
-		l.Probed(func() { s.visit("Probed") })
-		l.Doubted(func(string) { s.visit("Doubted") })
+		l.OnProbe(func() { s.visit("OnProbe") })
+		l.OnDoubt(func(string) { s.visit("OnDoubt") })
 		time.Sleep(30 * time.Second)
 		w := s.registry.AcquireWitness(out)
 		time.Sleep(30 * time.Second)

@@ -38,7 +38,7 @@ type Result uint8
 const (
 	Pass Result = iota
 	Fail
-	CouldNotAsk // says nothing about the target
+	Inconclusive // says nothing about the target
 )
 
 // String returns the result's word in metrics.
@@ -68,14 +68,14 @@ func (r Result) String() string {
 // check had found. An endpoint that keeps coming up and going down needs ever
 // more passes (Spec.Damping).
 type machine struct {
-	state   State
-	decided bool
-	count   int       // results in a row that speak against state, or against Up while undecided
-	since   time.Time // when the probe of the first of them began
-	counted time.Time // when it ended
-	cameUp  time.Time // when it last went from Down to Up, or zero
-	factor  int       // by which damping multiplies Rise.Count; 0 is 1
-	unasked int       // results in a row that could not ask
+	state         State
+	decided       bool
+	count         int       // results in a row that speak against state, or against Up while undecided
+	since         time.Time // when the probe of the first of them began
+	counted       time.Time // when it ended
+	cameUp        time.Time // when it last went from Down to Up, or zero
+	factor        int       // by which damping multiplies Rise.Count; 0 is 1
+	inconclusives int       // results in a row that could not ask
 }
 
 // undecidedFall is how many failures in a row decide before anything is known.
@@ -103,11 +103,11 @@ func (m *machine) observe(s *Spec, c conditions, r Result, start, end time.Time)
 	if r == Fail {
 		says = Down
 	}
-	if r == CouldNotAsk {
-		m.unasked++
+	if r == Inconclusive {
+		m.inconclusives++
 		return "", false
 	}
-	m.unasked = 0
+	m.inconclusives = 0
 	switch {
 	case m.decided && says == m.state:
 		m.count = 0
@@ -126,7 +126,7 @@ func (m *machine) observe(s *Spec, c conditions, r Result, start, end time.Time)
 	if says == Down && !c.confirm(m.counted) {
 		return "", false // perhaps it is we who are cut off
 	}
-	return inWords(m.count, r, span), m.settle(s, says, end)
+	return inWords(m.count, r, span), m.decide(s, says, end)
 }
 
 // threshold is what has to be reached before the state becomes next.
@@ -149,8 +149,8 @@ func (t Threshold) reached(count int, span time.Duration) bool {
 	return count >= t.Count && span >= t.For
 }
 
-// settle decides for a state and reports whether it is another than before.
-func (m *machine) settle(s *Spec, next State, at time.Time) bool {
+// decide decides for a state and reports whether it is another than before.
+func (m *machine) decide(s *Spec, next State, at time.Time) bool {
 	was := *m
 	*m = machine{state: next, decided: true, cameUp: was.cameUp, factor: was.factor}
 	switch {
@@ -177,16 +177,18 @@ func (m *machine) fastPace() bool {
 	return m.count > 0 && (!m.decided || m.state != Down)
 }
 
-// settled reports whether nothing speaks against what was decided.
-func (m *machine) settled() bool { return m.decided && m.count == 0 }
+// agrees reports whether nothing speaks against what was decided.
+func (m *machine) agrees() bool { return m.decided && m.count == 0 }
 
 // inconclusive reports whether so many results in a row could not ask as would
 // have decided, had they been failures.
-func (m *machine) inconclusive(s *Spec) bool { return m.unasked > 0 && m.unasked >= s.Fall.Count }
+func (m *machine) inconclusive(s *Spec) bool {
+	return m.inconclusives > 0 && m.inconclusives >= s.Fall.Count
+}
 
-// quiet reports whether no result is awaited that could change the state: nothing
+// settled reports whether no result is awaited that could change the state: nothing
 // speaks against it, or nothing can be asked.
-func (m *machine) quiet(s *Spec) bool { return m.settled() || m.count == 0 && m.inconclusive(s) }
+func (m *machine) settled(s *Spec) bool { return m.agrees() || m.count == 0 && m.inconclusive(s) }
 
 func inWords(count int, r Result, span time.Duration) string {
 	one, many := "pass", "passes"

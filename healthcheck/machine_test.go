@@ -14,7 +14,7 @@ func play(m *machine, s *Spec, script string) string {
 	var states strings.Builder
 	at := time.Unix(0, 0)
 	for _, letter := range script {
-		r := map[rune]Result{'p': Pass, 'f': Fail, '?': CouldNotAsk}[letter]
+		r := map[rune]Result{'p': Pass, 'f': Fail, '?': Inconclusive}[letter]
 		was := m.state
 		_, changed := m.observe(s, conditions{}, r, at, at.Add(100*time.Millisecond))
 		if changed != (m.state != was) {
@@ -156,7 +156,7 @@ func TestMachineSaysWhy(t *testing.T) {
 func model(s *Spec, inherited State, history []observed) State {
 	state, decided, from := inherited, false, 0
 	for i, o := range history {
-		if o.result == CouldNotAsk {
+		if o.result == Inconclusive {
 			continue
 		}
 		next, kind, need := Up, Pass, s.Rise
@@ -174,7 +174,7 @@ func model(s *Spec, inherited State, history []observed) State {
 		row := 0
 		first := i
 		for j := i; j >= from; j-- {
-			if history[j].result == CouldNotAsk {
+			if history[j].result == Inconclusive {
 				continue
 			}
 			if history[j].result != kind {

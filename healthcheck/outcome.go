@@ -14,8 +14,8 @@ type outcome struct {
 	transition   Transition
 	changed      bool     // by the transition
 	firstFailure bool     // the first of those that may take the endpoint down
-	doubted      bool     // those who asked for it are told of doubt; see Lease.Doubted
-	followed     bool     // and others of every probe; see Lease.Probed
+	onDoubt      bool     // those who asked for it are told of doubt; see Lease.OnDoubt
+	onProbe      bool     // and others of every probe; see Lease.OnProbe
 	causeBefore  string   // why the probe before could not ask, or ""
 	cause        string   // why this one could not
 	leases       []*Lease // who are told, if any are
@@ -23,7 +23,7 @@ type outcome struct {
 
 // conclude does what a result brings about, and sets the timer.
 func (c *checker) conclude(conn Watched, err error, start time.Time) {
-	out, unused, ok := c.settle(conn, err, start, c.registry.clock.Now())
+	out, unused, ok := c.apply(conn, err, start, c.registry.clock.Now())
 	if unused != nil {
 		unused.Close()
 	}
@@ -32,10 +32,10 @@ func (c *checker) conclude(conn Watched, err error, start time.Time) {
 	}
 }
 
-// settle takes the result in and sets the time of the next probe. It returns a
+// apply takes the result in and sets the time of the next probe. It returns a
 // connection that is to be closed, if there is one, and false if the checker was
 // stopped in the meantime: then the result is that of the stop.
-func (c *checker) settle(conn Watched, err error, start, end time.Time) (out outcome, unused Watched, ok bool) {
+func (c *checker) apply(conn Watched, err error, start, end time.Time) (out outcome, unused Watched, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.cancel()
@@ -52,13 +52,13 @@ func (c *checker) settle(conn Watched, err error, start, end time.Time) (out out
 		out.transition = Transition{Key: c.key, From: from, To: c.machine.state, Reason: withCause(why, err)}
 	}
 	out.firstFailure = out.result == Fail && c.machine.count == 1
-	out.doubted = c.doubtLocked(out.result, start)
+	out.onDoubt = c.noteDoubtLocked(out.result, start)
 	c.showLocked(&out)
-	if out.result == CouldNotAsk {
+	if out.result == Inconclusive {
 		out.cause = err.Error()
 	}
 	out.causeBefore, c.cause = c.cause, out.cause
-	if out.followed = c.followed.Load() > 0; changed || out.doubted || out.followed {
+	if out.onProbe = c.onProbe.Load() > 0; changed || out.onDoubt || out.onProbe {
 		out.leases = slices.Clone(c.leases)
 	}
 	if c.key.Spec.Watch {
@@ -80,7 +80,7 @@ func withCause(why string, err error) string {
 // goes for witnesses too, which may be endpoints as well.
 func (c *checker) observeLocked(r Result, start, end time.Time) (why string, changed bool) {
 	w := &c.registry.witnesses
-	witnessed := w.note(c, r, start)
+	witnessed := w.record(c, r, start)
 	if w.cutOff.Load() {
 		c.machine.forget()
 		return "", false
@@ -92,7 +92,7 @@ func (c *checker) observeLocked(r Result, start, end time.Time) (why string, cha
 // showLocked lets readers see what came of a probe.
 func (c *checker) showLocked(out *outcome) {
 	c.state.Store(uint32(c.machine.state))
-	c.settled.Store(c.machine.quiet(&c.key.Spec))
+	c.settled.Store(c.machine.settled(&c.key.Spec))
 	if out.result == Pass {
 		c.measureLocked(out.took)
 	}
@@ -112,7 +112,7 @@ func (c *checker) measureLocked(took time.Duration) {
 // scheduleLocked sets the timer for the probe after one that began at start. One
 // that is overdue, because the last took so long, follows at once.
 func (c *checker) scheduleLocked(start time.Time) {
-	fast := c.machine.fastPace() || c.registry.witnesses.wait(c)
+	fast := c.machine.fastPace() || c.registry.witnesses.awaits(c)
 	wait, slack := c.key.Spec.wait(fast, rand.Int64N)
 	c.timer.At(start.Add(wait), slack)
 }
@@ -131,11 +131,11 @@ func (c *checker) publish(out *outcome) {
 		}
 		r.changed(out.transition)
 	}
-	if out.doubted {
-		tellDoubt(out.leases, out.cause)
+	if out.onDoubt {
+		callOnDoubt(out.leases, out.cause)
 	}
-	if out.followed {
-		tellProbed(out.leases)
+	if out.onProbe {
+		callOnProbe(out.leases)
 	}
 	r.tellFrozen()
 	r.probed(c.key, out.result, out.took, out.err)
@@ -144,10 +144,10 @@ func (c *checker) publish(out *outcome) {
 	}
 }
 
-// tellProbed calls what Lease.Probed has set.
-func tellProbed(leases []*Lease) {
+// callOnProbe calls what Lease.OnProbe has set.
+func callOnProbe(leases []*Lease) {
 	for _, l := range leases {
-		if f := l.probed.Load(); f != nil {
+		if f := l.onProbe.Load(); f != nil {
 			(*f)()
 		}
 	}

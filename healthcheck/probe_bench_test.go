@@ -80,7 +80,7 @@ func compare(b *testing.B, check healthcheck.Check, bare func(context.Context) e
 		func() error {
 			return limited(b, func(ctx context.Context) error { return p.Probe(ctx, kit.Loopback) })
 		},
-		healthcheck.Turned(check),
+		healthcheck.RunChecker(check),
 	}
 	spent := make([]time.Duration, len(subjects))
 	for b.Loop() {

@@ -34,10 +34,10 @@ type Hooks struct {
 	// Changed is told of every transition, once for the checker, after the
 	// holders of its leases were.
 	Changed func(Transition)
-	// CannotAsk is told why a probe could not ask: once, not for every probe
+	// Inconclusive is told why a probe could not ask: once, not for every probe
 	// and every checker that has the same trouble, until none has had it for a
 	// minute.
-	CannotAsk func(key Key, cause string)
+	Inconclusive func(key Key, cause string)
 	// Frozen is told that no witness answers any more, so that nothing changes,
 	// or that one does again.
 	Frozen func(on bool)
@@ -49,17 +49,17 @@ type Hooks struct {
 // A Registry runs the checkers of a process, one per [Key] as long as anybody
 // holds a [Lease] on it.
 type Registry struct {
-	hooks     Hooks
-	clock     *timer.Clock
-	witnesses witnesses
-	files     *openFiles
-	breaks    *queue // of probes that breaks of watched connections bring about
+	hooks      Hooks
+	clock      *timer.Clock
+	witnesses  witnesses
+	files      *openFiles
+	watchQueue *watchQueue // of probes that breaks of watched connections bring about
 
 	mu       sync.Mutex // guards the following
 	checkers map[Key]*checker
 	probers  map[Check]*sharedProber
 	causes   map[string]int       // checkers that cannot ask, by why
-	told     map[string]time.Time // when a cause was told last
+	reported map[string]time.Time // when a cause was told last
 	burst    int                  // checkers started since burstAt
 	burstAt  time.Time            // when the first of a row of starts happened
 }
@@ -77,14 +77,14 @@ func NewRegistry(h Hooks) *Registry { return newRegistry(new(timer.Clock), h) }
 // on a virtual clock targets answer at once.
 func newRegistry(clock *timer.Clock, h Hooks) *Registry {
 	return &Registry{
-		hooks:    h,
-		clock:    clock,
-		breaks:   newQueue(clock),
-		files:    newOpenFiles(probesShare(descriptorLimit())),
-		checkers: make(map[Key]*checker),
-		probers:  make(map[Check]*sharedProber),
-		causes:   make(map[string]int),
-		told:     make(map[string]time.Time),
+		hooks:      h,
+		clock:      clock,
+		watchQueue: newWatchQueue(clock),
+		files:      newOpenFiles(probesShare(descriptorLimit())),
+		checkers:   make(map[Key]*checker),
+		probers:    make(map[Check]*sharedProber),
+		causes:     make(map[string]int),
+		reported:   make(map[string]time.Time),
 	}
 }
 
@@ -95,8 +95,8 @@ func (r *Registry) Clock() *timer.Clock { return r.clock }
 type Lease struct {
 	checker *checker
 	changed func(Transition)
-	probed  atomic.Pointer[func()]
-	doubted atomic.Pointer[func(cause string)]
+	onProbe atomic.Pointer[func()]
+	onDoubt atomic.Pointer[func(cause string)]
 	needs   atomic.Bool
 	witness bool
 }
@@ -145,11 +145,11 @@ func (l *Lease) Settled() bool { return l.checker.settled.Load() }
 // 6298 does), or 0 if none has passed yet.
 func (l *Lease) RoundTrip() time.Duration { return time.Duration(l.checker.roundTrip.Load()) }
 
-// Probed lets f be called after every probe, once State, Settled and RoundTrip
+// OnProbe lets f be called after every probe, once State, Settled and RoundTrip
 // tell what came of it. f must not block and must not call back into the lease.
-func (l *Lease) Probed(f func()) {
-	if l.probed.Swap(&f) == nil {
-		l.checker.followed.Add(1)
+func (l *Lease) OnProbe(f func()) {
+	if l.onProbe.Swap(&f) == nil {
+		l.checker.onProbe.Add(1)
 	}
 }
 
@@ -255,9 +255,9 @@ func (r *Registry) causeChanged(key Key, was, is string) {
 		r.causes[is]++
 	}
 	// A cause that changes from probe to probe is in somebody else's words.
-	news := was == "" && r.causes[is] == 1 && r.isNewsLocked(is)
+	first := was == "" && r.causes[is] == 1 && r.firstSinceLocked(is)
 	r.mu.Unlock()
-	if f := r.hooks.CannotAsk; f != nil && news {
+	if f := r.hooks.Inconclusive; f != nil && first {
 		f(key, is)
 	}
 }
@@ -265,13 +265,13 @@ func (r *Registry) causeChanged(key Key, was, is string) {
 // causeRest is how long a cause that comes and goes is not told again.
 const causeRest = time.Minute
 
-func (r *Registry) isNewsLocked(cause string) bool {
+func (r *Registry) firstSinceLocked(cause string) bool {
 	now := r.clock.Now()
-	maps.DeleteFunc(r.told, func(_ string, at time.Time) bool { return now.Sub(at) >= causeRest })
-	if _, ok := r.told[cause]; ok {
+	maps.DeleteFunc(r.reported, func(_ string, at time.Time) bool { return now.Sub(at) >= causeRest })
+	if _, ok := r.reported[cause]; ok {
 		return false
 	}
-	r.told[cause] = now
+	r.reported[cause] = now
 	return true
 }
 

@@ -100,7 +100,7 @@ func TestProbesRunFromStartToStart(t *testing.T) {
 		{"a first failure is re-checked fast", 0, []error{errNo}, nil, seconds(0, .5, 2.5, 4.5)},
 		{"a second one decides", 0, []error{errNo, errNo}, []error{errNo}, seconds(0, .5, 2.5, 4.5)},
 		{"a slow one delays the next", 900 * time.Millisecond, []error{nil, errNo, errNo}, nil, seconds(0, 2, 2.9, 3.8, 5.8)},
-		{"unknown results keep the pace", 0, []error{CannotAsk(errNo), CannotAsk(errNo)}, nil, seconds(0, 2, 4)},
+		{"unknown results keep the pace", 0, []error{MarkInconclusive(errNo), MarkInconclusive(errNo)}, nil, seconds(0, 2, 4)},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
@@ -365,7 +365,7 @@ func TestReady(t *testing.T) {
 		if r.Ready() {
 			t.Error("ready while one of two has no result")
 		}
-		result <- CannotAsk(errNo)
+		result <- MarkInconclusive(errNo)
 		synctest.Wait()
 		if !r.Ready() {
 			t.Error("not ready after first results, whatever they were")
@@ -411,7 +411,7 @@ func TestInvert(t *testing.T) {
 	}{
 		{nil, Fail},
 		{errNo, Pass},
-		{CannotAsk(errNo), CouldNotAsk},
+		{MarkInconclusive(errNo), Inconclusive},
 	}
 	for _, tc := range tests {
 		if got := resultOf(invert(tc.err)); got != tc.want {
@@ -447,7 +447,7 @@ func TestCauseIsToldOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLog()
 		var mu sync.Mutex
-		r := NewRegistry(Hooks{CannotAsk: func(_ Key, cause string) {
+		r := NewRegistry(Hooks{Inconclusive: func(_ Key, cause string) {
 			mu.Lock()
 			defer mu.Unlock()
 			l.add("%s", cause)
@@ -455,9 +455,9 @@ func TestCauseIsToldOnce(t *testing.T) {
 		c := &fake{"ask", func(context.Context, netip.Addr) error {
 			switch at := time.Since(l.start); {
 			case at < 10*time.Second, at > 20*time.Second && at < 30*time.Second, at > 80*time.Second && at < 90*time.Second:
-				return CannotAsk(errors.New("no route"))
+				return MarkInconclusive(errors.New("no route"))
 			case at > 40*time.Second && at < 50*time.Second:
-				return CannotAsk(errors.New("no descriptor"))
+				return MarkInconclusive(errors.New("no descriptor"))
 			default:
 				return nil
 			}

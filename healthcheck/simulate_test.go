@@ -22,7 +22,7 @@ func moods(seed uint64) func(at time.Duration) (Result, time.Duration) {
 		case spell == 2 || spell == 3 && this > 0:
 			return Pass, time.Hour // too late
 		case spell == 4 && this == 0:
-			return CouldNotAsk, time.Millisecond
+			return Inconclusive, time.Millisecond
 		default:
 			return Pass, time.Duration(this) * 400 * time.Millisecond
 		}
@@ -79,8 +79,8 @@ func checkInto(l *log, spec Spec, target func(time.Duration) (Result, time.Durat
 		switch result {
 		case Pass:
 			return nil
-		case CouldNotAsk:
-			return CannotAsk(errNo)
+		case Inconclusive:
+			return MarkInconclusive(errNo)
 		default:
 			return errNo
 		}

@@ -82,12 +82,12 @@ func (c *checker) broke(conn Watched) (kept bool) {
 		return false
 	}
 	c.watch.broken = conn
-	c.registry.breaks.join(c)
+	c.registry.watchQueue.add(c)
 	return true
 }
 
-// takeTurn probes now, unless a probe came anyway.
-func (c *checker) takeTurn() {
+// probeBroken probes now, unless a probe came anyway.
+func (c *checker) probeBroken() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.watch.broken != nil && c.phase == waiting {

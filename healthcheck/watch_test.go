@@ -17,12 +17,12 @@ type host struct {
 	mu    sync.Mutex // guards the following
 	dead  bool
 	idle  time.Duration // after which it closes a connection, if not 0
-	open  map[*held]bool
+	open  map[*hostConn]bool
 	asked []time.Duration
 	start time.Time
 }
 
-func newHost() *host { return &host{open: make(map[*held]bool), start: time.Now()} }
+func newHost() *host { return &host{open: make(map[*hostConn]bool), start: time.Now()} }
 
 func (h *host) Type() string   { return "host" }
 func (h *host) String() string { return "host" }
@@ -43,7 +43,7 @@ func (h *host) Watch(context.Context, netip.Addr) (Watched, error) {
 	if h.dead {
 		return nil, errNo
 	}
-	c := &held{host: h, broken: make(chan struct{})}
+	c := &hostConn{host: h, broken: make(chan struct{})}
 	h.open[c] = true
 	if h.idle > 0 {
 		time.AfterFunc(h.idle, c.end)
@@ -69,17 +69,17 @@ func (h *host) connections() int {
 	return len(h.open)
 }
 
-// A held is a connection of a host.
-type held struct {
+// A hostConn is a connection of a host.
+type hostConn struct {
 	host   *host
 	once   sync.Once
 	broken chan struct{}
 }
 
-func (c *held) Wait() error  { <-c.broken; return net.ErrClosed }
-func (c *held) Close() error { c.end(); return nil }
+func (c *hostConn) Wait() error  { <-c.broken; return net.ErrClosed }
+func (c *hostConn) Close() error { c.end(); return nil }
 
-func (c *held) end() {
+func (c *hostConn) end() {
 	c.once.Do(func() {
 		c.host.mu.Lock()
 		delete(c.host.open, c)
@@ -166,7 +166,7 @@ func TestWatchOfIdleClosers(t *testing.T) {
 }
 
 // What is down rises at its own pace, however soon its connections break.
-func TestWatchDoesNotHastenTheRise(t *testing.T) {
+func TestWatchKeepsThePaceOfTheRise(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, l, r := newHost(), newLog(), NewRegistry(Hooks{})
 		h.dead = true
@@ -265,13 +265,13 @@ func TestWatchSpreadsDeaths(t *testing.T) {
 }
 
 // A machine that was too busy to give turns does not give all of them at once.
-func TestLateTurns(t *testing.T) {
+func TestLateWatchQueue(t *testing.T) {
 	now := time.Now()
-	q := queue{waiting: make([]*checker, 100), width: 1, last: now.Add(-time.Minute)}
-	if n := len(q.due(now)); n != breakRow {
+	q := watchQueue{waiting: make([]*checker, 100), perStep: 1, lastStep: now.Add(-time.Minute)}
+	if n := len(q.takeDue(now)); n != maxStepsAtOnce {
 		t.Errorf("%d turns after a minute", n)
 	}
-	if n := len(q.due(now.Add(breakStep))); n != 1 {
+	if n := len(q.takeDue(now.Add(breakStep))); n != 1 {
 		t.Errorf("%d turns after a step", n)
 	}
 }
@@ -287,12 +287,12 @@ func TestWatchClosesWhatBroke(t *testing.T) {
 		conn := &lateClose{}
 		c.watch.broken = conn
 		c.mu.Unlock()
-		c.takeTurn()
+		c.probeBroken()
 		synctest.Wait()
 		if conn.closed != 1 || len(h.asked) != 2 {
 			t.Errorf("closed %d times, asked %d times", conn.closed, len(h.asked))
 		}
-		c.takeTurn() // in vain
+		c.probeBroken() // in vain
 		synctest.Wait()
 		if len(h.asked) != 2 {
 			t.Error("asked again for nothing")
@@ -311,11 +311,11 @@ func TestWatchBreaksTwice(t *testing.T) {
 		c, first := lease.checker, &lateClose{}
 		c.mu.Lock()
 		c.watch.broken = first
-		conn := c.watch.conn.(*keptConn).Watched.(*held)
+		conn := c.watch.conn.(*keptConn).Watched.(*hostConn)
 		c.mu.Unlock()
 		conn.end()
 		synctest.Wait()
-		c.takeTurn()
+		c.probeBroken()
 		synctest.Wait()
 		r.Release(lease)
 		if first.closed != 1 {

@@ -12,9 +12,9 @@ import (
 // off. Nothing goes down that no witness confirms, and while none of them
 // answers nothing changes at all.
 type witnesses struct {
-	cutOff atomic.Bool
-	told   atomic.Bool // what the hook knows of cutOff
-	some   atomic.Bool // there are any, of which the address is known or not
+	cutOff   atomic.Bool
+	reported atomic.Bool // what the hook knows of cutOff
+	any      atomic.Bool // there are any, of which the address is known or not
 
 	mu       sync.Mutex              // guards the following
 	last     map[*checker]lastResult // by witness
@@ -50,7 +50,7 @@ func (w *witnesses) expect(n int) {
 	w.countLocked()
 }
 
-func (w *witnesses) countLocked() { w.some.Store(len(w.last)+w.expected > 0) }
+func (w *witnesses) countLocked() { w.any.Store(len(w.last)+w.expected > 0) }
 
 // add makes c a witness, before its next probe.
 func (w *witnesses) add(c *checker) {
@@ -87,16 +87,16 @@ func (w *witnesses) remove(c *checker) {
 // never is before all probes.
 var never = time.Unix(0, 0)
 
-// note takes in a result if c is a witness. It returns when the latest probe of
+// record takes in a result if c is a witness. It returns when the latest probe of
 // any witness began that passed, and the zero time if there is no witness.
-func (w *witnesses) note(c *checker, res Result, start time.Time) (witnessed time.Time) {
-	if !w.some.Load() {
+func (w *witnesses) record(c *checker, res Result, start time.Time) (witnessed time.Time) {
+	if !w.any.Load() {
 		return time.Time{}
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if v, ok := w.last[c]; ok {
-		w.noteLocked(c, v, res, start)
+		w.recordLocked(c, v, res, start)
 	}
 	switch {
 	case len(w.last)+w.expected == 0:
@@ -108,7 +108,7 @@ func (w *witnesses) note(c *checker, res Result, start time.Time) (witnessed tim
 	}
 }
 
-func (w *witnesses) noteLocked(c *checker, v lastResult, res Result, start time.Time) {
+func (w *witnesses) recordLocked(c *checker, v lastResult, res Result, start time.Time) {
 	v.known, v.passed = true, res == Pass
 	w.last[c] = v
 	if v.passed && start.After(w.pass) {
@@ -130,9 +130,9 @@ func (w *witnesses) updateCutOffLocked() {
 	w.cutOff.Store(cutOff)
 }
 
-// wait reports whether c is a witness that is waited for, as this server is cut
+// awaits reports whether c is a witness that is waited for, as this server is cut
 // off: its failures are not counted, but are to be confirmed all the same.
-func (w *witnesses) wait(c *checker) bool {
+func (w *witnesses) awaits(c *checker) bool {
 	if !w.cutOff.Load() {
 		return false
 	}
@@ -146,7 +146,7 @@ func (w *witnesses) wait(c *checker) bool {
 // called without a lock, because the hook may have to wait, such as for the log;
 // meanwhile others go on, and what they find is told by who waits.
 func (w *witnesses) tell(hook func(on bool)) {
-	if w.cutOff.Load() == w.told.Load() {
+	if w.cutOff.Load() == w.reported.Load() {
 		return
 	}
 	w.mu.Lock()
@@ -155,9 +155,9 @@ func (w *witnesses) tell(hook func(on bool)) {
 		return
 	}
 	w.telling = true
-	for w.cutOff.Load() != w.told.Load() {
+	for w.cutOff.Load() != w.reported.Load() {
 		on := w.cutOff.Load()
-		w.told.Store(on)
+		w.reported.Store(on)
 		w.mu.Unlock()
 		if hook != nil {
 			hook(on)
@@ -170,7 +170,7 @@ func (w *witnesses) tell(hook func(on bool)) {
 // wake makes every witness be asked now. It holds no lock then: a checker that
 // notes a result holds its own, and takes that of w.
 func (w *witnesses) wake() {
-	if !w.some.Load() {
+	if !w.any.Load() {
 		return
 	}
 	w.mu.Lock()

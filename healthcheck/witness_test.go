@@ -99,7 +99,7 @@ func TestWitness(t *testing.T) {
 
 // An endpoint is held up until a witness passes a probe that began after the
 // failure; it is the failure that starts one, once, for however many endpoints.
-func TestFailureHastensWitnesses(t *testing.T) {
+func TestFailureWakesWitnesses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := outage{}
 		for i := range 100 {
@@ -129,7 +129,7 @@ func TestFailureHastensWitnesses(t *testing.T) {
 }
 
 // It may hasten a witness that has been called and is about to start.
-func TestHastenBeforeTheStart(t *testing.T) {
+func TestWakeBeforeTheStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(nil)
 		r := s.registry()
@@ -147,7 +147,7 @@ func TestHastenBeforeTheStart(t *testing.T) {
 
 // A witness whose failure cuts this server off is asked again soon, however
 // seldom it is asked else: it may have been a lost packet.
-func TestCutOffHastensWitnesses(t *testing.T) {
+func TestCutOffWakesWitnesses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(outage{witness1: {3500, 3601}, endpoint1: {3500, 3601}})
 		r, c := s.registry(), &fake{"ask", s.probe}
@@ -164,7 +164,7 @@ func TestCutOffHastensWitnesses(t *testing.T) {
 }
 
 // Without a witness, or after the last was dismissed, failures count as ever.
-func TestDismissedWitness(t *testing.T) {
+func TestReleasedWitness(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(outage{endpoint1: {5, 100}, witness1: {5, 100}})
 		r, c := s.registry(), &fake{"ask", s.probe}
@@ -186,7 +186,7 @@ func TestDismissedWitness(t *testing.T) {
 
 // Where one of two witnesses answers, nobody is told that this server is cut off
 // while they are dismissed one after the other, but it is if the other goes on alone.
-func TestDismissedGoodWitness(t *testing.T) {
+func TestReleasedGoodWitness(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		stay time.Duration // of the bad one
@@ -266,7 +266,7 @@ func TestWitnessThatCannotBeAsked(t *testing.T) {
 		err  error
 		want string
 	}{
-		{CannotAsk(errNo), "[2.001s frozen true 12s frozen false]"},
+		{MarkInconclusive(errNo), "[2.001s frozen true 12s frozen false]"},
 		{errNo, "[2.001s frozen true 12s frozen false]"},
 		{nil, "[]"},
 	} {
@@ -281,7 +281,7 @@ func TestWitnessThatCannotBeAsked(t *testing.T) {
 				case addr == witness2:
 					return other.err
 				default:
-					return CannotAsk(errNo)
+					return MarkInconclusive(errNo)
 				}
 			}}
 			leases := []*Lease{r.AcquireWitness(keyOf(c, witness1)), r.AcquireWitness(keyOf(c, witness2))}

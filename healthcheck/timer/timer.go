@@ -127,7 +127,7 @@ func (t *Timer) wakeIn(s *slot) {
 	t.slot = nil
 	t.start()
 	t.mu.Unlock()
-	t.turn()
+	t.runOnce()
 }
 
 // wakeAlone runs t if its time has come. It may have been set anew while the wake
@@ -145,7 +145,7 @@ func (t *Timer) wakeAlone() {
 	}
 	t.start()
 	t.mu.Unlock()
-	t.turn()
+	t.runOnce()
 }
 
 // start enters a run, with the mutex held.
@@ -154,8 +154,8 @@ func (t *Timer) start() {
 	t.runs.Add(1)
 }
 
-// turn is one run, and sets the timer for the one that follows.
-func (t *Timer) turn() {
+// runOnce is one run, and sets the timer for the one that follows.
+func (t *Timer) runOnce() {
 	defer t.runs.Done()
 	defer t.end()
 	t.run()

@@ -12,8 +12,8 @@ type virtual struct {
 
 	mu    sync.Mutex // guards the following; taken with the mutex of a Timer held
 	now   time.Time
-	armed uint64 // timers so far
-	queue queue
+	seq   uint64 // of the timer that was armed last
+	armed timerHeap
 }
 
 // NewVirtual returns a clock that stands at start. Its timers run one after the
@@ -31,7 +31,7 @@ func (c *Clock) Run(until time.Time) {
 	}
 	for t := v.next(until); t != nil; t = v.next(until) {
 		if t.wakeVirtual() {
-			t.turn()
+			t.runOnce()
 		}
 	}
 }
@@ -41,13 +41,13 @@ func (c *Clock) Run(until time.Time) {
 func (v *virtual) next(until time.Time) *Timer {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if len(v.queue) == 0 || v.queue[0].begin.After(until) {
+	if len(v.armed) == 0 || v.armed[0].begin.After(until) {
 		if until.After(v.now) {
 			v.now = until
 		}
 		return nil
 	}
-	t := v.queue[0]
+	t := v.armed[0]
 	if t.begin.After(v.now) {
 		v.now = t.begin
 	}
@@ -73,15 +73,15 @@ func (v *virtual) arm(t *Timer, grain time.Duration) {
 	if grain > 0 {
 		t.begin = v.start.Add(t.at.Sub(v.start).Round(grain))
 	}
-	v.armed++
-	t.seq = v.armed
-	heap.Push(&v.queue, t)
+	v.seq++
+	t.seq = v.seq
+	heap.Push(&v.armed, t)
 }
 
 func (v *virtual) disarm(t *Timer) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	heap.Remove(&v.queue, t.index)
+	heap.Remove(&v.armed, t.index)
 }
 
 func (v *virtual) time() time.Time {
@@ -90,36 +90,36 @@ func (v *virtual) time() time.Time {
 	return v.now
 }
 
-// A queue is a heap of timers, the earliest first, and of those that begin
+// A timerHeap is a heap of timers, the earliest first, and of those that begin
 // together the one that was set first.
-type queue []*Timer
+type timerHeap []*Timer
 
-func (q queue) Len() int { return len(q) }
+func (h timerHeap) Len() int { return len(h) }
 
-func (q queue) Less(i, j int) bool {
-	if c := q[i].begin.Compare(q[j].begin); c != 0 {
+func (h timerHeap) Less(i, j int) bool {
+	if c := h[i].begin.Compare(h[j].begin); c != 0 {
 		return c < 0
 	}
-	return q[i].seq < q[j].seq
+	return h[i].seq < h[j].seq
 }
 
-func (q queue) Swap(i, j int) {
-	q[i], q[j] = q[j], q[i]
-	q[i].index, q[j].index = i, j
+func (h timerHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].index, h[j].index = i, j
 }
 
 // Push implements [heap.Interface].
-func (q *queue) Push(x any) {
+func (h *timerHeap) Push(x any) {
 	t := x.(*Timer)
-	t.index = len(*q)
-	*q = append(*q, t)
+	t.index = len(*h)
+	*h = append(*h, t)
 }
 
 // Pop implements [heap.Interface].
-func (q *queue) Pop() any {
-	last := len(*q) - 1
-	t := (*q)[last]
-	(*q)[last] = nil
-	*q = (*q)[:last]
+func (h *timerHeap) Pop() any {
+	last := len(*h) - 1
+	t := (*h)[last]
+	(*h)[last] = nil
+	*h = (*h)[:last]
 	return t
 }

@@ -26,7 +26,7 @@ func Hooks(count func(healthcheck.Key, healthcheck.Result, time.Duration), to ..
 			e.From, e.To = t.From.String(), t.To.String()
 			tell(to, e)
 		},
-		CannotAsk: func(key healthcheck.Key, cause string) { tell(to, ofCheck(CheckInconclusive, key, cause)) },
+		Inconclusive: func(key healthcheck.Key, cause string) { tell(to, ofCheck(CheckInconclusive, key, cause)) },
 		Frozen: func(on bool) {
 			kind := Thawed
 			if on {

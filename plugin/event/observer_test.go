@@ -120,7 +120,7 @@ func TestLog(t *testing.T) {
 		looked("a.example.org", errors.New("the answer is SERVFAIL"))
 		looked("a.example.org", nil)
 		looked("a.example.org", traced{})
-		h.CannotAsk(healthcheck.Key{Spec: healthcheck.Spec{Check: hasty{}}}, "no route to host")
+		h.Inconclusive(healthcheck.Key{Spec: healthcheck.Spec{Check: hasty{}}}, "no route to host")
 	})
 	want := []string{
 		"No witness answers",

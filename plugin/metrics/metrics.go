@@ -89,7 +89,7 @@ func Tell(e event.Event) {
 func Probed(key healthcheck.Key, r healthcheck.Result, took time.Duration) {
 	t := key.Spec.Check.Type()
 	probes.WithLabelValues(t, r.String()).Inc()
-	if r != healthcheck.CouldNotAsk {
+	if r != healthcheck.Inconclusive {
 		probeDuration.WithLabelValues(t).Observe(took.Seconds())
 	}
 }

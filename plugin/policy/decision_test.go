@@ -78,7 +78,7 @@ func (s second) change(rng *rand.Rand, rec *pool.Record) second {
 		for _, e := range p.Endpoints {
 			next[e.Addr] = s[e.Addr]
 			if rng.Float64() < flips {
-				next[e.Addr] = oneOf(rng, healthcheck.Pass, healthcheck.Pass, healthcheck.Fail, healthcheck.Fail, healthcheck.CouldNotAsk)
+				next[e.Addr] = oneOf(rng, healthcheck.Pass, healthcheck.Pass, healthcheck.Fail, healthcheck.Fail, healthcheck.Inconclusive)
 			}
 		}
 	}
@@ -91,7 +91,7 @@ func (s second) without(v4, v6 bool) second {
 	for addr, r := range s {
 		told[addr] = r
 		if addr.Is4() && v4 || addr.Is6() && v6 {
-			told[addr] = healthcheck.CouldNotAsk
+			told[addr] = healthcheck.Inconclusive
 		}
 	}
 	return told

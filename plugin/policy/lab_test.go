@@ -34,8 +34,8 @@ func (l *lab) probe(_ context.Context, addr netip.Addr) error {
 	switch l.says[addr] {
 	case healthcheck.Fail:
 		return errors.New("sick")
-	case healthcheck.CouldNotAsk:
-		return healthcheck.CannotAsk(errors.New("mute"))
+	case healthcheck.Inconclusive:
+		return healthcheck.MarkInconclusive(errors.New("mute"))
 	default:
 		return nil
 	}
@@ -105,7 +105,7 @@ func (w *world) play(script string) {
 		case '+':
 			w.lab.tell(addr, healthcheck.Pass)
 		case '?':
-			w.lab.tell(addr, healthcheck.CouldNotAsk)
+			w.lab.tell(addr, healthcheck.Inconclusive)
 		case 'w':
 			w.witnesses = append(w.witnesses, w.reg.AcquireWitness(w.lab.key(netip.MustParseAddr("192.0.2.99"))))
 		default:

@@ -72,7 +72,7 @@ func (e *modelEnd) settled() bool {
 func (m *model) note(p, e int, r healthcheck.Result) {
 	m.results++
 	end := &m.pools[p].ends[e]
-	if r != healthcheck.CouldNotAsk {
+	if r != healthcheck.Inconclusive {
 		end.unasked, end.asked = 0, m.results
 		if !end.follows() || end.agrees() {
 			m.let = m.let || end.follows() // its old word may be another than that of the others
@@ -125,7 +125,7 @@ func (m *model) result(p, e int, r healthcheck.Result, now time.Time) {
 	end := &m.pools[p].ends[e]
 	pass := r == healthcheck.Pass
 	switch {
-	case r == healthcheck.CouldNotAsk:
+	case r == healthcheck.Inconclusive:
 	case pass == (end.state != healthcheck.Down):
 		end.against = 0
 		if end.state == healthcheck.Unknown {

@@ -55,16 +55,16 @@ func (m *address) setRR(rec *Record, address dns.RR) {
 }
 
 // acquire starts the checks of the address. changed is told of the transitions
-// of each of its checks, by index, and doubted of its doubts (Lease.Doubted).
+// of each of its checks, by index, and doubted of its doubts (Lease.OnDoubt).
 func (m *address) acquire(reg *healthcheck.Registry, inherited healthcheck.State,
 	changed func(k int, t healthcheck.Transition), doubted func(k int, cause string), probed func(),
 ) {
 	for key := range m.cfg.ChecksOf(m.addr) {
 		k := len(m.leases)
 		l := reg.Acquire(key, inherited, func(t healthcheck.Transition) { changed(k, t) })
-		l.Doubted(func(cause string) { doubted(k, cause) })
+		l.OnDoubt(func(cause string) { doubted(k, cause) })
 		if probed != nil {
-			l.Probed(probed)
+			l.OnProbe(probed)
 		}
 		m.leases, m.doubts = append(m.leases, l), append(m.doubts, newDoubt(key))
 	}

@@ -63,7 +63,7 @@ func (g *poolState) others(m *address, k int) (o others) {
 		if other == m || k >= len(other.leases) {
 			continue
 		}
-		if at, ok := other.leases[k].Asked(); ok {
+		if at, ok := other.leases[k].LastConclusive(); ok {
 			o.asked = true
 			o.since = o.since || at.After(m.doubts[k].last)
 		}

@@ -46,7 +46,7 @@ func (l *lab) probe(_ context.Context, addr netip.Addr) error {
 	l.mu.Unlock()
 	time.Sleep(slow)
 	if lost {
-		return healthcheck.CannotAsk(errors.New("no route"))
+		return healthcheck.MarkInconclusive(errors.New("no route"))
 	}
 	if sick {
 		return errors.New("sick")
@@ -294,7 +294,7 @@ func (mute) Type() string   { return "mute" }
 func (mute) String() string { return "mute" }
 func (mute) Prober() healthcheck.Prober {
 	return healthcheck.ProberFunc(func(context.Context, netip.Addr) error {
-		return healthcheck.CannotAsk(errors.New("mute"))
+		return healthcheck.MarkInconclusive(errors.New("mute"))
 	})
 }
 

@@ -62,8 +62,8 @@ import (
 
 var (
 	binary  = flag.String("server", "", "the server, if it need not be built")
-	rounds  = flag.Int("rounds", 10, "queries: turns of each plugin")
-	turn    = flag.Duration("turn", 3*time.Second, "queries: duration of a turn")
+	rounds  = flag.Int("rounds", 10, "queries: how often each zone is asked")
+	period  = flag.Duration("period", 3*time.Second, "queries: how long a zone is asked in a round")
 	names   = flag.Int("names", 100, "queries: names in each zone")
 	qps     = flag.Int("qps", 0, "queries: how many a second at most; 0 is no limit")
 	count   = flag.Int("endpoints", 10000, "checkers: how many there are, up to 60000")

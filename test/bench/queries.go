@@ -53,7 +53,7 @@ func queries(ctx context.Context) error {
 }
 
 func printCosts(costs map[string][]time.Duration) error {
-	fmt.Printf("CPU time of the server for a query, %d turns of %s each\n\n", *rounds, *turn)
+	fmt.Printf("CPU time of the server for a query, %d rounds, %s each\n\n", *rounds, *period)
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "zone\tmedian us\tleast\tmost\tto hosts\t")
 	hosts, _, _ := spread(costs["hosts"])
@@ -67,7 +67,7 @@ func printCosts(costs map[string][]time.Duration) error {
 
 // load asks queries for a turn, and returns the server's time for each.
 func load(ctx context.Context, server *process, file, udp string) (time.Duration, error) {
-	args := []string{"-s", "127.0.0.1", "-p", udp, "-d", file, "-l", strconv.FormatFloat(turn.Seconds(), 'f', -1, 64)}
+	args := []string{"-s", "127.0.0.1", "-p", udp, "-d", file, "-l", strconv.FormatFloat(period.Seconds(), 'f', -1, 64)}
 	if *qps > 0 {
 		args = append(args, "-Q", strconv.Itoa(*qps))
 	}

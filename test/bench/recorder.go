@@ -45,8 +45,8 @@ func (r *recorder) probed(addr netip.Addr) {
 	r.last[addr] = now
 }
 
-// obey records until the standard input ends, and reports.
-func (r *recorder) obey() error {
+// serve records until the standard input ends, and reports.
+func (r *recorder) serve() error {
 	go r.countGoroutines()
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
 		r.mu.Lock()

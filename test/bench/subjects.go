@@ -48,23 +48,23 @@ func runRegistry(context.Context) error {
 	k, r := theKind(), newRecorder()
 	registry := healthcheck.NewRegistry(healthcheck.Hooks{})
 	spec := healthcheck.Spec{
-		Check:    noted{k.check, r},
+		Check:    recordedCheck{k.check, r},
 		Interval: *every, Timeout: healthcheck.DefaultTimeout, FastInterval: healthcheck.DefaultFastInterval,
 		Fall: healthcheck.DefaultFall, Rise: healthcheck.DefaultRise, Jitter: *jitter,
 	}
 	for _, addr := range k.endpoints() {
 		registry.Acquire(healthcheck.Key{Spec: spec, Addr: addr}, healthcheck.Unknown, func(healthcheck.Transition) {})
 	}
-	return r.obey()
+	return r.serve()
 }
 
-// A noted check notes when its probes begin.
-type noted struct {
+// A recordedCheck check notes when its probes begin.
+type recordedCheck struct {
 	healthcheck.Check
 	r *recorder
 }
 
-func (c noted) Prober() healthcheck.Prober {
+func (c recordedCheck) Prober() healthcheck.Prober {
 	p := c.Check.Prober()
 	return healthcheck.ProberFunc(func(ctx context.Context, addr netip.Addr) error {
 		c.r.probed(addr)
@@ -95,7 +95,7 @@ func runBare(context.Context) error {
 			}
 		}()
 	}
-	return r.obey()
+	return r.serve()
 }
 
 func dial(addr string) error {

@@ -44,12 +44,12 @@ var kinds = []kind{
 	{"http", local, httpCheck, true},
 }
 
-// held targets keep a connection open as long as whoever asks them does.
-var held = kind{"held", local, tcpCheck, true}
+// keeping targets keep a connection open as long as whoever asks them does.
+var keeping = kind{"keeping", local, tcpCheck, true}
 
 // theKind returns the kind that the command line names.
 func theKind() kind {
-	for _, k := range append(kinds, held) {
+	for _, k := range append(kinds, keeping) {
 		if k.name == flag.Arg(1) {
 			return k
 		}
@@ -88,26 +88,26 @@ func runTarget(context.Context) error {
 	if err != nil {
 		return err
 	}
-	l = noting{l, r}
+	l = recordingListener{l, r}
 	switch k := theKind(); {
-	case k.name == held.name:
-		go accept(l, hold)
+	case k.name == keeping.name:
+		go accept(l, keepOpen)
 	case k.check == tcpCheck:
 		go accept(l, func(conn net.Conn) { conn.Close() })
 	default:
 		fine := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 		go (&http.Server{Handler: fine, ReadHeaderTimeout: time.Second}).Serve(l)
 	}
-	return r.obey()
+	return r.serve()
 }
 
-// A noting listener notes which address was connected to.
-type noting struct {
+// A recordingListener listener notes which address was connected to.
+type recordingListener struct {
 	net.Listener
 	*recorder
 }
 
-func (l noting) Accept() (net.Conn, error) {
+func (l recordingListener) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
 	if err == nil {
 		l.probed(conn.LocalAddr().(*net.TCPAddr).AddrPort().Addr())
@@ -125,7 +125,7 @@ func accept(l net.Listener, serve func(net.Conn)) {
 	}
 }
 
-func hold(conn net.Conn) {
+func keepOpen(conn net.Conn) {
 	go func() {
 		io.Copy(io.Discard, conn)
 		conn.Close()

@@ -94,7 +94,7 @@ func transitionInside(ctx context.Context) ([]time.Duration, error) {
 	chain := pool.NewTracker(&pool.Record{Name: "app.example.org.", Pools: []pool.Pool{
 		{Name: "primary", MinHealthy: pool.Quorum{Count: 1}, Endpoints: []pool.Endpoint{{Addr: first, Checks: checks, Require: 1}}},
 		{Name: "secondary", MinHealthy: pool.Quorum{Count: 1}, Endpoints: []pool.Endpoint{{Addr: second}}},
-	}}, deaf{})
+	}}, noObserver{})
 	registry := healthcheck.NewRegistry(healthcheck.Hooks{})
 	chain.Start(registry, nil)
 	defer chain.Stop(registry)
@@ -130,12 +130,12 @@ func (f *fickle) Prober() healthcheck.Prober {
 	})
 }
 
-// A deaf observer is a pool.Observer that does nothing.
-type deaf struct{}
+// A noObserver is a pool.Observer that does nothing.
+type noObserver struct{}
 
-func (deaf) EndpointChanged(int, string, healthcheck.State) {}
-func (deaf) EndpointGone(int, string)                       {}
-func (deaf) ViewChanged(_, _ *pool.View, _ string)          {}
+func (noObserver) EndpointChanged(int, string, healthcheck.State) {}
+func (noObserver) EndpointGone(int, string)                       {}
+func (noObserver) ViewChanged(_, _ *pool.View, _ string)          {}
 
 // transitionOutside asks a server, whose target is here.
 func transitionOutside(ctx context.Context) ([]time.Duration, error) {

@@ -20,11 +20,11 @@ func watched(ctx context.Context) error {
 	fmt.Printf("%d endpoints every %s, jitter %d%%; settled for %s, measured for %s\n\n", *count, *every, *jitter, *warmup, *window)
 	fmt.Print("             anon     late p50      p99      max   all down  queries p99   meanwhile   beside p99   meanwhile\n" +
 		"               MB           ms       ms       ms         ms           us          us           us          us\n")
-	var plain, held watchedRow
+	var plain, kept watchedRow
 	for _, r := range []struct {
 		name, property string
 		row            *watchedRow
-	}{{"plain", "", &plain}, {"watched", "watch", &held}} {
+	}{{"plain", "", &plain}, {"watched", "watch", &kept}} {
 		var err error
 		if *r.row, err = measureWatched(ctx, r.property); err != nil {
 			return fmt.Errorf("%s: %w", r.name, err)
@@ -32,7 +32,7 @@ func watched(ctx context.Context) error {
 		fmt.Printf("%-8s %s\n", r.name, r.row)
 	}
 	fmt.Printf("\n%.1f KB of a watched connection, %.2f times the p99 meanwhile (%.2f times beside)\n",
-		1000*(held.anon-plain.anon)/float64(*count), held.during.times(held.before, watching), held.during.times(held.before, beside))
+		1000*(kept.anon-plain.anon)/float64(*count), kept.during.times(kept.before, watching), kept.during.times(kept.before, beside))
 	return nil
 }
 
@@ -70,7 +70,7 @@ func (r watchedRow) String() string {
 func measureWatched(ctx context.Context, property string) (r watchedRow, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	target, err := startTarget(ctx, held)
+	target, err := startTarget(ctx, keeping)
 	if err != nil {
 		return r, err
 	}
@@ -133,7 +133,7 @@ func watchedCorefile(property string) string {
 	var s strings.Builder
 	s.WriteString("example.org:1053 {\nbind 127.0.0.1\n" + wellRecord)
 	fmt.Fprintf(&s, "check tcp :%d {\n%s\ninterval %s\nfast_interval 20ms\nfall 2\njitter %d%%\n}\n", port, property, *every, *jitter)
-	addrs := held.endpoints()
+	addrs := keeping.endpoints()
 	for i := 0; i+4 <= len(addrs); i += 4 {
 		fmt.Fprintf(&s, "record app%d {\nprimary %s %s\nsecondary %s %s\n}\n", i/4, addrs[i], addrs[i+1], addrs[i+2], addrs[i+3])
 	}

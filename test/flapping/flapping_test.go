@@ -23,10 +23,10 @@ type goal struct {
 // schedule or computed.
 var goals = []goal{
 	{"at most one false failover a month at 5 % lost", func(s healthcheck.Spec) string {
-		return sooner(Between(s, 0.05), 30*day)
+		return tooOften(Between(s, 0.05), 30*day)
 	}},
 	{"none in a year at 1 % lost, in 99 of 100 years", func(s healthcheck.Spec) string {
-		return sooner(Between(s, 0.01), 100*365*day)
+		return tooOften(Between(s, 0.01), 100*365*day)
 	}},
 	{"none from a restart of 1 s", func(s healthcheck.Spec) string {
 		return anyFalse(Restarts(Refusing, s, rounds, time.Second), s) + anyFalse(Restarts(Silent, s, rounds, time.Second), s)
@@ -54,7 +54,7 @@ var goals = []goal{
 	}},
 }
 
-func sooner(between, least time.Duration) string {
+func tooOften(between, least time.Duration) string {
 	if between >= least {
 		return ""
 	}
@@ -212,7 +212,7 @@ func TestReadme(t *testing.T) {
 func TestTrialAccounts(t *testing.T) {
 	t.Parallel()
 	s := settings(t, "damping off")
-	dead, grey := span{settled, settled + time.Minute}, span{3 * time.Minute, 4 * time.Minute}
+	dead, grey := span{onset, onset + time.Minute}, span{3 * time.Minute, 4 * time.Minute}
 	trial := trial{
 		primary: []Target{Target(fine).during(dead, refuses).during(grey, silent)},
 		until:   5 * time.Minute,
@@ -257,7 +257,7 @@ func TestPoolOfTwo(t *testing.T) {
 func TestTrialMisses(t *testing.T) {
 	t.Parallel()
 	s := settings(t, "fall 5 6s")
-	brief := span{settled, settled + 5500*time.Millisecond}
+	brief := span{onset, onset + 5500*time.Millisecond}
 	trial := trial{primary: []Target{Target(fine).during(brief, silent)}, until: time.Minute, dead: []span{brief}, due: true}
 	misses, late := 0, 0
 	for seed := range uint64(100) {

@@ -8,8 +8,8 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// settled is when something happens to a primary that was well before.
-const settled = 30 * time.Second
+// onset is when something happens to a primary that was well before.
+const onset = 30 * time.Second
 
 // A Scenario is something that happens to a primary, again and again or all the
 // time.
@@ -58,7 +58,7 @@ func Starts(share float64, trials int) Scenario {
 	return Scenario{
 		Name:   fmt.Sprintf("start of the server, %g %% lost", 100*share),
 		trials: trials,
-		trial:  func(int) trial { return trial{primary: []Target{sometimes(share, silent)}, until: settled} },
+		trial:  func(int) trial { return trial{primary: []Target{sometimes(share, silent)}, until: onset} },
 	}
 }
 
@@ -67,7 +67,7 @@ func Starts(share float64, trials int) Scenario {
 func atEveryPhase(name string, s healthcheck.Spec, times int, happens func(at time.Duration) trial) Scenario {
 	phases := int(longest(s.Interval, s.Jitter)/time.Millisecond) + 1
 	return Scenario{Name: name, trials: phases * times, trial: func(i int) trial {
-		return happens(settled + time.Duration(i%phases)*time.Millisecond)
+		return happens(onset + time.Duration(i%phases)*time.Millisecond)
 	}}
 }
 
@@ -149,7 +149,7 @@ func RollingRestarts(s healthcheck.Spec, times, endpoints int, pause time.Durati
 // are lost.
 func LossyHours(trials int) Scenario {
 	return Scenario{Name: "a path that loses 50 % for an hour", trials: trials, trial: func(int) trial {
-		bad := span{settled, settled + time.Hour}
+		bad := span{onset, onset + time.Hour}
 		return trial{
 			primary: []Target{Target(fine).during(bad, sometimes(0.5, silent))},
 			until:   bad.to + time.Hour,

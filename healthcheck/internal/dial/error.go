@@ -26,7 +26,7 @@ func Because(ctx context.Context, doing string, err error) error {
 	}
 	err = fmt.Errorf("%s: %w", doing, err)
 	if ctx.Err() == context.Canceled {
-		return healthcheck.CannotAsk(err)
+		return healthcheck.MarkInconclusive(err)
 	}
 	return err
 }
@@ -52,11 +52,11 @@ func Error(ctx context.Context, err error) error {
 	words := Because(ctx, "connect", InShort(err))
 	switch {
 	case isLookup(err):
-		return healthcheck.CannotAsk(InShort(err))
+		return healthcheck.MarkInconclusive(InShort(err))
 	case ctx.Err() != nil:
 		return words
 	case IsExhausted(err) || !isAnswer(err) && !hasRoute(err):
-		return healthcheck.CannotAsk(words)
+		return healthcheck.MarkInconclusive(words)
 	}
 	return words
 }

@@ -50,8 +50,8 @@ func TestDialErrors(t *testing.T) {
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
 			err := Error(t.Context(), tc.err)
-			if err.Error() != tc.want || errors.Is(err, healthcheck.ErrCannotAsk) != tc.unknown {
-				t.Errorf("%q, unknown %v; want %q, unknown %v", err, errors.Is(err, healthcheck.ErrCannotAsk), tc.want, tc.unknown)
+			if err.Error() != tc.want || errors.Is(err, healthcheck.ErrInconclusive) != tc.unknown {
+				t.Errorf("%q, unknown %v; want %q, unknown %v", err, errors.Is(err, healthcheck.ErrInconclusive), tc.want, tc.unknown)
 			}
 		})
 	}
@@ -75,7 +75,7 @@ func TestRouteOfRealDials(t *testing.T) {
 			t.Fatalf("%s accepts", tc.addr)
 		}
 		err = Error(ctx, err)
-		if errors.Is(err, healthcheck.ErrCannotAsk) != tc.unknown {
+		if errors.Is(err, healthcheck.ErrInconclusive) != tc.unknown {
 			t.Errorf("%s: %v, want unknown %v", tc.addr, err, tc.unknown)
 		}
 	}
@@ -101,8 +101,8 @@ func TestBecauseOfTheContext(t *testing.T) {
 	}
 	for _, tc := range tests {
 		err := Error(tc.ctx, tc.err)
-		if err.Error() != tc.want || errors.Is(err, healthcheck.ErrCannotAsk) != tc.unknown {
-			t.Errorf("%s: %q, unknown %v; want %q", tc.name, err, errors.Is(err, healthcheck.ErrCannotAsk), tc.want)
+		if err.Error() != tc.want || errors.Is(err, healthcheck.ErrInconclusive) != tc.unknown {
+			t.Errorf("%s: %q, unknown %v; want %q", tc.name, err, errors.Is(err, healthcheck.ErrInconclusive), tc.want)
 		}
 	}
 }
@@ -136,11 +136,11 @@ func (c *lateContext) Err() error {
 // Whether there is a route may depend on where a probe comes from.
 func TestRouteFromASource(t *testing.T) {
 	err := dialOf("connect", syscall.ENETUNREACH, "127.0.0.1").(*net.OpError)
-	if got := Error(t.Context(), err); errors.Is(got, healthcheck.ErrCannotAsk) {
+	if got := Error(t.Context(), err); errors.Is(got, healthcheck.ErrInconclusive) {
 		t.Errorf("%v is not held against the endpoint, though there is a route", got)
 	}
 	err.Source = &net.TCPAddr{IP: net.ParseIP("192.0.2.1")} // which is not ours
-	if got := Error(t.Context(), err); !errors.Is(got, healthcheck.ErrCannotAsk) {
+	if got := Error(t.Context(), err); !errors.Is(got, healthcheck.ErrInconclusive) {
 		t.Errorf("%v is held against the endpoint, though there is no route from the source", got)
 	}
 }

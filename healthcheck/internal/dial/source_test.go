@@ -52,7 +52,7 @@ func TestSource(t *testing.T) {
 			defer cancel()
 			conn, err := Dial(healthcheck.WithSources(ctx, tc.v4, tc.v6), "tcp", net.JoinHostPort(tc.host, port))
 			if tc.want == "" {
-				if err = Error(ctx, err); !errors.Is(err, healthcheck.ErrCannotAsk) {
+				if err = Error(ctx, err); !errors.Is(err, healthcheck.ErrInconclusive) {
 					t.Errorf("got %v, want an error that could not ask", err)
 				}
 				return

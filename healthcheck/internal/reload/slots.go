@@ -22,13 +22,13 @@ type slot struct {
 // run takes the slot of key, calls f in a goroutine of its own, and returns what f
 // returned as result. If ctx ends before, run returns its error as err; f, if it was
 // called, ends alone and keeps the slot until then.
-func (t *slots[K]) run(ctx context.Context, key K, f func() error) (result, err error) {
-	if err := t.take(ctx, key); err != nil {
+func (s *slots[K]) run(ctx context.Context, key K, f func() error) (result, err error) {
+	if err := s.take(ctx, key); err != nil {
 		return nil, err
 	}
 	done := make(chan error, 1)
 	go func() {
-		defer t.leave(key, true)
+		defer s.leave(key, true)
 		done <- f()
 	}()
 	select {
@@ -40,39 +40,39 @@ func (t *slots[K]) run(ctx context.Context, key K, f func() error) (result, err 
 }
 
 // take waits until nobody has the slot of key.
-func (t *slots[K]) take(ctx context.Context, key K) error {
-	full := t.join(key)
+func (s *slots[K]) take(ctx context.Context, key K) error {
+	full := s.join(key)
 	select {
 	case full <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		t.leave(key, false)
+		s.leave(key, false)
 		return ctx.Err()
 	}
 }
 
-func (t *slots[K]) join(key K) chan struct{} {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.taken == nil {
-		t.taken = make(map[K]*slot)
+func (s *slots[K]) join(key K) chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.taken == nil {
+		s.taken = make(map[K]*slot)
 	}
-	if t.taken[key] == nil {
-		t.taken[key] = &slot{full: make(chan struct{}, 1)}
+	if s.taken[key] == nil {
+		s.taken[key] = &slot{full: make(chan struct{}, 1)}
 	}
-	t.taken[key].users++
-	return t.taken[key].full
+	s.taken[key].users++
+	return s.taken[key].full
 }
 
-func (t *slots[K]) leave(key K, had bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	its := t.taken[key]
+func (s *slots[K]) leave(key K, had bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	its := s.taken[key]
 	if had {
 		<-its.full
 	}
 	if its.users--; its.users == 0 {
-		delete(t.taken, key)
+		delete(s.taken, key)
 	}
 }
 

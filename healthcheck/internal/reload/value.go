@@ -36,12 +36,12 @@ func New[T any](load func(paths []string) (T, error), paths ...string) *Value[T]
 const StaleWait = 100 * time.Millisecond
 
 // Get returns the value, and an error only if there has never been one.
-func (f *Value[T]) Get(ctx context.Context) (T, error) {
-	f.mu.Lock()
-	value, good := f.value, f.good
-	f.mu.Unlock()
+func (v *Value[T]) Get(ctx context.Context) (T, error) {
+	v.mu.Lock()
+	value, good := v.value, v.good
+	v.mu.Unlock()
 	if !good {
-		return f.Current(ctx)
+		return v.Current(ctx)
 	}
 	wait := StaleWait
 	if deadline, ok := ctx.Deadline(); ok {
@@ -49,41 +49,41 @@ func (f *Value[T]) Get(ctx context.Context) (T, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	if now, err := f.Current(ctx); err == nil {
+	if now, err := v.Current(ctx); err == nil {
 		return now, nil
 	}
 	return value, nil
 }
 
 // Current returns the value of what the files hold now, or an error.
-func (f *Value[T]) Current(ctx context.Context) (T, error) {
+func (v *Value[T]) Current(ctx context.Context) (T, error) {
 	var none T
-	done, err := Do(ctx, strings.Join(f.paths, "\x00"), f.refresh)
+	done, err := Do(ctx, strings.Join(v.paths, "\x00"), v.refresh)
 	if err != nil {
-		return none, fmt.Errorf("reading %s: %w", f.paths[0], context.Cause(ctx))
+		return none, fmt.Errorf("reading %s: %w", v.paths[0], context.Cause(ctx))
 	}
 	if done != nil {
 		return none, done
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.value, nil
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.value, nil
 }
 
 // refresh is run by one goroutine at a time.
-func (f *Value[T]) refresh() error {
-	now, err := f.stat()
-	if err == nil && !f.unchanged(now) {
-		err = f.reload(now)
+func (v *Value[T]) refresh() error {
+	now, err := v.stat()
+	if err == nil && !v.unchanged(now) {
+		err = v.reload(now)
 	}
 	return err
 }
 
 // stat follows links, and so notices the swap of one that a Kubernetes volume
 // is updated with.
-func (f *Value[T]) stat() ([]os.FileInfo, error) {
-	infos := make([]os.FileInfo, len(f.paths))
-	for i, path := range f.paths {
+func (v *Value[T]) stat() ([]os.FileInfo, error) {
+	infos := make([]os.FileInfo, len(v.paths))
+	for i, path := range v.paths {
 		info, err := os.Stat(path)
 		if err != nil {
 			return nil, err
@@ -93,13 +93,13 @@ func (f *Value[T]) stat() ([]os.FileInfo, error) {
 	return infos, nil
 }
 
-func (f *Value[T]) unchanged(now []os.FileInfo) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.seen == nil {
+func (v *Value[T]) unchanged(now []os.FileInfo) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.seen == nil {
 		return false
 	}
-	for i, was := range f.seen {
+	for i, was := range v.seen {
 		is := now[i]
 		if !os.SameFile(was, is) || was.Size() != is.Size() || !was.ModTime().Equal(is.ModTime()) {
 			return false
@@ -108,17 +108,17 @@ func (f *Value[T]) unchanged(now []os.FileInfo) bool {
 	return true
 }
 
-func (f *Value[T]) reload(now []os.FileInfo) error {
-	value, err := f.load(f.paths)
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.seen = nil
+func (v *Value[T]) reload(now []os.FileInfo) error {
+	value, err := v.load(v.paths)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.seen = nil
 	if err != nil {
 		return err
 	}
-	f.value, f.good = value, true
+	v.value, v.good = value, true
 	if MtimeTrusted(now) {
-		f.seen = now
+		v.seen = now
 	}
 	return nil
 }
