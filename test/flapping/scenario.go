@@ -71,25 +71,25 @@ func atEveryPhase(name string, s healthcheck.Spec, times int, happens func(at ti
 	}}
 }
 
-// A How is what becomes of the probes of a dead target.
-type How struct {
+// An Outage is what becomes of the probes of a dead target.
+type Outage struct {
 	name   string
 	target Target
 }
 
 // How a target can be dead: its host still answers, or nobody does.
 var (
-	Refusing = How{"refused", refuses}
-	Silent   = How{"silent", silent}
+	Refusing = Outage{"refused", refuses}
+	Silent   = Outage{"silent", silent}
 )
 
 // Restarts are those of a primary of one endpoint, of which nobody is to take
 // notice.
-func Restarts(how How, s healthcheck.Spec, times int, takes time.Duration) Scenario {
-	return atEveryPhase(fmt.Sprintf("restart of %v, %s", takes, how.name), s, times, func(at time.Duration) trial {
+func Restarts(outage Outage, s healthcheck.Spec, times int, takes time.Duration) Scenario {
+	return atEveryPhase(fmt.Sprintf("restart of %v, %s", takes, outage.name), s, times, func(at time.Duration) trial {
 		down := span{at, at + takes}
 		return trial{
-			primary: []Target{Target(fine).during(down, how.target)},
+			primary: []Target{Target(fine).during(down, outage.target)},
 			until:   down.to + time.Minute,
 			dead:    []span{down},
 			over:    down.to,
@@ -98,11 +98,11 @@ func Restarts(how How, s healthcheck.Spec, times int, takes time.Duration) Scena
 }
 
 // Deaths are those of a primary of one endpoint, for a minute each.
-func Deaths(how How, s healthcheck.Spec, times int) Scenario {
-	return atEveryPhase("death, "+how.name, s, times, func(at time.Duration) trial {
+func Deaths(outage Outage, s healthcheck.Spec, times int) Scenario {
+	return atEveryPhase("death, "+outage.name, s, times, func(at time.Duration) trial {
 		dead := span{at, at + time.Minute}
 		return trial{
-			primary: []Target{Target(fine).during(dead, how.target)},
+			primary: []Target{Target(fine).during(dead, outage.target)},
 			until:   dead.to + time.Minute,
 			dead:    []span{dead},
 			due:     true,

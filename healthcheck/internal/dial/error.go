@@ -83,8 +83,8 @@ func IsOneOf(err error, errnos ...syscall.Errno) bool {
 	return errors.As(err, &errno) && slices.Contains(errnos, errno)
 }
 
-// HasGone reports whether a write failed because the peer no longer reads.
-func HasGone(err error) bool { return IsOneOf(err, syscall.EPIPE, syscall.ECONNRESET) }
+// PeerGone reports whether a write failed because the peer no longer reads.
+func PeerGone(err error) bool { return IsOneOf(err, syscall.EPIPE, syscall.ECONNRESET) }
 
 // hasRoute reports whether the kernel has a route to the address that err is
 // about. A TCP connect fails alike without a route and after a distant

@@ -23,9 +23,9 @@ func onlyReplies(fd int, v6 bool) error {
 	return syscall.SetsockoptICMPv6Filter(fd, syscall.IPPROTO_ICMPV6, syscall.ICMPV6_FILTER, &blocked)
 }
 
-// TidyPing throws away what the socket of a ping heard before it was connected and,
+// FilterPing throws away what the socket of a ping heard before it was connected and,
 // from now on, what program keeps away, unless that is nil.
-func TidyPing(conn net.Conn, program []bpf.Instruction) {
+func FilterPing(conn net.Conn, program []bpf.Instruction) {
 	s, ok := conn.(*socket)
 	if !ok {
 		return

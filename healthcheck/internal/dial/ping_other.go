@@ -33,5 +33,5 @@ func OpenRawPing(from, addr netip.Addr) (net.Conn, error) {
 	return conn, nil
 }
 
-// TidyPing leaves it to the reader to pass over what a socket hears.
-func TidyPing(net.Conn, []bpf.Instruction) {}
+// FilterPing leaves it to the reader to pass over what a socket hears.
+func FilterPing(net.Conn, []bpf.Instruction) {}

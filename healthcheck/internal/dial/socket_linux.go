@@ -129,7 +129,7 @@ func (s *socket) connected(fd int) (over bool, err error) {
 		return true, err
 	case errno == 0:
 		return false, nil
-	case HasGone(errno): // what is refused is refused, and not reset
+	case PeerGone(errno): // what is refused is refused, and not reset
 		return true, nil
 	default:
 		return true, errno
