@@ -29,6 +29,14 @@ type Prober interface {
 	Probe(ctx context.Context, addr netip.Addr) error
 }
 
+var _ Prober = ProberFunc(nil)
+
+// A ProberFunc is a function that is a [Prober].
+type ProberFunc func(ctx context.Context, addr netip.Addr) error
+
+// Probe calls f.
+func (f ProberFunc) Probe(ctx context.Context, addr netip.Addr) error { return f(ctx, addr) }
+
 // A Spec is a check and what its results mean. All fields are set: whoever
 // makes a Spec fills in the defaults, so that equal settings make equal Specs.
 type Spec struct {
@@ -74,26 +82,3 @@ type Key struct {
 	Spec Spec
 	Addr netip.Addr // whom the probe asks, or on whose behalf it asks another
 }
-
-// mostSlack bounds by how much a probe is early or late to begin with others.
-const mostSlack = 10 * time.Millisecond
-
-// wait returns the time from the start of a probe to the start of the next, for
-// a checker that confirms a failure (fast) or does not, and by how much it may be
-// shorter or longer: a quarter of the jitter at most. below(n) is a random number
-// from 0 to n-1.
-func (s *Spec) wait(fast bool, below func(n int64) int64) (d, slack time.Duration) {
-	d = s.Interval
-	if fast {
-		d = s.FastInterval
-	}
-	return vary(d, s.Jitter, below), min(jitterOf(d, s.Jitter)/4, mostSlack)
-}
-
-// vary returns d, longer or shorter by up to percent.
-func vary(d time.Duration, percent int, below func(n int64) int64) time.Duration {
-	most := jitterOf(d, percent)
-	return d - most + time.Duration(below(int64(2*most+1)))
-}
-
-func jitterOf(d time.Duration, percent int) time.Duration { return d * time.Duration(percent) / 100 }

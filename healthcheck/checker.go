@@ -2,9 +2,6 @@ package healthcheck
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"net/netip"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -175,19 +172,6 @@ func (c *checker) probe(ctx context.Context) (conn Watched, err error) {
 	return nil, err
 }
 
-var errInverted = errors.New("it passes, and the check is inverted")
-
-func invert(err error) error {
-	switch resultOf(err) {
-	case Pass:
-		return errInverted
-	case Fail:
-		return nil
-	default:
-		return err
-	}
-}
-
 // wake lets the next probe begin at once, but for a FastInterval between two.
 // One that is in flight began too early, and is followed by another.
 func (c *checker) wake() {
@@ -223,30 +207,3 @@ func (c *checker) unsubscribe(l *Lease) (last bool) {
 	}
 	return len(c.leases) == 0
 }
-
-func resultOf(err error) Result {
-	switch {
-	case err == nil:
-		return Pass
-	case errors.Is(err, ErrInconclusive):
-		return Inconclusive
-	default:
-		return Fail
-	}
-}
-
-// A PanicError is the failure of a probe that panicked.
-type PanicError struct {
-	Value any
-	Stack []byte
-}
-
-func (e *PanicError) Error() string { return fmt.Sprintf("the probe panicked: %v", e.Value) }
-
-var _ Prober = ProberFunc(nil)
-
-// A ProberFunc is a function that is a [Prober].
-type ProberFunc func(ctx context.Context, addr netip.Addr) error
-
-// Probe calls f.
-func (f ProberFunc) Probe(ctx context.Context, addr netip.Addr) error { return f(ctx, addr) }

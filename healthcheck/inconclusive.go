@@ -1,9 +1,6 @@
 package healthcheck
 
-import (
-	"errors"
-	"time"
-)
+import "time"
 
 // Inconclusive reports whether the check cannot be asked: the last results, as
 // many as Fall counts, all said nothing about the target. State is what was known
@@ -49,16 +46,3 @@ func callOnDoubt(leases []*Lease, cause string) {
 		}
 	}
 }
-
-// ErrInconclusive marks an error that says nothing about the target: the prober
-// could not ask.
-var ErrInconclusive = errors.New("inconclusive")
-
-// MarkInconclusive returns an error that [ErrInconclusive] marks, with err's text.
-func MarkInconclusive(err error) error { return inconclusiveError{err} }
-
-type inconclusiveError struct{ error }
-
-func (e inconclusiveError) Unwrap() error { return e.error }
-
-func (e inconclusiveError) Is(target error) bool { return target == ErrInconclusive }

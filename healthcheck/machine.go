@@ -31,28 +31,6 @@ func (s State) String() string {
 // counts as healthy, so that a start never empties an answer.
 func (s State) Healthy() bool { return s != Down }
 
-// A Result is the outcome of one probe.
-type Result uint8
-
-// The results.
-const (
-	Pass Result = iota
-	Fail
-	Inconclusive // says nothing about the target
-)
-
-// String returns the result's word in metrics.
-func (r Result) String() string {
-	switch r {
-	case Pass:
-		return "pass"
-	case Fail:
-		return "fail"
-	default:
-		return "unknown"
-	}
-}
-
 // A machine turns results into a State. It has no clock: times come with the
 // results.
 //

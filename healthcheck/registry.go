@@ -1,50 +1,11 @@
 package healthcheck
 
 import (
-	"maps"
-	"math/rand/v2"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck/timer"
 )
-
-// startSpread is the time over which the first probes of checkers that start
-// together are spread, so that they are not one burst.
-const startSpread = time.Second
-
-// startStep is what lies between two first probes while so few start together
-// that startSpread is not needed for them.
-const startStep = time.Millisecond
-
-// A Transition is a change of what a checker says of its endpoint.
-type Transition struct {
-	Key      Key
-	From, To State
-	Reason   string // in words, such as "5 failures in 3.1s: connect: connection refused"
-}
-
-// Hooks are told what happens in a Registry. They are called by many
-// goroutines at a time and must not block. A nil hook is not called.
-type Hooks struct {
-	// Probed is told of every probe that was not cut short by its release.
-	// err is nil for a pass, and may be a [*PanicError].
-	Probed func(key Key, r Result, took time.Duration, err error)
-	// Changed is told of every transition, once for the checker, after the
-	// holders of its leases were.
-	Changed func(Transition)
-	// Inconclusive is told why a probe could not ask: once, not for every probe
-	// and every checker that has the same trouble, until none has had it for a
-	// minute.
-	Inconclusive func(key Key, cause string)
-	// Frozen is told that no witness answers any more, so that nothing changes,
-	// or that one does again.
-	Frozen func(on bool)
-	// Delayed is told of every probe that waits for its turn, because as many
-	// descriptors are open for probes as may be, which are most.
-	Delayed func(most int64)
-}
 
 // A Registry runs the checkers of a process, one per [Key] as long as anybody
 // holds a [Lease] on it.
@@ -91,16 +52,6 @@ func newRegistry(clock *timer.Clock, h Hooks) *Registry {
 // Clock returns the clock of the checkers. What follows their results uses it too.
 func (r *Registry) Clock() *timer.Clock { return r.clock }
 
-// A Lease keeps a checker running.
-type Lease struct {
-	checker *checker
-	changed func(Transition)
-	onProbe atomic.Pointer[func()]
-	onDoubt atomic.Pointer[func(cause string)]
-	needs   atomic.Bool
-	witness bool
-}
-
 // Acquire returns a lease on the checker of key and starts it if it is not
 // running yet. A checker that starts shows the state inherited until its first
 // results decide; one that runs already ignores it.
@@ -130,48 +81,6 @@ func (r *Registry) acquire(l *Lease, key Key, inherited State) *Lease {
 		c.start(r.delayLocked())
 	}
 	return l
-}
-
-// State returns what the checker says at this moment.
-func (l *Lease) State() State { return State(l.checker.state.Load()) }
-
-// Settled reports whether the last result agreed with the state. From the first
-// contrary result on it is false, and before the first decision while the check
-// can be asked.
-func (l *Lease) Settled() bool { return l.checker.settled.Load() }
-
-// RoundTrip returns how long the probes that passed took, as a moving average in
-// which the last one counts an eighth (as the smoothed round-trip time of RFC
-// 6298 does), or 0 if none has passed yet.
-func (l *Lease) RoundTrip() time.Duration { return time.Duration(l.checker.roundTrip.Load()) }
-
-// OnProbe lets f be called after every probe, once State, Settled and RoundTrip
-// tell what came of it. f must not block and must not call back into the lease.
-func (l *Lease) OnProbe(f func()) {
-	if l.onProbe.Swap(&f) == nil {
-		l.checker.onProbe.Add(1)
-	}
-}
-
-// Need suspends damping while the endpoint is needed, because there are too few
-// others, or takes that back. It does nothing that could block.
-func (l *Lease) Need(on bool) {
-	if l.needs.Swap(on) == on {
-		return
-	}
-	if on {
-		l.checker.needed.Add(1)
-	} else {
-		l.checker.needed.Add(-1)
-	}
-}
-
-// endWitness lets the lease keep no witness any more, if it keeps one.
-func (l *Lease) endWitness() {
-	if l.witness {
-		l.witness = false
-		l.checker.registry.witnesses.remove(l.checker)
-	}
 }
 
 // Release gives leases back. Checkers that nobody holds any more are stopped,
@@ -223,58 +132,6 @@ func (r *Registry) Ready() bool {
 	return true
 }
 
-func (r *Registry) probed(key Key, res Result, took time.Duration, err error) {
-	if f := r.hooks.Probed; f != nil {
-		f(key, res, took, err)
-	}
-}
-
-func (r *Registry) delayed() {
-	if f := r.hooks.Delayed; f != nil {
-		f(r.files.most)
-	}
-}
-
-func (r *Registry) changed(t Transition) {
-	if f := r.hooks.Changed; f != nil {
-		f(t)
-	}
-}
-
-// tellFrozen is called without a lock, wherever the witnesses may have changed
-// their mind.
-func (r *Registry) tellFrozen() { r.witnesses.tell(r.hooks.Frozen) }
-
-// causeChanged keeps count of what keeps checkers from asking; "" is nothing.
-func (r *Registry) causeChanged(key Key, was, is string) {
-	r.mu.Lock()
-	if r.causes[was]--; r.causes[was] <= 0 {
-		delete(r.causes, was)
-	}
-	if is != "" {
-		r.causes[is]++
-	}
-	// A cause that changes from probe to probe is in somebody else's words.
-	first := was == "" && r.causes[is] == 1 && r.firstSinceLocked(is)
-	r.mu.Unlock()
-	if f := r.hooks.Inconclusive; f != nil && first {
-		f(key, is)
-	}
-}
-
-// causeRest is how long a cause that comes and goes is not told again.
-const causeRest = time.Minute
-
-func (r *Registry) firstSinceLocked(cause string) bool {
-	now := r.clock.Now()
-	maps.DeleteFunc(r.reported, func(_ string, at time.Time) bool { return now.Sub(at) >= causeRest })
-	if _, ok := r.reported[cause]; ok {
-		return false
-	}
-	r.reported[cause] = now
-	return true
-}
-
 func (r *Registry) proberLocked(c Check) Prober {
 	p, ok := r.probers[c]
 	if !ok {
@@ -290,19 +147,4 @@ func (r *Registry) dropProberLocked(c Check) {
 	if p.users--; p.users == 0 {
 		delete(r.probers, c)
 	}
-}
-
-// delayLocked returns how long a checker that starts now waits for its first
-// probe: the first of a row a moment, later ones ever longer until startSpread
-// is full, the rest anywhere within it.
-func (r *Registry) delayLocked() time.Duration {
-	if now := r.clock.Now(); r.burst == 0 || now.Sub(r.burstAt) > startSpread {
-		r.burst, r.burstAt = 0, now
-	}
-	d := time.Duration(r.burst) * startStep
-	r.burst++
-	if d > startSpread {
-		return rand.N(startSpread)
-	}
-	return d
 }
