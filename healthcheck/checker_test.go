@@ -10,9 +10,8 @@ import (
 	"time"
 )
 
-// The whole life of an endpoint with the default settings: probed at once, down
-// after five failures in quick succession that span three seconds, up after five
-// passes.
+// With the default settings an endpoint is probed at once, goes down after at least five
+// failures that span three seconds, and comes up after five passes.
 func TestChecker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLog()
@@ -35,7 +34,7 @@ func TestChecker(t *testing.T) {
 	})
 }
 
-// A target that hangs holds up nobody else, and is asked once at a time.
+// A target that hangs delays no other checker, and is probed once at a time.
 func TestHangingProbe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var inFlight, most, others int

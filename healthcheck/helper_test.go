@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// A fake is a Check that asks a function.
+// A fake is a Check whose probes call a function.
 type fake struct {
 	name  string
 	probe func(ctx context.Context, addr netip.Addr) error
@@ -39,7 +39,7 @@ func keyOf(c Check, addr netip.Addr) Key {
 	}}
 }
 
-// A log collects what happens and when, counted from its beginning.
+// A log collects lines, each with the time since its start.
 type log struct {
 	start time.Time
 	lines []string

@@ -5,31 +5,29 @@ import (
 	"time"
 )
 
-// A Transition is a change of what a checker says of its endpoint.
+// A Transition is a change of a checker's State.
 type Transition struct {
 	Key      Key
 	From, To State
-	Reason   string // in words, such as "5 failures in 3.1s: connect: connection refused"
+	Reason   string // such as "5 failures in 3.1s: connect: connection refused"
 }
 
-// Hooks are told what happens in a Registry. They are called by many
-// goroutines at a time and must not block. A nil hook is not called.
+// Hooks are called when something happens in a Registry. Many goroutines call them at a
+// time. They must not block. A nil hook is not called.
 type Hooks struct {
-	// Probed is told of every probe that was not cut short by its release.
-	// err is nil for a pass, and may be a [*PanicError].
+	// Probed is called after every probe, unless a release ended it. err is nil for
+	// a pass, and may be a [*PanicError].
 	Probed func(key Key, r Result, took time.Duration, err error)
-	// Changed is told of every transition, once for the checker, after the
-	// holders of its leases were.
+	// Changed is called once for every transition, after the functions of its leases.
 	Changed func(Transition)
-	// Inconclusive is told why a probe could not ask: once, not for every probe
-	// and every checker that has the same trouble, until none has had it for a
-	// minute.
+	// Inconclusive is called with the cause of an inconclusive probe: once for all
+	// probes and checkers that have this cause, and at most once a minute.
 	Inconclusive func(key Key, cause string)
-	// Frozen is told that no witness answers any more, so that nothing changes,
-	// or that one does again.
+	// Frozen is called with true when no witness answers any more, so that no state
+	// changes, and with false when one answers again.
 	Frozen func(on bool)
-	// Delayed is told of every probe that waits for its turn, because as many
-	// descriptors are open for probes as may be, which are most.
+	// Delayed is called for every probe that has to wait, because probes have most
+	// descriptors open and may not have more.
 	Delayed func(most int64)
 }
 
@@ -51,11 +49,11 @@ func (r *Registry) changed(t Transition) {
 	}
 }
 
-// tellFrozen is called without a lock, wherever the witnesses may have changed
-// their mind.
+// tellFrozen calls the hook Frozen if it is due. It is called without a lock.
 func (r *Registry) tellFrozen() { r.witnesses.tell(r.hooks.Frozen) }
 
-// causeChanged keeps count of what keeps checkers from asking; "" is nothing.
+// causeChanged counts the checkers by the cause of their inconclusive results, and calls
+// the hook Inconclusive for a new cause. "" is no cause.
 func (r *Registry) causeChanged(key Key, was, is string) {
 	r.mu.Lock()
 	if r.causes[was]--; r.causes[was] <= 0 {
@@ -64,7 +62,7 @@ func (r *Registry) causeChanged(key Key, was, is string) {
 	if is != "" {
 		r.causes[is]++
 	}
-	// A cause that changes from probe to probe is in somebody else's words.
+	// A cause that replaces another may quote the target, and be new every time.
 	first := was == "" && r.causes[is] == 1 && r.firstSinceLocked(is)
 	r.mu.Unlock()
 	if f := r.hooks.Inconclusive; f != nil && first {
@@ -72,7 +70,7 @@ func (r *Registry) causeChanged(key Key, was, is string) {
 	}
 }
 
-// causeRest is how long a cause that comes and goes is not told again.
+// causeRest is how long a cause that comes and goes is not reported again.
 const causeRest = time.Minute
 
 func (r *Registry) firstSinceLocked(cause string) bool {

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// Why checkers cannot ask is told once, not per probe and checker, and again
-// only after none of them had that trouble.
-func TestCauseIsToldOnce(t *testing.T) {
+// The hook is called once per cause, not for every probe and checker, and again when the
+// cause comes back after a minute.
+func TestCauseIsReportedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLog()
 		var mu sync.Mutex

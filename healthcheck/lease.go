@@ -15,29 +15,28 @@ type Lease struct {
 	witness bool
 }
 
-// State returns what the checker says at this moment.
+// State returns the current state of the checker.
 func (l *Lease) State() State { return State(l.checker.state.Load()) }
 
-// Settled reports whether the last result agreed with the state. From the first
-// contrary result on it is false, and before the first decision while the check
-// can be asked.
+// Settled reports whether no result is awaited that could change the state. It is false
+// from the first contrary result on until the next decision, and before the first
+// decision, unless the check is inconclusive.
 func (l *Lease) Settled() bool { return l.checker.settled.Load() }
 
-// RoundTrip returns how long the probes that passed took, as a moving average in
-// which the last one counts an eighth (as the smoothed round-trip time of RFC
-// 6298 does), or 0 if none has passed yet.
+// RoundTrip returns how long passed probes took, or 0 if none has passed. It is a moving
+// average in which the last one counts an eighth, as in RFC 6298.
 func (l *Lease) RoundTrip() time.Duration { return time.Duration(l.checker.roundTrip.Load()) }
 
-// OnProbe lets f be called after every probe, once State, Settled and RoundTrip
-// tell what came of it. f must not block and must not call back into the lease.
+// OnProbe registers f, which is called after every probe, when State, Settled and
+// RoundTrip include it. f must not block and must not release a lease.
 func (l *Lease) OnProbe(f func()) {
 	if l.onProbe.Swap(&f) == nil {
 		l.checker.onProbe.Add(1)
 	}
 }
 
-// Need suspends damping while the endpoint is needed, because there are too few
-// others, or takes that back. It does nothing that could block.
+// Need suspends damping while the endpoint is needed, because too few others are healthy.
+// It does not block.
 func (l *Lease) Need(on bool) {
 	if l.needs.Swap(on) == on {
 		return
@@ -49,7 +48,7 @@ func (l *Lease) Need(on bool) {
 	}
 }
 
-// endWitness lets the lease keep no witness any more, if it keeps one.
+// endWitness ends what AcquireWitness began. It does nothing for other leases.
 func (l *Lease) endWitness() {
 	if l.witness {
 		l.witness = false

@@ -7,22 +7,21 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/timer"
 )
 
-// A Registry runs the checkers of a process, one per [Key] as long as anybody
-// holds a [Lease] on it.
+// A Registry runs checkers: one per [Key], as long as a [Lease] is held on it.
 type Registry struct {
 	hooks      Hooks
 	clock      *timer.Clock
 	witnesses  witnesses
 	files      *openFiles
-	watchQueue *watchQueue // of probes that breaks of watched connections bring about
+	watchQueue *watchQueue // of checkers whose watched connection broke
 
 	mu       sync.Mutex // guards the following
 	checkers map[Key]*checker
 	probers  map[Check]*sharedProber
-	causes   map[string]int       // checkers that cannot ask, by why
-	reported map[string]time.Time // when a cause was told last
+	causes   map[string]int       // number of inconclusive checkers by cause
+	reported map[string]time.Time // when the hook was last called with a cause
 	burst    int                  // checkers started since burstAt
-	burstAt  time.Time            // when the first of a row of starts happened
+	burstAt  time.Time            // when the first of them started
 }
 
 // A sharedProber is used by all checkers of one Check.
@@ -34,8 +33,8 @@ type sharedProber struct {
 // NewRegistry returns an empty Registry.
 func NewRegistry(h Hooks) *Registry { return newRegistry(new(timer.Clock), h) }
 
-// newRegistry is NewRegistry on a clock. Timeouts of probes are of the real one:
-// on a virtual clock targets answer at once.
+// newRegistry is NewRegistry with a clock. Timeouts run on the real clock: on a virtual
+// one, targets answer at once.
 func newRegistry(clock *timer.Clock, h Hooks) *Registry {
 	return &Registry{
 		hooks:      h,
@@ -49,16 +48,15 @@ func newRegistry(clock *timer.Clock, h Hooks) *Registry {
 	}
 }
 
-// Clock returns the clock of the checkers. What follows their results uses it too.
+// Clock returns the clock of the checkers, for timers that depend on their results.
 func (r *Registry) Clock() *timer.Clock { return r.clock }
 
-// Acquire returns a lease on the checker of key and starts it if it is not
-// running yet. A checker that starts shows the state inherited until its first
-// results decide; one that runs already ignores it.
+// Acquire returns a lease on the checker of key, which it starts if it does not run yet.
+// A checker that starts has the state inherited until its first decision; a running one
+// ignores it.
 //
-// changed is told of every transition from now on, until the lease is
-// released; one that happens at that very moment may still come. It must not
-// block and must not call back into the lease.
+// changed is called for every transition until the lease is released, and perhaps once
+// more during the release. It must not block and must not release a lease.
 func (r *Registry) Acquire(key Key, inherited State, changed func(Transition)) *Lease {
 	return r.acquire(&Lease{changed: changed}, key, inherited)
 }
@@ -83,9 +81,9 @@ func (r *Registry) acquire(l *Lease, key Key, inherited State) *Lease {
 	return l
 }
 
-// Release gives leases back. Checkers that nobody holds any more are stopped,
-// their probes cut short; when Release returns, these have ended. Releasing
-// a lease again does nothing.
+// Release releases leases, and stops the checkers that have no other. It cancels their
+// probes, and returns when these have ended. It does nothing for a lease that was
+// released before. It must not be called from a callback of this package.
 func (r *Registry) Release(leases ...*Lease) {
 	var idle []*checker
 	r.mu.Lock()
@@ -101,7 +99,7 @@ func (r *Registry) Release(leases ...*Lease) {
 	r.mu.Unlock()
 	r.tellFrozen()
 	for _, c := range idle {
-		c.stop() // all of them first: an interrupted probe leaves its descriptors to the next
+		c.stop() // all first, so that no descriptor that is freed goes to one of them
 	}
 	for _, c := range idle {
 		c.interrupt()
@@ -118,8 +116,8 @@ func (r *Registry) Len() int {
 	return len(r.checkers)
 }
 
-// Ready reports whether every checker has had its first result or the time for
-// it has passed.
+// Ready reports whether every checker has had its first result, or the time for it has
+// passed.
 func (r *Registry) Ready() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -28,11 +28,11 @@ func TestTheSameCheckRunsOnce(t *testing.T) {
 		r.Release(second)
 		r.Release(second)
 		if r.Len() != 1 {
-			t.Errorf("released twice, a lease takes another with it")
+			t.Error("a second release of a lease releases another")
 		}
 		r.Release(third)
 		if r.Len() != 0 {
-			t.Errorf("%d checkers run on", r.Len())
+			t.Errorf("%d checkers still run", r.Len())
 		}
 		time.Sleep(time.Hour)
 		if probes != 2 {
@@ -62,7 +62,7 @@ func TestAnotherSettingIsAnotherChecker(t *testing.T) {
 	})
 }
 
-// Release cuts a probe short and waits for it; what it returns then is no result.
+// Release cancels a probe and waits for it. Its result is dropped.
 func TestReleaseWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ended := false
@@ -72,17 +72,17 @@ func TestReleaseWaits(t *testing.T) {
 			ended = true
 			return ctx.Err()
 		}}
-		told := 0
-		r := NewRegistry(Hooks{Probed: func(Key, Result, time.Duration, error) { told++ }})
-		lease := r.Acquire(keyOf(c, addr1), Unknown, func(Transition) { told++ })
+		called := 0
+		r := NewRegistry(Hooks{Probed: func(Key, Result, time.Duration, error) { called++ }})
+		lease := r.Acquire(keyOf(c, addr1), Unknown, func(Transition) { called++ })
 		synctest.Wait()
 		start := time.Now()
 		r.Release(lease)
 		if took := time.Since(start); !ended || took != 10*time.Millisecond {
 			t.Errorf("released after %v, probe ended: %v", took, ended)
 		}
-		if told != 0 {
-			t.Errorf("told %d times of a probe that was cut short", told)
+		if called != 0 {
+			t.Errorf("%d callbacks for a probe that was cancelled", called)
 		}
 	})
 }
@@ -111,7 +111,7 @@ func TestReady(t *testing.T) {
 			case err := <-result:
 				return err
 			case <-ctx.Done():
-				time.Sleep(time.Hour) // a probe that does not heed its context
+				time.Sleep(time.Hour) // a probe that ignores its context
 				return nil
 			}
 		}}
@@ -144,7 +144,7 @@ func TestReady(t *testing.T) {
 	})
 }
 
-// Nothing is left of checkers that come and go while their probes run.
+// Nothing is left of checkers that are released while they probe.
 func TestChurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		inFlight := 0

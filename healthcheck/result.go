@@ -12,7 +12,7 @@ type Result uint8
 const (
 	Pass Result = iota
 	Fail
-	Inconclusive // says nothing about the target
+	Inconclusive // the probe says nothing about the target
 )
 
 // String returns the result's word in metrics.
@@ -51,11 +51,11 @@ func invert(err error) error {
 	}
 }
 
-// ErrInconclusive marks an error that says nothing about the target: the prober
-// could not ask.
+// ErrInconclusive is wrapped by the errors of probes that say nothing about the target.
 var ErrInconclusive = errors.New("inconclusive")
 
-// MarkInconclusive returns an error that [ErrInconclusive] marks, with err's text.
+// MarkInconclusive returns an error with the text of err that wraps err and
+// [ErrInconclusive].
 func MarkInconclusive(err error) error { return inconclusiveError{err} }
 
 type inconclusiveError struct{ error }
@@ -63,7 +63,7 @@ type inconclusiveError struct{ error }
 func (e inconclusiveError) Unwrap() error        { return e.error }
 func (e inconclusiveError) Is(target error) bool { return target == ErrInconclusive }
 
-// A PanicError is the failure of a probe that panicked.
+// A PanicError is the error of a probe that panicked.
 type PanicError struct {
 	Value any
 	Stack []byte

@@ -67,8 +67,8 @@ func TestJitterVariesEveryWait(t *testing.T) {
 	}
 }
 
-// Waits that are varied anyway are varied a little more, so that checkers share
-// the moments at which they wake the process. None waits for longer on average.
+// With jitter, waits are rounded so that checkers share the moments at which they wake the
+// process. The mean wait stays the interval.
 func TestProbesShareMoments(t *testing.T) {
 	const checkers, lasts = 200, 100 * time.Second
 	for _, jitter := range []int{0, 10} {

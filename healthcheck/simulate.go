@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// Simulate runs a checker of s in virtual time: a year of it takes a second. It
-// decides with the machine and waits with the schedule of a real one, and lacks
-// what hastens or withholds a decision from outside: Watch, witnesses and
-// [Lease.Need], and does not round times to those of other checkers. A registry on
-// a virtual clock lacks none of this, at some twenty times the cost. Nothing is known at first, and the first probe begins at 0.
+// Simulate runs a checker of s in virtual time; a year takes a second. It starts from
+// [Unknown], and its first probe begins at 0. State machine and schedule are those of a
+// real checker. It does without Watch, witnesses and [Lease.Need], and does not share
+// timers with other checkers. (A registry on a virtual clock does all of this, at some
+// twenty times the cost.)
 //
-// ask is what the target says to the probe that begins at a time, and how long
-// that takes. A probe that would take longer than the Timeout fails as it ends.
-// changed is told of every transition.
+// ask returns the result of the probe that begins at a time, and how long it takes. If
+// that is longer than the Timeout, the probe fails after Timeout. changed is called for
+// every transition.
 func Simulate(s *Spec, random *rand.Rand, until time.Duration,
 	ask func(at time.Duration) (Result, time.Duration), changed func(at time.Duration, to State),
 ) {

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// moods is a target that says the same thing whenever it is asked at one time:
-// for some seconds it passes, for some it refuses, hangs, is slow or cannot be asked.
-func moods(seed uint64) func(at time.Duration) (Result, time.Duration) {
+// changeable returns a target whose result depends on nothing but the time: every few
+// seconds it passes, refuses, hangs, is slow or inconclusive.
+func changeable(seed uint64) func(at time.Duration) (Result, time.Duration) {
 	return func(at time.Duration) (Result, time.Duration) {
 		spell := rand.New(rand.NewPCG(seed, uint64(at/(17*time.Second)))).IntN(6)
 		this := rand.New(rand.NewPCG(seed, uint64(at))).IntN(3)
@@ -29,7 +29,7 @@ func moods(seed uint64) func(at time.Duration) (Result, time.Duration) {
 	}
 }
 
-// A simulated checker asks when a real one asks and finds what that finds.
+// A simulated checker probes when a real one does, and has the same transitions.
 func TestSimulate(t *testing.T) {
 	const until = time.Hour
 	changes := 0
@@ -39,10 +39,10 @@ func TestSimulate(t *testing.T) {
 		spec.FastInterval = time.Duration(1+seed%3) * 300 * time.Millisecond
 
 		simulated := newLog()
-		simulateInto(simulated, spec, moods(seed), until)
+		simulateInto(simulated, spec, changeable(seed), until)
 		synctest.Test(t, func(t *testing.T) {
 			actual := newLog()
-			checkInto(actual, spec, moods(seed), until)
+			checkInto(actual, spec, changeable(seed), until)
 			if !slices.Equal(simulated.lines, actual.lines) {
 				i := 0
 				for i < min(len(simulated.lines), len(actual.lines)) && simulated.lines[i] == actual.lines[i] {
@@ -87,11 +87,11 @@ func checkInto(l *log, spec Spec, target func(time.Duration) (Result, time.Durat
 	}}
 	r := NewRegistry(Hooks{})
 	lease := r.Acquire(Key{Spec: spec, Addr: addr1}, Unknown, func(tr Transition) { l.add("%s", tr.To) })
-	time.Sleep(until - time.Nanosecond) // a simulation asks before until
+	time.Sleep(until - time.Nanosecond) // a simulation ends before until
 	r.Release(lease)
 }
 
-// Jitter spreads its probes evenly about their interval.
+// Jitter leaves the mean interval as it is.
 func TestSimulateJitter(t *testing.T) {
 	spec := keyOf(nil, addr1).Spec
 	spec.Jitter = DefaultJitter

@@ -10,8 +10,7 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/timer"
 )
 
-// The whole engine runs on a virtual clock: what it does with targets that answer
-// at once is what it does in real time.
+// A Registry on a virtual clock does what it does in real time, if targets answer at once.
 func TestVirtualClock(t *testing.T) {
 	start := time.Unix(1_000_000, 0)
 	clock := timer.NewVirtual(start)
@@ -31,7 +30,7 @@ func TestVirtualClock(t *testing.T) {
 		got = append(got, fmt.Sprint(clock.Now().Sub(start).Truncate(time.Second), " ", fmt.Sprintf(format, args...)))
 	}
 	r := newRegistry(clock, Hooks{
-		Frozen: func(is bool) { say("frozen %t", is) },
+		Frozen: func(on bool) { say("frozen %t", on) },
 		Changed: func(tr Transition) {
 			if tr.From != Unknown {
 				say("%s %s", tr.Key.Addr, tr.To)
