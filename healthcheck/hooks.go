@@ -54,19 +54,19 @@ func (r *Registry) tellFrozen() { r.witnesses.tell(r.hooks.Frozen) }
 
 // causeChanged counts the checkers by the cause of their inconclusive results, and calls
 // the hook Inconclusive for a new cause. "" is no cause.
-func (r *Registry) causeChanged(key Key, was, is string) {
+func (r *Registry) causeChanged(key Key, before, now string) {
 	r.mu.Lock()
-	if r.causes[was]--; r.causes[was] <= 0 {
-		delete(r.causes, was)
+	if r.causes[before]--; r.causes[before] <= 0 {
+		delete(r.causes, before)
 	}
-	if is != "" {
-		r.causes[is]++
+	if now != "" {
+		r.causes[now]++
 	}
 	// A cause that replaces another may quote the target, and be new every time.
-	first := was == "" && r.causes[is] == 1 && r.firstSinceLocked(is)
+	first := before == "" && r.causes[now] == 1 && r.firstSinceLocked(now)
 	r.mu.Unlock()
 	if f := r.hooks.Inconclusive; f != nil && first {
-		f(key, is)
+		f(key, now)
 	}
 }
 
