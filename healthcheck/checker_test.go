@@ -15,7 +15,7 @@ import (
 func TestChecker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLog()
-		c := &fake{"ask", func(context.Context, netip.Addr) error {
+		c := &fake{"fake", func(context.Context, netip.Addr) error {
 			if at := time.Since(l.start); at > 5*time.Second && at < 10*time.Second {
 				return errNo
 			}
@@ -60,7 +60,7 @@ func TestHangingProbe(t *testing.T) {
 
 func TestPanickingProbeHasFailed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := &fake{"ask", func(context.Context, netip.Addr) error { panic("oops") }}
+		c := &fake{"fake", func(context.Context, netip.Addr) error { panic("oops") }}
 		var stack string
 		l := newLog()
 		r := NewRegistry(Hooks{
@@ -83,7 +83,7 @@ func TestPanickingProbeHasFailed(t *testing.T) {
 
 func TestInheritedState(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := &fake{"ask", func(context.Context, netip.Addr) error { time.Sleep(time.Second); return nil }}
+		c := &fake{"fake", func(context.Context, netip.Addr) error { time.Sleep(time.Second); return nil }}
 		l, r := newLog(), NewRegistry(Hooks{})
 		lease := r.Acquire(keyOf(c, addr1), Down, func(tr Transition) { l.add("%s %s", tr.From, tr.To) })
 		if lease.State() != Down {

@@ -24,16 +24,16 @@ func TestProbesShare(t *testing.T) {
 
 // A mute is a check whose targets are silent. It counts the probes in flight.
 type mute struct {
-	now, most, asked atomic.Int64
+	now, most, probes atomic.Int64
 }
 
 func (*mute) Type() string     { return "mute" }
 func (*mute) String() string   { return "mute" }
-func (m *mute) Prober() Prober { return ProberFunc(m.ask) }
+func (m *mute) Prober() Prober { return ProberFunc(m.probe) }
 
-func (m *mute) ask(ctx context.Context, _ netip.Addr) error {
+func (m *mute) probe(ctx context.Context, _ netip.Addr) error {
 	m.most.Store(max(m.most.Load(), m.now.Add(1)))
-	m.asked.Add(1)
+	m.probes.Add(1)
 	<-ctx.Done()
 	m.now.Add(-1)
 	return context.Cause(ctx)
@@ -80,10 +80,10 @@ func TestProbesWaitForDescriptors(t *testing.T) {
 		if down != targets {
 			t.Errorf("%d of %d are down: %v", down, targets, said)
 		}
-		begin, asked := time.Now(), c.asked.Load()
+		begin, probes := time.Now(), c.probes.Load()
 		r.Release(leases...)
-		if time.Since(begin) > 0 || c.asked.Load() != asked {
-			t.Errorf("released after %s, %d probes meanwhile", time.Since(begin), c.asked.Load()-asked)
+		if time.Since(begin) > 0 || c.probes.Load() != probes {
+			t.Errorf("released after %s, %d probes meanwhile", time.Since(begin), c.probes.Load()-probes)
 		}
 		if !r.files.TryAcquire(most) {
 			t.Error("descriptors are lost")

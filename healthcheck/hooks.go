@@ -49,8 +49,8 @@ func (r *Registry) changed(t Transition) {
 	}
 }
 
-// tellFrozen calls the hook Frozen if it is due. It is called without a lock.
-func (r *Registry) tellFrozen() { r.witnesses.tell(r.hooks.Frozen) }
+// callFrozen calls the hook Frozen if it is due. It is called without a lock.
+func (r *Registry) callFrozen() { r.witnesses.callHook(r.hooks.Frozen) }
 
 // causeChanged counts the checkers by the cause of their inconclusive results, and calls
 // the hook Inconclusive for a new cause. "" is no cause.

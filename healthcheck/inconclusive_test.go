@@ -21,7 +21,7 @@ func TestCauseIsReportedOnce(t *testing.T) {
 			defer mu.Unlock()
 			l.add("%s", cause)
 		}})
-		c := &fake{"ask", func(context.Context, netip.Addr) error {
+		c := &fake{"fake", func(context.Context, netip.Addr) error {
 			switch at := time.Since(l.start); {
 			case at < 10*time.Second, at > 20*time.Second && at < 30*time.Second, at > 80*time.Second && at < 90*time.Second:
 				return MarkInconclusive(errors.New("no route"))

@@ -135,7 +135,7 @@ func (c *checker) publish(out *outcome) {
 	if out.onProbe {
 		callOnProbe(out.leases)
 	}
-	r.tellFrozen()
+	r.callFrozen()
 	r.probed(c.key, out.result, out.took, out.err)
 	if out.causeBefore != out.cause {
 		r.causeChanged(c.key, out.causeBefore, out.cause)

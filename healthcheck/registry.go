@@ -62,7 +62,7 @@ func (r *Registry) Acquire(key Key, inherited State, changed func(Transition)) *
 }
 
 func (r *Registry) acquire(l *Lease, key Key, inherited State) *Lease {
-	defer r.tellFrozen()
+	defer r.callFrozen()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c, runs := r.checkers[key]
@@ -97,7 +97,7 @@ func (r *Registry) Release(leases ...*Lease) {
 		}
 	}
 	r.mu.Unlock()
-	r.tellFrozen()
+	r.callFrozen()
 	for _, c := range idle {
 		c.stop() // all first, so that no descriptor that is freed goes to one of them
 	}

@@ -11,7 +11,7 @@ import (
 func TestTheSameCheckRunsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		probes := 0
-		c := &fake{"ask", func(context.Context, netip.Addr) error { probes++; return nil }}
+		c := &fake{"fake", func(context.Context, netip.Addr) error { probes++; return nil }}
 		l, r := newLog(), NewRegistry(Hooks{})
 		first := r.Acquire(keyOf(c, addr1), Unknown, func(Transition) { l.add("first") })
 		second := r.Acquire(keyOf(c, addr1), Down, func(Transition) { l.add("second") })
@@ -44,7 +44,7 @@ func TestTheSameCheckRunsOnce(t *testing.T) {
 
 func TestAnotherSettingIsAnotherChecker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := &fake{"ask", func(context.Context, netip.Addr) error { return nil }}
+		c := &fake{"fake", func(context.Context, netip.Addr) error { return nil }}
 		r := NewRegistry(Hooks{})
 		key := keyOf(c, addr1)
 		other := key
@@ -53,7 +53,7 @@ func TestAnotherSettingIsAnotherChecker(t *testing.T) {
 			r.Acquire(key, Unknown, ignore),
 			r.Acquire(other, Unknown, ignore),
 			r.Acquire(keyOf(c, addr2), Unknown, ignore),
-			r.Acquire(keyOf(&fake{"ask", c.probe}, addr1), Unknown, ignore),
+			r.Acquire(keyOf(&fake{"fake", c.probe}, addr1), Unknown, ignore),
 		}
 		if r.Len() != len(leases) {
 			t.Errorf("%d checkers, want %d", r.Len(), len(leases))
@@ -66,7 +66,7 @@ func TestAnotherSettingIsAnotherChecker(t *testing.T) {
 func TestReleaseWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ended := false
-		c := &fake{"ask", func(ctx context.Context, _ netip.Addr) error {
+		c := &fake{"fake", func(ctx context.Context, _ netip.Addr) error {
 			<-ctx.Done()
 			time.Sleep(10 * time.Millisecond)
 			ended = true
@@ -90,7 +90,7 @@ func TestReleaseWaits(t *testing.T) {
 func TestReleaseBeforeTheFirstProbe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		probes := 0
-		c := &fake{"ask", func(context.Context, netip.Addr) error { probes++; return nil }}
+		c := &fake{"fake", func(context.Context, netip.Addr) error { probes++; return nil }}
 		r := NewRegistry(Hooks{})
 		a := r.Acquire(keyOf(c, addr1), Unknown, ignore)
 		b := r.Acquire(keyOf(c, addr2), Unknown, ignore) // a moment later
@@ -106,7 +106,7 @@ func TestReleaseBeforeTheFirstProbe(t *testing.T) {
 func TestReady(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		result := make(chan error)
-		c := &fake{"ask", func(ctx context.Context, _ netip.Addr) error {
+		c := &fake{"fake", func(ctx context.Context, _ netip.Addr) error {
 			select {
 			case err := <-result:
 				return err
@@ -148,7 +148,7 @@ func TestReady(t *testing.T) {
 func TestChurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		inFlight := 0
-		c := &fake{"ask", func(ctx context.Context, _ netip.Addr) error {
+		c := &fake{"fake", func(ctx context.Context, _ netip.Addr) error {
 			inFlight++
 			defer func() { inFlight-- }()
 			<-ctx.Done()
@@ -169,7 +169,7 @@ func TestChurn(t *testing.T) {
 func TestNeedSuspendsDamping(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := NewRegistry(Hooks{})
-		c := &fake{"ask", func(context.Context, netip.Addr) error { return nil }}
+		c := &fake{"fake", func(context.Context, netip.Addr) error { return nil }}
 		a, b := r.Acquire(keyOf(c, addr1), Unknown, ignore), r.Acquire(keyOf(c, addr1), Unknown, ignore)
 		needed := func() bool { return a.checker.needed.Load() > 0 }
 		a.Need(true)

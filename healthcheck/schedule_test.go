@@ -30,7 +30,7 @@ func TestProbesRunFromStartToStart(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				begin := time.Now()
 				var starts []time.Duration
-				c := &fake{"ask", func(context.Context, netip.Addr) error {
+				c := &fake{"fake", func(context.Context, netip.Addr) error {
 					starts = append(starts, time.Since(begin))
 					time.Sleep(tc.takes)
 					if n := len(starts); n <= len(tc.first) {
@@ -75,7 +75,7 @@ func TestProbesShareMoments(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var mu sync.Mutex
 			began := make(map[netip.Addr][]time.Time)
-			c := &fake{"ask", func(_ context.Context, addr netip.Addr) error {
+			c := &fake{"fake", func(_ context.Context, addr netip.Addr) error {
 				mu.Lock()
 				defer mu.Unlock()
 				began[addr] = append(began[addr], time.Now())
@@ -118,7 +118,7 @@ func TestFirstProbesAreSpread(t *testing.T) {
 		var mu sync.Mutex // guards the following
 		perTenth := make(map[time.Duration]int)
 		var first, last time.Duration = time.Hour, 0
-		c := &fake{"ask", func(context.Context, netip.Addr) error {
+		c := &fake{"fake", func(context.Context, netip.Addr) error {
 			mu.Lock()
 			defer mu.Unlock()
 			at := time.Since(begin)

@@ -11,21 +11,21 @@ import (
 // timers with other checkers. (A registry on a virtual clock does all of this, at some
 // twenty times the cost.)
 //
-// ask returns the result of the probe that begins at a time, and how long it takes. If
+// probe returns the result of the probe that begins at a time, and how long it takes. If
 // that is longer than the Timeout, the probe fails after Timeout. changed is called for
 // every transition.
 func Simulate(s *Spec, random *rand.Rand, until time.Duration,
-	ask func(at time.Duration) (Result, time.Duration), changed func(at time.Duration, to State),
+	probe func(at time.Duration) (Result, time.Duration), changed func(at time.Duration, to State),
 ) {
 	var m machine
 	epoch, below := time.Unix(0, 0), random.Int64N
 	for at := time.Duration(0); at < until; {
-		r, took := ask(at)
+		r, took := probe(at)
 		if took >= s.Timeout {
 			r, took = Fail, s.Timeout
 		}
 		end := at + took
-		if _, is := m.observe(s, conditions{}, r, epoch.Add(at), epoch.Add(end)); is {
+		if _, ok := m.observe(s, conditions{}, r, epoch.Add(at), epoch.Add(end)); ok {
 			changed(end, m.state)
 		}
 		wait, _ := s.wait(m.fastPace(), below)

@@ -52,7 +52,7 @@ func TestSimulate(t *testing.T) {
 					simulated.lines[i:min(i+3, len(simulated.lines))], actual.lines[i:min(i+3, len(actual.lines))])
 			}
 		})
-		changes += len(slices.DeleteFunc(simulated.lines, func(l string) bool { return l[len(l)-5:] == "asked" }))
+		changes += len(slices.DeleteFunc(simulated.lines, func(l string) bool { return l[len(l)-5:] == "probe" }))
 	}
 	if changes < 200 {
 		t.Errorf("only %d transitions: the targets prove little", changes)
@@ -62,14 +62,14 @@ func TestSimulate(t *testing.T) {
 func simulateInto(l *log, spec Spec, target func(time.Duration) (Result, time.Duration), until time.Duration) {
 	line := func(at time.Duration, what string) { l.lines = append(l.lines, at.String()+" "+what) }
 	Simulate(&spec, rand.New(rand.NewPCG(1, 1)), until, func(at time.Duration) (Result, time.Duration) {
-		line(at, "asked")
+		line(at, "probe")
 		return target(at)
 	}, func(at time.Duration, to State) { line(at, to.String()) })
 }
 
 func checkInto(l *log, spec Spec, target func(time.Duration) (Result, time.Duration), until time.Duration) {
-	spec.Check = &fake{"ask", func(ctx context.Context, _ netip.Addr) error {
-		l.add("asked")
+	spec.Check = &fake{"fake", func(ctx context.Context, _ netip.Addr) error {
+		l.add("probe")
 		result, took := target(time.Since(l.start))
 		select {
 		case <-time.After(took):
@@ -96,12 +96,12 @@ func TestSimulateJitter(t *testing.T) {
 	spec := keyOf(nil, addr1).Spec
 	spec.Jitter = DefaultJitter
 	const day = 24 * time.Hour
-	asked := 0
+	probes := 0
 	Simulate(&spec, rand.New(rand.NewPCG(1, 1)), 10*day, func(time.Duration) (Result, time.Duration) {
-		asked++
+		probes++
 		return Pass, time.Millisecond
 	}, func(time.Duration, State) {})
-	if want := int(10 * day / spec.Interval); asked < want-want/1000 || asked > want+want/1000 {
-		t.Errorf("%d probes in ten days, want %d and at most a thousandth more or less", asked, want)
+	if want := int(10 * day / spec.Interval); probes < want-want/1000 || probes > want+want/1000 {
+		t.Errorf("%d probes in ten days, want %d and at most a thousandth more or less", probes, want)
 	}
 }

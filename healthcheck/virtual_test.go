@@ -19,7 +19,7 @@ func TestVirtualClock(t *testing.T) {
 		witness1:  {2 * time.Hour, 3 * time.Hour},
 		endpoint2: {2 * time.Hour, 3 * time.Hour},
 	}
-	c := &fake{"ask", func(_ context.Context, addr netip.Addr) error {
+	c := &fake{"fake", func(_ context.Context, addr netip.Addr) error {
 		if o, ok := out[addr]; ok && clock.Now().Sub(start) >= o[0] && clock.Now().Sub(start) < o[1] {
 			return errNo
 		}

@@ -14,12 +14,12 @@ import (
 
 // A host is a target whose connections can be watched.
 type host struct {
-	mu    sync.Mutex // guards the following
-	dead  bool
-	idle  time.Duration // after which it closes connections; 0 is never
-	open  map[*hostConn]bool
-	asked []time.Duration
-	start time.Time
+	mu     sync.Mutex // guards the following
+	dead   bool
+	idle   time.Duration // after which it closes connections; 0 is never
+	open   map[*hostConn]bool
+	probes []time.Duration
+	start  time.Time
 }
 
 func newHost() *host { return &host{open: make(map[*hostConn]bool), start: time.Now()} }
@@ -39,7 +39,7 @@ func (h *host) Probe(ctx context.Context, addr netip.Addr) error {
 func (h *host) Watch(context.Context, netip.Addr) (Watched, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.asked = append(h.asked, time.Since(h.start))
+	h.probes = append(h.probes, time.Since(h.start))
 	if h.dead {
 		return nil, errNo
 	}
@@ -135,8 +135,8 @@ func TestWatchKeepsOneConnection(t *testing.T) {
 		time.Sleep(35 * time.Second)
 		open := h.connections()
 		r.Release(lease)
-		if got := fmt.Sprint(h.asked); open != 1 || got != "[0s 10s 20s 30s]" {
-			t.Errorf("%d connections are open, asked at %s", open, got)
+		if got := fmt.Sprint(h.probes); open != 1 || got != "[0s 10s 20s 30s]" {
+			t.Errorf("%d connections are open, probes at %s", open, got)
 		}
 		if n := h.connections(); n != 0 {
 			t.Errorf("%d connections are left", n)
@@ -154,11 +154,11 @@ func TestWatchOfIdleClosers(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		r.Release(lease)
 		l.want(t, "0s up")
-		if n := len(h.asked); n > 75 {
+		if n := len(h.probes); n > 75 {
 			t.Errorf("%d probes in 10 minutes at an interval of 10s", n)
 		}
-		for i := 20; i+1 < len(h.asked); i++ {
-			if d := h.asked[i+1] - h.asked[i]; d != 10*time.Second {
+		for i := 20; i+1 < len(h.probes); i++ {
+			if d := h.probes[i+1] - h.probes[i]; d != 10*time.Second {
 				t.Errorf("%v between two probes, want 10s", d)
 			}
 		}
@@ -234,15 +234,15 @@ func TestWatchSpreadsDeaths(t *testing.T) {
 			}
 			time.Sleep(5 * time.Second)
 			h.mu.Lock()
-			h.asked, h.start = nil, time.Now()
+			h.probes, h.start = nil, time.Now()
 			h.mu.Unlock()
 			h.die()
 			time.Sleep(time.Second)
 			perMS, last := make(map[time.Duration]int), time.Duration(0)
 			h.mu.Lock()
-			asked := h.asked
+			probes := h.probes
 			h.mu.Unlock()
-			for _, at := range asked {
+			for _, at := range probes {
 				perMS[at/time.Millisecond]++
 				last = max(last, at)
 			}
@@ -251,8 +251,8 @@ func TestWatchSpreadsDeaths(t *testing.T) {
 					t.Errorf("%d of %d probes in millisecond %d", n, tc.dead, ms)
 				}
 			}
-			if last > tc.within || len(asked) != 2*tc.dead {
-				t.Errorf("%d die: %d probes, the last after %v", tc.dead, len(asked), last)
+			if last > tc.within || len(probes) != 2*tc.dead {
+				t.Errorf("%d die: %d probes, the last after %v", tc.dead, len(probes), last)
 			}
 			for _, l := range leases {
 				if l.State() != Down {
@@ -289,12 +289,12 @@ func TestWatchClosesTheBrokenConnection(t *testing.T) {
 		c.mu.Unlock()
 		c.probeBroken()
 		synctest.Wait()
-		if conn.closed != 1 || len(h.asked) != 2 {
-			t.Errorf("closed %d times, %d probes", conn.closed, len(h.asked))
+		if conn.closed != 1 || len(h.probes) != 2 {
+			t.Errorf("closed %d times, %d probes", conn.closed, len(h.probes))
 		}
 		c.probeBroken() // does nothing
 		synctest.Wait()
-		if len(h.asked) != 2 {
+		if len(h.probes) != 2 {
 			t.Error("a probe without a broken connection")
 		}
 		r.Release(lease)

@@ -20,7 +20,7 @@ type witnesses struct {
 	last     map[*checker]lastResult // by witness
 	expected int                     // witnesses without a known address
 	pass     time.Time               // when the latest passed probe of a witness began
-	telling  bool                    // a goroutine calls the hook
+	calling  bool                    // a goroutine calls the hook
 }
 
 // A lastResult is the last result of a witness.
@@ -139,19 +139,19 @@ func (w *witnesses) awaits(c *checker) bool {
 	return ok
 }
 
-// tell calls hook if cutOff has changed since the last call. It is called without a lock,
+// callHook calls hook if cutOff has changed since the last call. It is called without a lock,
 // because hook may wait for the log. Only one goroutine calls hook at a time; it repeats
 // the call if cutOff changes meanwhile.
-func (w *witnesses) tell(hook func(on bool)) {
+func (w *witnesses) callHook(hook func(on bool)) {
 	if w.cutOff.Load() == w.reported.Load() {
 		return
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.telling {
+	if w.calling {
 		return
 	}
-	w.telling = true
+	w.calling = true
 	for w.cutOff.Load() != w.reported.Load() {
 		on := w.cutOff.Load()
 		w.reported.Store(on)
@@ -161,7 +161,7 @@ func (w *witnesses) tell(hook func(on bool)) {
 		}
 		w.mu.Lock()
 	}
-	w.telling = false
+	w.calling = false
 }
 
 // wake wakes all witnesses. It does so without w's lock, which a checker takes while it

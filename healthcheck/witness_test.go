@@ -25,17 +25,17 @@ type stage struct {
 	outage
 	mu sync.Mutex // guards the following
 	*log
-	asked map[netip.Addr]int
+	probes map[netip.Addr]int
 }
 
 func newStage(o outage) *stage {
-	return &stage{outage: o, log: newLog(), asked: make(map[netip.Addr]int)}
+	return &stage{outage: o, log: newLog(), probes: make(map[netip.Addr]int)}
 }
 
 func (s *stage) probe(_ context.Context, addr netip.Addr) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.asked[addr]++
+	s.probes[addr]++
 	at := time.Since(s.start).Seconds()
 	if o, ok := s.outage[addr]; ok && o[0] <= at && at < o[1] {
 		return errNo
@@ -82,7 +82,7 @@ func TestWitness(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newStage(tc.outage)
-				r, c := s.registry(), &fake{"ask", s.probe}
+				r, c := s.registry(), &fake{"fake", s.probe}
 				leases := []*Lease{
 					r.AcquireWitness(keyOf(c, witness1)), r.AcquireWitness(keyOf(c, witness2)),
 					r.Acquire(keyOf(c, endpoint1), Unknown, ignore), r.Acquire(keyOf(c, endpoint2), Unknown, ignore),
@@ -106,7 +106,7 @@ func TestFailureWakesWitnesses(t *testing.T) {
 			o[netip.AddrFrom4([4]byte{192, 0, 2, byte(i)})] = [2]float64{5, 100}
 		}
 		s := newStage(o)
-		r, c := s.registry(), &fake{"ask", s.probe}
+		r, c := s.registry(), &fake{"fake", s.probe}
 		slow := keyOf(c, witness1)
 		slow.Spec.Interval = time.Hour
 		leases := []*Lease{r.AcquireWitness(slow)}
@@ -122,7 +122,7 @@ func TestFailureWakesWitnesses(t *testing.T) {
 			}
 		}
 		r.Release(leases...)
-		if n := s.asked[witness1]; n < 2 || n > 4 {
+		if n := s.probes[witness1]; n < 2 || n > 4 {
 			t.Errorf("%d probes of the witness for 100 failures, want one at the start and a few then", n)
 		}
 	})
@@ -133,13 +133,13 @@ func TestWakeBeforeTheStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(nil)
 		r := s.registry()
-		lease := &Lease{checker: newChecker(r, keyOf(&fake{"ask", s.probe}, witness1), ProberFunc(s.probe), Unknown)}
+		lease := &Lease{checker: newChecker(r, keyOf(&fake{"fake", s.probe}, witness1), ProberFunc(s.probe), Unknown)}
 		r.witnesses.add(lease.checker)
 		r.witnesses.wake()
 		lease.checker.start(0)
 		synctest.Wait()
 		lease.checker.stop()
-		if n := s.asked[witness1]; n != 1 {
+		if n := s.probes[witness1]; n != 1 {
 			t.Errorf("%d probes, want 1", n)
 		}
 	})
@@ -150,7 +150,7 @@ func TestWakeBeforeTheStart(t *testing.T) {
 func TestCutOffWakesWitnesses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(outage{witness1: {3500, 3601}, endpoint1: {3500, 3601}})
-		r, c := s.registry(), &fake{"ask", s.probe}
+		r, c := s.registry(), &fake{"fake", s.probe}
 		slow := keyOf(c, witness1)
 		slow.Spec.Interval = time.Hour
 		leases := []*Lease{r.AcquireWitness(slow), r.Acquire(keyOf(c, endpoint1), Unknown, ignore)}
@@ -167,7 +167,7 @@ func TestCutOffWakesWitnesses(t *testing.T) {
 func TestReleasedWitness(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(outage{endpoint1: {5, 100}, witness1: {5, 100}})
-		r, c := s.registry(), &fake{"ask", s.probe}
+		r, c := s.registry(), &fake{"fake", s.probe}
 		w := r.AcquireWitness(keyOf(c, witness1))
 		again := r.AcquireWitness(keyOf(c, witness1))
 		e := r.Acquire(keyOf(c, endpoint1), Unknown, ignore)
@@ -198,7 +198,7 @@ func TestReleasedGoodWitness(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newStage(outage{witness2: {0, 100}})
-				r, c := s.registry(), &fake{"ask", s.probe}
+				r, c := s.registry(), &fake{"fake", s.probe}
 				good, bad := r.AcquireWitness(keyOf(c, witness1)), r.AcquireWitness(keyOf(c, witness2))
 				time.Sleep(10 * time.Second)
 				r.Release(good)
@@ -216,7 +216,7 @@ func TestReleasedGoodWitness(t *testing.T) {
 func TestWitnessWhileCutOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(outage{endpoint1: {5, 100}, witness1: {5, 100}, witness2: {0, 40}})
-		r, c := s.registry(), &fake{"ask", s.probe}
+		r, c := s.registry(), &fake{"fake", s.probe}
 		w1 := r.AcquireWitness(keyOf(c, witness1))
 		e := r.Acquire(keyOf(c, endpoint1), Unknown, ignore)
 		time.Sleep(20 * time.Second)
@@ -240,7 +240,7 @@ func TestFrozenWaitsForNobody(t *testing.T) {
 			<-log
 			last = on
 		}})
-		c := &fake{"ask", s.probe}
+		c := &fake{"fake", s.probe}
 		w1 := r.AcquireWitness(keyOf(c, witness1))
 		e := r.Acquire(keyOf(c, endpoint1), Unknown, ignore)
 		time.Sleep(10 * time.Second)
@@ -272,7 +272,7 @@ func TestInconclusiveWitness(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := newStage(nil)
 			r := s.registry()
-			c := &fake{"ask", func(_ context.Context, addr netip.Addr) error {
+			c := &fake{"fake", func(_ context.Context, addr netip.Addr) error {
 				at := time.Since(s.start)
 				switch {
 				case at < 2*time.Second || at >= 12*time.Second:
@@ -297,7 +297,7 @@ func TestInconclusiveWitness(t *testing.T) {
 func TestWitnessThatIsAnEndpoint(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(outage{endpoint1: {5, 100}})
-		r, c := s.registry(), &fake{"ask", s.probe}
+		r, c := s.registry(), &fake{"fake", s.probe}
 		w, e := r.AcquireWitness(keyOf(c, endpoint1)), r.Acquire(keyOf(c, endpoint1), Unknown, ignore)
 		time.Sleep(time.Minute)
 		if e.State() != Up {

@@ -129,7 +129,7 @@ func measure(ctx context.Context, k kind, subject string) (r row, err error) {
 			return r, err
 		}
 	}
-	return r, r.ask(recorders)
+	return r, r.readReports(recorders)
 }
 
 // watch fills in what can be measured from outside.
@@ -149,8 +149,8 @@ func (r *row) watch(ctx context.Context, p *process, recorders []*process) error
 	return nil
 }
 
-// ask fills in the report of the recorders.
-func (r *row) ask(recorders []*process) error {
+// readReports fills in the report of the recorders.
+func (r *row) readReports(recorders []*process) error {
 	for _, rec := range recorders {
 		rep, err := rec.finish()
 		if err != nil {
