@@ -101,7 +101,8 @@ func transitionInside(ctx context.Context) ([]time.Duration, error) {
 	q := new(dns.Msg)
 	q.SetQuestion("app.example.org.", dns.TypeA)
 	return f.measureChanges(ctx, func() (string, error) {
-		return address(answer.Records(q, policy.Pick(chain.View().Set(0), dns.TypeA, policy.Client{})))
+		v := chain.View()
+		return address(answer.Records(q, policy.Pick(v.Set(v.Pool), dns.TypeA, policy.Client{})))
 	})
 }
 
