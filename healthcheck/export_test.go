@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// RunChecker returns what a checker of 127.0.0.1 does when its timer fires, to be done by
-// hand.
+// RunChecker returns a function that does what a checker of 127.0.0.1 does when its timer
+// fires.
 func RunChecker(check Check) (run func() error) {
 	spec := Spec{
 		Check: check, Interval: time.Hour, Timeout: time.Second, FastInterval: time.Second,
@@ -24,5 +24,5 @@ func RunChecker(check Check) (run func() error) {
 	}
 }
 
-// CostOf tells what the checks of package probe cost.
+// CostOf is costOf, for the checks of package probe.
 var CostOf = costOf

@@ -1,17 +1,13 @@
 package healthcheck
 
-import (
-	"errors"
-	"time"
-)
+import "time"
 
-// Inconclusive reports whether the check cannot be asked: the last results, as
-// many as Fall counts, all said nothing about the target. State is what was known
-// before.
+// Inconclusive reports whether the last results were all inconclusive, as many as Fall
+// counts. State still returns what was decided before.
 func (l *Lease) Inconclusive() bool { return l.checker.inconclusive.Load() }
 
-// LastConclusive returns when the last probe began that could ask, and reports whether none
-// has ended since that could not.
+// LastConclusive returns when the last conclusive probe began. ok is true if there was
+// one, and no inconclusive probe has ended since.
 func (l *Lease) LastConclusive() (at time.Time, ok bool) {
 	c := l.checker
 	c.mu.Lock()
@@ -19,16 +15,16 @@ func (l *Lease) LastConclusive() (at time.Time, ok bool) {
 	return c.conclusive, c.machine.inconclusives == 0 && !c.conclusive.IsZero()
 }
 
-// OnDoubt lets f be called after every probe that could not ask, with the cause,
-// and after those that follow until one agrees with the state again, with "". f is
-// called once State, Settled, Inconclusive and LastConclusive tell what came of the probe,
-// and after a transition that it brought about was told. It must not block and
-// must not release the lease.
+// OnDoubt registers f, which is called after every inconclusive probe, with its cause.
+// After each conclusive probe that follows it is called with "", until one agrees with the
+// state. By then State, Settled, Inconclusive and LastConclusive include the probe, and
+// the callbacks for its transition have been called. f must not block and must not
+// release a lease.
 func (l *Lease) OnDoubt(f func(cause string)) { l.onDoubt.Store(&f) }
 
-// noteDoubtLocked takes in whether a result could ask, and reports whether those who
-// hold leases are to be told. While this server is cut off, nothing changes.
-func (c *checker) noteDoubtLocked(r Result, start time.Time) (tell bool) {
+// noteDoubtLocked records whether a result was conclusive, and reports whether OnDoubt's
+// functions are to be called. While this server is cut off, it does nothing.
+func (c *checker) noteDoubtLocked(r Result, start time.Time) (call bool) {
 	if c.registry.witnesses.cutOff.Load() {
 		return false
 	}
@@ -41,7 +37,7 @@ func (c *checker) noteDoubtLocked(r Result, start time.Time) (tell bool) {
 	return was || c.doubted
 }
 
-// callOnDoubt calls what Lease.OnDoubt has set.
+// callOnDoubt calls the functions that Lease.OnDoubt registered.
 func callOnDoubt(leases []*Lease, cause string) {
 	for _, l := range leases {
 		if f := l.onDoubt.Load(); f != nil {
@@ -49,16 +45,3 @@ func callOnDoubt(leases []*Lease, cause string) {
 		}
 	}
 }
-
-// ErrInconclusive marks an error that says nothing about the target: the prober
-// could not ask.
-var ErrInconclusive = errors.New("inconclusive")
-
-// MarkInconclusive returns an error that [ErrInconclusive] marks, with err's text.
-func MarkInconclusive(err error) error { return inconclusiveError{err} }
-
-type inconclusiveError struct{ error }
-
-func (e inconclusiveError) Unwrap() error { return e.error }
-
-func (e inconclusiveError) Is(target error) bool { return target == ErrInconclusive }

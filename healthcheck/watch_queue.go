@@ -7,29 +7,27 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/timer"
 )
 
-// breakStep is what lies between two probes that breaks bring about, and
-// breakSpread what many take if the machine can. When a host with thousands of
-// targets dies, queries are to be answered between its probes, not after them.
+// When a host with thousands of targets dies, queries are to be answered between the
+// probes that follow, not after them. breakStep is the time between two of these, and
+// breakSpread the time for all of them, if the machine is fast enough.
 const (
 	breakStep   = 130 * time.Microsecond
 	breakSpread = 650 * time.Millisecond
 )
 
-// maxStepsAtOnce is how many of them begin together after the timer was late: it knows
-// milliseconds, and a machine that is busy lets it wait. Then the probes take
-// longer, and queries do not wait for more than a row of them.
+// maxStepsAtOnce is how many steps are made at a time after the timer was late. It has a
+// resolution of 1 ms, and is later on a busy machine. Queries wait for these probes.
 const maxStepsAtOnce = 12
 
-// A queue gives checkers whose connections broke their due. The next is given
-// no sooner than the last has been, so that not all of them are overdue at once.
+// A watchQueue lets checkers whose watched connections broke probe one after the other.
 type watchQueue struct {
 	clock *timer.Clock
-	timer *timer.Timer // is set while some wait
+	timer *timer.Timer // set while checkers wait
 
 	mu       sync.Mutex // guards the following
 	waiting  []*checker
-	perStep  int       // due that are given at a time
-	lastStep time.Time // when some were
+	perStep  int       // checkers that probe in one step
+	lastStep time.Time // when the last step was made
 }
 
 func newWatchQueue(clock *timer.Clock) *watchQueue {
@@ -38,7 +36,7 @@ func newWatchQueue(clock *timer.Clock) *watchQueue {
 	return q
 }
 
-// join lets c wait for its turn.
+// add adds c. Its connection is closed by the probe.
 func (q *watchQueue) add(c *checker) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -49,7 +47,7 @@ func (q *watchQueue) add(c *checker) {
 	}
 }
 
-// give gives the due that are due, and sees to the next.
+// wakeDue lets the checkers that are due probe, and sets the timer for the next step.
 func (q *watchQueue) wakeDue() {
 	for _, c := range q.takeDue(q.clock.Now()) {
 		c.probeBroken()
@@ -61,6 +59,7 @@ func (q *watchQueue) wakeDue() {
 	}
 }
 
+// takeDue removes the checkers that are due and returns them.
 func (q *watchQueue) takeDue(now time.Time) []*checker {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -81,7 +81,7 @@ func (t *dialogueRun) run(ctx context.Context, steps []step) (unsent error) {
 	for _, s := range steps {
 		err := t.take(ctx, s)
 		switch {
-		case s.expr == nil && dial.HasGone(err):
+		case s.expr == nil && dial.PeerGone(err):
 			unsent = err
 		case err != nil:
 			return err

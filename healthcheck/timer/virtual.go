@@ -6,28 +6,28 @@ import (
 	"time"
 )
 
-// virtual is what a virtual clock has instead of the real one.
+// virtual is the state of a virtual clock.
 type virtual struct {
 	start time.Time
 
 	mu    sync.Mutex // guards the following; taken with the mutex of a Timer held
 	now   time.Time
-	seq   uint64 // of the timer that was armed last
+	seq   uint64 // of the last timer that was armed
 	armed timerHeap
 }
 
-// NewVirtual returns a clock that stands at start. Its timers run one after the
-// other on the goroutine that lets it go on.
+// NewVirtual returns a virtual clock that shows start. Its timers run one after the other
+// on the goroutine that calls Run.
 func NewVirtual(start time.Time) *Clock {
 	return &Clock{virtual: &virtual{start: start, now: start}}
 }
 
-// Run lets a virtual clock go on until a time, which it then shows, and runs
-// what is due up to then. It panics on the real clock.
+// Run advances a virtual clock to until and runs the timers that are due by then. It panics
+// on the real clock.
 func (c *Clock) Run(until time.Time) {
 	v := c.virtual
 	if v == nil {
-		panic("timer: the real clock goes on by itself")
+		panic("timer: Run on the real clock")
 	}
 	for t := v.next(until); t != nil; t = v.next(until) {
 		if t.wakeVirtual() {
@@ -36,8 +36,9 @@ func (c *Clock) Run(until time.Time) {
 	}
 }
 
-// next goes on to the timer that is due next and returns it, and nil if none is
-// until then. It takes one at a time: a run may stop another and wait for it.
+// next advances the clock to the next timer that is due and returns it. If none is due by
+// until, it advances to until and returns nil. The timer stays armed: a timer that runs
+// may stop it, and wait for it.
 func (v *virtual) next(until time.Time) *Timer {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -54,7 +55,7 @@ func (v *virtual) next(until time.Time) *Timer {
 	return t
 }
 
-// wakeVirtual reports whether t still waits, and is running from now on.
+// wakeVirtual begins a run of t, if t still waits, and reports whether it did.
 func (t *Timer) wakeVirtual() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -90,8 +91,7 @@ func (v *virtual) time() time.Time {
 	return v.now
 }
 
-// A timerHeap is a heap of timers, the earliest first, and of those that begin
-// together the one that was set first.
+// A timerHeap is a heap of timers in the order of begin, and then of seq.
 type timerHeap []*Timer
 
 func (h timerHeap) Len() int { return len(h) }

@@ -5,23 +5,22 @@ import (
 	"sync"
 )
 
-// Slots let one goroutine per key at a time do what may never end. Others that want
-// the same key wait until their context ends. So at most one goroutine hangs per key.
-// The zero value works.
+// slots run functions that may never end, one at a time for each key, so that at most one
+// goroutine per key hangs. The zero value works.
 type slots[K comparable] struct {
 	mu    sync.Mutex // guards the following
 	taken map[K]*slot
 }
 
-// A slot is taken by whoever puts something into its channel, which has room for one.
+// A slot is taken by a send on its channel, which has room for one value.
 type slot struct {
 	full  chan struct{}
-	users int // who have taken it or wait for it
+	users int // goroutines that have taken it or wait for it
 }
 
-// run takes the slot of key, calls f in a goroutine of its own, and returns what f
-// returned as result. If ctx ends before, run returns its error as err; f, if it was
-// called, ends alone and keeps the slot until then.
+// run takes the slot of key and calls f in a goroutine of its own. result is what f
+// returned. If ctx ends first, err is its error; f, if it was called, keeps the slot until
+// it returns.
 func (s *slots[K]) run(ctx context.Context, key K, f func() error) (result, err error) {
 	if err := s.take(ctx, key); err != nil {
 		return nil, err
@@ -39,7 +38,7 @@ func (s *slots[K]) run(ctx context.Context, key K, f func() error) (result, err 
 	}
 }
 
-// take waits until nobody has the slot of key.
+// take waits for the slot of key and takes it.
 func (s *slots[K]) take(ctx context.Context, key K) error {
 	full := s.join(key)
 	select {
@@ -76,12 +75,12 @@ func (s *slots[K]) leave(key K, had bool) {
 	}
 }
 
-// readSlots are the slots of those who read files, by their paths.
+// readSlots are the slots of files, by their paths.
 var readSlots slots[string]
 
-// Do calls f, which reads the files that key stands for, in a goroutine of its own.
-// Only one such f runs at a time for a key. result is what f returned. If ctx ends
-// first, err is its error, and f ends alone.
+// Do calls f, which reads the files of key, in a goroutine of its own. Only one f runs at a
+// time for each key. result is what f returned. If ctx ends first, err is its error, and
+// nothing waits for f.
 func Do(ctx context.Context, key string, f func() error) (result, err error) {
 	return readSlots.run(ctx, key, f)
 }
