@@ -18,23 +18,23 @@ import (
 
 // A Chooser picks the pool that answers a client of one record.
 type Chooser struct {
-	prefer     []*vm.Program // as the pools; nil for one that nobody prefers
-	prefers    bool
-	draws      bool // by weight
-	ids        []uint64
-	delays     []uint32 // the inverses of the weights, as those of a pool.Family; 0 without one
-	tellsApart bool
+	prefer          []*vm.Program // as the pools; nil for one that nobody prefers
+	prefers         bool
+	draws           bool // by weight
+	ids             []uint64
+	delays          []uint32 // the inverses of the weights, as those of a pool.Family; 0 without one
+	dependsOnClient bool
 }
 
 // NewChooser compiles what clients prefer, as the view plugin compiles its
 // expressions. It fails if one is not an expression, or gives no boolean.
 func NewChooser(rec *pool.Record) (*Chooser, error) {
 	c := &Chooser{prefer: make([]*vm.Program, len(rec.Pools)), draws: rec.Steer.Kind == pool.SteerWeighted}
-	c.tellsApart = c.draws
+	c.dependsOnClient = c.draws
 	for i, p := range rec.Pools {
 		c.ids = append(c.ids, nameID(p.Name))
 		c.delays = append(c.delays, delay(p.Weight))
-		c.tellsApart = c.tellsApart || p.Policy.Kind == pool.Hash || p.Prefer != ""
+		c.dependsOnClient = c.dependsOnClient || p.Policy.Kind == pool.Hash || p.Prefer != ""
 		if p.Prefer == "" {
 			continue
 		}
@@ -61,8 +61,8 @@ func Compile(text string) (*vm.Program, error) {
 	return expr.Compile(text, expr.Env(env), expr.DisableBuiltin("type"), expr.AsBool()) // "type" is in env
 }
 
-// TellsApart reports whether any answer of the record depends on the client.
-func (c *Chooser) TellsApart() bool { return c.tellsApart }
+// DependsOnClient reports whether any answer of the record depends on the client.
+func (c *Chooser) DependsOnClient() bool { return c.dependsOnClient }
 
 // Pool returns the pool of v that answers a client at a time, and the stage that
 // decided for it.

@@ -205,7 +205,7 @@ func TestPreferComesBeforeSteer(t *testing.T) {
 }
 
 // Only what depends on the client has a scope.
-func TestTellsApart(t *testing.T) {
+func TestDependsOnClient(t *testing.T) {
 	order := lines(pool.SteerOrder, "primary 1", "secondary 1")
 	latency := lines(pool.SteerLatency, "primary 1", "secondary 1")
 	weighted := lines(pool.SteerWeighted, "primary 1", "secondary 1")
@@ -215,7 +215,7 @@ func TestTellsApart(t *testing.T) {
 	hash := lines(pool.SteerOrder, "primary 1", "secondary 1")
 	hash.Pools[1].Policy.Kind = pool.Hash
 	for i, rec := range []pool.Record{order, latency, byWeight, weighted, prefer, hash} {
-		if got := chooserOf(t, rec).TellsApart(); got != (i >= 3) {
+		if got := chooserOf(t, rec).DependsOnClient(); got != (i >= 3) {
 			t.Errorf("record %d: got %t", i, got)
 		}
 	}

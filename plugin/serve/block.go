@@ -151,7 +151,7 @@ func (b *Block) OutOfZone() (zones []string) {
 // alone.
 func (b *Block) ForSubnets() (names []string) {
 	for _, rec := range b.records {
-		if len(*b.cfg.ECSFrom) > 0 && rec.chooser.TellsApart() {
+		if len(*b.cfg.ECSFrom) > 0 && rec.chooser.DependsOnClient() {
 			names = append(names, rec.Record().Name)
 		}
 	}
