@@ -27,9 +27,9 @@ type Block[B any] interface {
 	// Stop ends all that. What the block answers stays as it is: on a shutdown the
 	// servers are stopped later.
 	Stop(reg *healthcheck.Registry)
-	// IsAsked reports whether all names have been looked up once, so that the Registry
+	// LookedUp reports whether all names have been looked up once, so that the Registry
 	// knows of their addresses.
-	IsAsked() bool
+	LookedUp() bool
 }
 
 // A Process is what a reload does not end: the checkers, and who uses them.
@@ -142,13 +142,13 @@ func (p *Process[B]) Blocks() []B {
 // speaks for the process, because the ready plugin asks only the last server block,
 // and never takes back a true.
 func (p *Process[B]) Ready(b B) bool {
-	if !p.ready.Load() && p.isAsked(b) && p.registry.Ready() {
+	if !p.ready.Load() && p.lookedUp(b) && p.registry.Ready() {
 		p.ready.Store(true)
 	}
 	return p.ready.Load()
 }
 
-func (p *Process[B]) isAsked(b B) bool {
+func (p *Process[B]) lookedUp(b B) bool {
 	blocks := p.Blocks()
-	return slices.Contains(blocks, b) && !slices.ContainsFunc(blocks, func(b B) bool { return !b.IsAsked() })
+	return slices.Contains(blocks, b) && !slices.ContainsFunc(blocks, func(b B) bool { return !b.LookedUp() })
 }

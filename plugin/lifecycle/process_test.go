@@ -34,7 +34,7 @@ func (f *fake) StartLookups(_ *healthcheck.Registry, before func(string) []*fake
 	f.before += "; " + names(before("a"))
 }
 func (f *fake) Stop(*healthcheck.Registry) { f.stopped++ }
-func (f *fake) IsAsked() bool              { return f.asked }
+func (f *fake) LookedUp() bool             { return f.asked }
 
 func names(blocks []*fake) string {
 	var s []string

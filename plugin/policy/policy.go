@@ -19,7 +19,7 @@ import (
 // the Corefile is read: as many as there are, or one.
 func Pick(s *pool.Set, qtype uint16, c Client) []dns.RR {
 	f := s.Family(qtype)
-	return pick(s.Policy, f, f.Turn, c)
+	return pick(s.Policy, f, f.Rotation, c)
 }
 
 // PickLinked is Pick for an answer that leads to the name of the addresses. Such
@@ -27,7 +27,7 @@ func Pick(s *pool.Set, qtype uint16, c Client) []dns.RR {
 // with a common turn every other endpoint would only ever be a hint.
 func PickLinked(s *pool.Set, qtype uint16, c Client) []dns.RR {
 	f := s.Family(qtype)
-	return pick(s.Policy, f, f.LinkedTurn, c)
+	return pick(s.Policy, f, f.LinkedRotation, c)
 }
 
 func pick(p pool.Policy, f *pool.Family, turn *atomic.Uint64, c Client) []dns.RR {

@@ -31,13 +31,13 @@ func (c *Tracker) build() *View {
 		}
 	}
 	if v.State == Degraded {
-		v.Why = c.Short(v.Pool)
+		v.Why = c.WhyDegraded(v.Pool)
 	}
 	return v
 }
 
-// Short says in words that a pool answers though no pool is healthy.
-func (c *Tracker) Short(p int) string {
+// WhyDegraded says in words that a pool answers though no pool is healthy.
+func (c *Tracker) WhyDegraded(p int) string {
 	return "no pool has enough healthy endpoints: serving those of " + c.PoolName(p)
 }
 

@@ -53,9 +53,9 @@ func (c *Tracker) SetNext(p int, v4, v6 *Reply) {
 	})
 }
 
-// Failed says that nobody can tell which addresses an endpoint has. What was
+// LookupFailed says that nobody can tell which addresses an endpoint has. What was
 // known of it stays; nothing waits for it any longer.
-func (c *Tracker) Failed(p, e int) {
+func (c *Tracker) LookupFailed(p, e int) {
 	c.change(func() []*healthcheck.Lease {
 		if s := &c.pools[p].endpoints[e]; s.pending {
 			s.pending = false
@@ -148,10 +148,10 @@ func (g *poolState) useGivenRRs(rec *Record) {
 	}
 }
 
-// Unchecked returns the View of a name that a wildcard covers and that the
+// UncheckedView returns the View of a name that a wildcard covers and that the
 // next plugins give addresses in the pool p, if nothing is known of these and
 // nothing is to become known.
-func Unchecked(rec *Record, name string, p int, r *Reply) *View {
+func UncheckedView(rec *Record, name string, p int, r *Reply) *View {
 	one := *rec
 	one.Name = name
 	g := newPoolState(&one, &one.Pools[p])

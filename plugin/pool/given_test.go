@@ -113,11 +113,11 @@ func TestQuorumOfAddressesThatComeAndGo(t *testing.T) {
 // which nothing is known.
 func TestFailedLookup(t *testing.T) {
 	inLab(t, host(0, "lb.example.net."), func(r *run) {
-		r.c.Failed(0, 0)
+		r.c.LookupFailed(0, 0)
 		r.want(byTwo)
 		r.c.SetHost(0, 0, ips("192.0.2.10"))
 		r.want("primary by min_healthy: 192.0.2.10")
-		r.c.Failed(0, 0)
+		r.c.LookupFailed(0, 0)
 		r.want("primary by min_healthy: 192.0.2.10")
 	}, one, two)
 }
@@ -144,7 +144,7 @@ func TestNothingIsKnown(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			inLab(t, func(rec *Record) { tc.set(rec); rec.AllDown.Kind = tc.allDown }, func(r *run) {
 				r.down("192.0.2.10")
-				r.c.Failed(0, 0)
+				r.c.LookupFailed(0, 0)
 				if tc.learn != nil {
 					tc.learn(r.c)
 				}
@@ -208,8 +208,8 @@ func TestFailedLookupOutlivesReload(t *testing.T) {
 		set  func(*Record)
 		fail func(*Tracker)
 	}{
-		{host(0, "lb.example.net."), func(c *Tracker) { c.Failed(0, 0) }},
-		{next(0), func(c *Tracker) { c.Failed(0, 0) }},
+		{host(0, "lb.example.net."), func(c *Tracker) { c.LookupFailed(0, 0) }},
+		{next(0), func(c *Tracker) { c.LookupFailed(0, 0) }},
 		{next(0), func(c *Tracker) { c.SetNext(0, said(5, ""), said(5, "")) }},
 	}
 	for _, tc := range tests {
@@ -324,7 +324,7 @@ func TestAddressesAfterStop(t *testing.T) {
 		r.c.SetHost(0, 0, ips("192.0.2.10"))
 		r.c.Stop(r.reg)
 		r.c.SetHost(0, 0, ips("192.0.2.11"))
-		r.c.Failed(0, 0)
+		r.c.LookupFailed(0, 0)
 		if n := r.reg.Len(); n != 0 {
 			t.Errorf("%d checkers", n)
 		}
@@ -419,7 +419,7 @@ func TestAliasOfWhatCannotBeLookedUp(t *testing.T) {
 			if v := r.c.View(); v.Pool != 0 || v.Mode != Answer || v.State != OK || v.Set(0).CNAME == nil {
 				t.Errorf("got %+v", v)
 			}
-			r.c.Failed(0, 0)
+			r.c.LookupFailed(0, 0)
 		}
 		r.down("192.0.2.10")
 		r.c.SetHost(0, 0, ips("192.0.2.10"))

@@ -112,8 +112,8 @@ func (s *endpointState) find(addr netip.Addr) *address {
 // set returns what the pool answers with now; ttl is an index in address.rrs.
 func (g *poolState) set(rec *Record, ttl int) *Set {
 	s := &Set{Policy: g.cfg.Policy, Next: g.cfg.Next(), SvcParams: g.params}
-	s.A.Turn, s.A.LinkedTurn = &g.rotation.a, &g.rotation.linkedA
-	s.AAAA.Turn, s.AAAA.LinkedTurn = &g.rotation.aaaa, &g.rotation.linkedAAAA
+	s.A.Rotation, s.A.LinkedRotation = &g.rotation.a, &g.rotation.linkedA
+	s.AAAA.Rotation, s.AAAA.LinkedRotation = &g.rotation.aaaa, &g.rotation.linkedAAAA
 	if g.cfg.CNAME {
 		h := dns.RR_Header{Name: rec.Name, Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: rec.ttls()[ttl]}
 		s.CNAME = &dns.CNAME{Hdr: h, Target: g.cfg.Endpoints[0].Host}

@@ -22,9 +22,9 @@ type Record struct {
 	Pools    []Pool // in rank, as far as Steer does not say otherwise
 }
 
-// IsLookedUp reports whether not all addresses of the record stand in the
+// NeedsLookup reports whether not all addresses of the record stand in the
 // Corefile.
-func (rec Record) IsLookedUp() bool {
+func (rec Record) NeedsLookup() bool {
 	return slices.ContainsFunc(rec.Pools, func(p Pool) bool {
 		return slices.ContainsFunc(p.Endpoints, func(e Endpoint) bool { return !e.Addr.IsValid() })
 	})

@@ -13,9 +13,9 @@ import (
 // A Reply is what somebody else says of the addresses of a name in one family:
 // the next plugins, or a resolver. It is shared and never changed.
 type Reply struct {
-	Aliases []dns.RR // the CNAMEs and DNAMEs that lead to the addresses, in their order
-	Addrs   []dns.RR // A or AAAA, all of one owner; empty if the name has none of them
-	Sigs    []dns.RR // RRSIGs over any of these
+	CNAMEs []dns.RR // the CNAMEs and DNAMEs that lead to the addresses, in their order
+	Addrs  []dns.RR // A or AAAA, all of one owner; empty if the name has none of them
+	Sigs   []dns.RR // RRSIGs over any of these
 	// Negative is the whole message if there is no address in it, else nil.
 	Negative *dns.Msg
 	// Aging says that it is a copy of somebody's data whose TTLs count down
@@ -34,7 +34,7 @@ func (r *Reply) Left(now time.Time) uint32 {
 // capped returns the reply with TTLs of ttl at most.
 func (r *Reply) capped(ttl uint32) *Reply {
 	c := *r
-	c.Aliases, c.Addrs, c.Sigs = rr.CapTTLs(r.Aliases, ttl), rr.CapTTLs(r.Addrs, ttl), rr.CapTTLs(r.Sigs, ttl)
+	c.CNAMEs, c.Addrs, c.Sigs = rr.CapTTLs(r.CNAMEs, ttl), rr.CapTTLs(r.Addrs, ttl), rr.CapTTLs(r.Sigs, ttl)
 	return &c
 }
 

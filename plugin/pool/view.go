@@ -146,9 +146,9 @@ type Family struct {
 	// Reply is what the next plugins said, for a pool of theirs, or nil. Its
 	// records have the TTLs of an answer.
 	Reply *Reply
-	// Turn counts the answers of RoundRobin, LinkedTurn those that lead to its
+	// Rotation counts the answers of RoundRobin, LinkedRotation those that lead to its
 	// name. They are shared by all Sets of a pool.
-	Turn, LinkedTurn *atomic.Uint64
+	Rotation, LinkedRotation *atomic.Uint64
 	// Whole says that RRs are all of the Reply, so that its signatures hold.
 	Whole bool
 }

@@ -125,7 +125,7 @@ func TestScopeOfAlias(t *testing.T) {
 // failed lets the lookup of the name that is in the first pool of m fail.
 func failed(m *Record) *Record {
 	m.Start(healthcheck.NewRegistry(healthcheck.Hooks{}), nil)
-	m.Failed(0, 0)
+	m.LookupFailed(0, 0)
 	return m
 }
 
