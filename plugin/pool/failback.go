@@ -7,28 +7,28 @@ import (
 
 // updatePools finds out which pools are up, and which are held back. from is the View
 // that queries have seen up to now.
-func (c *Tracker) updatePools(from *View, now time.Time) {
-	for p := range c.pools {
-		g := &c.pools[p]
-		was := g.up
-		g.up = g.hasQuorum()
+func (t *Tracker) updatePools(from *View, now time.Time) {
+	for p := range t.pools {
+		ps := &t.pools[p]
+		was := ps.up
+		ps.up = ps.hasQuorum()
 		switch {
-		case g.up && !was:
-			g.since = now
-		case was && !g.up && from.serves(p):
-			g.heldBack = c.rec.Failback.Hold
+		case ps.up && !was:
+			ps.since = now
+		case was && !ps.up && from.serves(p):
+			ps.heldBack = t.rec.Failback.Hold
 		}
 	}
-	c.endHolds(!c.isServed(from), now)
+	t.endHolds(!t.stillUp(from), now)
 }
 
 // endHolds ends the holds that are over, and all of them if they are needed: nothing
 // else is up, or what serves has gone down.
-func (c *Tracker) endHolds(needed bool, now time.Time) {
-	needed = needed || !slices.ContainsFunc(c.pools, func(g poolState) bool { return g.up && !g.heldBack })
-	for p := range c.pools {
-		if g := &c.pools[p]; g.up && g.heldBack && (needed || c.holdIsOver(g, now)) {
-			g.heldBack = false
+func (t *Tracker) endHolds(needed bool, now time.Time) {
+	needed = needed || !slices.ContainsFunc(t.pools, func(ps poolState) bool { return ps.up && !ps.heldBack })
+	for p := range t.pools {
+		if ps := &t.pools[p]; ps.up && ps.heldBack && (needed || t.holdOver(ps, now)) {
+			ps.heldBack = false
 		}
 	}
 }
@@ -41,20 +41,20 @@ func (v *View) serves(p int) bool {
 // isServed reports whether the pool that served in from is still up. If it is
 // not, nobody is held back: a pool that was down a moment ago is better than
 // one that is down now.
-func (c *Tracker) isServed(from *View) bool { return from.Pool != None && c.pools[from.Pool].up }
+func (t *Tracker) stillUp(from *View) bool { return from.Pool != None && t.pools[from.Pool].up }
 
-func (c *Tracker) holdIsOver(g *poolState, now time.Time) bool {
-	after := c.rec.Failback.After
-	return after > 0 && now.Sub(g.since) >= after
+func (t *Tracker) holdOver(ps *poolState, now time.Time) bool {
+	after := t.rec.Failback.After
+	return after > 0 && now.Sub(ps.since) >= after
 }
 
 // nextRelease returns when the next pool stops being held back, and false if
 // none is going to.
-func (c *Tracker) nextRelease() (at time.Time, ok bool) {
-	for p := range c.pools {
-		if g := &c.pools[p]; g.up && g.heldBack && c.rec.Failback.After > 0 {
-			if t := g.since.Add(c.rec.Failback.After); !ok || t.Before(at) {
-				at, ok = t, true
+func (t *Tracker) nextHoldEnd() (at time.Time, ok bool) {
+	for p := range t.pools {
+		if ps := &t.pools[p]; ps.up && ps.heldBack && t.rec.Failback.After > 0 {
+			if end := ps.since.Add(t.rec.Failback.After); !ok || end.Before(at) {
+				at, ok = end, true
 			}
 		}
 	}
@@ -62,20 +62,20 @@ func (c *Tracker) nextRelease() (at time.Time, ok bool) {
 }
 
 // setTimer has the Tracker look again when the next pool is released.
-func (c *Tracker) setTimer() {
-	if at, ok := c.nextRelease(); ok {
-		c.timer.At(at, 0)
+func (t *Tracker) setTimer() {
+	if at, ok := t.nextHoldEnd(); ok {
+		t.timer.At(at, 0)
 	} else {
-		c.timer.Cancel()
+		t.timer.Cancel()
 	}
 }
 
 // release looks whether a pool has been held back for long enough.
-func (c *Tracker) release() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.stopped {
+func (t *Tracker) onTimer() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.stopped {
 		return
 	}
-	c.rebuild("held back for " + c.rec.Failback.After.String() + " after it was down")
+	t.rebuild("held back for " + t.rec.Failback.After.String() + " after it was down")
 }

@@ -45,7 +45,7 @@ func TestFailbackAfter(t *testing.T) {
 		r.want(held)
 		r.pass(9)
 		r.want(held)
-		if s := r.c.View().State; s != FailedOver {
+		if s := r.tracker.View().State; s != FailedOver {
 			t.Errorf("the record is %s while its primary is held back", s)
 		}
 		r.pass(1)
@@ -174,7 +174,7 @@ func TestHoldBindsSteerAndPrefer(t *testing.T) {
 		r.pass(2)
 		r.up("192.0.2.1")
 		r.pass(2)
-		if v := r.c.View(); len(v.Ranked) != 2 || v.Ranked[0] == 0 {
+		if v := r.tracker.View(); len(v.Ranked) != 2 || v.Ranked[0] == 0 {
 			t.Errorf("pools %v may answer", v.Ranked)
 		}
 	}, one, two, three)
@@ -223,7 +223,7 @@ func TestHoldEndsWithThePoolThatServed(t *testing.T) {
 		manual(alone)
 		r.reload(alone)
 		r.want(byOne)
-		if s := r.c.View().State; s != OK {
+		if s := r.tracker.View().State; s != OK {
 			t.Errorf("the record is %s", s)
 		}
 	}, one, two)
@@ -248,18 +248,18 @@ func TestStopWaitsForNoTimer(t *testing.T) {
 		r.pass(2)
 		r.up("192.0.2.1")
 		r.pass(2)
-		r.c.mu.Lock()
-		at, ok := r.c.nextRelease()
+		r.tracker.mu.Lock()
+		at, ok := r.tracker.nextHoldEnd()
 		if !ok {
 			t.Fatal("nothing is held back")
 		}
 		time.Sleep(time.Until(at)) // release runs, and waits for the lock
-		r.c.pools[0].since = time.Now()
-		r.c.setTimer()
-		r.c.mu.Unlock()
+		r.tracker.pools[0].since = time.Now()
+		r.tracker.setTimer()
+		r.tracker.mu.Unlock()
 		synctest.Wait()
 		stopped := time.Now()
-		r.c.Stop(r.reg)
+		r.tracker.Stop(r.reg)
 		if d := time.Since(stopped); d > 0 {
 			t.Errorf("Stop waited for %s", d)
 		}

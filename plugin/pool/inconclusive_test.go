@@ -201,11 +201,11 @@ func TestFollowingIsForUndecidedEndpoints(t *testing.T) {
 				ping.set(a, true)
 			}
 			r.pass(10)
-			r.c.mu.Lock()
-			defer r.c.mu.Unlock()
-			m := r.c.pools[0].endpoints[1].addresses[0]
-			if m.follows != tc.follows || m.healthy() != tc.wantHealth {
-				t.Errorf("%+v: follows %v, healthy %v", tc, m.follows, m.healthy())
+			r.tracker.mu.Lock()
+			defer r.tracker.mu.Unlock()
+			a := r.tracker.pools[0].endpoints[1].addresses[0]
+			if a.follows != tc.follows || a.healthy() != tc.wantHealth {
+				t.Errorf("%+v: follows %v, healthy %v", tc, a.follows, a.healthy())
 			}
 		}, dual...)
 	}
@@ -253,11 +253,11 @@ func TestDoubt(t *testing.T) {
 		{1, "b", "n"}, {1, "a", "n"}, {1, "aa", "ny"}, {1, "bba", "nny"},
 	}
 	for _, tc := range tests {
-		d := newDoubt(healthcheck.Key{Spec: healthcheck.Spec{Fall: healthcheck.Threshold{Count: tc.fall}}})
+		d := newStreak(healthcheck.Key{Spec: healthcheck.Spec{Fall: healthcheck.Threshold{Count: tc.fall}}})
 		got := ""
 		for i, letter := range tc.script {
-			d.add(others{asked: letter != '-', since: letter == 'a'}, "no route", time.Unix(int64(i), 0))
-			got += map[bool]string{true: "y", false: "n"}[d.sure()]
+			d.add(others{conclusive: letter != '-', since: letter == 'a'}, "no route", time.Unix(int64(i), 0))
+			got += map[bool]string{true: "y", false: "n"}[d.reached()]
 		}
 		if got != tc.want {
 			t.Errorf("fall %d, %s: %s, want %s", tc.fall, tc.script, got, tc.want)
@@ -273,7 +273,7 @@ func TestCannotBeAskedIsShown(t *testing.T) {
 	}, func(r *run) {
 		ttl := func(want uint32) {
 			t.Helper()
-			if v := r.c.View(); v.TTL != want {
+			if v := r.tracker.View(); v.TTL != want {
 				t.Errorf("after %d lines: the TTL is %d, want %d", r.obs.lines(), v.TTL, want)
 			}
 		}
@@ -323,7 +323,7 @@ func TestOffline(t *testing.T) {
 				}
 			}
 			r.pass(60)
-			before := text(r.c)
+			before := text(r.tracker)
 			r.obs.told()
 			for _, lost := range []bool{true, false} {
 				// Within three seconds: who follows needs a longer look than that.
@@ -348,7 +348,7 @@ func TestOffline(t *testing.T) {
 					t.Errorf("seed %d: %v, %v lost: %s", seed, pools, gone, l)
 				}
 			}
-			if now := text(r.c); now != before {
+			if now := text(r.tracker); now != before {
 				t.Errorf("seed %d: %v, %v lost: before %s, after %s", seed, pools, gone, before, now)
 			}
 		}, pools...)

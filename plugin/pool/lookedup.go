@@ -21,19 +21,19 @@ const linger = 10 * time.Minute
 // SetHost says which addresses the endpoint e of the pool p has, which is a host
 // name. Addresses that stay keep their state. It returns once those that are
 // gone are no longer asked.
-func (c *Tracker) SetHost(p, e int, addrs []netip.Addr) {
-	c.change(func() []*healthcheck.Lease {
-		return c.replace(p, e, addrs, c.rec.Pools[p].Endpoints[e].Host+" has changed")
+func (t *Tracker) SetHost(p, e int, addrs []netip.Addr) {
+	t.change(func() []*healthcheck.Lease {
+		return t.setAddresses(p, e, addrs, t.rec.Pools[p].Endpoints[e].Host+" has changed")
 	})
 }
 
 // Addrs returns the addresses that the endpoint e of the pool p has now.
-func (c *Tracker) Addrs(p, e int) (addrs []netip.Addr) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, m := range c.pools[p].endpoints[e].addresses {
-		if !m.gone {
-			addrs = append(addrs, m.addr)
+func (t *Tracker) Addrs(p, e int) (addrs []netip.Addr) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, a := range t.pools[p].endpoints[e].addresses {
+		if !a.gone {
+			addrs = append(addrs, a.addr)
 		}
 	}
 	return addrs
@@ -41,25 +41,25 @@ func (c *Tracker) Addrs(p, e int) (addrs []netip.Addr) {
 
 // SetNext says what the next plugins say of the pool p, which is theirs; nil
 // for a family leaves it as it was.
-func (c *Tracker) SetNext(p int, v4, v6 *Reply) {
-	c.change(func() []*healthcheck.Lease {
-		g := &c.pools[p]
+func (t *Tracker) SetNext(p int, v4, v6 *Reply) {
+	t.change(func() []*healthcheck.Lease {
+		ps := &t.pools[p]
 		for i, r := range []*Reply{v4, v6} {
 			if r != nil {
-				g.replies[i] = r
+				ps.replies[i] = r
 			}
 		}
-		return c.replace(p, 0, g.addrs(), "the plugins behind have changed their answer")
+		return t.setAddresses(p, 0, ps.nextAddrs(), "the plugins behind have changed their answer")
 	})
 }
 
 // LookupFailed says that nobody can tell which addresses an endpoint has. What was
 // known of it stays; nothing waits for it any longer.
-func (c *Tracker) LookupFailed(p, e int) {
-	c.change(func() []*healthcheck.Lease {
-		if s := &c.pools[p].endpoints[e]; s.pending {
+func (t *Tracker) LookupFailed(p, e int) {
+	t.change(func() []*healthcheck.Lease {
+		if s := &t.pools[p].endpoints[e]; s.pending {
 			s.pending = false
-			c.rebuild(fmt.Sprintf("pool %s cannot be looked up", c.rec.Pools[p].Name))
+			t.rebuild(fmt.Sprintf("pool %s cannot be looked up", t.rec.Pools[p].Name))
 		}
 		return nil
 	})
@@ -67,70 +67,70 @@ func (c *Tracker) LookupFailed(p, e int) {
 
 // change runs f with c locked, and gives back afterwards the leases that are no
 // longer needed: that waits for probes, which may be telling c something.
-func (c *Tracker) change(f func() []*healthcheck.Lease) {
-	c.mu.Lock()
-	if c.stopped || c.reg == nil {
-		c.mu.Unlock()
+func (t *Tracker) change(f func() []*healthcheck.Lease) {
+	t.mu.Lock()
+	if t.stopped || t.reg == nil {
+		t.mu.Unlock()
 		return
 	}
-	idle, reg := f(), c.reg
-	c.mu.Unlock()
+	idle, reg := f(), t.reg
+	t.mu.Unlock()
 	reg.Release(idle...)
 }
 
 // replace makes addrs the addresses of an endpoint.
-func (c *Tracker) replace(p, e int, addrs []netip.Addr, why string) (idle []*healthcheck.Lease) {
-	s, now := &c.pools[p].endpoints[e], c.clock.Now()
+func (t *Tracker) setAddresses(p, e int, addrs []netip.Addr, why string) (idle []*healthcheck.Lease) {
+	s, now := &t.pools[p].endpoints[e], t.clock.Now()
 	old := s.addresses
 	s.addresses, s.pending = nil, false
 	for _, addr := range addrs[:min(len(addrs), MaxAddrs)] {
-		i := slices.IndexFunc(old, func(m *address) bool { return m.addr == addr })
-		var m *address
+		i := slices.IndexFunc(old, func(a *address) bool { return a.addr == addr })
+		var a *address
 		if i >= 0 {
-			m, old = old[i], slices.Delete(slices.Clone(old), i, i+1)
+			a, old = old[i], slices.Delete(slices.Clone(old), i, i+1)
 		} else {
-			m = c.join(p, e, addr, c.stateOf(addr))
+			a = t.addAddress(p, e, addr, t.stateOf(addr))
 		}
-		m.seen, m.gone = now, false
-		s.addresses = append(s.addresses, m)
+		a.seen, a.gone = now, false
+		s.addresses = append(s.addresses, a)
 	}
-	idle = c.leave(p, s, old, now)
-	c.pools[p].findTwins()
-	c.pools[p].useGivenRRs(c.rec)
-	c.pools[p].follow() // an address that joins or leaves may be followed
-	c.rebuild(why)
+	idle = t.removeAddresses(p, s, old, now)
+	t.pools[p].findTwins()
+	t.pools[p].useGivenRRs(t.rec)
+	t.pools[p].updateFollowers() // an address that joins or leaves may be followed
+	t.rebuild(why)
 	return idle
 }
 
 // join adds an address, and has it checked.
-func (c *Tracker) join(p, e int, addr netip.Addr, inherited healthcheck.State) *address {
-	m := newAddress(c.rec, &c.rec.Pools[p].Endpoints[e], addr)
-	c.check(p, m, inherited)
-	return m
+func (t *Tracker) addAddress(p, e int, addr netip.Addr, inherited healthcheck.State) *address {
+	a := newAddress(t.rec, &t.rec.Pools[p].Endpoints[e], addr)
+	t.startChecks(p, a, inherited)
+	return a
 }
 
 // leave lets addresses go, or linger.
-func (c *Tracker) leave(p int, s *endpointState, old []*address, now time.Time) (idle []*healthcheck.Lease) {
-	for _, m := range old {
-		if c.lingers && now.Sub(m.seen) < linger && len(s.addresses) < MaxAddrs {
-			m.gone = true
-			s.addresses = append(s.addresses, m)
+func (t *Tracker) removeAddresses(p int, s *endpointState, old []*address, now time.Time) (idle []*healthcheck.Lease) {
+	for _, a := range old {
+		if t.lingers && now.Sub(a.seen) < linger && len(s.addresses) < MaxAddrs {
+			a.gone = true
+			s.addresses = append(s.addresses, a)
 			continue
 		}
-		idle = append(idle, m.leases...)
-		m.leases = nil
-		if !slices.ContainsFunc(c.pools[p].pick((*address).enabled), func(o *address) bool { return o.name == m.name }) {
-			c.observer.EndpointGone(p, m.name)
+		idle = append(idle, a.leases...)
+		a.leases = nil
+		if !slices.ContainsFunc(t.pools[p].pick((*address).enabled), func(o *address) bool { return o.name == a.name }) {
+			t.observer.EndpointGone(p, a.name)
 		}
 	}
 	return idle
 }
 
 // addrs returns the addresses that the next plugins gave.
-func (g *poolState) addrs() (addrs []netip.Addr) {
-	for _, r := range g.replies {
-		for a := range r.All() {
-			addrs = append(addrs, a)
+func (ps *poolState) nextAddrs() (addrs []netip.Addr) {
+	for _, r := range ps.replies {
+		for addr := range r.All() {
+			addrs = append(addrs, addr)
 		}
 	}
 	return addrs
@@ -138,11 +138,11 @@ func (g *poolState) addrs() (addrs []netip.Addr) {
 
 // useGivenRRs lets the addresses that the next plugins gave answer with the records
 // that these gave.
-func (g *poolState) useGivenRRs(rec *Record) {
-	for _, r := range g.replies {
-		for a, rr := range r.All() {
-			if m := g.endpoints[0].find(a); m != nil {
-				m.setRR(rec, rr)
+func (ps *poolState) useGivenRRs(rec *Record) {
+	for _, r := range ps.replies {
+		for addr, rr := range r.All() {
+			if a := ps.endpoints[0].find(addr); a != nil {
+				a.setRR(rec, rr)
 			}
 		}
 	}
@@ -154,17 +154,17 @@ func (g *poolState) useGivenRRs(rec *Record) {
 func UncheckedView(rec *Record, name string, p int, r *Reply) *View {
 	one := *rec
 	one.Name = name
-	g := newPoolState(&one, &one.Pools[p])
+	ps := newPoolState(&one, &one.Pools[p])
 	i := 0
 	if len(r.Addrs) > 0 && r.Addrs[0].Header().Rrtype == dns.TypeAAAA {
 		i = 1
 	}
-	g.replies[i] = r
-	for _, addr := range g.addrs() {
-		g.endpoints[0].addresses = append(g.endpoints[0].addresses, newAddress(&one, &g.cfg.Endpoints[0], addr))
+	ps.replies[i] = r
+	for _, addr := range ps.nextAddrs() {
+		ps.endpoints[0].addresses = append(ps.endpoints[0].addresses, newAddress(&one, &ps.cfg.Endpoints[0], addr))
 	}
-	g.useGivenRRs(&one)
+	ps.useGivenRRs(&one)
 	v := &View{Pool: p, State: OK, TTL: rec.MinTTL, By: ByMinHealthy, Ranked: []int{p}, Sets: make([]*Set, len(rec.Pools))}
-	v.Sets[p] = g.set(&one, movingRR)
+	v.Sets[p] = ps.set(&one, movingRR)
 	return v
 }

@@ -41,8 +41,8 @@ func ips(text string) (as []netip.Addr) {
 // said is a reply of the next plugins.
 func said(ttl uint32, addrs string) *Reply {
 	r := &Reply{TTL: time.Duration(ttl) * time.Second, At: time.Now()}
-	for _, a := range ips(addrs) {
-		r.Addrs = append(r.Addrs, rr.NewAddress("app.example.org.", a, ttl))
+	for _, addr := range ips(addrs) {
+		r.Addrs = append(r.Addrs, rr.NewAddress("app.example.org.", addr, ttl))
 	}
 	return r
 }
@@ -51,27 +51,27 @@ func said(ttl uint32, addrs string) *Reply {
 // asked no more.
 func TestAddressesComeAndGo(t *testing.T) {
 	inLab(t, host(0, "lb.example.net."), func(r *run) {
-		if v := r.c.View(); v.Mode != Pending || v.State != OK {
+		if v := r.tracker.View(); v.Mode != Pending || v.State != OK {
 			t.Errorf("before the lookup has ended: %+v", v)
 		}
 		r.down("192.0.2.11")
-		r.c.SetHost(0, 0, ips("192.0.2.10 192.0.2.11"))
+		r.tracker.SetHost(0, 0, ips("192.0.2.10 192.0.2.11"))
 		r.want("primary by min_healthy: 192.0.2.10 192.0.2.11") // nothing is known of them
 		r.pass(2)
 		r.want("primary by min_healthy: 192.0.2.10")
-		r.c.SetHost(0, 0, ips("192.0.2.12 192.0.2.11"))
+		r.tracker.SetHost(0, 0, ips("192.0.2.12 192.0.2.11"))
 		r.want("primary by min_healthy: 192.0.2.12")
 		if n := r.reg.Len(); n != 3 { // with that of the secondary
 			t.Errorf("%d checkers for 3 addresses", n)
 		}
 		r.obs.told()
-		r.c.SetHost(0, 0, ips("192.0.2.11"))
+		r.tracker.SetHost(0, 0, ips("192.0.2.11"))
 		r.want(byTwo)
 		want := "endpoint 0/lb.example.net./192.0.2.12 gone"
 		if told := r.obs.told(); !slices.Contains(told, want) {
 			t.Errorf("%s was not observed: %v", want, told)
 		}
-		r.c.SetHost(0, 0, nil)
+		r.tracker.SetHost(0, 0, nil)
 		r.want(byTwo)
 		if n := r.reg.Len(); n != 1 {
 			t.Errorf("%d checkers for one address", n)
@@ -83,9 +83,9 @@ func TestAddressesComeAndGo(t *testing.T) {
 // endpoint of a pool, as long as either has it.
 func TestAddressOfTwoEndpoints(t *testing.T) {
 	inLab(t, host(0, "lb.example.net."), func(r *run) {
-		r.c.SetHost(0, 0, ips("192.0.2.10 192.0.2.11"))
+		r.tracker.SetHost(0, 0, ips("192.0.2.10 192.0.2.11"))
 		r.want("primary by min_healthy: 192.0.2.10 192.0.2.11")
-		r.c.SetHost(0, 0, ips("192.0.2.11"))
+		r.tracker.SetHost(0, 0, ips("192.0.2.11"))
 		r.want("primary by min_healthy: 192.0.2.11 192.0.2.10")
 		if slices.Contains(r.obs.told(), "endpoint 0/192.0.2.10 gone") {
 			t.Error("an endpoint of the Corefile has gone")
@@ -101,10 +101,10 @@ func TestQuorumOfAddressesThatComeAndGo(t *testing.T) {
 	}
 	inLab(t, half, func(r *run) {
 		r.down("192.0.2.11 192.0.2.12")
-		r.c.SetHost(0, 0, ips("192.0.2.10 192.0.2.11 192.0.2.12"))
+		r.tracker.SetHost(0, 0, ips("192.0.2.10 192.0.2.11 192.0.2.12"))
 		r.pass(2)
 		r.want(byTwo)
-		r.c.SetHost(0, 0, ips("192.0.2.10 192.0.2.11"))
+		r.tracker.SetHost(0, 0, ips("192.0.2.10 192.0.2.11"))
 		r.want("primary by min_healthy: 192.0.2.10")
 	}, one, two)
 }
@@ -113,11 +113,11 @@ func TestQuorumOfAddressesThatComeAndGo(t *testing.T) {
 // which nothing is known.
 func TestFailedLookup(t *testing.T) {
 	inLab(t, host(0, "lb.example.net."), func(r *run) {
-		r.c.LookupFailed(0, 0)
+		r.tracker.LookupFailed(0, 0)
 		r.want(byTwo)
-		r.c.SetHost(0, 0, ips("192.0.2.10"))
+		r.tracker.SetHost(0, 0, ips("192.0.2.10"))
 		r.want("primary by min_healthy: 192.0.2.10")
-		r.c.LookupFailed(0, 0)
+		r.tracker.LookupFailed(0, 0)
 		r.want("primary by min_healthy: 192.0.2.10")
 	}, one, two)
 }
@@ -137,19 +137,19 @@ func TestNothingIsKnown(t *testing.T) {
 		{"the plugins behind", next(0), AllDownAll, nil, "all pools down: no address is known", NoAddress},
 		{"nodata", host(0, "lb.example.net."), AllDownNoData, nil, "", NoData},
 		{"servfail", host(0, "lb.example.net."), AllDownServFail, nil, "", ServFail},
-		{"none behind", next(0), AllDownPrimary, func(c *Tracker) { c.SetNext(0, said(5, ""), said(5, "")) }, "", NoData},
-		{"a host that is down", host(0, "lb.example.net."), AllDownPrimary, func(c *Tracker) { c.SetHost(0, 0, ips("192.0.2.10")) }, "", Answer},
+		{"none behind", next(0), AllDownPrimary, func(tracker *Tracker) { tracker.SetNext(0, said(5, ""), said(5, "")) }, "", NoData},
+		{"a host that is down", host(0, "lb.example.net."), AllDownPrimary, func(tracker *Tracker) { tracker.SetHost(0, 0, ips("192.0.2.10")) }, "", Answer},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
 			inLab(t, func(rec *Record) { tc.set(rec); rec.AllDown.Kind = tc.allDown }, func(r *run) {
 				r.down("192.0.2.10")
-				r.c.LookupFailed(0, 0)
+				r.tracker.LookupFailed(0, 0)
 				if tc.learn != nil {
-					tc.learn(r.c)
+					tc.learn(r.tracker)
 				}
 				r.pass(10)
-				v := r.c.View()
+				v := r.tracker.View()
 				if v.State != Degraded || v.Mode != tc.mode || tc.want != "" && v.Why != tc.want {
 					t.Errorf("%+v", v)
 				}
@@ -166,13 +166,13 @@ func TestWhoWaitsForALookup(t *testing.T) {
 		r.down("192.0.2.10")
 		r.pass(2)
 		r.want("primary by min_healthy: 192.0.2.1")
-		if s := r.c.View().State; s != Degraded {
+		if s := r.tracker.View().State; s != Degraded {
 			t.Errorf("the record is %s", s)
 		}
 		r.down("192.0.2.1")
 		r.pass(2)
 		r.want("secondary by min_healthy: servfail")
-		r.c.SetHost(1, 0, nil)
+		r.tracker.SetHost(1, 0, nil)
 		r.want("none by all_down: 192.0.2.1 192.0.2.10")
 	}, "primary 2: 192.0.2.1 192.0.2.10", two)
 }
@@ -183,15 +183,15 @@ func TestAddressesOutliveReload(t *testing.T) {
 	both := func(rec *Record) { host(0, "lb.example.net.")(rec); host(1, "lb.example.net.")(rec) }
 	inLab(t, both, func(r *run) {
 		for p := range 2 {
-			r.c.SetHost(p, 0, ips("192.0.2.10 192.0.2.11"))
+			r.tracker.SetHost(p, 0, ips("192.0.2.10 192.0.2.11"))
 		}
 		r.down("192.0.2.11")
 		r.pass(2)
 		r.want("primary by min_healthy: 192.0.2.10")
 		r.reload(r.rec)
 		r.want("primary by min_healthy: 192.0.2.10")
-		for p := range r.c.pools {
-			if n := len(r.c.pools[p].endpoints[0].addresses); n != 2 {
+		for p := range r.tracker.pools {
+			if n := len(r.tracker.pools[p].endpoints[0].addresses); n != 2 {
 				t.Errorf("pool %d has %d members", p, n)
 			}
 		}
@@ -208,13 +208,13 @@ func TestFailedLookupOutlivesReload(t *testing.T) {
 		set  func(*Record)
 		fail func(*Tracker)
 	}{
-		{host(0, "lb.example.net."), func(c *Tracker) { c.LookupFailed(0, 0) }},
-		{next(0), func(c *Tracker) { c.LookupFailed(0, 0) }},
-		{next(0), func(c *Tracker) { c.SetNext(0, said(5, ""), said(5, "")) }},
+		{host(0, "lb.example.net."), func(tracker *Tracker) { tracker.LookupFailed(0, 0) }},
+		{next(0), func(tracker *Tracker) { tracker.LookupFailed(0, 0) }},
+		{next(0), func(tracker *Tracker) { tracker.SetNext(0, said(5, ""), said(5, "")) }},
 	}
 	for _, tc := range tests {
 		inLab(t, tc.set, func(r *run) {
-			tc.fail(r.c)
+			tc.fail(r.tracker)
 			r.want(byTwo)
 			r.reload(r.rec)
 			r.want(byTwo)
@@ -222,7 +222,7 @@ func TestFailedLookupOutlivesReload(t *testing.T) {
 	}
 	inLab(t, next(0), func(r *run) {
 		r.reload(r.rec)
-		if v := r.c.View(); v.Pool != 0 || v.Mode != Next {
+		if v := r.tracker.View(); v.Pool != 0 || v.Mode != Next {
 			t.Errorf("a reload before the answer does not wait for it: %+v", v)
 		}
 	}, one, two)
@@ -231,27 +231,27 @@ func TestFailedLookupOutlivesReload(t *testing.T) {
 // What the next plugins say is served with their TTL, if that is the smaller.
 func TestNext(t *testing.T) {
 	inLab(t, next(0), func(r *run) {
-		if v := r.c.View(); v.Mode != Next {
+		if v := r.tracker.View(); v.Mode != Next {
 			t.Errorf("before the answer: %+v", v)
 		}
-		r.c.SetNext(0, said(3, "192.0.2.10 192.0.2.11"), said(300, "2001:db8::1"))
+		r.tracker.SetNext(0, said(3, "192.0.2.10 192.0.2.11"), said(300, "2001:db8::1"))
 		r.want("primary by min_healthy: 192.0.2.10 192.0.2.11 2001:db8::1")
-		f := &r.c.View().Set(0).A
+		f := &r.tracker.View().Set(0).A
 		if got := f.RRs[0].Header().Ttl; got != 3 || !f.Whole || f.Reply == nil {
 			t.Errorf("the TTL is %d, whole: %t", got, f.Whole)
 		}
-		if got := r.c.View().Set(0).AAAA.RRs[0].Header().Ttl; got != 5 {
+		if got := r.tracker.View().Set(0).AAAA.RRs[0].Header().Ttl; got != 5 {
 			t.Errorf("the TTL of AAAA is %d", got)
 		}
 		r.down("192.0.2.10")
 		r.pass(2)
 		r.want("primary by min_healthy: 192.0.2.11 2001:db8::1")
-		if r.c.View().Set(0).A.Whole {
+		if r.tracker.View().Set(0).A.Whole {
 			t.Error("a part is called whole")
 		}
-		r.c.SetNext(0, said(3, "192.0.2.12"), nil) // AAAA as before
+		r.tracker.SetNext(0, said(3, "192.0.2.12"), nil) // AAAA as before
 		r.want("primary by min_healthy: 192.0.2.12 2001:db8::1")
-		r.c.SetNext(0, said(3, ""), said(3, ""))
+		r.tracker.SetNext(0, said(3, ""), said(3, ""))
 		r.want(byTwo)
 	}, one, two)
 }
@@ -260,12 +260,12 @@ func TestNext(t *testing.T) {
 // checked for ten minutes, and not served.
 func TestLearnedAddressesLinger(t *testing.T) {
 	inLab(t, next(0), func(r *run) {
-		c := NewLearned(r.rec, "x.apps.example.org.", r.obs)
-		c.Start(r.reg, nil)
-		tell := func(addrs string) { c.SetNext(0, said(3, addrs), nil) }
+		tracker := NewLearned(r.rec, "x.apps.example.org.", r.obs)
+		tracker.Start(r.reg, nil)
+		tell := func(addrs string) { tracker.SetNext(0, said(3, addrs), nil) }
 		want := func(served string, checkers int) {
 			t.Helper()
-			if _, got, _ := strings.Cut(text(c), ": "); got != served {
+			if _, got, _ := strings.Cut(text(tracker), ": "); got != served {
 				t.Errorf("got %s, want %s", got, served)
 			}
 			if n := r.reg.Len(); n != checkers+1 { // and the secondary
@@ -288,10 +288,10 @@ func TestLearnedAddressesLinger(t *testing.T) {
 		r.pass(1)
 		tell("192.0.2.10")
 		want("192.0.2.10", 1)
-		if name := c.View().Set(0).A.Reply.Addrs[0].Header().Name; name != "app.example.org." {
+		if name := tracker.View().Set(0).A.Reply.Addrs[0].Header().Name; name != "app.example.org." {
 			t.Errorf("the plugins behind said %s", name)
 		}
-		c.Stop(r.reg)
+		tracker.Stop(r.reg)
 	}, one, two)
 }
 
@@ -299,32 +299,32 @@ func TestLearnedAddressesLinger(t *testing.T) {
 // included.
 func TestAddressesAreBounded(t *testing.T) {
 	inLab(t, next(0), func(r *run) {
-		c := NewLearned(r.rec, "x.apps.example.org.", r.obs)
-		c.Start(r.reg, nil)
+		tracker := NewLearned(r.rec, "x.apps.example.org.", r.obs)
+		tracker.Start(r.reg, nil)
 		for net := range 4 {
 			var addrs []string
 			for i := range 200 {
 				addrs = append(addrs, fmt.Sprintf("10.0.%d.%d", net, i))
 			}
-			c.SetNext(0, said(3, strings.Join(addrs, " ")), nil)
+			tracker.SetNext(0, said(3, strings.Join(addrs, " ")), nil)
 			if n := r.reg.Len() - 1; n < 200 || n > MaxAddrs {
 				t.Errorf("%d checkers for 200 addresses", n)
 			}
-			if n := len(c.View().Set(0).A.RRs); n != 200 {
+			if n := len(tracker.View().Set(0).A.RRs); n != 200 {
 				t.Errorf("%d of 200 addresses are served", n)
 			}
 		}
-		c.Stop(r.reg)
+		tracker.Stop(r.reg)
 	}, one, two)
 }
 
 // After Stop nothing changes, and nothing is acquired.
 func TestAddressesAfterStop(t *testing.T) {
 	inLab(t, host(0, "lb.example.net."), func(r *run) {
-		r.c.SetHost(0, 0, ips("192.0.2.10"))
-		r.c.Stop(r.reg)
-		r.c.SetHost(0, 0, ips("192.0.2.11"))
-		r.c.LookupFailed(0, 0)
+		r.tracker.SetHost(0, 0, ips("192.0.2.10"))
+		r.tracker.Stop(r.reg)
+		r.tracker.SetHost(0, 0, ips("192.0.2.11"))
+		r.tracker.LookupFailed(0, 0)
 		if n := r.reg.Len(); n != 0 {
 			t.Errorf("%d checkers", n)
 		}
@@ -336,8 +336,8 @@ func TestAddressesAfterStop(t *testing.T) {
 func TestAlias(t *testing.T) {
 	alias := func(rec *Record) { host(0, "lb.example.net.")(rec); rec.Pools[0].CNAME = true }
 	inLab(t, alias, func(r *run) {
-		r.c.SetHost(0, 0, ips("192.0.2.10"))
-		s := r.c.View().Set(0)
+		r.tracker.SetHost(0, 0, ips("192.0.2.10"))
+		s := r.tracker.View().Set(0)
 		if s.CNAME == nil || s.CNAME.(*dns.CNAME).Target != "lb.example.net." || len(s.A.RRs) > 0 || s.CNAME.Header().Ttl != 5 {
 			t.Errorf("got %+v", s)
 		}
@@ -357,7 +357,7 @@ func TestAddressStartsFromWhatIsKnown(t *testing.T) {
 	inLab(t, patient, func(r *run) {
 		r.down("192.0.2.2")
 		r.pass(2)
-		r.c.SetHost(0, 0, ips("192.0.2.2"))
+		r.tracker.SetHost(0, 0, ips("192.0.2.2"))
 		r.want("far by min_healthy: 192.0.2.3")
 	}, one, two, three)
 }
@@ -368,7 +368,7 @@ func TestAddressesOfOneAnswerAreBounded(t *testing.T) {
 		for i := range 300 {
 			addrs = append(addrs, fmt.Sprintf("10.0.%d.%d", i/200, i%200))
 		}
-		r.c.SetHost(0, 0, ips(strings.Join(addrs, " ")))
+		r.tracker.SetHost(0, 0, ips(strings.Join(addrs, " ")))
 		if n := r.reg.Len() - 1; n != MaxAddrs {
 			t.Errorf("%d checkers", n)
 		}
@@ -389,12 +389,12 @@ func TestAllOfAnAliasAreTheRecords(t *testing.T) {
 		}
 		v4, v6 := *behind, *behind
 		v4.Addrs, v6.Addrs = behind.Addrs[:1], behind.Addrs[1:]
-		r.c.SetNext(0, &v4, &v6)
+		r.tracker.SetNext(0, &v4, &v6)
 		r.down("192.0.2.10 2001:db8::10 192.0.2.2")
 		r.pass(10)
-		down := r.c.View().Down
+		down := r.tracker.View().Down
 		if down == nil {
-			t.Fatalf("not all are down: %s", text(r.c))
+			t.Fatalf("not all are down: %s", text(r.tracker))
 		}
 		for _, rr := range slices.Concat(down.A.RRs, down.AAAA.RRs) {
 			if rr.Header().Name != "app.example.org." {
@@ -416,13 +416,13 @@ func TestAliasOfWhatCannotBeLookedUp(t *testing.T) {
 	alias := func(rec *Record) { host(0, "lb.example.net.")(rec); rec.Pools[0].CNAME = true }
 	inLab(t, alias, func(r *run) {
 		for range 2 {
-			if v := r.c.View(); v.Pool != 0 || v.Mode != Answer || v.State != OK || v.Set(0).CNAME == nil {
+			if v := r.tracker.View(); v.Pool != 0 || v.Mode != Answer || v.State != OK || v.Set(0).CNAME == nil {
 				t.Errorf("got %+v", v)
 			}
-			r.c.LookupFailed(0, 0)
+			r.tracker.LookupFailed(0, 0)
 		}
 		r.down("192.0.2.10")
-		r.c.SetHost(0, 0, ips("192.0.2.10"))
+		r.tracker.SetHost(0, 0, ips("192.0.2.10"))
 		r.pass(2)
 		r.want(byTwo)
 	}, one, two)

@@ -33,7 +33,7 @@ func TestPanic(t *testing.T) {
 				r.down(tc.down)
 				r.pass(2)
 				r.want(tc.want)
-				v := r.c.View()
+				v := r.tracker.View()
 				if got := v.Set(v.Pool).Panic; got != (tc.want == all) {
 					t.Errorf("panic: %t", got)
 				}

@@ -47,12 +47,12 @@ func (r *Reply) All() iter.Seq2[netip.Addr, dns.RR] {
 		}
 		seen := make(map[netip.Addr]bool, len(r.Addrs))
 		for _, address := range r.Addrs {
-			a, ok := rr.Addr(address)
-			if !ok || seen[a] {
+			addr, ok := rr.Addr(address)
+			if !ok || seen[addr] {
 				continue
 			}
-			seen[a] = true
-			if !yield(a, address) {
+			seen[addr] = true
+			if !yield(addr, address) {
 				return
 			}
 		}

@@ -15,11 +15,11 @@ import (
 // every second, the run looks at the middle of it.
 type run struct {
 	*testing.T
-	lab *lab
-	reg *healthcheck.Registry
-	rec *Record
-	c   *Tracker
-	obs *witness
+	lab     *lab
+	reg     *healthcheck.Registry
+	rec     *Record
+	tracker *Tracker
+	obs     *witness
 }
 
 // inLab lets f see a record of these pools, which configure has changed before
@@ -33,11 +33,11 @@ func inLab(t *testing.T, configure func(*Record), f func(r *run), pools ...strin
 		}
 		r.rec = r.lab.record(pools...)
 		configure(r.rec)
-		r.c = NewTracker(r.rec, r.obs)
-		r.c.Start(r.reg, nil)
+		r.tracker = NewTracker(r.rec, r.obs)
+		r.tracker.Start(r.reg, nil)
 		time.Sleep(500 * time.Millisecond)
 		f(r)
-		r.c.Stop(r.reg)
+		r.tracker.Stop(r.reg)
 		if n := r.reg.Len(); n != 0 {
 			t.Errorf("%d checkers left", n)
 		}
@@ -49,9 +49,9 @@ func unchanged(*Record) {}
 
 // reload goes on with another configuration.
 func (r *run) reload(rec *Record) {
-	old := r.c
-	r.rec, r.c = rec, NewTracker(rec, r.obs)
-	r.c.Start(r.reg, old)
+	old := r.tracker
+	r.rec, r.tracker = rec, NewTracker(rec, r.obs)
+	r.tracker.Start(r.reg, old)
 	old.Stop(r.reg)
 }
 
@@ -86,9 +86,9 @@ func (r *run) pass(seconds int) { time.Sleep(time.Duration(seconds) * time.Secon
 // want compares what is answered and why: "pool stage: addresses".
 func (r *run) want(what string) {
 	r.Helper()
-	v := r.c.View()
-	_, addrs, _ := strings.Cut(text(r.c), ":")
-	if got := fmt.Sprintf("%s by %s:%s", r.c.PoolName(v.Pool), v.By, addrs); got != what {
+	v := r.tracker.View()
+	_, addrs, _ := strings.Cut(text(r.tracker), ":")
+	if got := fmt.Sprintf("%s by %s:%s", r.tracker.PoolName(v.Pool), v.By, addrs); got != what {
 		r.Errorf("got %s, want %s", got, what)
 	}
 }

@@ -60,7 +60,7 @@ func TestSteerLatencyIsSmoothed(t *testing.T) {
 			r.want("secondary by steer: 192.0.2.2")
 			r.pass(1)
 		}
-		if s := r.c.View().State; s != OK {
+		if s := r.tracker.View().State; s != OK {
 			t.Errorf("the record is %s", s)
 		}
 	}, one, two)
@@ -73,7 +73,7 @@ func TestSteerLatencyNeverToAPoolThatIsDown(t *testing.T) {
 		r.down("192.0.2.2")
 		r.pass(1)
 		r.want("primary by steer: 192.0.2.1")
-		if s := r.c.View().State; s != FailedOver {
+		if s := r.tracker.View().State; s != FailedOver {
 			t.Errorf("the record is %s", s)
 		}
 		r.down("192.0.2.1")
@@ -126,13 +126,13 @@ func TestSteerWeightedRanks(t *testing.T) {
 	}
 	inLab(t, weigh(0, 1, 1), func(r *run) {
 		r.want("secondary by steer: 192.0.2.2") // who has no share leads nothing
-		if s := r.c.View().State; s != OK {
+		if s := r.tracker.View().State; s != OK {
 			t.Errorf("the record is %s", s)
 		}
 		r.down("192.0.2.2 192.0.2.3")
 		r.pass(2)
 		r.want(byOne)
-		if s := r.c.View().State; s != FailedOver {
+		if s := r.tracker.View().State; s != FailedOver {
 			t.Errorf("the record is %s", s)
 		}
 	}, one, two, three)

@@ -72,13 +72,13 @@ type Tracker struct {
 // NewTracker returns the Tracker of a record, which serves as if everything were
 // healthy until it is started.
 func NewTracker(rec *Record, o Observer) *Tracker {
-	c := &Tracker{rec: rec, observer: o, pools: make([]poolState, len(rec.Pools)), order: make([]int, len(rec.Pools))}
+	t := &Tracker{rec: rec, observer: o, pools: make([]poolState, len(rec.Pools)), order: make([]int, len(rec.Pools))}
 	for i := range rec.Pools {
-		c.pools[i], c.order[i] = newPoolState(rec, &rec.Pools[i]), i
-		c.pools[i].up = c.pools[i].hasQuorum()
+		t.pools[i], t.order[i] = newPoolState(rec, &rec.Pools[i]), i
+		t.pools[i].up = t.pools[i].hasQuorum()
 	}
-	c.view.Store(c.build())
-	return c
+	t.view.Store(t.build())
+	return t
 }
 
 // NewLearned returns the Tracker of one name that a wildcard covers, of which the
@@ -86,97 +86,97 @@ func NewTracker(rec *Record, o Observer) *Tracker {
 func NewLearned(rec *Record, name string, o Observer) *Tracker {
 	one := *rec
 	one.Name = name
-	c := NewTracker(&one, o)
-	c.lingers = true
-	return c
+	t := NewTracker(&one, o)
+	t.lingers = true
+	return t
 }
 
 // View returns what a query sees at this moment.
-func (c *Tracker) View() *View { return c.view.Load() }
+func (t *Tracker) View() *View { return t.view.Load() }
 
 // Record returns the configuration. It is not to be changed.
-func (c *Tracker) Record() *Record { return c.rec }
+func (t *Tracker) Record() *Record { return t.rec }
 
 // PoolName returns the name of a pool by its index, which may be None.
-func (c *Tracker) PoolName(p int) string {
+func (t *Tracker) PoolName(p int) string {
 	if p == None {
 		return NoneName
 	}
-	return c.rec.Pools[p].Name
+	return t.rec.Pools[p].Name
 }
 
 // Start acquires the checkers of all endpoints that are known. A check that is
 // new starts from the state that its endpoint has in prev, the Tracker of the same
 // record before a reload, and so do pools that are held back, and addresses of
 // host names and from the next plugins; prev may be nil.
-func (c *Tracker) Start(reg *healthcheck.Registry, prev *Tracker) {
+func (t *Tracker) Start(reg *healthcheck.Registry, prev *Tracker) {
 	var before snapshot
 	if prev != nil {
 		before = prev.snapshot()
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.reg, c.clock = reg, reg.Clock()
-	c.timer = c.clock.New(c.release)
-	for p := range c.pools {
-		c.restore(p, before)
-		c.pools[p].each(func(m *address) {
-			if m.enabled() {
-				c.check(p, m, before.states[m.addr])
-				m.goOn(before.pools[c.rec.Pools[p].Name].follows, c.clock.Now())
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.reg, t.clock = reg, reg.Clock()
+	t.timer = t.clock.New(t.onTimer)
+	for p := range t.pools {
+		t.restore(p, before)
+		t.pools[p].each(func(a *address) {
+			if a.enabled() {
+				t.startChecks(p, a, before.states[a.addr])
+				a.resumeFollowing(before.pools[t.rec.Pools[p].Name].follows, t.clock.Now())
 			}
 		})
-		c.pools[p].follow()
+		t.pools[p].updateFollowers()
 	}
-	c.order = before.reorder(c)
-	now := c.clock.Now()
-	for p := range c.pools {
-		g := &c.pools[p]
-		if g.up = g.hasQuorum(); g.up && g.since.IsZero() {
-			g.since = now
+	t.order = before.restoreOrder(t)
+	now := t.clock.Now()
+	for p := range t.pools {
+		ps := &t.pools[p]
+		if ps.up = ps.hasQuorum(); ps.up && ps.since.IsZero() {
+			ps.since = now
 		}
 	}
-	c.endHolds(false, now)
-	c.reorder()
-	v := c.build()
-	c.view.Store(v)
-	c.need(v.State == Degraded)
-	c.setTimer()
-	c.observer.ViewChanged(nil, v, "start")
+	t.endHolds(false, now)
+	t.reorder()
+	v := t.build()
+	t.view.Store(v)
+	t.suspendDamping(v.State == Degraded)
+	t.setTimer()
+	t.observer.ViewChanged(nil, v, "start")
 }
 
 // check acquires the checkers of an address of the pool p.
-func (c *Tracker) check(p int, m *address, inherited healthcheck.State) {
+func (t *Tracker) startChecks(p int, a *address, inherited healthcheck.State) {
 	var probed func()
-	if c.rec.MinTTL != c.rec.TTL || c.rec.Steer.Kind == SteerLatency {
-		probed = c.probed
+	if t.rec.MinTTL != t.rec.TTL || t.rec.Steer.Kind == SteerLatency {
+		probed = t.onProbe
 	}
-	m.acquire(c.reg, inherited,
-		func(k int, t healthcheck.Transition) { c.update(p, m, k, t) },
-		func(k int, cause string) { c.doubted(p, m, k, cause) }, probed)
-	if c.view.Load().State == Degraded {
-		m.need(true)
+	a.acquire(t.reg, inherited,
+		func(k int, tr healthcheck.Transition) { t.onTransition(p, a, k, tr) },
+		func(k int, cause string) { t.onInconclusive(p, a, k, cause) }, probed)
+	if t.view.Load().State == Degraded {
+		a.suspendDamping(true)
 	}
-	c.observer.EndpointChanged(p, m.name, m.shown)
+	t.observer.EndpointChanged(p, a.name, a.shown)
 }
 
-func (m *address) need(is bool) {
-	for _, l := range m.leases {
-		l.Need(is)
+func (a *address) suspendDamping(on bool) {
+	for _, l := range a.leases {
+		l.Need(on)
 	}
 }
 
 // need suspends damping while the record is degraded, or takes that back.
-func (c *Tracker) need(is bool) {
-	for p := range c.pools {
-		c.pools[p].each(func(m *address) { m.need(is) })
+func (t *Tracker) suspendDamping(on bool) {
+	for p := range t.pools {
+		t.pools[p].each(func(a *address) { a.suspendDamping(on) })
 	}
 }
 
 // Stop gives up the checkers; the View stays as it is. Nothing is observed
 // after Stop has returned.
-func (c *Tracker) Stop(reg *healthcheck.Registry) {
-	leases, hold := c.stop()
+func (t *Tracker) Stop(reg *healthcheck.Registry) {
+	leases, hold := t.stop()
 	reg.Release(leases...)
 	if hold != nil {
 		hold.Wait()
@@ -185,26 +185,26 @@ func (c *Tracker) Stop(reg *healthcheck.Registry) {
 
 // stop returns what is left to be ended without the lock. The timer is nil if the
 // Tracker was not started.
-func (c *Tracker) stop() (leases []*healthcheck.Lease, hold *timer.Timer) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.stopped = true
-	if c.timer != nil {
-		c.timer.Stop()
+func (t *Tracker) stop() (leases []*healthcheck.Lease, hold *timer.Timer) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.stopped = true
+	if t.timer != nil {
+		t.timer.Stop()
 	}
-	for p := range c.pools {
-		c.pools[p].each(func(m *address) {
-			leases = append(leases, m.leases...)
-			m.leases = nil
+	for p := range t.pools {
+		t.pools[p].each(func(a *address) {
+			leases = append(leases, a.leases...)
+			a.leases = nil
 		})
 	}
-	return leases, c.timer
+	return leases, t.timer
 }
 
 // stateOf returns what is known of an address, wherever in the record it stands.
-func (c *Tracker) stateOf(addr netip.Addr) healthcheck.State {
-	for p := range c.pools {
-		if s, ok := c.pools[p].stateOf(addr); ok {
+func (t *Tracker) stateOf(addr netip.Addr) healthcheck.State {
+	for p := range t.pools {
+		if s, ok := t.pools[p].stateOf(addr); ok {
 			return s
 		}
 	}
@@ -212,47 +212,47 @@ func (c *Tracker) stateOf(addr netip.Addr) healthcheck.State {
 }
 
 // update follows a change of one of the checks of an address.
-func (c *Tracker) update(p int, m *address, k int, t healthcheck.Transition) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.stopped || m.leases == nil {
+func (t *Tracker) onTransition(p int, a *address, k int, tr healthcheck.Transition) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.stopped || a.leases == nil {
 		return
 	}
-	m.doubts[k].clear()
-	is := m.aggregate(never)
-	c.recount(p, m, fmt.Sprintf("%s of pool %s is %s: %s", m.name, c.rec.Pools[p].Name, is, t.Reason))
+	a.streaks[k].clear()
+	state := a.aggregate(never)
+	t.updateAddress(p, a, fmt.Sprintf("%s of pool %s is %s: %s", a.name, t.rec.Pools[p].Name, state, tr.Reason))
 }
 
 // probed follows every probe, where the answer depends on more than states.
-func (c *Tracker) probed() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.stopped {
+func (t *Tracker) onProbe() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.stopped {
 		return
 	}
-	order, v := c.order, c.view.Load()
-	c.reorder()
-	if !slices.Equal(order, c.order) {
-		c.rebuild("it is faster by more than the margin")
-	} else if len(v.Ranked) > 0 && v.TTL != c.rec.ttls()[c.ttlOf(v)] {
-		c.rebuild("")
+	order, v := t.order, t.view.Load()
+	t.reorder()
+	if !slices.Equal(order, t.order) {
+		t.rebuild("it is faster by more than the margin")
+	} else if len(v.Ranked) > 0 && v.TTL != t.rec.ttls()[t.ttlOf(v)] {
+		t.rebuild("")
 	}
 }
 
 // rebuild replaces the View.
-func (c *Tracker) rebuild(reason string) { c.rebuildAnd(func() {}, reason) }
+func (t *Tracker) rebuild(reason string) { t.rebuildAnd(func() {}, reason) }
 
 // rebuildAnd replaces the View, and calls tell before that is observed.
-func (c *Tracker) rebuildAnd(tell func(), reason string) {
-	from := c.view.Load()
-	c.updatePools(from, c.clock.Now())
-	c.reorder()
-	to := c.build()
-	c.view.Store(to)
+func (t *Tracker) rebuildAnd(tell func(), reason string) {
+	from := t.view.Load()
+	t.updatePools(from, t.clock.Now())
+	t.reorder()
+	to := t.build()
+	t.view.Store(to)
 	if to.State != from.State {
-		c.need(to.State == Degraded)
+		t.suspendDamping(to.State == Degraded)
 	}
-	c.setTimer()
+	t.setTimer()
 	tell()
-	c.observer.ViewChanged(from, to, reason)
+	t.observer.ViewChanged(from, to, reason)
 }

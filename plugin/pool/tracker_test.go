@@ -77,9 +77,9 @@ func (l *lab) record(pools ...string) *Record {
 }
 
 // text writes a View as "pool state: addresses".
-func text(c *Tracker) string {
-	v := c.View()
-	s := fmt.Sprintf("%s %s:", c.PoolName(v.Pool), v.State)
+func text(tracker *Tracker) string {
+	v := tracker.View()
+	s := fmt.Sprintf("%s %s:", tracker.PoolName(v.Pool), v.State)
 	if set := v.Set(v.Pool); set != nil {
 		for _, rr := range slices.Concat(set.A.RRs, set.AAAA.RRs) {
 			s += " " + dns.Field(rr, 1)
@@ -160,24 +160,24 @@ func TestWhichPoolAnswers(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l, reg := &lab{sick: make(map[netip.Addr]bool)}, healthcheck.NewRegistry(healthcheck.Hooks{})
-				c := NewTracker(l.record(tc.pools...), new(witness))
-				c.Start(reg, nil)
+				tracker := NewTracker(l.record(tc.pools...), new(witness))
+				tracker.Start(reg, nil)
 				time.Sleep(1500 * time.Millisecond)
 				for _, a := range strings.Fields(tc.down) {
 					l.set(a, true)
 				}
 				time.Sleep(1500 * time.Millisecond)
-				if got := text(c); got != tc.want {
+				if got := text(tracker); got != tc.want {
 					t.Errorf("got %s, want %s", got, tc.want)
 				}
 				for _, a := range strings.Fields(tc.down) {
 					l.set(a, false)
 				}
 				time.Sleep(1500 * time.Millisecond)
-				if c.View().State == Degraded {
-					t.Errorf("still degraded when all are well: %s", text(c))
+				if tracker.View().State == Degraded {
+					t.Errorf("still degraded when all are well: %s", text(tracker))
 				}
-				c.Stop(reg)
+				tracker.Stop(reg)
 				if reg.Len() != 0 {
 					t.Errorf("%d checkers left", reg.Len())
 				}
@@ -208,13 +208,13 @@ func TestAllDown(t *testing.T) {
 				}
 				rec := l.record(pools...)
 				rec.AllDown = tc.allDown
-				c := NewTracker(rec, new(witness))
-				c.Start(reg, nil)
+				tracker := NewTracker(rec, new(witness))
+				tracker.Start(reg, nil)
 				time.Sleep(5 * time.Second)
-				if got := text(c); got != tc.want {
+				if got := text(tracker); got != tc.want {
 					t.Errorf("got %s, want %s", got, tc.want)
 				}
-				c.Stop(reg)
+				tracker.Stop(reg)
 			})
 		})
 	}
@@ -224,13 +224,13 @@ func TestAllDownPrimarySkipsDisabledPools(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, reg := &lab{sick: make(map[netip.Addr]bool)}, healthcheck.NewRegistry(healthcheck.Hooks{})
 		l.set("192.0.2.3", true)
-		c := NewTracker(l.record("primary 1: [192.0.2.1]", "secondary 1: 192.0.2.3"), new(witness))
-		c.Start(reg, nil)
+		tracker := NewTracker(l.record("primary 1: [192.0.2.1]", "secondary 1: 192.0.2.3"), new(witness))
+		tracker.Start(reg, nil)
 		time.Sleep(5 * time.Second)
-		if got := text(c); got != "none degraded: 192.0.2.3" {
+		if got := text(tracker); got != "none degraded: 192.0.2.3" {
 			t.Errorf("got %s", got)
 		}
-		c.Stop(reg)
+		tracker.Stop(reg)
 	})
 }
 
@@ -266,13 +266,13 @@ func TestRequire(t *testing.T) {
 				for _, s := range tc.states {
 					e.Checks = append(e.Checks, verdict(s))
 				}
-				m := &address{cfg: e, addr: e.Addr}
-				m.acquire(reg, healthcheck.Unknown, func(int, healthcheck.Transition) {}, func(int, string) {}, nil)
+				a := &address{cfg: e, addr: e.Addr}
+				a.acquire(reg, healthcheck.Unknown, func(int, healthcheck.Transition) {}, func(int, string) {}, nil)
 				time.Sleep(5 * time.Second)
-				if got := m.aggregate(never); got != tc.want {
+				if got := a.aggregate(never); got != tc.want {
 					t.Errorf("got %s, want %s", got, tc.want)
 				}
-				reg.Release(m.leases...)
+				reg.Release(a.leases...)
 			})
 		})
 	}
@@ -301,14 +301,14 @@ func (mute) Prober() healthcheck.Prober {
 func TestObserver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, reg, w := &lab{sick: make(map[netip.Addr]bool)}, healthcheck.NewRegistry(healthcheck.Hooks{}), new(witness)
-		c := NewTracker(l.record("primary 1: [192.0.2.9] 192.0.2.1", "secondary 1: 192.0.2.3"), w)
-		c.Start(reg, nil)
+		tracker := NewTracker(l.record("primary 1: [192.0.2.9] 192.0.2.1", "secondary 1: 192.0.2.3"), w)
+		tracker.Start(reg, nil)
 		time.Sleep(1500 * time.Millisecond)
 		l.set("192.0.2.1", true)
 		time.Sleep(time.Second)
 		l.set("192.0.2.1", false)
 		time.Sleep(time.Second)
-		c.Stop(reg)
+		tracker.Stop(reg)
 		l.set("192.0.2.1", true)
 		time.Sleep(time.Minute)
 		want := []string{
@@ -342,15 +342,15 @@ func TestStateIsInherited(t *testing.T) {
 		added := NewTracker(l.record("primary 1: 192.0.2.1 192.0.2.2", "secondary 1: 192.0.2.3"), new(witness))
 		added.Start(reg, old)
 
-		for c, want := range map[*Tracker]string{
+		for tracker, want := range map[*Tracker]string{
 			same:    "secondary failed_over: 192.0.2.3",
 			changed: "secondary failed_over: 192.0.2.3",
 			added:   "primary ok: 192.0.2.2",
 		} {
-			if got := text(c); got != want {
+			if got := text(tracker); got != want {
 				t.Errorf("got %s, want %s", got, want)
 			}
-			c.Stop(reg)
+			tracker.Stop(reg)
 		}
 		old.Stop(reg)
 	})
@@ -360,15 +360,15 @@ func TestStateIsInherited(t *testing.T) {
 func TestViewsAreImmutable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, reg := &lab{sick: make(map[netip.Addr]bool)}, healthcheck.NewRegistry(healthcheck.Hooks{})
-		c := NewTracker(l.record("primary 1: 192.0.2.1 192.0.2.2"), new(witness))
-		c.Start(reg, nil)
+		tracker := NewTracker(l.record("primary 1: 192.0.2.1 192.0.2.2"), new(witness))
+		tracker.Start(reg, nil)
 		time.Sleep(1500 * time.Millisecond)
-		before := c.View()
+		before := tracker.View()
 		l.set("192.0.2.1", true)
 		time.Sleep(2 * time.Second)
-		if old, now := len(before.Set(0).A.RRs), len(c.View().Set(0).A.RRs); old != 2 || now != 1 {
+		if old, now := len(before.Set(0).A.RRs), len(tracker.View().Set(0).A.RRs); old != 2 || now != 1 {
 			t.Errorf("the view from before has %d addresses, the one from now %d", old, now)
 		}
-		c.Stop(reg)
+		tracker.Stop(reg)
 	})
 }

@@ -22,7 +22,7 @@ func maxMin(rec *Record) {
 
 // ttl returns that of the View, and complains if an answer has another.
 func (r *run) ttl() uint32 {
-	v := r.c.View()
+	v := r.tracker.View()
 	for _, s := range append(v.Sets, v.Down) {
 		if s == nil {
 			continue
@@ -110,9 +110,9 @@ func TestTTLAtTheStart(t *testing.T) {
 func TestTTLWhileWaiting(t *testing.T) {
 	waiting := func(rec *Record) { host(0, "lb.example.net.")(rec); maxMin(rec) }
 	inLab(t, waiting, func(r *run) {
-		v := r.c.View()
+		v := r.tracker.View()
 		r.pass(10)
-		if r.c.View() != v || v.TTL != 5 {
+		if r.tracker.View() != v || v.TTL != 5 {
 			t.Errorf("another View, or another TTL than %d", v.TTL)
 		}
 	}, one, two)

@@ -117,7 +117,7 @@ type Set struct {
 	SvcParams SvcParams
 }
 
-func (s *Set) isEmpty() bool { return s.CNAME == nil && len(s.A.RRs)+len(s.AAAA.RRs) == 0 }
+func (s *Set) empty() bool { return s.CNAME == nil && len(s.A.RRs)+len(s.AAAA.RRs) == 0 }
 
 // Family returns the endpoints of the family that qtype asks for.
 func (s *Set) Family(qtype uint16) *Family {
