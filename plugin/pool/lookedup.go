@@ -49,7 +49,7 @@ func (t *Tracker) SetNext(p int, v4, v6 *Reply) {
 				ps.replies[i] = r
 			}
 		}
-		return t.setAddresses(p, 0, ps.nextAddrs(), "the plugins behind have changed their answer")
+		return t.setAddresses(p, 0, ps.nextAddrs(), "the next plugins have changed their answer")
 	})
 }
 
