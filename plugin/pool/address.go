@@ -11,8 +11,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/rr"
 )
 
-// An address is one of a pool while it is being checked. The Corefile, a host name or
-// the next plugins gave it.
+// An address is the state of one address of a pool, whether it is from the Corefile,
+// from a host name or from the next plugins.
 type address struct {
 	cfg     *Endpoint
 	addr    netip.Addr
@@ -20,16 +20,16 @@ type address struct {
 	rrs     [2]dns.RR
 	leases  []*healthcheck.Lease
 	streaks []streak          // as leases
-	state   healthcheck.State // as which it counts
-	shown   healthcheck.State // the same, but Unknown while it cannot be asked
+	state   healthcheck.State // decides whether it is healthy
+	shown   healthcheck.State // in metrics: the same, but Unknown while results are inconclusive
 
-	follows bool      // it counts as others of the pool do
-	seen    time.Time // when it was last among the addresses of its endpoint
-	gone    bool      // it is not now, but is still checked
-	twin    bool      // another endpoint of the pool has the same address
+	follows bool      // its state is that of the other addresses of the pool
+	seen    time.Time // when its endpoint last had it
+	gone    bool      // its endpoint no longer has it, but it is still checked
+	twin    bool      // an earlier endpoint of the pool has the same address
 }
 
-// The indices of the records of an address. All Views and answers share these records.
+// The indices in address.rrs. All Views and answers share these records.
 const (
 	settledRR = iota // with Record.TTL
 	movingRR         // with Record.MinTTL
@@ -47,15 +47,15 @@ func newAddress(rec *Record, e *Endpoint, addr netip.Addr) *address {
 	return a
 }
 
-// setRR makes the answers for the address carry address, with the TTL of the record at
-// most.
-func (a *address) setRR(rec *Record, address dns.RR) {
-	a.rrs[settledRR] = rr.CapTTL(address, rec.TTL)
-	a.rrs[movingRR] = rr.CapTTL(address, rec.MinTTL)
+// setRR sets the record that answers carry for the address, with the TTL of rec at most.
+func (a *address) setRR(rec *Record, record dns.RR) {
+	a.rrs[settledRR] = rr.CapTTL(record, rec.TTL)
+	a.rrs[movingRR] = rr.CapTTL(record, rec.MinTTL)
 }
 
-// acquire starts the checks of the address. changed is told of the transitions
-// of each of its checks, by index, and doubted of its doubts (Lease.OnDoubt).
+// acquire starts the checks of the address. changed is called for the transitions of
+// each check, by index, and doubted for its inconclusive results (Lease.OnDoubt).
+// probed, if not nil, is called after each probe.
 func (a *address) acquire(reg *healthcheck.Registry, inherited healthcheck.State,
 	changed func(k int, tr healthcheck.Transition), doubted func(k int, cause string), probed func(),
 ) {
@@ -71,9 +71,9 @@ func (a *address) acquire(reg *healthcheck.Registry, inherited healthcheck.State
 	a.updateState()
 }
 
-// aggregate returns the state of the endpoint by what its checks say now: up once
-// as many are up as are required, down once too few can be. Those that are open
-// are neither. An endpoint without checks is up.
+// aggregate returns the state of the address by the states of its checks: up once as
+// many are up as are required, down once too many are down for that. Checks for which
+// open is true count as neither. An endpoint without checks is up.
 func (a *address) aggregate(open func(*healthcheck.Lease) bool) healthcheck.State {
 	up, down := 0, 0
 	for _, l := range a.leases {
@@ -97,8 +97,8 @@ func (a *address) aggregate(open func(*healthcheck.Lease) bool) healthcheck.Stat
 
 func never(*healthcheck.Lease) bool { return false }
 
-// doubtful reports whether the state depends on checks that cannot ask, while they
-// can ask others of the pool.
+// inconclusive reports whether the state depends on checks whose streak has reached its
+// limit.
 func (a *address) inconclusive() bool {
 	if !slices.ContainsFunc(a.streaks, func(s streak) bool { return s.reached() }) {
 		return false
@@ -108,14 +108,14 @@ func (a *address) inconclusive() bool {
 	}) == healthcheck.Unknown
 }
 
-// cause says why the address cannot be asked.
+// cause returns why results of an inconclusive address are so.
 func (a *address) cause() string {
 	i := slices.IndexFunc(a.streaks, func(s streak) bool { return s.reached() })
 	return a.streaks[i].cause
 }
 
-// settled reports whether no result is awaited that could change the state: none
-// speaks against it, and it is not becoming doubtful either.
+// settled reports whether no awaited result could change the state: no check has a
+// result against its state, and none has a streak below its limit.
 func (a *address) settled() bool {
 	for k, l := range a.leases {
 		if s := &a.streaks[k]; !l.Settled() || s.count > 0 && !s.reached() {
@@ -125,7 +125,7 @@ func (a *address) settled() bool {
 	return true
 }
 
-// roundTrip is that of the checks together, or 0 if it is not known.
+// roundTrip returns the mean round trip of the checks, or 0 if none is known.
 func (a *address) roundTrip() time.Duration {
 	var sum, n time.Duration
 	for _, l := range a.leases {
@@ -142,9 +142,9 @@ func (a *address) roundTrip() time.Duration {
 func (a *address) enabled() bool { return !a.cfg.Disabled && !a.gone }
 func (a *address) healthy() bool { return a.enabled() && a.state.Healthy() }
 
-// id tells addresses apart, and is the same for an address in every
-// server and at all times: FNV-1a, of which the bits are mixed (as MurmurHash3
-// does at the end), since addresses differ in the last octet alone.
+// id returns a hash of the address that is the same in every server and at all times:
+// FNV-1a with the finalizer of MurmurHash3, which spreads the bits, as addresses of a
+// pool often differ in the last octet only.
 func (a *address) id() uint64 {
 	h := uint64(14695981039346656037)
 	for _, octet := range a.addr.AsSlice() {

@@ -2,8 +2,8 @@ package pool
 
 import "slices"
 
-// build returns the View of the states as they are. Its caller holds c.mu, or is
-// the only one who knows c.
+// build returns the View of the current states. The caller holds t.mu, unless nobody
+// else has t yet.
 func (t *Tracker) build() *View {
 	ranked, state := t.rank()
 	if p := t.pendingPool(ranked); p != None {
@@ -36,14 +36,14 @@ func (t *Tracker) build() *View {
 	return v
 }
 
-// WhyDegraded says in words that a pool answers though no pool is healthy.
+// WhyDegraded returns in words that the pool p answers although no pool is up.
 func (t *Tracker) WhyDegraded(p int) string {
 	return "no pool has enough healthy endpoints: serving those of " + t.PoolName(p)
 }
 
-// rank returns the pools that may answer, best first: the healthy ones that are
-// not held back. Without any, the record is degraded, and those that have a
-// healthy endpoint at all may.
+// rank returns the pools that may answer, best first: those that are up and not held
+// back. If there is none, the record is degraded, and pools with at least one healthy
+// endpoint may answer.
 func (t *Tracker) rank() (ranked []int, s State) {
 	for _, p := range t.order {
 		if ps := &t.pools[p]; ps.up && !ps.heldBack {
@@ -61,8 +61,8 @@ func (t *Tracker) rank() (ranked []int, s State) {
 	return ranked, Degraded
 }
 
-// waitsFor returns the pool, better than those ranked, of which it is not known
-// yet what is in it, or None.
+// pendingPool returns the first pool that is pending and has a better rank than all of
+// ranked, or None.
 func (t *Tracker) pendingPool(ranked []int) int {
 	for _, p := range t.order {
 		switch {
@@ -75,8 +75,8 @@ func (t *Tracker) pendingPool(ranked []int) int {
 	return None
 }
 
-// waiting returns the View before it is known what is in the pool p: no other
-// pool takes its place because of that.
+// pendingView returns the View while the pool p is pending: pools of lower rank do not
+// answer in its place.
 func (t *Tracker) pendingView(p int) *View {
 	v := &View{Pool: p, State: OK, Mode: Pending, By: ByMinHealthy, TTL: t.rec.MinTTL, Sets: make([]*Set, len(t.pools))}
 	if t.pools[p].cfg.Next() {
@@ -89,7 +89,8 @@ func (t *Tracker) pendingView(p int) *View {
 	return v
 }
 
-// first returns the pool that answers unless the client has a say.
+// first returns the pool that answers clients unless Chooser picks another: the first in
+// rank, or under SteerWeighted the first with a weight.
 func (t *Tracker) first(ranked []int) int {
 	if t.rec.Steer.Kind == SteerWeighted {
 		if i := slices.IndexFunc(ranked, t.hasShare); i >= 0 {
@@ -101,15 +102,16 @@ func (t *Tracker) first(ranked []int) int {
 
 func (t *Tracker) hasShare(p int) bool { return t.rec.Pools[p].Weight > 0 }
 
-// leader returns the pool that answers if all are well.
+// leader returns the pool that answers if all are up.
 func (t *Tracker) leader() int { return t.first(t.order) }
 
-// depends reports whether clients are told apart between these pools.
+// dependsOnClient reports whether different clients may get different pools of ranked.
 func (t *Tracker) dependsOnClient(ranked []int) bool {
 	return len(ranked) > 1 && (t.rec.Steer.Kind == SteerWeighted ||
 		slices.ContainsFunc(ranked, func(p int) bool { return t.rec.Pools[p].Prefer != "" }))
 }
 
+// decidedBy returns the stage that decided for v.Pool.
 func (t *Tracker) decidedBy(v *View) Stage {
 	for _, p := range t.order {
 		if p == v.Pool {
@@ -125,8 +127,8 @@ func (t *Tracker) decidedBy(v *View) Stage {
 	return ByMinHealthy
 }
 
-// ttlOf returns the index of the TTL that the answers of v have: the smaller one
-// while they may change soon.
+// ttlOf returns the index in Record.ttls of the TTL of v: that of MinTTL while the record
+// is degraded or awaited results could change an answer.
 func (t *Tracker) ttlOf(v *View) int {
 	if v.State == Degraded {
 		return movingRR
@@ -141,14 +143,14 @@ func (t *Tracker) ttlOf(v *View) int {
 	return settledRR
 }
 
-// before reports whether p, which is down, would answer somebody if it came up.
+// wouldAnswer reports whether p, which is down, would answer any client if it came up.
 func (t *Tracker) wouldAnswer(p int, v *View) bool {
 	return !t.pools[p].heldBack && (slices.Index(t.order, p) < slices.Index(t.order, v.Pool) ||
 		t.rec.Pools[p].Prefer != "" || t.rec.Steer.Kind == SteerWeighted && t.hasShare(p))
 }
 
-// allDown returns the View while no endpoint is healthy. Pools of which every
-// endpoint is disabled do not count as the first.
+// allDownView returns the View while no endpoint is healthy, as all_down says. The primary
+// is then the first pool with an endpoint that is not disabled.
 func (t *Tracker) allDownView() *View {
 	v := &View{Pool: None, State: Degraded, By: ByAllDown, TTL: t.rec.MinTTL, Sets: make([]*Set, len(t.pools))}
 	v.Down = &Set{Policy: Policy{Kind: All}, SvcParams: withoutECH}
@@ -187,8 +189,7 @@ func (t *Tracker) allDownView() *View {
 	return v
 }
 
-// isUnheard reports whether nobody has ever said which addresses some endpoint
-// has.
+// neverLookedUp reports whether no lookup of some endpoint has ever succeeded.
 func (t *Tracker) neverLookedUp() bool {
 	return slices.ContainsFunc(t.pools, func(ps poolState) bool {
 		for i, e := range ps.cfg.Endpoints {
@@ -200,13 +201,13 @@ func (t *Tracker) neverLookedUp() bool {
 	})
 }
 
-// hasAnswer reports whether there is anything in a pool to answer with: a CNAME
-// is one, whatever is known of its target.
+// hasAnswer reports whether the pool has an address that is not disabled, or answers with
+// a CNAME, which needs none.
 func (ps *poolState) hasAnswer() bool {
 	return ps.cfg.CNAME && !ps.cfg.Endpoints[0].Disabled || len(ps.pick((*address).enabled)) > 0
 }
 
-// everything returns all of a pool.
+// wholePool returns the Set of a pool with all its addresses, healthy or not.
 func (t *Tracker) wholePool(p int) *Set {
 	ps := &t.pools[p]
 	s := &Set{Policy: Policy{Kind: All}, Next: ps.cfg.Next(), SvcParams: ps.params}
@@ -218,7 +219,7 @@ func (t *Tracker) wholePool(p int) *Set {
 	return s
 }
 
-// everyEndpoint returns the addresses of all pools, each once.
+// allAddresses returns the addresses of all pools, each once.
 func (t *Tracker) allAddresses() []*address {
 	var all []*address
 	for p := range t.pools {

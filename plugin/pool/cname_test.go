@@ -7,10 +7,15 @@ import (
 	"github.com/miekg/dns"
 )
 
-// An alias carries the TTL of the record and no address.
-func TestAlias(t *testing.T) {
-	alias := func(rec *Record) { host(0, "lb.example.net.")(rec); rec.Pools[0].CNAME = true }
-	inLab(t, alias, func(r *run) {
+// asCNAME makes the first pool answer with a CNAME for a host name.
+func asCNAME(rec *Record) {
+	host(0, "lb.example.net.")(rec)
+	rec.Pools[0].CNAME = true
+}
+
+// A pool that answers with a CNAME answers without addresses, with the TTL of the record.
+func TestCNAME(t *testing.T) {
+	inLab(t, asCNAME, func(r *run) {
 		r.tracker.SetHost(0, 0, ips("192.0.2.10"))
 		s := r.tracker.View().Set(0)
 		if s.CNAME == nil || s.CNAME.(*dns.CNAME).Target != "lb.example.net." || len(s.A.RRs) > 0 || s.CNAME.Header().Ttl != 5 {
@@ -22,20 +27,20 @@ func TestAlias(t *testing.T) {
 	}, one, two)
 }
 
-// Under all_down all, addresses to which an alias of the next plugins leads are
-// the record's own: the alias is not in the answer, which has others as well.
-func TestAllOfAnAliasAreTheRecords(t *testing.T) {
+// Under all_down all, the answer has the addresses of a CNAME of the next plugins without
+// the CNAME, so the record is their owner.
+func TestAllDownAllOwnsTheTargetsOfACNAME(t *testing.T) {
 	all := func(rec *Record) {
 		next(0)(rec)
 		rec.AllDown = AllDown{Kind: AllDownAll}
 	}
 	inLab(t, all, func(r *run) {
-		behind := said(300, "192.0.2.10 2001:db8::10")
-		for _, rr := range behind.Addrs {
+		reply := said(300, "192.0.2.10 2001:db8::10")
+		for _, rr := range reply.Addrs {
 			rr.Header().Name = "target.example.org."
 		}
-		v4, v6 := *behind, *behind
-		v4.Addrs, v6.Addrs = behind.Addrs[:1], behind.Addrs[1:]
+		v4, v6 := *reply, *reply
+		v4.Addrs, v6.Addrs = reply.Addrs[:1], reply.Addrs[1:]
 		r.tracker.SetNext(0, &v4, &v6)
 		r.down("192.0.2.10 2001:db8::10 192.0.2.2")
 		r.pass(10)
@@ -51,17 +56,16 @@ func TestAllOfAnAliasAreTheRecords(t *testing.T) {
 		if n := len(down.A.RRs) + len(down.AAAA.RRs); n != 3 {
 			t.Errorf("%d addresses, want 3", n)
 		}
-		if name := behind.Addrs[0].Header().Name; name != "target.example.org." {
-			t.Errorf("what the plugins behind gave is now of %s", name)
+		if name := reply.Addrs[0].Header().Name; name != "target.example.org." {
+			t.Errorf("the reply of the next plugins is now of %s", name)
 		}
 	}, one, two)
 }
 
-// An alias answers without addresses: while none is known it is unknown, and what
-// cannot be looked up is not down. One that is disabled does not answer.
-func TestAliasOfWhatCannotBeLookedUp(t *testing.T) {
-	alias := func(rec *Record) { host(0, "lb.example.net.")(rec); rec.Pools[0].CNAME = true }
-	inLab(t, alias, func(r *run) {
+// A pool that answers with a CNAME is up while no address of its target is known, even if
+// the lookup fails. With its endpoint disabled it does not answer.
+func TestCNAMEWithoutLookup(t *testing.T) {
+	inLab(t, asCNAME, func(r *run) {
 		for range 2 {
 			if v := r.tracker.View(); v.Pool != 0 || v.Mode != Answer || v.State != OK || v.Set(0).CNAME == nil {
 				t.Errorf("got %+v", v)
@@ -73,6 +77,6 @@ func TestAliasOfWhatCannotBeLookedUp(t *testing.T) {
 		r.pass(2)
 		r.want(byTwo)
 	}, one, two)
-	disabled := func(rec *Record) { alias(rec); rec.Pools[0].Endpoints[0].Disabled = true }
+	disabled := func(rec *Record) { asCNAME(rec); rec.Pools[0].Endpoints[0].Disabled = true }
 	inLab(t, disabled, func(r *run) { r.want(byTwo) }, one, two)
 }

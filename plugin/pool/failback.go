@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// updatePools finds out which pools are up, and which are held back. from is the View
-// that queries have seen up to now.
+// updatePools updates which pools are up and which are held back. from is the View that
+// is being replaced.
 func (t *Tracker) updatePools(from *View, now time.Time) {
 	for p := range t.pools {
 		ps := &t.pools[p]
@@ -22,8 +22,8 @@ func (t *Tracker) updatePools(from *View, now time.Time) {
 	t.endHolds(!t.stillUp(from), now)
 }
 
-// endHolds ends the holds that are over, and all of them if they are needed: nothing
-// else is up, or what serves has gone down.
+// endHolds ends the holds that have lasted long enough. It ends all of them if the pools
+// are needed, or if no other pool is up.
 func (t *Tracker) endHolds(needed bool, now time.Time) {
 	needed = needed || !slices.ContainsFunc(t.pools, func(ps poolState) bool { return ps.up && !ps.heldBack })
 	for p := range t.pools {
@@ -33,23 +33,22 @@ func (t *Tracker) endHolds(needed bool, now time.Time) {
 	}
 }
 
-// serves reports whether a pool answers somebody.
+// serves reports whether a pool may answer a client.
 func (v *View) serves(p int) bool {
 	return p == v.Pool || v.Choose && slices.Contains(v.Ranked, p)
 }
 
-// isServed reports whether the pool that served in from is still up. If it is
-// not, nobody is held back: a pool that was down a moment ago is better than
-// one that is down now.
+// stillUp reports whether the pool that answered in from is up. If it is not, no hold
+// stays: a pool that was down before is better than one that is down now.
 func (t *Tracker) stillUp(from *View) bool { return from.Pool != None && t.pools[from.Pool].up }
 
+// holdOver reports whether the pool has been up for long enough to answer again.
 func (t *Tracker) holdOver(ps *poolState, now time.Time) bool {
 	after := t.rec.Failback.After
 	return after > 0 && now.Sub(ps.since) >= after
 }
 
-// nextRelease returns when the next pool stops being held back, and false if
-// none is going to.
+// nextHoldEnd returns when the next hold ends, and false if none ends by itself.
 func (t *Tracker) nextHoldEnd() (at time.Time, ok bool) {
 	for p := range t.pools {
 		if ps := &t.pools[p]; ps.up && ps.heldBack && t.rec.Failback.After > 0 {
@@ -61,7 +60,7 @@ func (t *Tracker) nextHoldEnd() (at time.Time, ok bool) {
 	return at, ok
 }
 
-// setTimer has the Tracker look again when the next pool is released.
+// setTimer sets the timer for the end of the next hold.
 func (t *Tracker) setTimer() {
 	if at, ok := t.nextHoldEnd(); ok {
 		t.timer.At(at, 0)
@@ -70,7 +69,7 @@ func (t *Tracker) setTimer() {
 	}
 }
 
-// release looks whether a pool has been held back for long enough.
+// onTimer is called when a hold ends.
 func (t *Tracker) onTimer() {
 	t.mu.Lock()
 	defer t.mu.Unlock()

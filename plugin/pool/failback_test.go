@@ -53,7 +53,7 @@ func TestFailbackAfter(t *testing.T) {
 	}, one, two)
 }
 
-// What counts is health without a break.
+// A pool must be up without interruption for the time of the hold.
 func TestFailbackBreaks(t *testing.T) {
 	inLab(t, after(10*time.Second), func(r *run) {
 		r.down("192.0.2.1")
@@ -146,7 +146,7 @@ func TestNothingIsHeldBackAfterAllWereDown(t *testing.T) {
 	}, one, two)
 }
 
-// A pool that was not left is not held back: it lost nobody.
+// A pool that went down while another answered is not held back.
 func TestPoolThatDidNotServeIsNotHeldBack(t *testing.T) {
 	faster := func(rec *Record) { latency(20, 100*ms, 50*ms)(rec); manual(rec) }
 	inLab(t, faster, func(r *run) {
@@ -160,7 +160,7 @@ func TestPoolThatDidNotServeIsNotHeldBack(t *testing.T) {
 	}, one, two)
 }
 
-// Whatever steer says, and whoever prefers it.
+// A pool is held back whatever steer and prefer say.
 func TestHoldBindsSteerAndPrefer(t *testing.T) {
 	steer := func(rec *Record) {
 		manual(rec)
@@ -211,7 +211,7 @@ func TestHoldOutlivesReload(t *testing.T) {
 	}, one, two)
 }
 
-// A reload that takes away what served ends the hold, as going down does.
+// A reload that removes the pool that answered ends the hold, as if it had gone down.
 func TestHoldEndsWithThePoolThatServed(t *testing.T) {
 	inLab(t, manual, func(r *run) {
 		r.down("192.0.2.1")
@@ -229,7 +229,7 @@ func TestHoldEndsWithThePoolThatServed(t *testing.T) {
 	}, one, two)
 }
 
-// Going back to failback auto lets go.
+// A reload to failback auto ends the hold.
 func TestHoldEndsWithItsSetting(t *testing.T) {
 	inLab(t, manual, func(r *run) {
 		r.down("192.0.2.1")
@@ -241,7 +241,7 @@ func TestHoldEndsWithItsSetting(t *testing.T) {
 	}, one, two)
 }
 
-// Nothing is left to wait for if the timer runs out while another is set.
+// Stop does not wait for a timer that fired while it was being set again.
 func TestStopWaitsForNoTimer(t *testing.T) {
 	inLab(t, after(time.Hour), func(r *run) {
 		r.down("192.0.2.1")
@@ -253,7 +253,7 @@ func TestStopWaitsForNoTimer(t *testing.T) {
 		if !ok {
 			t.Fatal("nothing is held back")
 		}
-		time.Sleep(time.Until(at)) // release runs, and waits for the lock
+		time.Sleep(time.Until(at)) // onTimer runs, and waits for the lock
 		r.tracker.pools[0].since = time.Now()
 		r.tracker.setTimer()
 		r.tracker.mu.Unlock()

@@ -7,7 +7,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// fill puts addresses into a set.
+// fill adds the records of addresses to the families of s, with the TTL of index ttl.
 func (s *Set) fill(addresses []*address, ttl int) {
 	weighs := s.Policy.Kind == Weighted || s.Policy.Kind == Hash
 	var v4, v6 []*address
@@ -40,8 +40,8 @@ func (f *Family) fill(addresses []*address, ttl int, weighs bool) {
 	f.Even = len(f.Delays) > 0 && slices.Min(f.Delays) == slices.Max(f.Delays)
 }
 
-// owned lets a name have the addresses that another has for it: those that the
-// next plugins gave may be the target's of a CNAME.
+// setOwner makes name the owner of all records. Records of the next plugins may have
+// another one: the target of a CNAME.
 func (f *Family) setOwner(name string) {
 	for i, rr := range f.RRs {
 		if !strings.EqualFold(rr.Header().Name, name) {

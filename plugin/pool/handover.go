@@ -9,26 +9,26 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// A snapshot is what a Tracker knows that its successor after a reload goes on
-// with. The zero value is that of none.
+// A snapshot is what the next Tracker of a record takes over in a reload. The zero value
+// is that of a record without one before.
 type snapshot struct {
 	states map[netip.Addr]healthcheck.State
-	hosts  map[string][]netip.Addr // addresses by host name; none of one that cannot be looked up
+	hosts  map[string][]netip.Addr // by host name; empty if it cannot be looked up
 	pools  map[string]poolSnapshot // by name
 }
 
-// A poolSnapshot is that of a pool.
+// A poolSnapshot is the part of a snapshot that is about one pool.
 type poolSnapshot struct {
 	rank     int
 	heldBack bool
 	since    time.Time // zero if it was down
-	next     bool      // the next plugins have been asked for it
-	replies  [2]*Reply // what they said
+	next     bool      // its first lookup at the next plugins has ended
+	replies  [2]*Reply // of the next plugins
 	rotation *rotation
 	follows  map[netip.Addr]healthcheck.State // of the addresses that follow the pool
 }
 
-// snapshot returns what c knows.
+// snapshot returns what the next Tracker takes over.
 func (t *Tracker) snapshot() snapshot {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -67,7 +67,7 @@ func (s snapshot) addEndpoint(e *Endpoint, es *endpointState) {
 	}
 }
 
-// restore lets the pool p go on where in left off.
+// restore sets the state of the pool p to that in s.
 func (t *Tracker) restore(p int, s snapshot) {
 	ps := &t.pools[p]
 	was, ok := s.pools[ps.cfg.Name]
@@ -96,7 +96,7 @@ func (t *Tracker) restore(p int, s snapshot) {
 	ps.useGivenRRs(t.rec)
 }
 
-// follows returns the states of the addresses that follow the pool.
+// followers returns the states of the addresses that follow the pool.
 func (ps *poolState) followers() map[netip.Addr]healthcheck.State {
 	states := make(map[netip.Addr]healthcheck.State)
 	ps.each(func(a *address) {
@@ -107,8 +107,8 @@ func (ps *poolState) followers() map[netip.Addr]healthcheck.State {
 	return states
 }
 
-// goOn lets an address follow its pool that did so before, if its checks are the
-// same, and still cannot ask.
+// resumeFollowing makes an address follow its pool with the state in states, if it is
+// there and results of its checks are still inconclusive.
 func (a *address) resumeFollowing(states map[netip.Addr]healthcheck.State, now time.Time) {
 	state, followed := states[a.addr]
 	if !followed {
@@ -122,7 +122,7 @@ func (a *address) resumeFollowing(states map[netip.Addr]healthcheck.State, now t
 	a.state, a.follows = state, a.inconclusive()
 }
 
-// reorder returns the ranks that the pools of c had.
+// restoreOrder returns the pools of t in the rank that they had, which latency decided.
 func (s snapshot) restoreOrder(t *Tracker) []int {
 	if t.rec.Steer.Kind != SteerLatency {
 		return t.order

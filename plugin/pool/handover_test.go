@@ -4,8 +4,7 @@ import (
 	"testing"
 )
 
-// Addresses, and what is known of them, outlive a reload; a host name that two
-// pools have is looked up once for both.
+// Addresses and their states outlive a reload, also those of a host name in two pools.
 func TestAddressesOutliveReload(t *testing.T) {
 	both := func(rec *Record) { host(0, "lb.example.net.")(rec); host(1, "lb.example.net.")(rec) }
 	inLab(t, both, func(r *run) {
@@ -28,8 +27,8 @@ func TestAddressesOutliveReload(t *testing.T) {
 	}, one, two)
 }
 
-// Nobody waits after a reload for what nobody waited for before it: the pool that
-// has taken over goes on.
+// A pool that is not pending before a reload is not pending after it: the pool that
+// answered before still does.
 func TestFailedLookupOutlivesReload(t *testing.T) {
 	tests := []struct {
 		set  func(*Record)

@@ -12,7 +12,7 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// falls lets every check go down after so many failures.
+// falls makes n failures take every check down.
 func falls(n int) func(*Record) {
 	return func(rec *Record) {
 		for p := range rec.Pools {
@@ -25,7 +25,7 @@ func falls(n int) func(*Record) {
 	}
 }
 
-// dual is a site of two families in front of another one.
+// dual are two sites with addresses of both families.
 var dual = []string{"primary 1: 192.0.2.1 2001:db8::1", "secondary 1: 192.0.2.2 2001:db8::2"}
 
 const (
@@ -35,9 +35,9 @@ const (
 	family4     = "192.0.2.1 192.0.2.2"
 )
 
-// A host without IPv6 is not kept at a dead site by its AAAA, and says why it
-// leaves.
-func TestAddressesThatCannotBeAskedFollow(t *testing.T) {
+// On a host without IPv6, a dead site does not stay up because of its AAAA. The reason of
+// the change says why.
+func TestInconclusiveAddressesFollow(t *testing.T) {
 	inLab(t, falls(3), func(r *run) {
 		r.lose(family6)
 		r.pass(10)
@@ -55,8 +55,8 @@ func TestAddressesThatCannotBeAskedFollow(t *testing.T) {
 	}, dual...)
 }
 
-// A site that is silent is asked nearly all of the time, and gives no answer
-// between two looks at its other address.
+// Probes of a silent site last nearly a whole interval, so that none of them ends between
+// two probes of the other address.
 func TestAddressesFollowASilentSite(t *testing.T) {
 	inLab(t, falls(3), func(r *run) {
 		r.pass(5)
@@ -169,8 +169,7 @@ func TestWhoFollows(t *testing.T) {
 	}
 }
 
-// An endpoint whose checks are enough without the one that cannot ask has a word
-// of its own.
+// An endpoint does not follow its pool if its other checks decide its state.
 func TestFollowingIsForUndecidedEndpoints(t *testing.T) {
 	tests := []struct {
 		require    int
@@ -238,11 +237,11 @@ func TestFollowingOverReloads(t *testing.T) {
 	}
 }
 
-// What counts is a result that could not ask between two of others that could.
-func TestDoubt(t *testing.T) {
+// An inconclusive result counts if others have had a conclusive one since the last.
+func TestStreak(t *testing.T) {
 	tests := []struct {
 		fall         int
-		script, want string // a: others could be asked since the last result, b: before it, -: they cannot
+		script, want string // others are a: conclusive since the last result, b: before it, -: inconclusive
 	}{
 		{3, "aaaa", "nnyy"},
 		{3, "baa", "nny"}, // the first one needs no result in between
@@ -253,11 +252,11 @@ func TestDoubt(t *testing.T) {
 		{1, "b", "n"}, {1, "a", "n"}, {1, "aa", "ny"}, {1, "bba", "nny"},
 	}
 	for _, tc := range tests {
-		d := newStreak(healthcheck.Key{Spec: healthcheck.Spec{Fall: healthcheck.Threshold{Count: tc.fall}}})
+		s := newStreak(healthcheck.Key{Spec: healthcheck.Spec{Fall: healthcheck.Threshold{Count: tc.fall}}})
 		got := ""
 		for i, letter := range tc.script {
-			d.add(others{conclusive: letter != '-', since: letter == 'a'}, "no route", time.Unix(int64(i), 0))
-			got += map[bool]string{true: "y", false: "n"}[d.reached()]
+			s.add(others{conclusive: letter != '-', since: letter == 'a'}, "no route", time.Unix(int64(i), 0))
+			got += map[bool]string{true: "y", false: "n"}[s.reached()]
 		}
 		if got != tc.want {
 			t.Errorf("fall %d, %s: %s, want %s", tc.fall, tc.script, got, tc.want)
@@ -265,8 +264,8 @@ func TestDoubt(t *testing.T) {
 	}
 }
 
-// While an endpoint cannot be asked it is shown as unknown; that changes no TTL.
-func TestCannotBeAskedIsShown(t *testing.T) {
+// An endpoint with inconclusive results is shown as unknown. That changes no TTL.
+func TestInconclusiveIsShown(t *testing.T) {
 	inLab(t, func(rec *Record) {
 		falls(3)(rec)
 		rec.TTL = 30
@@ -290,9 +289,9 @@ func TestCannotBeAskedIsShown(t *testing.T) {
 	}, dual...)
 }
 
-// A host goes offline and comes back, target by target in any order, for shorter
-// than it takes to tell a target that cannot be asked from one that can: nothing
-// changes, whatever was up and down, and whatever could not be asked before.
+// A host goes offline and comes back, target by target in any order, within less time than
+// a streak takes to reach its limit: nothing changes, whatever was up, down or inconclusive
+// before.
 func TestOffline(t *testing.T) {
 	for seed := range uint64(100) {
 		rng := rand.New(rand.NewPCG(seed, 1))

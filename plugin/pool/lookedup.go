@@ -11,23 +11,23 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// MaxAddrs is how many addresses of one name are asked at most.
+// MaxAddrs is the highest number of addresses of one name that are checked.
 const MaxAddrs = 256
 
-// linger is how long an address below a wildcard is still checked that is in no
-// answer any more: the next answer may have it again.
+// linger is how long an address of a name below a wildcard is still checked when
+// answers no longer have it: the next answer may have it again.
 const linger = 10 * time.Minute
 
-// SetHost says which addresses the endpoint e of the pool p has, which is a host
-// name. Addresses that stay keep their state. It returns once those that are
-// gone are no longer asked.
+// SetHost sets the addresses of the endpoint e of the pool p, which is a host name.
+// Addresses that it had before keep their state. SetHost returns once the checks of
+// removed addresses have ended.
 func (t *Tracker) SetHost(p, e int, addrs []netip.Addr) {
 	t.change(func() []*healthcheck.Lease {
 		return t.setAddresses(p, e, addrs, t.rec.Pools[p].Endpoints[e].Host+" has changed")
 	})
 }
 
-// Addrs returns the addresses that the endpoint e of the pool p has now.
+// Addrs returns the current addresses of the endpoint e of the pool p.
 func (t *Tracker) Addrs(p, e int) (addrs []netip.Addr) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -39,8 +39,8 @@ func (t *Tracker) Addrs(p, e int) (addrs []netip.Addr) {
 	return addrs
 }
 
-// SetNext says what the next plugins say of the pool p, which is theirs; nil
-// for a family leaves it as it was.
+// SetNext sets the replies of the next plugins for the pool p, which is theirs. A nil
+// reply leaves that family as it was.
 func (t *Tracker) SetNext(p int, v4, v6 *Reply) {
 	t.change(func() []*healthcheck.Lease {
 		ps := &t.pools[p]
@@ -53,8 +53,8 @@ func (t *Tracker) SetNext(p int, v4, v6 *Reply) {
 	})
 }
 
-// LookupFailed says that nobody can tell which addresses an endpoint has. What was
-// known of it stays; nothing waits for it any longer.
+// LookupFailed ends the wait for the first lookup of the endpoint e of the pool p. If the
+// endpoint has addresses, it keeps them.
 func (t *Tracker) LookupFailed(p, e int) {
 	t.change(func() []*healthcheck.Lease {
 		if s := &t.pools[p].endpoints[e]; s.pending {
@@ -65,8 +65,8 @@ func (t *Tracker) LookupFailed(p, e int) {
 	})
 }
 
-// change runs f with c locked, and gives back afterwards the leases that are no
-// longer needed: that waits for probes, which may be telling c something.
+// change calls f with the Tracker locked, then releases the leases that f returns without
+// the lock: a release waits for probes, which may be waiting for the lock.
 func (t *Tracker) change(f func() []*healthcheck.Lease) {
 	t.mu.Lock()
 	if t.stopped || t.reg == nil {
@@ -78,7 +78,8 @@ func (t *Tracker) change(f func() []*healthcheck.Lease) {
 	reg.Release(idle...)
 }
 
-// replace makes addrs the addresses of an endpoint.
+// setAddresses makes addrs the addresses of an endpoint and replaces the View. It returns
+// the leases that are no longer needed.
 func (t *Tracker) setAddresses(p, e int, addrs []netip.Addr, why string) (idle []*healthcheck.Lease) {
 	s, now := &t.pools[p].endpoints[e], t.clock.Now()
 	old := s.addresses
@@ -97,19 +98,21 @@ func (t *Tracker) setAddresses(p, e int, addrs []netip.Addr, why string) (idle [
 	idle = t.removeAddresses(p, s, old, now)
 	t.pools[p].findTwins()
 	t.pools[p].useGivenRRs(t.rec)
-	t.pools[p].updateFollowers() // an address that joins or leaves may be followed
+	t.pools[p].updateFollowers() // followers may depend on an address that came or went
 	t.rebuild(why)
 	return idle
 }
 
-// join adds an address, and has it checked.
+// addAddress returns a new address of the endpoint e of the pool p, with its checks
+// started.
 func (t *Tracker) addAddress(p, e int, addr netip.Addr, inherited healthcheck.State) *address {
 	a := newAddress(t.rec, &t.rec.Pools[p].Endpoints[e], addr)
 	t.startChecks(p, a, inherited)
 	return a
 }
 
-// leave lets addresses go, or linger.
+// removeAddresses returns the leases of the addresses old, which answers no longer have,
+// or keeps the addresses for the time of linger.
 func (t *Tracker) removeAddresses(p int, s *endpointState, old []*address, now time.Time) (idle []*healthcheck.Lease) {
 	for _, a := range old {
 		if t.lingers && now.Sub(a.seen) < linger && len(s.addresses) < MaxAddrs {
@@ -126,7 +129,7 @@ func (t *Tracker) removeAddresses(p int, s *endpointState, old []*address, now t
 	return idle
 }
 
-// addrs returns the addresses that the next plugins gave.
+// nextAddrs returns the addresses in the replies of the next plugins.
 func (ps *poolState) nextAddrs() (addrs []netip.Addr) {
 	for _, r := range ps.replies {
 		for addr := range r.All() {
@@ -136,8 +139,7 @@ func (ps *poolState) nextAddrs() (addrs []netip.Addr) {
 	return addrs
 }
 
-// useGivenRRs lets the addresses that the next plugins gave answer with the records
-// that these gave.
+// useGivenRRs makes answers carry the records of the next plugins for their addresses.
 func (ps *poolState) useGivenRRs(rec *Record) {
 	for _, r := range ps.replies {
 		for addr, rr := range r.All() {
@@ -148,9 +150,8 @@ func (ps *poolState) useGivenRRs(rec *Record) {
 	}
 }
 
-// UncheckedView returns the View of a name that a wildcard covers and that the
-// next plugins give addresses in the pool p, if nothing is known of these and
-// nothing is to become known.
+// UncheckedView returns the View of a name below a wildcard whose addresses in the pool p,
+// which are those of the reply r, are not checked.
 func UncheckedView(rec *Record, name string, p int, r *Reply) *View {
 	one := *rec
 	one.Name = name

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// host makes the first endpoint of the pool p a host name, that is checked as
-// the address is which stands for it.
+// host makes the first endpoint of the pool p a host name, with the checks that it had as
+// an address.
 func host(p int, name string) func(*Record) {
 	return func(rec *Record) {
 		e := &rec.Pools[p].Endpoints[0]
@@ -25,8 +25,8 @@ func ips(text string) (as []netip.Addr) {
 	return as
 }
 
-// What has an address stays as it is while others come and go; those that go are
-// asked no more.
+// Addresses that a host name keeps stay as they are while others come and go. Checks of
+// removed addresses end.
 func TestAddressesComeAndGo(t *testing.T) {
 	inLab(t, host(0, "lb.example.net."), func(r *run) {
 		if v := r.tracker.View(); v.Mode != Pending || v.State != OK {
@@ -57,8 +57,7 @@ func TestAddressesComeAndGo(t *testing.T) {
 	}, one, two)
 }
 
-// One address of two host names, or of a name and of the Corefile, is one
-// endpoint of a pool, as long as either has it.
+// An address that two endpoints of a pool have is one address, as long as either has it.
 func TestAddressOfTwoEndpoints(t *testing.T) {
 	inLab(t, host(0, "lb.example.net."), func(r *run) {
 		r.tracker.SetHost(0, 0, ips("192.0.2.10 192.0.2.11"))
@@ -71,7 +70,7 @@ func TestAddressOfTwoEndpoints(t *testing.T) {
 	}, "primary 1: 192.0.2.1 192.0.2.10", two)
 }
 
-// min_healthy counts what there is at the moment.
+// min_healthy in per cent is of the current addresses.
 func TestQuorumOfAddressesThatComeAndGo(t *testing.T) {
 	half := func(rec *Record) {
 		host(0, "lb.example.net.")(rec)
@@ -87,8 +86,7 @@ func TestQuorumOfAddressesThatComeAndGo(t *testing.T) {
 	}, one, two)
 }
 
-// A name that cannot be looked up keeps what it had, and nobody waits for one of
-// which nothing is known.
+// A name whose lookup fails keeps its addresses. If it has none, the next pool answers.
 func TestFailedLookup(t *testing.T) {
 	inLab(t, host(0, "lb.example.net."), func(r *run) {
 		r.tracker.LookupFailed(0, 0)
@@ -100,9 +98,8 @@ func TestFailedLookup(t *testing.T) {
 	}, one, two)
 }
 
-// Where nobody has ever said which addresses there are, nobody says that there
-// are none, unless the Corefile wants that.
-func TestNothingIsKnown(t *testing.T) {
+// If no lookup has ever succeeded the answer is not NODATA, unless the Corefile says so.
+func TestNoAddressIsKnown(t *testing.T) {
 	tests := []struct {
 		name    string
 		set     func(*Record)
@@ -112,10 +109,10 @@ func TestNothingIsKnown(t *testing.T) {
 		mode    Mode
 	}{
 		{"a host name", host(0, "lb.example.net."), AllDownPrimary, nil, "all pools down: no address is known", NoAddress},
-		{"the plugins behind", next(0), AllDownAll, nil, "all pools down: no address is known", NoAddress},
+		{"the next plugins", next(0), AllDownAll, nil, "all pools down: no address is known", NoAddress},
 		{"nodata", host(0, "lb.example.net."), AllDownNoData, nil, "", NoData},
 		{"servfail", host(0, "lb.example.net."), AllDownServFail, nil, "", ServFail},
-		{"none behind", next(0), AllDownPrimary, func(tracker *Tracker) { tracker.SetNext(0, said(5, ""), said(5, "")) }, "", NoData},
+		{"the next plugins have none", next(0), AllDownPrimary, func(tracker *Tracker) { tracker.SetNext(0, said(5, ""), said(5, "")) }, "", NoData},
 		{"a host that is down", host(0, "lb.example.net."), AllDownPrimary, func(tracker *Tracker) { tracker.SetHost(0, 0, ips("192.0.2.10")) }, "", Answer},
 	}
 	for _, tc := range tests {
@@ -136,9 +133,9 @@ func TestNothingIsKnown(t *testing.T) {
 	}
 }
 
-// A pool of which nothing is known is waited for by worse ones, not by better
-// ones that have healthy endpoints.
-func TestWhoWaitsForALookup(t *testing.T) {
+// While a pool is pending, pools of lower rank do not answer; pools of better rank with a
+// healthy endpoint do.
+func TestPendingPool(t *testing.T) {
 	inLab(t, host(1, "lb.example.net."), func(r *run) {
 		r.want("primary by min_healthy: 192.0.2.1 192.0.2.10")
 		r.down("192.0.2.10")
@@ -169,8 +166,7 @@ func TestAddressesAfterStop(t *testing.T) {
 	}, one, two)
 }
 
-// An address that another pool knows by another check starts from what is known
-// there.
+// A new address starts with the state that it has in another pool.
 func TestAddressStartsFromWhatIsKnown(t *testing.T) {
 	patient := func(rec *Record) {
 		host(0, "lb.example.net.")(rec)

@@ -9,7 +9,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/rr"
 )
 
-// next makes the pool p that of the next plugins.
+// next makes the pool p one of the next plugins.
 func next(p int) func(*Record) {
 	return func(rec *Record) {
 		host(p, "")(rec)
@@ -17,7 +17,7 @@ func next(p int) func(*Record) {
 	}
 }
 
-// said is a reply of the next plugins.
+// said returns a reply of the next plugins.
 func said(ttl uint32, addrs string) *Reply {
 	r := &Reply{TTL: time.Duration(ttl) * time.Second, At: time.Now()}
 	for _, addr := range ips(addrs) {
@@ -26,7 +26,7 @@ func said(ttl uint32, addrs string) *Reply {
 	return r
 }
 
-// What the next plugins say is served with their TTL, if that is the smaller.
+// Records of the next plugins keep their TTL if it is below that of the record.
 func TestNext(t *testing.T) {
 	inLab(t, next(0), func(r *run) {
 		if v := r.tracker.View(); v.Mode != Next {
@@ -54,8 +54,8 @@ func TestNext(t *testing.T) {
 	}, one, two)
 }
 
-// Below a wildcard, an address that is not in an answer any more is still
-// checked for ten minutes, and not served.
+// Below a wildcard, an address that answers no longer have is still checked for ten
+// minutes, and not served.
 func TestLearnedAddressesLinger(t *testing.T) {
 	inLab(t, next(0), func(r *run) {
 		tracker := NewLearned(r.rec, "x.apps.example.org.", r.obs)
@@ -87,14 +87,13 @@ func TestLearnedAddressesLinger(t *testing.T) {
 		tell("192.0.2.10")
 		want("192.0.2.10", 1)
 		if name := tracker.View().Set(0).A.Reply.Addrs[0].Header().Name; name != "app.example.org." {
-			t.Errorf("the plugins behind said %s", name)
+			t.Errorf("the next plugins said %s", name)
 		}
 		tracker.Stop(r.reg)
 	}, one, two)
 }
 
-// Of one name so many addresses are endpoints at most, those that linger
-// included.
+// At most MaxAddrs addresses of one name are checked, with those that linger.
 func TestAddressesAreBounded(t *testing.T) {
 	inLab(t, next(0), func(r *run) {
 		tracker := NewLearned(r.rec, "x.apps.example.org.", r.obs)

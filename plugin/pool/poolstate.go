@@ -11,27 +11,27 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// A poolState is a pool while it is being checked.
+// A poolState is the state of a pool.
 type poolState struct {
 	cfg       *Pool
 	endpoints []endpointState // as Pool.Endpoints
-	replies   [2]*Reply       // of a pool of the next plugins: for A and AAAA, as they came
+	replies   [2]*Reply       // of the next plugins, for A and AAAA, if it is their pool
 	rotation  *rotation       // of RoundRobin
 	params    SvcParams
 
 	up       bool      // it has enough healthy endpoints
-	since    time.Time // when it came up last
-	heldBack bool      // it was left because it was down, and is not to take over again yet
+	since    time.Time // when it last came up
+	heldBack bool      // it went down while it answered, and may not answer again yet
 }
 
-// A rotation counts the answers of RoundRobin, by family, and apart from them those
+// A rotation counts the answers of RoundRobin by family, and separately the answers
 // that lead to the name.
 type rotation struct{ a, linkedA, aaaa, linkedAAAA atomic.Uint64 }
 
-// An endpointState is an endpoint while it is being checked.
+// An endpointState is the state of an endpoint.
 type endpointState struct {
 	addresses []*address
-	pending   bool // nobody has said yet which addresses it has
+	pending   bool // its first lookup has not ended
 }
 
 func newPoolState(rec *Record, p *Pool) poolState {
@@ -67,13 +67,13 @@ func (ps *poolState) pick(keep func(*address) bool) []*address {
 	return addresses
 }
 
-// count returns how many addresses there are, disabled ones included.
+// count returns the number of addresses, with those of disabled endpoints.
 func (ps *poolState) count() int {
 	return len(ps.pick(func(a *address) bool { return !a.gone }))
 }
 
-// findTwins marks the addresses that another endpoint of the pool has already: two
-// host names may lead to one.
+// findTwins marks the addresses that an earlier endpoint of the pool has as well: two
+// host names may have the same address.
 func (ps *poolState) findTwins() {
 	seen := make(map[netip.Addr]bool)
 	ps.each(func(a *address) {
@@ -83,9 +83,9 @@ func (ps *poolState) findTwins() {
 	})
 }
 
-// hasQuorum reports whether enough addresses are healthy. A CNAME needs no address
-// to answer with: one of which none is known yet, or of which the lookup fails, is
-// unknown, and so healthy.
+// hasQuorum reports whether enough addresses are healthy (min_healthy). A pool that
+// answers with a CNAME needs no address to answer: while none is known, it is unknown
+// and so counts as healthy.
 func (ps *poolState) hasQuorum() bool {
 	if ps.cfg.CNAME && ps.count() == 0 {
 		return !ps.cfg.Endpoints[0].Disabled
@@ -93,8 +93,7 @@ func (ps *poolState) hasQuorum() bool {
 	return len(ps.pick((*address).healthy)) >= ps.cfg.MinHealthy.of(ps.count())
 }
 
-// pending reports whether the pool may have endpoints that are not known yet, and
-// cannot answer without.
+// pending reports whether the pool cannot answer before a first lookup has ended.
 func (ps *poolState) pending() bool {
 	return !ps.cfg.CNAME && slices.ContainsFunc(ps.endpoints, func(s endpointState) bool { return s.pending })
 }
@@ -109,7 +108,7 @@ func (s *endpointState) find(addr netip.Addr) *address {
 	return nil
 }
 
-// set returns what the pool answers with now; ttl is an index in address.rrs.
+// set returns what the pool answers with now. ttl is an index in address.rrs.
 func (ps *poolState) set(rec *Record, ttl int) *Set {
 	s := &Set{Policy: ps.cfg.Policy, Next: ps.cfg.Next(), SvcParams: ps.params}
 	s.A.Rotation, s.A.LinkedRotation = &ps.rotation.a, &ps.rotation.linkedA
@@ -128,7 +127,7 @@ func (ps *poolState) set(rec *Record, ttl int) *Set {
 	return s
 }
 
-// addReplies adds what the next plugins said to the set of a pool of theirs.
+// addReplies adds the replies of the next plugins to s, if it is their pool.
 func (ps *poolState) addReplies(rec *Record, s *Set, ttl int) {
 	for i, f := range []*Family{&s.A, &s.AAAA} {
 		if r := ps.replies[i]; r != nil {
@@ -138,7 +137,8 @@ func (ps *poolState) addReplies(rec *Record, s *Set, ttl int) {
 	}
 }
 
-// roundTrip is the median of those of the healthy addresses, or 0 if none is known.
+// roundTrip returns the median round trip of the healthy addresses, or 0 if none is
+// known.
 func (ps *poolState) roundTrip() time.Duration {
 	var ds []time.Duration
 	for _, a := range ps.pick((*address).healthy) {
@@ -153,20 +153,20 @@ func (ps *poolState) roundTrip() time.Duration {
 	return (ds[(len(ds)-1)/2] + ds[len(ds)/2]) / 2
 }
 
-// movesNow reports whether an answer of the pool could change with the results
-// that are awaited: an address of it is being decided.
+// unsettled reports whether awaited results could change the answer of the pool,
+// because an address of it is not settled.
 func (ps *poolState) unsettled() bool {
 	return len(ps.pick(func(a *address) bool { return a.enabled() && !a.settled() })) > 0
 }
 
-// mayComeUp reports whether the pool, which is down, would be up if all that are
-// being decided were healthy.
+// mayComeUp reports whether the pool, which is down, would be up if all addresses that
+// are not settled were healthy.
 func (ps *poolState) mayComeUp() bool {
 	hopeful := ps.pick(func(a *address) bool { return a.enabled() && (a.state.Healthy() || !a.settled()) })
 	return ps.unsettled() && len(hopeful) >= ps.cfg.MinHealthy.of(ps.count())
 }
 
-// stateOf returns what is known of an address.
+// stateOf returns the state of an address, and whether the pool has it.
 func (ps *poolState) stateOf(addr netip.Addr) (healthcheck.State, bool) {
 	for i := range ps.endpoints {
 		if a := ps.endpoints[i].find(addr); a != nil && !a.cfg.Disabled {

@@ -11,8 +11,8 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// A run is a Tracker in a lab, in virtual time. Probes are in the first half of
-// every second, the run looks at the middle of it.
+// A run is a Tracker in a lab, in virtual time. Probes run in the first half of every
+// second; the run goes on in the middle of it.
 type run struct {
 	*testing.T
 	lab     *lab
@@ -22,8 +22,8 @@ type run struct {
 	obs     *witness
 }
 
-// inLab lets f see a record of these pools, which configure has changed before
-// it was started, after its first probes.
+// inLab calls f with the record of these pools, changed by configure, after its first
+// probes.
 func inLab(t *testing.T, configure func(*Record), f func(r *run), pools ...string) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &run{
@@ -44,10 +44,10 @@ func inLab(t *testing.T, configure func(*Record), f func(r *run), pools ...strin
 	})
 }
 
-// unchanged configures nothing.
+// unchanged changes nothing.
 func unchanged(*Record) {}
 
-// reload goes on with another configuration.
+// reload replaces the configuration.
 func (r *run) reload(rec *Record) {
 	old := r.tracker
 	r.rec, r.tracker = rec, NewTracker(rec, r.obs)
@@ -55,7 +55,7 @@ func (r *run) reload(rec *Record) {
 	old.Stop(r.reg)
 }
 
-// down and up tell how addresses are from now on.
+// down makes probes of addresses fail from now on, up makes them pass.
 func (r *run) down(addrs string) { r.set(addrs, true) }
 func (r *run) up(addrs string)   { r.set(addrs, false) }
 func (r *run) set(addrs string, sick bool) {
@@ -64,7 +64,7 @@ func (r *run) set(addrs string, sick bool) {
 	}
 }
 
-// lose and find tell which addresses cannot be asked from now on.
+// lose makes probes of addresses inconclusive from now on, find makes them conclusive.
 func (r *run) lose(addrs string) { r.setLost(addrs, true) }
 func (r *run) find(addrs string) { r.setLost(addrs, false) }
 func (r *run) setLost(addrs string, lost bool) {
@@ -83,7 +83,7 @@ func (r *run) slow(addr string, d time.Duration) {
 
 func (r *run) pass(seconds int) { time.Sleep(time.Duration(seconds) * time.Second) }
 
-// want compares what is answered and why: "pool stage: addresses".
+// want compares the answer with "POOL by STAGE: ADDRESSES".
 func (r *run) want(what string) {
 	r.Helper()
 	v := r.tracker.View()

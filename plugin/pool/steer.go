@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// reorder ranks the pools by their round trips. To be fair to what is served
-// now, a pool is put before another only if it is faster by more than the
-// margin. A pool of which no round trip is known stays where it is.
+// reorder ranks the pools by their round trips under SteerLatency. A pool is moved before
+// another only if it is faster by more than the margin, so that small differences change
+// nothing. A pool without a known round trip stays where it is.
 func (t *Tracker) reorder() {
 	if t.rec.Steer.Kind != SteerLatency {
 		return

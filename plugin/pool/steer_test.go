@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// latency ranks pools by round trips, which are so long from the first one on.
+// latency returns a configuration that ranks pools by round trips, and sets these.
 func latency(margin int, took ...time.Duration) func(*Record) {
 	return func(rec *Record) {
 		rec.Steer = Steer{Kind: SteerLatency, Margin: margin}
@@ -66,7 +66,7 @@ func TestSteerLatencyIsSmoothed(t *testing.T) {
 	}, one, two)
 }
 
-// The fastest pool that is down answers nobody.
+// A pool that is down does not answer, even if it is the fastest.
 func TestSteerLatencyNeverToAPoolThatIsDown(t *testing.T) {
 	inLab(t, latency(20, 100*ms, 50*ms, 200*ms), func(r *run) {
 		r.want("secondary by steer: 192.0.2.2")
@@ -85,7 +85,7 @@ func TestSteerLatencyNeverToAPoolThatIsDown(t *testing.T) {
 	}, one, two, three)
 }
 
-// It is the healthy ones of a pool whose round trips count: their median.
+// The round trip of a pool is the median of its healthy addresses.
 func TestSteerLatencyOfHealthyEndpoints(t *testing.T) {
 	inLab(t, latency(20), func(r *run) {
 		r.slow("192.0.2.1", 100*ms)
@@ -100,7 +100,7 @@ func TestSteerLatencyOfHealthyEndpoints(t *testing.T) {
 	}, "primary 1: 192.0.2.1 192.0.2.10 192.0.2.11", two)
 }
 
-// The order outlives a reload; so does what it was found by.
+// The rank outlives a reload, and so do the round trips.
 func TestSteerLatencyOutlivesReload(t *testing.T) {
 	inLab(t, latency(20, 100*ms, 90*ms), func(r *run) {
 		r.slow("192.0.2.2", 50*ms)

@@ -1,30 +1,35 @@
-// Package pool keeps the pools of a record and says which of them answers.
+// Package pool tracks the pools of a record and decides which of them answers.
 //
-// A [Tracker] is the pools of one record in rank. It holds leases on the checkers
-// of its endpoints and builds a new [View] whenever one of them changes its
-// mind. Readers load the View with one atomic operation; writers are serialised
-// and replace it whole, so that the last one has seen every change.
+// A [Tracker] has the pools of one record. It holds leases on the checkers of their
+// endpoints and builds a new [View] whenever a state changes. A query loads the View
+// with one atomic operation. Writers hold a mutex and replace the whole View, so that
+// the last one has seen every change.
 //
-// What answers is decided in this order, here up to the ranks and in package
-// policy from the client's say on:
+// An answer is decided in ten stages, each with the outcome of those before it. In
+// parentheses is the code that decides it:
 //
-//  1. A witness: while this server is cut off, no endpoint changes its state,
-//     and none goes down that no witness confirms (package healthcheck).
-//  2. Unknown: an endpoint of which nothing is known yet is healthy, and a
-//     result that says nothing changes nothing. One that cannot be asked, while
-//     others of its pool can, counts as these do (doubt).
-//  3. Thresholds, then damping: an endpoint is down once too few of its checks
-//     can pass (package healthcheck).
-//  4. min_healthy: a pool is up with so many healthy endpoints. If none is, the
-//     record is degraded, and pools with any healthy endpoint may answer;
-//     without one, all_down says what is answered.
-//  5. failback: a pool that was left because it was down is held back.
-//  6. prefer: the first of what is left that the client prefers answers it.
-//  7. steer: else the first in rank, be it of the Corefile or by latency, or one
-//     that is drawn by weight.
-//  8. panic: if few of that pool are healthy, all of it is.
-//  9. policy, then its count: which of these the answer carries.
-//  10. ttl: the smaller one if any of this may change soon.
+//  1. witness: while this server is cut off, no endpoint changes its state; and none
+//     goes down without a witness that confirms it (package healthcheck).
+//  2. unknown: an endpoint without a result counts as healthy, and an inconclusive
+//     result changes nothing. An address whose results are inconclusive while others
+//     of its pool have conclusive ones takes their state (poolState.followedState).
+//  3. thresholds and damping: fall, rise and damping decide the state of a check
+//     (package healthcheck), require that of an endpoint (address.aggregate).
+//  4. min_healthy: a pool is up with that many healthy endpoints (poolState.hasQuorum).
+//     If no pool is up, the record is degraded: pools with at least one healthy
+//     endpoint may answer (Tracker.rank, which alone decides this); without one,
+//     all_down says what is answered (Tracker.allDownView).
+//  5. failback: a pool that went down while it answered is held back when it is up
+//     again (Tracker.updatePools, Tracker.endHolds).
+//  6. prefer: the first remaining pool that the client prefers answers it
+//     (policy.Chooser).
+//  7. steer: else the first remaining pool in rank answers. The rank is the order of
+//     the Corefile, or by latency (Tracker.reorder), or a draw by weight for each
+//     client (policy.Chooser).
+//  8. panic: if too few of its endpoints are healthy, all of them count as healthy
+//     (poolState.set).
+//  9. policy and count: which of these endpoints the answer carries (policy.Pick).
+//  10. ttl: the smaller TTL while any of this may change soon (Tracker.ttlOf).
 package pool
 
 import (
@@ -38,22 +43,22 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/timer"
 )
 
-// An Observer is told what changes in a Tracker, after queries see it. Its
-// methods are called one at a time, with the Tracker locked: they must not block
-// and must not call into it.
+// An Observer is told of changes in a Tracker, after queries see them. Its methods
+// are called one at a time and with the Tracker locked: they must not block and must
+// not call the Tracker.
 type Observer interface {
 	// EndpointChanged is told of the state of an endpoint, at the start and
 	// whenever it changes. pool is an index into the Record.
 	EndpointChanged(pool int, endpoint string, s healthcheck.State)
-	// EndpointGone is told that a host name, or the next plugins, do not give
-	// an endpoint any more.
+	// EndpointGone is told that a host name or the next plugins no longer have an
+	// endpoint.
 	EndpointGone(pool int, endpoint string)
 	// ViewChanged is told of every new View and of the one before it, which is
-	// nil at the start. reason says in words what brought the change.
+	// nil at the start. reason is the cause in words.
 	ViewChanged(from, to *View, reason string)
 }
 
-// A Tracker is the pools of one record while they are being checked.
+// A Tracker tracks the health of the pools of one record.
 type Tracker struct {
 	rec      *Record
 	observer Observer
@@ -63,14 +68,14 @@ type Tracker struct {
 	mu      sync.Mutex            // guards the following
 	reg     *healthcheck.Registry // nil before the start
 	clock   *timer.Clock          // of reg
-	timer   *timer.Timer          // for the end of a hold; nil before the start
+	timer   *timer.Timer          // for the next end of a hold; nil before the start
 	pools   []poolState           // as Record.Pools
 	order   []int                 // the pools in rank
 	stopped bool
 }
 
-// NewTracker returns the Tracker of a record, which serves as if everything were
-// healthy until it is started.
+// NewTracker returns the Tracker of a record. Until it is started, all endpoints are
+// unknown and so count as healthy.
 func NewTracker(rec *Record, o Observer) *Tracker {
 	t := &Tracker{rec: rec, observer: o, pools: make([]poolState, len(rec.Pools)), order: make([]int, len(rec.Pools))}
 	for i := range rec.Pools {
@@ -81,8 +86,8 @@ func NewTracker(rec *Record, o Observer) *Tracker {
 	return t
 }
 
-// NewLearned returns the Tracker of one name that a wildcard covers, of which the
-// addresses are known from queries alone.
+// NewLearned returns the Tracker of one name below a wildcard, whose addresses are
+// known only from queries.
 func NewLearned(rec *Record, name string, o Observer) *Tracker {
 	one := *rec
 	one.Name = name
@@ -91,10 +96,10 @@ func NewLearned(rec *Record, name string, o Observer) *Tracker {
 	return t
 }
 
-// View returns what a query sees at this moment.
+// View returns the current View.
 func (t *Tracker) View() *View { return t.view.Load() }
 
-// Record returns the configuration. It is not to be changed.
+// Record returns the configuration. It must not be changed.
 func (t *Tracker) Record() *Record { return t.rec }
 
 // PoolName returns the name of a pool by its index, which may be None.
@@ -105,10 +110,9 @@ func (t *Tracker) PoolName(p int) string {
 	return t.rec.Pools[p].Name
 }
 
-// Start acquires the checkers of all endpoints that are known. A check that is
-// new starts from the state that its endpoint has in prev, the Tracker of the same
-// record before a reload, and so do pools that are held back, and addresses of
-// host names and from the next plugins; prev may be nil.
+// Start acquires the checkers of all known endpoints. prev is the Tracker of the same
+// record before a reload, or nil. A new check starts with the state that its endpoint
+// has in prev. Held-back pools and looked-up addresses are taken over from there, too.
 func (t *Tracker) Start(reg *healthcheck.Registry, prev *Tracker) {
 	var before snapshot
 	if prev != nil {
@@ -145,7 +149,7 @@ func (t *Tracker) Start(reg *healthcheck.Registry, prev *Tracker) {
 	t.observer.ViewChanged(nil, v, "start")
 }
 
-// check acquires the checkers of an address of the pool p.
+// startChecks acquires the checkers of an address of the pool p.
 func (t *Tracker) startChecks(p int, a *address, inherited healthcheck.State) {
 	var probed func()
 	if t.rec.MinTTL != t.rec.TTL || t.rec.Steer.Kind == SteerLatency {
@@ -160,20 +164,21 @@ func (t *Tracker) startChecks(p int, a *address, inherited healthcheck.State) {
 	t.observer.EndpointChanged(p, a.name, a.shown)
 }
 
+// suspendDamping turns damping off for the address, or on again.
 func (a *address) suspendDamping(on bool) {
 	for _, l := range a.leases {
 		l.Need(on)
 	}
 }
 
-// need suspends damping while the record is degraded, or takes that back.
+// suspendDamping turns damping off while the record is degraded, or on again.
 func (t *Tracker) suspendDamping(on bool) {
 	for p := range t.pools {
 		t.pools[p].each(func(a *address) { a.suspendDamping(on) })
 	}
 }
 
-// Stop gives up the checkers; the View stays as it is. Nothing is observed
+// Stop releases the checkers; the View stays as it is. The Observer is not called
 // after Stop has returned.
 func (t *Tracker) Stop(reg *healthcheck.Registry) {
 	leases, hold := t.stop()
@@ -183,8 +188,8 @@ func (t *Tracker) Stop(reg *healthcheck.Registry) {
 	}
 }
 
-// stop returns what is left to be ended without the lock. The timer is nil if the
-// Tracker was not started.
+// stop returns what must be released without the lock. The timer is nil if the Tracker
+// was not started.
 func (t *Tracker) stop() (leases []*healthcheck.Lease, hold *timer.Timer) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -201,7 +206,7 @@ func (t *Tracker) stop() (leases []*healthcheck.Lease, hold *timer.Timer) {
 	return leases, t.timer
 }
 
-// stateOf returns what is known of an address, wherever in the record it stands.
+// stateOf returns the state of an address in the first pool that has it, or Unknown.
 func (t *Tracker) stateOf(addr netip.Addr) healthcheck.State {
 	for p := range t.pools {
 		if s, ok := t.pools[p].stateOf(addr); ok {
@@ -211,7 +216,7 @@ func (t *Tracker) stateOf(addr netip.Addr) healthcheck.State {
 	return healthcheck.Unknown
 }
 
-// update follows a change of one of the checks of an address.
+// onTransition is called when the check k of an address of the pool p changes its state.
 func (t *Tracker) onTransition(p int, a *address, k int, tr healthcheck.Transition) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -223,7 +228,8 @@ func (t *Tracker) onTransition(p int, a *address, k int, tr healthcheck.Transiti
 	t.updateAddress(p, a, fmt.Sprintf("%s of pool %s is %s: %s", a.name, t.rec.Pools[p].Name, state, tr.Reason))
 }
 
-// probed follows every probe, where the answer depends on more than states.
+// onProbe is called after every probe if the answer depends on more than states: on
+// round trips, or on whether results are awaited (min_ttl).
 func (t *Tracker) onProbe() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -242,7 +248,7 @@ func (t *Tracker) onProbe() {
 // rebuild replaces the View.
 func (t *Tracker) rebuild(reason string) { t.rebuildAnd(func() {}, reason) }
 
-// rebuildAnd replaces the View, and calls tell before that is observed.
+// rebuildAnd replaces the View, then calls tell, then the Observer.
 func (t *Tracker) rebuildAnd(tell func(), reason string) {
 	from := t.view.Load()
 	t.updatePools(from, t.clock.Now())

@@ -17,12 +17,12 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// A lab is where targets are well or not, as told.
+// A lab is a check whose results a test sets.
 type lab struct {
 	mu   sync.Mutex // guards the following
 	sick map[netip.Addr]bool
 	slow map[netip.Addr]time.Duration // how long a probe takes
-	lost map[netip.Addr]bool          // cannot be asked
+	lost map[netip.Addr]bool          // whose results are inconclusive
 }
 
 func (l *lab) Type() string               { return "lab" }
@@ -54,7 +54,7 @@ func (l *lab) probe(_ context.Context, addr netip.Addr) error {
 	return nil
 }
 
-// record makes a record of pools written as "name min: addr addr ...". An
+// record returns a record of pools, each written as "NAME MIN_HEALTHY: ADDRESS...". An
 // address in brackets is disabled.
 func (l *lab) record(pools ...string) *Record {
 	rec := &Record{Name: "app.example.org.", Zone: "example.org.", TTL: 5, MinTTL: 5,
@@ -76,7 +76,7 @@ func (l *lab) record(pools ...string) *Record {
 	return rec
 }
 
-// text writes a View as "pool state: addresses".
+// text returns the View as "POOL STATE: ADDRESSES".
 func text(tracker *Tracker) string {
 	v := tracker.View()
 	s := fmt.Sprintf("%s %s:", tracker.PoolName(v.Pool), v.State)
@@ -94,7 +94,7 @@ func text(tracker *Tracker) string {
 	return s
 }
 
-// A witness writes down what it observes.
+// A witness is an Observer that records its calls.
 type witness struct {
 	mu   sync.Mutex // guards the following
 	seen []string
@@ -106,7 +106,7 @@ func (w *witness) note(format string, args ...any) {
 	w.seen = append(w.seen, fmt.Sprintf(format, args...))
 }
 
-// told returns what was observed since told was called last.
+// told returns the calls since told was last called.
 func (w *witness) told() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -114,7 +114,7 @@ func (w *witness) told() []string {
 	return w.seen
 }
 
-// lines returns how much was observed since told was called last.
+// lines returns the number of calls since told was last called.
 func (w *witness) lines() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -234,8 +234,8 @@ func TestAllDownPrimarySkipsDisabledPools(t *testing.T) {
 	})
 }
 
-// An endpoint with several checks is up once enough are, down once too few can
-// be, else unknown.
+// An endpoint with several checks is up once enough are up, down once too many are down
+// for that, else unknown.
 func TestRequire(t *testing.T) {
 	tests := []struct {
 		states  string // of the checks: u, d or - for unknown
@@ -278,7 +278,7 @@ func TestRequire(t *testing.T) {
 	}
 }
 
-// verdict returns a Key whose checker comes to a state: u, d or -.
+// verdict returns a Key whose check becomes up (u) or down (d) or stays unknown (-).
 func verdict(s rune) healthcheck.Key {
 	key := (&lab{sick: map[netip.Addr]bool{netip.MustParseAddr("192.0.2.1"): s == 'd'}}).key("192.0.2.1")
 	if s == '-' {
@@ -287,7 +287,7 @@ func verdict(s rune) healthcheck.Key {
 	return key
 }
 
-// A mute check never finds out anything.
+// The results of a mute check are inconclusive.
 type mute struct{ *int }
 
 func (mute) Type() string   { return "mute" }
@@ -323,8 +323,8 @@ func TestObserver(t *testing.T) {
 	})
 }
 
-// The same checker, or an endpoint whose check was changed, goes on with what
-// was known before a reload; a new endpoint starts unknown.
+// An endpoint keeps its state over a reload, also if its check was changed. A new endpoint
+// starts unknown.
 func TestStateIsInherited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, reg := &lab{sick: make(map[netip.Addr]bool)}, healthcheck.NewRegistry(healthcheck.Hooks{})
@@ -356,7 +356,7 @@ func TestStateIsInherited(t *testing.T) {
 	})
 }
 
-// Answers are made while views are replaced: what a reader got stays as it was.
+// A View does not change when another one replaces it.
 func TestViewsAreImmutable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, reg := &lab{sick: make(map[netip.Addr]bool)}, healthcheck.NewRegistry(healthcheck.Hooks{})

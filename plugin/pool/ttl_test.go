@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// maxMin lets answers live for 30 s, and 5 s while they may change; an endpoint
+// maxMin sets the TTL to 30 s, and to 5 s while answers may change. An endpoint
 // goes down after three failures, and comes up after two passes.
 func maxMin(rec *Record) {
 	rec.TTL, rec.MinTTL = 30, 5
@@ -20,7 +20,7 @@ func maxMin(rec *Record) {
 	}
 }
 
-// ttl returns that of the View, and complains if an answer has another.
+// ttl returns the TTL of the View, and fails the test if an answer has another.
 func (r *run) ttl() uint32 {
 	v := r.tracker.View()
 	for _, s := range append(v.Sets, v.Down) {
@@ -36,8 +36,8 @@ func (r *run) ttl() uint32 {
 	return v.TTL
 }
 
-// From the first contrary result on every answer carries MIN, until it has
-// decided; and MAX while all is settled.
+// From the first result against a state on, answers carry MIN until the state is
+// settled, and MAX otherwise.
 func TestTTL(t *testing.T) {
 	const pair = "primary 1: 192.0.2.1 192.0.2.10"
 	choosing := func(rec *Record) {
@@ -106,7 +106,7 @@ func TestTTLAtTheStart(t *testing.T) {
 	}, one, two)
 }
 
-// Probes of one pool bring no new Views while another is waited for.
+// Probes of one pool do not replace the View while another is pending.
 func TestTTLWhileWaiting(t *testing.T) {
 	waiting := func(rec *Record) { host(0, "lb.example.net.")(rec); maxMin(rec) }
 	inLab(t, waiting, func(r *run) {
