@@ -22,7 +22,7 @@ const (
 	LookupRecovered               // Name
 	EndpointChanged               // Record, Pool, Endpoint, To: also told at the start
 	EndpointGone                  // Record, Pool, Endpoint: its address is not given any more
-	PoolChanged                   // Record, From, To, State, Reason: another pool answers
+	PoolChanged                   // Record, From, To, State, Reason: another pool answers; also told at the start
 	StateChanged                  // Record, Pool, From, To, Reason: or it is degraded as before, with another pool
 )
 

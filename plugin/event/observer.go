@@ -23,7 +23,7 @@ type Observer struct {
 
 	series       Series // nil before the start
 	server, view string
-	before       string // the pool that answered before a reload, or ""
+	before       before
 }
 
 // NewObserver returns an Observer that tells to what happens, and the Series that open
@@ -32,10 +32,17 @@ func NewObserver(rec *pool.Record, open func(servers []string, view string) Seri
 	return &Observer{record: rec, open: open, to: to}
 }
 
+// before is what was so before a reload. The zero value is that of a new record.
+type before struct {
+	pool  string // that answered
+	state pool.State
+}
+
 // Started begins to measure the record in a server block with these listeners (at
-// least one) and this view. before is the pool that answered before a reload, or "".
-func (o *Observer) Started(servers []string, view, before string) {
-	o.server, o.view, o.before = servers[0], view, before
+// least one) and this view. poolBefore and stateBefore are the pool that answered before
+// a reload and the state of the record then, or "".
+func (o *Observer) Started(servers []string, view, poolBefore string, stateBefore pool.State) {
+	o.server, o.view, o.before = servers[0], view, before{poolBefore, stateBefore}
 	o.series = o.open(servers, view)
 	o.to = append([]Subscriber{o.series.Tell}, o.to...)
 }
@@ -62,18 +69,17 @@ func (o *Observer) EndpointGone(p int, endpoint string) {
 
 // ViewChanged implements pool.Observer.
 func (o *Observer) ViewChanged(from, to *pool.View, reason string) {
-	was, is := o.before, o.poolName(to.Pool)
-	var state pool.State
+	was, now := o.before, o.poolName(to.Pool)
 	if from == nil {
 		reason = "the Corefile was reloaded"
 	} else {
-		was, state = o.poolName(from.Pool), from.State
+		was = before{o.poolName(from.Pool), from.State}
 	}
-	if from == nil || was != is {
-		o.tell(Event{Kind: PoolChanged, From: was, To: is, State: to.State, Reason: reason})
+	if from == nil || was.pool != now {
+		o.tell(Event{Kind: PoolChanged, From: was.pool, To: now, State: to.State, Reason: reason})
 	}
-	if state != to.State || to.State == pool.Degraded && was != is {
-		o.tell(Event{Kind: StateChanged, Pool: is, From: string(state), To: string(to.State), State: to.State, Reason: to.Why})
+	if was.state != to.State || to.State == pool.Degraded && was.pool != now {
+		o.tell(Event{Kind: StateChanged, Pool: now, From: string(was.state), To: string(to.State), State: to.State, Reason: to.Why})
 	}
 }
 

@@ -26,7 +26,7 @@ type nobody struct{}
 func (nobody) EndpointChanged(int, string, healthcheck.State) {}
 func (nobody) EndpointGone(int, string)                       {}
 func (nobody) ViewChanged(_, _ *pool.View, _ string)          {}
-func (nobody) Started([]string, string, string)               {}
+func (nobody) Started([]string, string, string, pool.State)   {}
 func (nobody) Responded(int, int)                             {}
 func (nobody) Stopped()                                       {}
 
