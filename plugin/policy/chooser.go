@@ -84,10 +84,10 @@ func (c *Chooser) Pool(ctx context.Context, v *pool.View, state request.Request,
 // preferred returns the first in rank of the pools that a client prefers, or
 // pool.None.
 func (c *Chooser) preferred(ctx context.Context, v *pool.View, state request.Request, client Client) int {
-	s := situationOf(ctx, state, client)
-	defer s.release()
+	e := exprEnvOf(ctx, state, client)
+	defer e.release()
 	for _, p := range v.Ranked {
-		if prog := c.prefer[p]; prog != nil && s.is(prog) {
+		if prog := c.prefer[p]; prog != nil && e.isTrue(prog) {
 			return p
 		}
 	}

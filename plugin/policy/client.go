@@ -44,7 +44,7 @@ func ClientOf(w dns.ResponseWriter, r *dns.Msg, ecsFrom []netip.Prefix) (Client,
 	}
 	for _, o := range opt.Option {
 		if ecs, ok := o.(*dns.EDNS0_SUBNET); ok {
-			return c.behind(ecs)
+			return c.withSubnet(ecs)
 		}
 	}
 	return c, nil
@@ -56,7 +56,7 @@ func ClientOf(w dns.ResponseWriter, r *dns.Msg, ecsFrom []netip.Prefix) (Client,
 //
 // Of what makes an option malformed, other lengths than the family has were
 // refused before; octets that are missing or too many cannot be told any more.
-func (c Client) behind(ecs *dns.EDNS0_SUBNET) (Client, error) {
+func (c Client) withSubnet(ecs *dns.EDNS0_SUBNET) (Client, error) {
 	ip := ecs.Address
 	if ecs.Family != 2 {
 		ip = ip.To4()

@@ -56,7 +56,7 @@ func newModel(rec *pool.Record, now time.Time) *model {
 	for p := range m.pools {
 		m.pools[p].up = m.hasQuorum(p)
 	}
-	m.remember()
+	m.setServing()
 	return m
 }
 
@@ -95,9 +95,9 @@ func (m *model) note(p, e int, r healthcheck.Result) {
 	end.doubted = m.results
 }
 
-// recount finds out as what the endpoints of a pool count, and reports whether
+// updateStates finds out as what the endpoints of a pool count, and reports whether
 // that is another thing for one of them.
-func (mp *modelPool) recount() (changed bool) {
+func (mp *modelPool) updateStates() (changed bool) {
 	could, up := false, false
 	var was []bool
 	for i := range mp.ends {
@@ -144,8 +144,8 @@ func (m *model) result(p, e int, r healthcheck.Result, now time.Time) {
 		}
 	}
 	m.note(p, e, r)
-	if m.pools[p].recount() {
-		m.judge(now)
+	if m.pools[p].updateStates() {
+		m.updatePools(now)
 	}
 }
 
@@ -163,7 +163,7 @@ func (m *model) hasQuorum(p int) bool {
 }
 
 // judge follows a change of the health of an endpoint.
-func (m *model) judge(now time.Time) {
+func (m *model) updatePools(now time.Time) {
 	for p := range m.pools {
 		mp := &m.pools[p]
 		was := mp.up
@@ -180,7 +180,7 @@ func (m *model) judge(now time.Time) {
 			m.pools[p].held = m.pools[p].held && !m.pools[p].up
 		}
 	}
-	m.remember()
+	m.setServing()
 }
 
 // expire ends the holds whose time has come.
@@ -191,7 +191,7 @@ func (m *model) expire(now time.Time) {
 			mp.held, m.let = false, true
 		}
 	}
-	m.remember()
+	m.setServing()
 }
 
 // free returns the pools that are healthy and not held back.
@@ -220,7 +220,7 @@ func (m *model) candidates() (ps []int) {
 }
 
 // remember notes who answers from now on.
-func (m *model) remember() {
+func (m *model) setServing() {
 	ps := m.candidates()
 	m.serving, m.leader = nil, pool.None
 	if len(ps) == 0 {

@@ -42,7 +42,7 @@ func pick(p pool.Policy, f *pool.Family, turn *atomic.Uint64, c Client) []dns.RR
 	case pool.Random:
 		return random(f.RRs, n)
 	case pool.RoundRobin:
-		return inTurn(f, turn, n)
+		return roundRobin(f, turn, n)
 	case pool.Weighted:
 		return weighted(f, n)
 	case pool.Hash:

@@ -32,7 +32,7 @@ func random(rrs []dns.RR, n int) []dns.RR {
 // inTurn picks n, fewer than all; the next answer begins one further on. The
 // families take turns each by itself: a client asks for both, and with a common
 // turn every other endpoint would only ever be asked for by one of them.
-func inTurn(f *pool.Family, turn *atomic.Uint64, n int) []dns.RR {
+func roundRobin(f *pool.Family, turn *atomic.Uint64, n int) []dns.RR {
 	first := int((turn.Add(1) - 1) % uint64(len(f.RRs))) // #nosec G115 -- less than a length
 	if over := first + n - len(f.RRs); over > 0 {
 		return slices.Concat(f.RRs[:over], f.RRs[first:])

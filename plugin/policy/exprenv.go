@@ -17,7 +17,7 @@ const PoolLabel = "failover/pool"
 // A situation is what expressions see of a query. Its environment is a map of
 // functions about whatever query it is of, and is used for one after the other:
 // to make one takes longer than to run most expressions.
-type situation struct {
+type exprEnv struct {
 	context.Context
 	state   request.Request
 	client  Client
@@ -25,41 +25,41 @@ type situation struct {
 	machine vm.VM
 }
 
-var situations = sync.Pool{New: func() any { return newSituation() }}
+var exprEnvs = sync.Pool{New: func() any { return newExprEnv() }}
 
-func newSituation() *situation {
-	s := new(situation)
-	s.env = expression.DefaultEnv(s, &s.state)
-	s.env["client_ip"] = func() string {
-		if s.client.ECS != nil {
-			return s.client.Addr.String()
+func newExprEnv() *exprEnv {
+	e := new(exprEnv)
+	e.env = expression.DefaultEnv(e, &e.state)
+	e.env["client_ip"] = func() string {
+		if e.client.ECS != nil {
+			return e.client.Addr.String()
 		}
-		return s.state.IP()
+		return e.state.IP()
 	}
-	gathered := s.env["metadata"].(func(string) string)
-	s.env["metadata"] = func(label string) string {
+	gathered := e.env["metadata"].(func(string) string)
+	e.env["metadata"] = func(label string) string {
 		if label == PoolLabel {
 			return ""
 		}
 		return gathered(label)
 	}
-	return s
+	return e
 }
 
 // situationOf returns that of a query, to be released when it is decided.
-func situationOf(ctx context.Context, state request.Request, client Client) *situation {
-	s := situations.Get().(*situation)
-	s.Context, s.state, s.client = ctx, state, client
-	return s
+func exprEnvOf(ctx context.Context, state request.Request, client Client) *exprEnv {
+	e := exprEnvs.Get().(*exprEnv)
+	e.Context, e.state, e.client = ctx, state, client
+	return e
 }
 
-func (s *situation) release() {
-	s.Context, s.state, s.client = nil, request.Request{}, Client{}
-	situations.Put(s)
+func (e *exprEnv) release() {
+	e.Context, e.state, e.client = nil, request.Request{}, Client{}
+	exprEnvs.Put(e)
 }
 
 // is reports whether an expression is true. One that fails is not.
-func (s *situation) is(prog *vm.Program) bool {
-	is, err := s.machine.Run(prog, s.env)
+func (e *exprEnv) isTrue(prog *vm.Program) bool {
+	is, err := e.machine.Run(prog, e.env)
 	return err == nil && is == true
 }
