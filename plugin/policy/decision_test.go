@@ -24,7 +24,7 @@ var lowHalf = netip.MustParsePrefix("10.0.0.0/9")
 // oneOf returns one of several.
 func oneOf[T any](rng *rand.Rand, of ...T) T { return of[rng.IntN(len(of))] }
 
-// anyRecord is a configuration that nobody has thought of.
+// anyRecord returns a random configuration.
 func anyRecord(rng *rand.Rand, l *lab) *pool.Record {
 	rec := &pool.Record{
 		TTL: 30, MinTTL: oneOf(rng, uint32(5), 5, 30),
@@ -67,10 +67,10 @@ func anyRecord(rng *rand.Rand, l *lab) *pool.Record {
 	return rec
 }
 
-// A second is what a round of probes finds out, by address.
+// A second has the results of one second of probes, by address.
 type second map[netip.Addr]healthcheck.Result
 
-// change makes of one second the next one.
+// change returns the second after s.
 func (s second) change(rng *rand.Rand, rec *pool.Record) second {
 	next := make(second)
 	flips := oneOf(rng, 0.02, 0.1, 0.3)
@@ -85,7 +85,7 @@ func (s second) change(rng *rand.Rand, rec *pool.Record) second {
 	return next
 }
 
-// without returns s for a host that cannot ask some families.
+// without returns s for a host without some families.
 func (s second) without(v4, v6 bool) second {
 	told := make(second)
 	for addr, r := range s {
@@ -97,8 +97,7 @@ func (s second) without(v4, v6 bool) second {
 	return told
 }
 
-// Whatever the configuration, the results and the client: what is answered is
-// what the plain model of the decision says.
+// For random configurations, results and clients, the answer is that of the model.
 func TestDecision(t *testing.T) {
 	rounds := 200
 	if testing.Short() {
@@ -136,15 +135,14 @@ func TestDecision(t *testing.T) {
 	}
 }
 
-// A judge compares a record with the model of it.
+// A comparison compares a record with the model of it.
 type comparison struct {
 	*world
 	model *model
 	seed  uint64
 }
 
-// follow tells the model what was found out in the last second, in the order in
-// which it was.
+// follow adds the results of the last second to the model, in their order.
 func (c *comparison) follow(s second) {
 	at := time.Now().Truncate(time.Second)
 	for p := range c.model.pools {
@@ -163,7 +161,7 @@ func (c *comparison) errorf(format string, args ...any) {
 	c.Errorf("seed %d: "+format, append([]any{c.seed}, args...)...)
 }
 
-// compare asks for clients of both sides, of the same ones twice.
+// compare compares the answers for clients of both sides, some of them twice.
 func (c *comparison) compare() {
 	v, m := c.chain.View(), c.model
 	if (v.State == pool.Degraded) != m.degraded() {
@@ -204,8 +202,8 @@ func (c *comparison) compareClient(client string, qtype uint16) int {
 	return p
 }
 
-// compareAnswer checks that got, the answer of the pool p for a client, are n of
-// these endpoints.
+// compareAnswer checks that got, the answer of the pool p for a client, has n of these
+// endpoints.
 func (c *comparison) compareAnswer(client netip.Addr, p int, got []netip.Addr, ends []modelEnd, n int) {
 	var all []netip.Addr
 	for _, e := range ends {
@@ -236,9 +234,9 @@ func (c *comparison) compareAnswer(client netip.Addr, p int, got []netip.Addr, e
 	}
 }
 
-// neverWorseThanNeedBe checks what must hold whatever the model says: nobody gets
-// an endpoint that is down while there is a healthy one, but in panic; and no
-// better pool waits longer than it is held back.
+// neverWorseThanNeedBe checks what must hold whatever the model says: no answer has an
+// endpoint that is down while there is a healthy one, except in panic; and no better pool
+// waits longer than its hold.
 func (c *comparison) neverWorseThanNeedBe(p int, got []netip.Addr, inOrder bool) {
 	v := c.chain.View()
 	for _, e := range c.model.pools[p].ends {
@@ -264,14 +262,14 @@ func addrs(rrs []dns.RR) (as []netip.Addr) {
 	return as
 }
 
-// A look is what answers depended on, and how long they may be kept.
+// A look is what answers depended on, and their TTL.
 type look struct {
 	pools string
 	ttl   uint32
 }
 
-// look shows who may answer, and with what, leaving out what is drawn anew for
-// each answer.
+// look returns which pools may answer, and with what, without what is drawn for each
+// answer.
 func (c *comparison) look() look {
 	v := c.chain.View()
 	l := look{ttl: v.TTL, pools: fmt.Sprint(v.Pool)}

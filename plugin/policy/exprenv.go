@@ -10,13 +10,13 @@ import (
 	"github.com/expr-lang/expr/vm"
 )
 
-// PoolLabel is the metadata label of the pool that answers a client. It says
-// nothing while that is being decided: it would have to be decided first.
+// PoolLabel is the metadata label of the pool that answers a client. In expressions it is
+// empty, as they decide which pool that is.
 const PoolLabel = "failover/pool"
 
-// A situation is what expressions see of a query. Its environment is a map of
-// functions about whatever query it is of, and is used for one after the other:
-// to make one takes longer than to run most expressions.
+// An exprEnv is the environment in which expressions about a query run. Its functions are
+// about the current query, so that it can be used for one query after the other: to make
+// an environment takes longer than to run most expressions.
 type exprEnv struct {
 	context.Context
 	state   request.Request
@@ -46,7 +46,7 @@ func newExprEnv() *exprEnv {
 	return e
 }
 
-// situationOf returns that of a query, to be released when it is decided.
+// exprEnvOf returns an environment for a query, which the caller releases.
 func exprEnvOf(ctx context.Context, state request.Request, client Client) *exprEnv {
 	e := exprEnvs.Get().(*exprEnv)
 	e.Context, e.state, e.client = ctx, state, client
@@ -58,7 +58,7 @@ func (e *exprEnv) release() {
 	exprEnvs.Put(e)
 }
 
-// is reports whether an expression is true. One that fails is not.
+// isTrue reports whether an expression is true. An expression that fails is not.
 func (e *exprEnv) isTrue(prog *vm.Program) bool {
 	is, err := e.machine.Run(prog, e.env)
 	return err == nil && is == true
