@@ -5,17 +5,17 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A Series is what is measured of one record in one server block.
+// A Series measures one record in one server block.
 type Series interface {
 	Tell(Event)
-	// Respond counts a response that a listener, by its index, gave from a pool. It is
-	// called for every query, and takes no lock.
+	// Respond counts a response from a pool at a listener, both by index. It is called
+	// for every query and takes no lock.
 	Respond(server, p int)
 	Close()
 }
 
-// An Observer tells what happens to one record, from its start to its stop. It is a
-// pool.Observer.
+// An Observer tells subscribers what happens to one record, from its start to its stop. It
+// is a pool.Observer.
 type Observer struct {
 	to     []Subscriber
 	open   func(servers []string, view string) Series
@@ -26,13 +26,13 @@ type Observer struct {
 	before       before
 }
 
-// NewObserver returns an Observer that tells to what happens, and the Series that open
-// returns at the start.
+// NewObserver returns an Observer of rec that tells the Series that open returns at the
+// start, and then the subscribers to.
 func NewObserver(rec *pool.Record, open func(servers []string, view string) Series, to ...Subscriber) *Observer {
 	return &Observer{record: rec, open: open, to: to}
 }
 
-// before is what was so before a reload. The zero value is that of a new record.
+// before is the record before a reload. The zero value is for a new record.
 type before struct {
 	pool  string // that answered
 	state pool.State
@@ -47,10 +47,10 @@ func (o *Observer) Started(servers []string, view, poolBefore string, stateBefor
 	o.to = append([]Subscriber{o.series.Tell}, o.to...)
 }
 
-// Stopped ends that.
+// Stopped ends the measuring.
 func (o *Observer) Stopped() { o.series.Close() }
 
-// Responded counts a response that a listener, by its index, gave from a pool.
+// Responded counts a response from a pool at a listener, both by index.
 func (o *Observer) Responded(server, p int) {
 	if o.series != nil {
 		o.series.Respond(server, p)

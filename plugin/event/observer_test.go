@@ -13,7 +13,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A series notes what it is told.
+// A series records its calls.
 type series struct {
 	events    []string
 	responses int
@@ -29,7 +29,7 @@ func (s *series) Tell(e Event) {
 	s.events = append(s.events, fmt.Sprintf("%d %s %s %s>%s %s", e.Kind, e.Pool, e.Endpoint, e.From, e.To, e.State))
 }
 
-// observed returns an Observer of a record that has started, and what it tells.
+// observed returns the Observer of a record that has started, and its series.
 func observed(poolBefore string, stateBefore pool.State) (*Observer, *series) {
 	s := new(series)
 	rec := &pool.Record{Name: "app.example.org.", Pools: []pool.Pool{{Name: "primary"}, {Name: "secondary"}}}
@@ -117,7 +117,7 @@ func TestObserverOfEndpoints(t *testing.T) {
 	}
 }
 
-// What the process tells goes to the log as well, that probes wait only once.
+// Events without a record are logged; that probes wait, only once.
 func TestLog(t *testing.T) {
 	delayed.Store(false)
 	h, looked := Hooks(ignore, Log), Lookup(Log)
@@ -150,7 +150,7 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// A traced error is that of a panic.
+// A traced error is like that of a lookup that panicked.
 type traced struct{}
 
 func (traced) Error() string { return "a plugin panicked" }
