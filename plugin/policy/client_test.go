@@ -83,7 +83,7 @@ func TestClientIsTheSubnetThatABelievedResolverGives(t *testing.T) {
 		{"octets behind no prefix", "192.0.2.53", subnet(0, 1, 0, 0, 198), "", false},
 		{"a scope in a query", "192.0.2.53", subnet(0, 1, 24, 24, 198, 51, 100), "", false},
 		{"a stranger", "198.51.100.53", subnet(0, 1, 24, 0, 203, 0, 113), "198.51.100.53", false},
-		{"a stranger who is wrong", "198.51.100.53", subnet(0, 1, 20, 0, 198, 51, 97), "198.51.100.53", false},
+		{"malformed, from an untrusted resolver", "198.51.100.53", subnet(0, 1, 20, 0, 198, 51, 97), "198.51.100.53", false},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {

@@ -73,7 +73,7 @@ func client(i int) Client {
 	return Client{Addr: netip.AddrFrom4([4]byte{10, byte(i >> 8), byte(i), byte(i % 200)})}
 }
 
-// text writes addresses one behind the other.
+// text returns addresses, separated by spaces.
 func text(rrs []dns.RR) string {
 	words := make([]string, len(rrs))
 	for i, rr := range rrs {

@@ -15,8 +15,8 @@ import (
 type model struct {
 	rec     *pool.Record
 	pools   []modelPool
-	serving []int // the pools that answered somebody up to now
-	leader  int   // the one that answers who is nobody in particular, or pool.None
+	serving []int // the pools that have answered clients up to now
+	leader  int   // the pool that answers a client without a preference, or pool.None
 	let     bool  // something has changed that no result announced since this was looked at last
 	results int   // up to now
 }

@@ -58,7 +58,7 @@ func TestPick(t *testing.T) {
 				rrs := Pick(s, dns.TypeA, client(i))
 				seen[text(rrs)] = true
 				if cap(rrs) != len(rrs) {
-					t.Fatal("there is room behind the addresses, which somebody may write into")
+					t.Fatal("the slice has spare capacity, into which a caller may append")
 				}
 			}
 			want := strings.Split(tc.want, ",")

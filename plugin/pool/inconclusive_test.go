@@ -73,7 +73,7 @@ func (w *witness) wants(t *testing.T, line string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !slices.ContainsFunc(w.seen, func(l string) bool { return strings.Contains(l, line) }) {
-		t.Errorf("nobody is told %q:\n%s", line, strings.Join(w.seen, "\n"))
+		t.Errorf("the Observer was not told %q:\n%s", line, strings.Join(w.seen, "\n"))
 	}
 }
 
@@ -113,13 +113,13 @@ func TestWhoFollows(t *testing.T) {
 			r.lose("2001:db8::1")
 			r.pass(5)
 		}, onPrimary},
-		{"nobody, if none can be asked", dual, falls(2), func(r *run) {
+		{"none, if all are inconclusive", dual, falls(2), func(r *run) {
 			r.down("192.0.2.1")
 			r.pass(5)
 			r.lose(family4 + " " + family6)
 			r.pass(600)
 		}, "primary by min_healthy: 2001:db8::1"},
-		{"nobody, if only disabled ones can be asked", []string{"primary 1: [192.0.2.1] 2001:db8::1", dual[1]}, falls(2), func(r *run) {
+		{"none, if only disabled ones are conclusive", []string{"primary 1: [192.0.2.1] 2001:db8::1", dual[1]}, falls(2), func(r *run) {
 			r.lose("2001:db8::1")
 			r.down("192.0.2.1")
 			r.pass(60)
@@ -325,7 +325,7 @@ func TestOffline(t *testing.T) {
 			before := text(r.tracker)
 			r.obs.told()
 			for _, lost := range []bool{true, false} {
-				// Within three seconds: who follows needs a longer look than that.
+				// Within three seconds: no streak reaches its limit so soon.
 				at := make(map[int][]string)
 				for _, a := range addrs {
 					if !slices.Contains(gone, a) {

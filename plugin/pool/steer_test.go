@@ -49,8 +49,8 @@ func TestSteerLatency(t *testing.T) {
 	}
 }
 
-// One slow probe moves nobody, and the order is no reason to say that a record
-// has failed over.
+// One slow probe does not change the rank. A record whose first pool in rank answers has not
+// failed over.
 func TestSteerLatencyIsSmoothed(t *testing.T) {
 	inLab(t, latency(20, 100*ms, 50*ms), func(r *run) {
 		r.slow("192.0.2.2", 200*ms)
@@ -125,7 +125,7 @@ func TestSteerWeightedRanks(t *testing.T) {
 		}
 	}
 	inLab(t, weigh(0, 1, 1), func(r *run) {
-		r.want("secondary by steer: 192.0.2.2") // who has no share leads nothing
+		r.want("secondary by steer: 192.0.2.2") // a pool without a weight is not the first
 		if s := r.tracker.View().State; s != OK {
 			t.Errorf("the record is %s", s)
 		}

@@ -148,7 +148,7 @@ func TestWhichPoolAnswers(t *testing.T) {
 		{"the third", []string{"primary 1: 192.0.2.1", "secondary 1: 192.0.2.3", "far 1: 192.0.2.4"}, "192.0.2.1 192.0.2.3", "far failed_over: 192.0.2.4"},
 		{"a lower pool that is down matters not", []string{"primary 1: 192.0.2.1", "secondary 1: 192.0.2.3"}, "192.0.2.3", "primary ok: 192.0.2.1"},
 		{"min_healthy", []string{"primary 2: 192.0.2.1 192.0.2.2", "secondary 1: 192.0.2.3"}, "192.0.2.1", "secondary failed_over: 192.0.2.3"},
-		{"nobody has min_healthy", []string{"primary 2: 192.0.2.1 192.0.2.2", "secondary 1: 192.0.2.3"}, "192.0.2.1 192.0.2.3", "primary degraded: 192.0.2.2"},
+		{"no pool has min_healthy", []string{"primary 2: 192.0.2.1 192.0.2.2", "secondary 1: 192.0.2.3"}, "192.0.2.1 192.0.2.3", "primary degraded: 192.0.2.2"},
 		{"nor the first", []string{"primary 2: 192.0.2.1 192.0.2.2", "secondary 2: 192.0.2.3 192.0.2.4"}, "192.0.2.1 192.0.2.2 192.0.2.4", "secondary degraded: 192.0.2.3"},
 		{"families go together", []string{"primary 1: 192.0.2.1 2001:db8::1", "secondary 1: 192.0.2.3 2001:db8::3"}, "192.0.2.1", "primary ok: 2001:db8::1"},
 		{"disabled", []string{"primary 1: [192.0.2.1] 192.0.2.2", "secondary 1: 192.0.2.3"}, "", "primary ok: 192.0.2.2"},

@@ -56,7 +56,7 @@ func TestTTL(t *testing.T) {
 		{"and does not", nil, []string{pair, two}, "-1 5 5 +1 30 30"},
 		{"fails over and back", nil, []string{one, two}, "-1 5 5 30 30 +1 5 30"},
 		{"and the secondary then", nil, []string{one, two}, "-1 5 5 30 -2 5 5 5 5 +2 5 30"}, // degraded
-		{"what answers nobody", nil, []string{one, two}, "-2 30 30 30 30 +2 30 30 30"},
+		{"a pool that does not answer", nil, []string{one, two}, "-2 30 30 30 30 +2 30 30 30"},
 		{"a pool lower down", nil, []string{one, two, three}, "-1 5 5 30 -3 30 30 30 30 +3 30 30"},
 		{"one that cannot come up", nil, []string{"primary 2: 192.0.2.1 192.0.2.10", two}, "-1 5 5 30 -10 30 30 30 +1 30 30 +10 5 30"},
 		{"all down", nil, []string{one}, "-1 5 5 5 5 5 +1 5 30"},
