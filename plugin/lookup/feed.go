@@ -40,7 +40,7 @@ type endpoint struct {
 
 func (e endpoint) addrs() []netip.Addr        { return e.chain.Addrs(e.pool, e.index) }
 func (e endpoint) setHost(addrs []netip.Addr) { e.chain.SetHost(e.pool, e.index, addrs) }
-func (e endpoint) failed()                    { e.chain.Failed(e.pool, e.index) }
+func (e endpoint) failed()                    { e.chain.LookupFailed(e.pool, e.index) }
 
 // A guest is what has the addresses of a host name.
 type guest interface {

@@ -168,7 +168,7 @@ func (n *Names) renew(ctx context.Context, w dns.ResponseWriter, name string, i 
 		return k.chain.View(), k.replies[i].Load() != nil, err
 	case k == nil:
 		if k = n.add(name); k == nil {
-			return pool.Unchecked(n.base.Record(), name, n.next, r), true, nil
+			return pool.UncheckedView(n.base.Record(), name, n.next, r), true, nil
 		}
 		if e := n.kept.find(question{name, families[1-i]}); e.fresh() && e.reply != nil {
 			k.replies[1-i].CompareAndSwap(nil, e.reply) // which said that there are none, or the name were known

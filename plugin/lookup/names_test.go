@@ -181,7 +181,7 @@ func (s *site) below(reg *healthcheck.Registry, o pool.Observer, prev *Names) *N
 	base := pool.NewTracker(s.record("*.example.org."), new(scribe))
 	n := NewNames(base, 0, s.ask, o)
 	base.Start(reg, nil)
-	base.Failed(0, 0)
+	base.LookupFailed(0, 0)
 	n.Start(reg, prev)
 	return n
 }

@@ -278,7 +278,7 @@ func TestChaseInCircles(t *testing.T) {
 	}
 	// One that the answer of somebody else closes.
 	further := AskerFunc(func(_ context.Context, name string, _ uint16) (*pool.Reply, error) {
-		return &pool.Reply{Aliases: rrs(t, name+" 60 IN CNAME a."), Addrs: rrs(t, "a. 60 IN A 192.0.2.1")}, nil
+		return &pool.Reply{CNAMEs: rrs(t, name+" 60 IN CNAME a."), Addrs: rrs(t, "a. 60 IN A 192.0.2.1")}, nil
 	})
 	if got := said(Next(always(h), further, nil).Ask(t.Context(), "a.", dns.TypeA)); got != "error: it leads back to itself: a. -> b. -> a." {
 		t.Error(got)

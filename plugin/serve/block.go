@@ -82,7 +82,7 @@ func New(cfg *Config) (*Block, error) {
 		b.names.AddZone(z.Name)
 	}
 	b.targets = &lookup.Targets{Block: func() plugin.Handler { return b.entry() }}
-	b.lookedUp = slices.ContainsFunc(cfg.Records, pool.Record.IsLookedUp)
+	b.lookedUp = slices.ContainsFunc(cfg.Records, pool.Record.NeedsLookup)
 	b.feeds = lookup.NewFeeds(cfg.Next, b.entry, nil, cfg.LookupChanged)
 	names := make([]string, len(cfg.Records))
 	for i := range cfg.Records {
@@ -151,7 +151,7 @@ func (b *Block) OutOfZone() (zones []string) {
 // alone.
 func (b *Block) ForSubnets() (names []string) {
 	for _, rec := range b.records {
-		if len(*b.cfg.ECSFrom) > 0 && rec.chooser.TellsApart() {
+		if len(*b.cfg.ECSFrom) > 0 && rec.chooser.DependsOnClient() {
 			names = append(names, rec.Record().Name)
 		}
 	}

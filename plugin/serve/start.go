@@ -138,8 +138,8 @@ func contentIn(before func(key string) []*Block, wildcards []string) *content.Fo
 	return nil
 }
 
-// IsAsked implements lifecycle.Block.
-func (b *Block) IsAsked() bool { return b.feeds.Asked() }
+// LookedUp implements lifecycle.Block.
+func (b *Block) LookedUp() bool { return b.feeds.Asked() }
 
 // Stop implements lifecycle.Block: it ends the checks that only b needs.
 func (b *Block) Stop(reg *healthcheck.Registry) {
