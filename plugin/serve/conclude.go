@@ -22,7 +22,7 @@ func (b *Block) conclude(ctx context.Context, w dns.ResponseWriter, r, m *dns.Ms
 		case match == zone.Record:
 			q := query{b, w, r, name, rec}
 			return q.conclude(ctx, m)
-		case match == zone.Exists && m.Rcode == dns.RcodeNameError:
+		case match == zone.EmptyNonTerminal && m.Rcode == dns.RcodeNameError:
 			if last := b.targets.LookUp(ctx, w, r, name, r.Question[0].Qtype); last != nil {
 				return answer.Concluded(m, name, last, r, b.about(name, nil).ttl)
 			}

@@ -29,13 +29,13 @@ type Match uint8
 
 // The kinds of names.
 const (
-	Outside Match = iota // at or below no zone of ours
-	Inside               // below a zone of ours, but neither of the following
-	Exists               // a record stands below it, be the name in a zone of ours or above it
-	Record               // a record's own name, or one that a wildcard covers
+	OutOfZone        Match = iota // at or below no zone of ours
+	InZone                        // below a zone of ours, but neither of the following
+	EmptyNonTerminal              // a record stands below it, be the name in a zone of ours or above it
+	Record                        // a record's own name, or one that a wildcard covers
 )
 
-// AddZone makes all names at and below an absolute, lower-case name Inside. All
+// AddZone makes all names at and below an absolute, lower-case name [InZone]. All
 // zones are added before the first record.
 func (t *Tree[R]) AddZone(name string) { t.node(name).inside = true }
 
@@ -70,16 +70,16 @@ func (t *Tree[R]) Find(name string) (R, Match) {
 	case ok && n.owned:
 		return n.record, Record
 	case ok && n.exists:
-		return none, Exists
+		return none, EmptyNonTerminal
 	}
 	n, above := t.closest(name)
 	switch {
 	case n == nil || !n.inside:
-		return none, Outside
+		return none, OutOfZone
 	case n.wildcard != nil && !t.isLeft(name, above):
 		return n.wildcard.record, Record
 	default:
-		return none, Inside
+		return none, InZone
 	}
 }
 
