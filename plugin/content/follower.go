@@ -18,9 +18,9 @@ const (
 	loadingInterval = 50 * time.Millisecond
 )
 
-// A Follower keeps up with the zones around wildcards. A nil Follower follows
+// A Refresher keeps up with the zones around wildcards. A nil Follower follows
 // nothing.
-type Follower struct {
+type Refresher struct {
 	wildcards []string
 	parents   zone.Parents
 	sources   []source
@@ -43,13 +43,13 @@ type followed struct {
 // New returns a Follower for the zones of handlers that have to do with wildcards.
 // It is nil if there are none. It is called before any hook of these plugins has
 // run.
-func New(wildcards []string, handlers []plugin.Handler, publish func(zone.Contents)) *Follower {
+func New(wildcards []string, handlers []plugin.Handler, publish func(zone.Contents)) *Refresher {
 	parents := zone.NewParents(wildcards)
 	sources := sourcesOf(handlers, parents)
 	if len(wildcards) == 0 || len(sources) == 0 {
 		return nil
 	}
-	return &Follower{
+	return &Refresher{
 		wildcards: wildcards, parents: parents, sources: sources, publish: publish,
 		stop: make(chan struct{}), zones: make(map[string]followed),
 	}
@@ -58,7 +58,7 @@ func New(wildcards []string, handlers []plugin.Handler, publish func(zone.Conten
 // Start publishes all that is known of the zones, and again after each change. Until
 // a zone is loaded that is what prev knew of it, the Follower before a reload, which
 // may be nil.
-func (f *Follower) Start(prev *Follower) {
+func (f *Refresher) Start(prev *Refresher) {
 	if f == nil {
 		return
 	}
@@ -74,7 +74,7 @@ func (f *Follower) Start(prev *Follower) {
 }
 
 // Stop ends that, and waits until it has ended.
-func (f *Follower) Stop() {
+func (f *Refresher) Stop() {
 	if f == nil {
 		return
 	}
@@ -82,7 +82,7 @@ func (f *Follower) Stop() {
 	f.running.Wait()
 }
 
-func (f *Follower) run(interval time.Duration) {
+func (f *Refresher) run(interval time.Duration) {
 	timer := time.NewTimer(interval)
 	defer timer.Stop()
 	for {
@@ -97,7 +97,7 @@ func (f *Follower) run(interval time.Duration) {
 
 // refresh brings what is known up to date, and publishes it if it has changed, or
 // must be. It returns how long to wait before the next time.
-func (f *Follower) refresh(must bool) time.Duration {
+func (f *Refresher) refresh(must bool) time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	interval, now := settledInterval, make(map[string]followed)
@@ -130,7 +130,7 @@ func (f *Follower) refresh(must bool) time.Duration {
 
 // follow returns what is known of a zone now, and false if there is none that has to
 // do with a wildcard.
-func (f *Follower) follow(s source, name, apex string) (followed, bool) {
+func (f *Refresher) follow(s source, name, apex string) (followed, bool) {
 	z, ok := f.zones[apex]
 	if !ok {
 		z.content = new(zone.Content)

@@ -47,7 +47,7 @@ func fileOf(zones map[string]*file.Zone) file.Zones {
 
 // A tree is one with the wildcard *.example.org and what a Follower published.
 type tree struct {
-	*Follower
+	*Refresher
 	names     zone.Tree[string]
 	published atomic.Int32
 }
@@ -56,7 +56,7 @@ func newTree(handlers ...plugin.Handler) *tree {
 	tr := new(tree)
 	tr.names.AddZone("example.org.")
 	tr.names.AddRecord("*.example.org.", "example.org.", "wildcard")
-	tr.Follower = New([]string{"*.example.org."}, handlers, func(cs zone.Contents) {
+	tr.Refresher = New([]string{"*.example.org."}, handlers, func(cs zone.Contents) {
 		tr.names.SetContents(cs)
 		tr.published.Add(1)
 	})
@@ -124,7 +124,7 @@ func TestFollowerOfSecondary(t *testing.T) {
 		after := newTree(&secondary.Secondary{File: file.File{Zones: fileOf(map[string]*file.Zone{
 			"example.org.": file.NewZone("example.org.", "stdin"),
 		})}})
-		after.Start(tr.Follower)
+		after.Start(tr.Refresher)
 		defer after.Stop()
 		after.want(t, "after a reload, before the transfer", map[string]bool{"ns": false, "x": true})
 	})
@@ -171,7 +171,7 @@ func TestFollowerOfAuto(t *testing.T) {
 // Nothing runs where nothing is to be followed.
 func TestNoFollower(t *testing.T) {
 	f := file.File{Zones: fileOf(map[string]*file.Zone{"example.org.": parse(t, "example.org.", soa)})}
-	for name, got := range map[string]*Follower{
+	for name, got := range map[string]*Refresher{
 		"no wildcard": New(nil, []plugin.Handler{f}, nil),
 		"no zone":     New([]string{"*.example.org."}, []plugin.Handler{test.NextHandler(0, nil)}, nil),
 	} {

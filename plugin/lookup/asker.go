@@ -16,23 +16,23 @@ import (
 // again, which is after five seconds with most of them.
 const lookupTimeout = 3 * time.Second
 
-// An Asker looks up the addresses that a name has in one family: qtype is A or
+// An Resolver looks up the addresses that a name has in one family: qtype is A or
 // AAAA. That there are none is a reply as well. An error says that nobody knows.
-type Asker interface {
-	Ask(ctx context.Context, name string, qtype uint16) (*pool.Reply, error)
+type Resolver interface {
+	Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error)
 }
 
-// An AskerFunc is a function that is an [Asker].
-type AskerFunc func(ctx context.Context, name string, qtype uint16) (*pool.Reply, error)
+// An ResolverFunc is a function that is an [Resolver].
+type ResolverFunc func(ctx context.Context, name string, qtype uint16) (*pool.Reply, error)
 
-// Ask calls f.
-func (f AskerFunc) Ask(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
+// Lookup calls f.
+func (f ResolverFunc) Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
 	return f(ctx, name, qtype)
 }
 
-// A QueryAsker does as an [Asker] does within a query, on behalf of the client of
+// A QueryResolver does as an [Resolver] does within a query, on behalf of the client of
 // w. ctx is that of the query.
-type QueryAsker func(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error)
+type QueryResolver func(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error)
 
 var (
 	// ErrNobody is the error of a lookup that no plugin answers.

@@ -9,7 +9,7 @@ import (
 // Both returns what ask says of A and of AAAA, which are asked for at the same time.
 // What has not come within patience is nil, and so is what ask panicked over.
 func Both(ctx context.Context, ask func(context.Context, uint16) *dns.Msg) (v4, v6 *dns.Msg) {
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, errTimeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, clientWait, errTimeout)
 	defer cancel()
 	var said [len(families)]chan *dns.Msg
 	for i, qtype := range families {

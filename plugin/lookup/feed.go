@@ -15,10 +15,10 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// Feeds keep the records of a server block supplied with addresses that are not
+// Lookups keep the records of a server block supplied with addresses that are not
 // in the Corefile: those of host names, each looked up once for all records, and
 // those that the plugins behind have for the records' names.
-type Feeds struct {
+type Lookups struct {
 	next    *Plugins
 	soas    *SOAs
 	host    *host
@@ -28,7 +28,7 @@ type Feeds struct {
 	mu        sync.Mutex // guards the following
 	started   bool
 	clock     *timer.Clock // of the checkers; nil before the start
-	followers []*Follower
+	followers []*Refresher
 }
 
 // An endpoint is one in a Tracker whose addresses somebody else knows.
@@ -68,12 +68,12 @@ func (l *guestList) add(host string, g guest) {
 	l.of[host] = append(l.of[host], g)
 }
 
-// NewFeeds returns Feeds that ask the plugins behind for the names of records,
+// NewLookups returns Feeds that ask the plugins behind for the names of records,
 // and block, the first plugin of the server block, for host names. Both are
 // called for each lookup, and may return nil. For server, see [Next]. trouble is
 // told why a name cannot be looked up, once until it can be.
-func NewFeeds(behind, block func() plugin.Handler, server *dnsserver.Server, trouble func(name string, err error)) *Feeds {
-	f := &Feeds{trouble: trouble, host: newHost(block, server)}
+func NewLookups(behind, block func() plugin.Handler, server *dnsserver.Server, trouble func(name string, err error)) *Lookups {
+	f := &Lookups{trouble: trouble, host: newHost(block, server)}
 	f.next = Next(behind, f.host, server)
 	f.soas = NewSOAs(f.next)
 	return f
@@ -81,19 +81,19 @@ func NewFeeds(behind, block func() plugin.Handler, server *dnsserver.Server, tro
 
 // AskOthers has the server asked for host names that another of its blocks is for,
 // as isOthers says, and the own block has nothing for. It is called before the start.
-func (f *Feeds) AskOthers(isOthers func(name string) bool) { f.host.isOthers = isOthers }
+func (f *Lookups) AskOthers(isOthers func(name string) bool) { f.host.isOthers = isOthers }
 
 // SOAs returns those that the plugins behind have. Names are added before the
 // start.
-func (f *Feeds) SOAs() *SOAs { return f.soas }
+func (f *Lookups) SOAs() *SOAs { return f.soas }
 
-// AskFor asks the plugins behind. It is a [QueryAsker].
-func (f *Feeds) AskFor(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
-	return f.next.AskFor(ctx, w, name, qtype)
+// LookupFor asks the plugins behind. It is a [QueryResolver].
+func (f *Lookups) LookupFor(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
+	return f.next.LookupFor(ctx, w, name, qtype)
 }
 
 // Start begins to look up what the records and the witnesses need.
-func (f *Feeds) Start(clock *timer.Clock, chains []*pool.Tracker, witnesses []*Witness) {
+func (f *Lookups) Start(clock *timer.Clock, chains []*pool.Tracker, witnesses []*Witness) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.started, f.clock = true, clock
@@ -114,7 +114,7 @@ func (f *Feeds) Start(clock *timer.Clock, chains []*pool.Tracker, witnesses []*W
 
 // startRecordLocked follows the name of a record whose addresses the plugins
 // behind have, and notes in hosts which host names it needs.
-func (f *Feeds) startRecordLocked(c *pool.Tracker, hosts *guestList) {
+func (f *Lookups) startRecordLocked(c *pool.Tracker, hosts *guestList) {
 	rec := c.Record()
 	var on []string
 	for p := range rec.Pools {
@@ -134,7 +134,7 @@ func (f *Feeds) startRecordLocked(c *pool.Tracker, hosts *guestList) {
 
 // startNextLocked follows the name of a record. The names below a wildcard are not
 // known before anybody asks.
-func (f *Feeds) startNextLocked(e endpoint) {
+func (f *Lookups) startNextLocked(e endpoint) {
 	name := e.chain.Record().Name
 	if isWildcard(name) {
 		e.failed()
@@ -151,16 +151,16 @@ func (f *Feeds) startNextLocked(e endpoint) {
 
 func isWildcard(name string) bool { return len(name) > 1 && name[:2] == "*." }
 
-func (f *Feeds) followLocked(name string, ask Asker, told func(v4, v6 *pool.Reply)) {
+func (f *Lookups) followLocked(name string, ask Resolver, told func(v4, v6 *pool.Reply)) {
 	t := troubles{name: name, tell: f.trouble}
-	f.followers = append(f.followers, Follow(f.clock, name, ask, func(v4, v6 *pool.Reply, err error) {
+	f.followers = append(f.followers, Refresh(f.clock, name, ask, func(v4, v6 *pool.Reply, err error) {
 		told(v4, v6)
 		t.note(err)
 	}))
 }
 
 // Stop ends all lookups, and returns when none is under way.
-func (f *Feeds) Stop() {
+func (f *Lookups) Stop() {
 	f.mu.Lock()
 	followers := f.followers
 	f.mu.Unlock()
@@ -170,12 +170,12 @@ func (f *Feeds) Stop() {
 	f.soas.Stop()
 }
 
-// Asked reports whether every name has been looked up once. Before the start none
+// Ready reports whether every name has been looked up once. Before the start none
 // has, whoever asks that early.
-func (f *Feeds) Asked() bool {
+func (f *Lookups) Ready() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.started && !slices.ContainsFunc(f.followers, func(fl *Follower) bool { return !fl.Asked() })
+	return f.started && !slices.ContainsFunc(f.followers, func(fl *Refresher) bool { return !fl.Ready() })
 }
 
 // A hostFeed hands the addresses of a host name to its guests.

@@ -67,7 +67,7 @@ func (l *logbook) expect(t *testing.T, want ...string) {
 // that know what s knows.
 type fed struct {
 	reg       *healthcheck.Registry
-	feeds     *Feeds
+	feeds     *Lookups
 	chains    []*pool.Tracker
 	witnesses []*Witness
 	log       logbook
@@ -78,7 +78,7 @@ func (s *site) feed(prev *fed, records ...*pool.Record) *fed {
 	if f.reg = healthcheck.NewRegistry(healthcheck.Hooks{Frozen: s.freeze}); prev != nil {
 		f.reg = prev.reg
 	}
-	f.feeds = NewFeeds(s.handler, s.handler, nil, f.log.trouble)
+	f.feeds = NewLookups(s.handler, s.handler, nil, f.log.trouble)
 	for i, rec := range records {
 		c := pool.NewTracker(rec, new(scribe))
 		var before *pool.Tracker
@@ -200,7 +200,7 @@ func TestHostNameUnknown(t *testing.T) {
 		defer f.stop()
 		time.Sleep(time.Second)
 		f.want(t, 0, "1 failed_over: 192.0.2.99")
-		if !f.feeds.Asked() {
+		if !f.feeds.Ready() {
 			t.Error("not asked after the first lookup")
 		}
 	})
@@ -285,8 +285,8 @@ func TestFamilyOutlivesAReload(t *testing.T) {
 // Who asks before the lookups have begun is told that not all have ended.
 func TestNobodyAskedBeforeTheStart(t *testing.T) {
 	s := newSite()
-	f := NewFeeds(s.handler, s.handler, nil, nil)
-	if f.Asked() {
+	f := NewLookups(s.handler, s.handler, nil, nil)
+	if f.Ready() {
 		t.Error("asked before the start")
 	}
 	done := make(chan struct{})
@@ -294,7 +294,7 @@ func TestNobodyAskedBeforeTheStart(t *testing.T) {
 		defer close(done)
 		f.Start(new(timer.Clock), nil, nil)
 	}()
-	for !f.Asked() {
+	for !f.Ready() {
 		time.Sleep(time.Millisecond)
 	}
 	<-done

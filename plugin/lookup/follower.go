@@ -25,11 +25,11 @@ const (
 // and at a start all of them want to.
 var turns = make(chan struct{}, 256)
 
-// A Follower looks the addresses of a name up again and again, each family as its
+// A Refresher looks the addresses of a name up again and again, each family as its
 // TTL ends. Between lookups it is a timer.
-type Follower struct {
+type Refresher struct {
 	name   string
-	ask    Asker
+	ask    Resolver
 	told   func(v4, v6 *pool.Reply, err error)
 	clock  *timer.Clock
 	timer  *timer.Timer
@@ -51,14 +51,14 @@ type family struct {
 	busy  atomic.Bool   // one has not come back, even if nobody waits for it any more
 }
 
-// Follow looks the addresses of name up from now on, and tells told what was said
+// Refresh looks the addresses of name up from now on, and tells told what was said
 // of each family: nil if it was not looked up this time, or that failed. err says
 // why lookups of either family fail now. Calls of told follow each other; the
 // first comes after both families were looked up. told must not stop the
 // follower.
-func Follow(clock *timer.Clock, name string, ask Asker, told func(v4, v6 *pool.Reply, err error)) *Follower {
+func Refresh(clock *timer.Clock, name string, ask Resolver, told func(v4, v6 *pool.Reply, err error)) *Refresher {
 	now := clock.Now()
-	f := &Follower{name: name, ask: ask, told: told, clock: clock, due: now.Add(lookupTimeout)}
+	f := &Refresher{name: name, ask: ask, told: told, clock: clock, due: now.Add(lookupTimeout)}
 	f.families[0].qtype, f.families[1].qtype = dns.TypeA, dns.TypeAAAA
 	f.ctx, f.cancel = context.WithCancel(context.Background())
 	f.timer = clock.New(f.run)
@@ -68,17 +68,17 @@ func Follow(clock *timer.Clock, name string, ask Asker, told func(v4, v6 *pool.R
 
 // Stop ends the lookups. Once it has returned, told is not called any more, and
 // is not running.
-func (f *Follower) Stop() {
+func (f *Refresher) Stop() {
 	f.timer.Stop()
 	f.cancel()
 	f.timer.Wait()
 }
 
-// Asked reports whether the first lookup has ended, or should have by now.
-func (f *Follower) Asked() bool { return f.asked.Load() || f.clock.Now().After(f.due) }
+// Ready reports whether the first lookup has ended, or should have by now.
+func (f *Refresher) Ready() bool { return f.asked.Load() || f.clock.Now().After(f.due) }
 
 // run is one turn of the loop: look up what is due, tell, set the timer.
-func (f *Follower) run() {
+func (f *Refresher) run() {
 	select {
 	case turns <- struct{}{}:
 	case <-f.ctx.Done():
@@ -95,7 +95,7 @@ func (f *Follower) run() {
 }
 
 // lookUp asks for the families that are due.
-func (f *Follower) lookUp() (replies [2]*pool.Reply) {
+func (f *Refresher) lookUp() (replies [2]*pool.Reply) {
 	ctx, cancel := context.WithTimeoutCause(f.ctx, lookupTimeout, errTimeout)
 	defer cancel()
 	start := f.clock.Now()
@@ -121,7 +121,7 @@ type result struct {
 
 // begin starts a lookup on a goroutine of its own, because a plugin may hang and
 // heed no context. Until that has come back there is no other.
-func (fam *family) begin(ctx context.Context, name string, ask Asker) <-chan result {
+func (fam *family) begin(ctx context.Context, name string, ask Resolver) <-chan result {
 	c := make(chan result, 1)
 	if !fam.busy.CompareAndSwap(false, true) {
 		c <- result{err: errHangs}
@@ -135,9 +135,9 @@ func (fam *family) begin(ctx context.Context, name string, ask Asker) <-chan res
 	return c
 }
 
-func safely(ctx context.Context, name string, qtype uint16, ask Asker) (r *pool.Reply, err error) {
+func safely(ctx context.Context, name string, qtype uint16, ask Resolver) (r *pool.Reply, err error) {
 	defer catch(&err)
-	return ask.Ask(ctx, name, qtype)
+	return ask.Lookup(ctx, name, qtype)
 }
 
 // await returns what a lookup came to, or that it is too late.
@@ -173,7 +173,7 @@ func (fam *family) longest() time.Duration {
 }
 
 // err returns why lookups fail now, or nil.
-func (f *Follower) err() error {
+func (f *Refresher) err() error {
 	v4, v6 := f.families[0].err, f.families[1].err
 	switch {
 	case v4 != nil && v6 != nil && v4.Error() != v6.Error():
@@ -190,7 +190,7 @@ func (f *Follower) err() error {
 }
 
 // schedule sets the timer for the next lookup.
-func (f *Follower) schedule() {
+func (f *Refresher) schedule() {
 	next, other := f.families[0].due, f.families[1].due
 	if other.Before(next) {
 		next, other = other, next

@@ -65,14 +65,14 @@ func (g *Graph) wayLocked(from, to string, seen map[string]bool) []string {
 // name as well.
 func HostNode(name string) string { return "host " + name }
 
-// Watch returns an [Asker] that asks as ask does and notes in g on which records
+// Watch returns an [Resolver] that asks as ask does and notes in g on which records
 // the answer depends, under what node makes of the name; nil leaves that as it
 // is. The lookups of a name that depends on itself fail with a [LoopError].
-func (g *Graph) Watch(ask Asker, node func(name string) string) Asker {
-	return AskerFunc(func(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
+func (g *Graph) Watch(ask Resolver, node func(name string) string) Resolver {
+	return ResolverFunc(func(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
 		var t Trace
-		r, err := ask.Ask(WithTrace(ctx, &t), name, qtype)
-		on := append(t.Touched(), targets(r)...)
+		r, err := ask.Lookup(WithTrace(ctx, &t), name, qtype)
+		on := append(t.Records(), targets(r)...)
 		n := strings.ToLower(name)
 		if node != nil {
 			n = node(n)

@@ -62,8 +62,8 @@ func returns(rcode int, err error) func() plugin.Handler {
 func always(h plugin.Handler) func() plugin.Handler { return func() plugin.Handler { return h } }
 
 // at returns an Asker that knows addresses by names, and a failure of all others.
-func at(t testing.TB, addrs map[string]string) Asker {
-	return AskerFunc(func(_ context.Context, name string, qtype uint16) (*pool.Reply, error) {
+func at(t testing.TB, addrs map[string]string) Resolver {
+	return ResolverFunc(func(_ context.Context, name string, qtype uint16) (*pool.Reply, error) {
 		if a, ok := addrs[name]; ok {
 			return &pool.Reply{At: time.Now(), TTL: 30 * time.Second, Aging: true,
 				Addrs: rrs(t, fmt.Sprintf("%s 30 IN %s %s", name, dns.TypeToString[qtype], a))}, nil

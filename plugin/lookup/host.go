@@ -18,34 +18,36 @@ type host struct {
 	own      *Plugins
 	others   *Plugins               // the other server blocks
 	isOthers func(name string) bool // whether one of those is for a name; nil means never
-	resolver resolver
+	resolver hostResolver
 }
 
-// Host returns an [Asker] for host names, which are absolute. It asks the chain
+// Host returns an [Resolver] for host names, which are absolute. It asks the chain
 // of the server block, which begins with what first returns, and if nobody
 // answers there, or with a referral only, the server block that is for the name
-// ([Feeds.AskOthers]), else the host's own resolver. What somebody answers stands,
+// ([Lookups.AskOthers]), else the host's own resolver. What somebody answers stands,
 // be it that there is no such name.
 //
 // Plugins look up targets by way of server, as with [Next].
-func Host(first func() plugin.Handler, server *dnsserver.Server) Asker { return newHost(first, server) }
+func Host(first func() plugin.Handler, server *dnsserver.Server) Resolver {
+	return newHost(first, server)
+}
 
 func newHost(first func() plugin.Handler, server *dnsserver.Server) *host {
-	h := &host{resolver: resolver{dial: dnsreply.DialNameServer}}
+	h := &host{resolver: hostResolver{dial: dnsreply.DialNameServer}}
 	h.own = Next(first, h, server)
 	h.others = Next(func() plugin.Handler { return whole(server) }, h, server)
 	return h
 }
 
-// Ask implements [Asker].
-func (h *host) Ask(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
+// Lookup implements [Resolver].
+func (h *host) Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
 	name = dns.Fqdn(name)
-	r, err := h.own.Ask(ctx, name, qtype)
+	r, err := h.own.Lookup(ctx, name, qtype)
 	if isNobody(err) && h.isOthers != nil && h.isOthers(name) {
 		r, err = h.askOthers(ctx, name, qtype)
 	}
 	if isNobody(err) {
-		return h.resolver.Ask(ctx, name, qtype)
+		return h.resolver.Lookup(ctx, name, qtype)
 	}
 	return r, err
 }
@@ -53,7 +55,7 @@ func (h *host) Ask(ctx context.Context, name string, qtype uint16) (*pool.Reply,
 // askOthers asks the other server blocks. The server refuses if the view has none for
 // the name.
 func (h *host) askOthers(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
-	r, err := h.others.Ask(ctx, name, qtype)
+	r, err := h.others.Lookup(ctx, name, qtype)
 	if e := (*RcodeError)(nil); errors.As(err, &e) && e.Rcode == dns.RcodeRefused {
 		return nil, ErrNobody
 	}

@@ -41,7 +41,7 @@ func (n *nameserver) questions() []string {
 }
 
 // start returns a resolver that asks n whomever it wants to ask.
-func (n *nameserver) start(t *testing.T) resolver {
+func (n *nameserver) start(t *testing.T) hostResolver {
 	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +58,7 @@ func (n *nameserver) start(t *testing.T) resolver {
 		<-started
 		t.Cleanup(func() { s.Shutdown(); done.Wait() })
 	}
-	return resolver{dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+	return hostResolver{dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		address := l.Addr().String()
 		if network[:3] == "udp" {
 			address = pc.LocalAddr().String()
@@ -91,7 +91,7 @@ func TestResolver(t *testing.T) {
 			w.WriteMsg(r)
 		}}
 		res := n.start(t)
-		if got := said(res.Ask(t.Context(), name, tc.qtype)); got != tc.want {
+		if got := said(res.Lookup(t.Context(), name, tc.qtype)); got != tc.want {
 			t.Errorf("%s: got %s, want %s", tc.name, got, tc.want)
 		}
 		if asked := n.questions(); len(asked) != 1 {
@@ -105,18 +105,18 @@ func TestResolverFails(t *testing.T) {
 		w.WriteMsg(message{rcode: dns.RcodeServerFailure}.reply(t, q))
 	}}
 	res := n.start(t)
-	if r, err := res.Ask(t.Context(), "app.example.org.", dns.TypeA); err == nil {
+	if r, err := res.Lookup(t.Context(), "app.example.org.", dns.TypeA); err == nil {
 		t.Errorf("SERVFAIL became %s", said(r, err))
 	}
 	mute := &nameserver{answer: func(dns.ResponseWriter, *dns.Msg) {}}
 	silent := mute.start(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if r, err := silent.Ask(ctx, "app.example.org.", dns.TypeA); err == nil {
+	if r, err := silent.Lookup(ctx, "app.example.org.", dns.TypeA); err == nil {
 		t.Errorf("silence became %s", said(r, err))
 	}
-	away := resolver{dial: func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no route") }}
-	if r, err := away.Ask(t.Context(), "app.example.org.", dns.TypeA); err == nil {
+	away := hostResolver{dial: func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no route") }}
+	if r, err := away.Lookup(t.Context(), "app.example.org.", dns.TypeA); err == nil {
 		t.Errorf("no connection became %s", said(r, err))
 	}
 }
@@ -131,7 +131,7 @@ func TestResolverTruncated(t *testing.T) {
 		w.WriteMsg(m.reply(t, q))
 	}}
 	res := n.start(t)
-	if got := said(res.Ask(t.Context(), "app.example.org.", dns.TypeA)); got != "addr app.example.org. A 192.0.2.1, 17s, aging" {
+	if got := said(res.Lookup(t.Context(), "app.example.org.", dns.TypeA)); got != "addr app.example.org. A 192.0.2.1, 17s, aging" {
 		t.Error(got)
 	}
 	if got, want := n.questions(), []string{"udp A", "tcp A"}; !slices.Equal(got, want) {
@@ -155,7 +155,7 @@ func TestResolverForged(t *testing.T) {
 		w.WriteMsg(message{answer: []string{"app.example.org. 17 IN A 192.0.2.1"}}.reply(t, q))
 	}}
 	res := n.start(t)
-	if got := said(res.Ask(t.Context(), "app.example.org.", dns.TypeA)); got != "addr app.example.org. A 192.0.2.1, 17s, aging" {
+	if got := said(res.Lookup(t.Context(), "app.example.org.", dns.TypeA)); got != "addr app.example.org. A 192.0.2.1, 17s, aging" {
 		t.Error(got)
 	}
 }
@@ -193,7 +193,7 @@ func TestHost(t *testing.T) {
 	for _, tc := range tests {
 		h := Host(tc.first, nil).(*host)
 		h.resolver = res
-		if got := said(h.Ask(t.Context(), "app.example.org", dns.TypeA)); got != tc.want {
+		if got := said(h.Lookup(t.Context(), "app.example.org", dns.TypeA)); got != tc.want {
 			t.Errorf("%s: got %s, want %s", tc.name, got, tc.want)
 		}
 	}
@@ -214,7 +214,7 @@ func TestHostFollowsAliases(t *testing.T) {
 	h := Host(always(first), nil).(*host)
 	h.resolver = n.start(t)
 	want := "alias app.example.org. CNAME cdn.example.net., addr cdn.example.net. A 192.0.2.1, 17s, aging"
-	if got := said(h.Ask(t.Context(), "app.example.org.", dns.TypeA)); got != want {
+	if got := said(h.Lookup(t.Context(), "app.example.org.", dns.TypeA)); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -28,9 +28,9 @@ var (
 	seed        = maphash.MakeSeed()
 )
 
-// Kept are replies to what queries asked for, for their TTL, so that the plugins
+// Cache are replies to what queries asked for, for their TTL, so that the plugins
 // behind are asked no more often than by a cache. The zero Kept is empty.
-type Kept struct {
+type Cache struct {
 	once  sync.Once
 	cache *cache.Cache[*entry]
 
@@ -62,7 +62,7 @@ type flight struct {
 // too old; of several who want to know the same at a time, one asks, and ctx is
 // that one's. The last reply stands for ten minutes if lookups fail, and is what
 // nobody waits any longer for than patience.
-func (k *Kept) Get(ctx context.Context, name string, qtype uint16, ask func(context.Context) (*pool.Reply, error)) (*pool.Reply, error) {
+func (k *Cache) Get(ctx context.Context, name string, qtype uint16, ask func(context.Context) (*pool.Reply, error)) (*pool.Reply, error) {
 	k.once.Do(k.init)
 	q := question{name, qtype}
 	if e := k.find(q); e.fresh() {
@@ -93,7 +93,7 @@ func (k *Kept) Get(ctx context.Context, name string, qtype uint16, ask func(cont
 }
 
 // find returns what is known, or nil.
-func (k *Kept) find(q question) *entry {
+func (k *Cache) find(q question) *entry {
 	if e, ok := k.cache.Get(q.hash()); ok && e.question == q {
 		return e
 	}
@@ -119,7 +119,7 @@ func (e *entry) usable() bool {
 
 // join returns the lookup that is under way, or one that the caller is the first
 // to wait for and has to do, or what somebody has just looked up.
-func (k *Kept) join(q question) (f *flight, first bool, e *entry) {
+func (k *Cache) join(q question) (f *flight, first bool, e *entry) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if f := k.flights[q]; f != nil {
@@ -137,7 +137,7 @@ func (k *Kept) join(q question) (f *flight, first bool, e *entry) {
 }
 
 // lead does the lookup that others wait for.
-func (k *Kept) lead(ctx context.Context, q question, f *flight, ask func(context.Context) (*pool.Reply, error)) (*pool.Reply, error) {
+func (k *Cache) lead(ctx context.Context, q question, f *flight, ask func(context.Context) (*pool.Reply, error)) (*pool.Reply, error) {
 	defer func() {
 		k.mu.Lock()
 		defer k.mu.Unlock()
@@ -150,10 +150,10 @@ func (k *Kept) lead(ctx context.Context, q question, f *flight, ask func(context
 }
 
 // wait waits for a lookup, but not for ever: a plugin may hang.
-func (k *Kept) wait(ctx context.Context, q question, f *flight) (*pool.Reply, error) {
+func (k *Cache) wait(ctx context.Context, q question, f *flight) (*pool.Reply, error) {
 	limit := lookupTimeout
 	if k.find(q).usable() {
-		limit = patience
+		limit = clientWait
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTimeout)
 	defer cancel()
@@ -166,7 +166,7 @@ func (k *Kept) wait(ctx context.Context, q question, f *flight) (*pool.Reply, er
 }
 
 // know lets k know what somebody else has looked up, which may be nil.
-func (k *Kept) know(name string, qtype uint16, r *pool.Reply) {
+func (k *Cache) know(name string, qtype uint16, r *pool.Reply) {
 	if r != nil {
 		k.once.Do(k.init)
 		q := question{name, qtype}
@@ -174,10 +174,10 @@ func (k *Kept) know(name string, qtype uint16, r *pool.Reply) {
 	}
 }
 
-func (k *Kept) init() { k.cache = cache.New[*entry](keptReplies) }
+func (k *Cache) init() { k.cache = cache.New[*entry](keptReplies) }
 
 // lookUp asks and keeps what is said.
-func (k *Kept) lookUp(ctx context.Context, q question, ask func(context.Context) (*pool.Reply, error)) (*pool.Reply, error) {
+func (k *Cache) lookUp(ctx context.Context, q question, ask func(context.Context) (*pool.Reply, error)) (*pool.Reply, error) {
 	var e *entry
 	if r, err := ask(ctx); err == nil {
 		e = &entry{question: q, reply: r, until: r.At.Add(r.TTL)}
@@ -189,7 +189,7 @@ func (k *Kept) lookUp(ctx context.Context, q question, ask func(context.Context)
 }
 
 // after returns what is known after a lookup that failed.
-func (k *Kept) after(q question, err error) *entry {
+func (k *Cache) after(q question, err error) *entry {
 	e := &entry{question: q, err: err, until: time.Now().Add(failureTTL)}
 	if was := k.find(q); was != nil {
 		e.reply = was.reply

@@ -17,7 +17,7 @@ import (
 
 // A keeper asks Kept, and counts how often that asks.
 type keeper struct {
-	Kept
+	Cache
 
 	asked atomic.Int32
 	err   error // of lookups
@@ -95,7 +95,7 @@ func TestKeptWhileLookupsFail(t *testing.T) {
 
 func TestKeptAsksOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var k Kept
+		var k Cache
 		var asked atomic.Int32
 		ctx, cancel := context.WithCancel(t.Context())
 		slow := func(ctx context.Context) (*pool.Reply, error) {
@@ -130,7 +130,7 @@ func TestKeptAsksOnce(t *testing.T) {
 // Who waits for a lookup that hangs waits for a while, and gets what was known.
 func TestKeptHanging(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var k Kept
+		var k Cache
 		release := make(chan struct{})
 		hangs := func(context.Context) (*pool.Reply, error) {
 			<-release
@@ -146,7 +146,7 @@ func TestKeptHanging(t *testing.T) {
 		wg.Go(func() { k.Get(t.Context(), "new.", dns.TypeA, hangs) })
 		for _, ask := range []func(context.Context) (*pool.Reply, error){hangs, never} {
 			start := time.Now()
-			if r, err := k.Get(t.Context(), "known.", dns.TypeA, ask); r != old || err != nil || time.Since(start) != patience {
+			if r, err := k.Get(t.Context(), "known.", dns.TypeA, ask); r != old || err != nil || time.Since(start) != clientWait {
 				t.Errorf("got %v, %v after %s", r, err, time.Since(start))
 			}
 		}
@@ -185,7 +185,7 @@ func TestKeptPanicsLate(t *testing.T) {
 
 func TestKeptPanic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var k Kept
+		var k Cache
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			defer func() {
@@ -227,7 +227,7 @@ func TestKeptIsBounded(t *testing.T) {
 // A lookup that leads back to itself does not wait for itself.
 func TestKeptLoops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var k Kept
+		var k Cache
 		to := map[string]string{"a.": "b.", "b.": "a."}
 		var get func(ctx context.Context, name string) (*pool.Reply, error)
 		get = func(ctx context.Context, name string) (*pool.Reply, error) {

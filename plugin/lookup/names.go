@@ -20,27 +20,27 @@ const (
 	sweep    = time.Minute      // how often those are looked for
 )
 
-// patience is how long a client waits for a lookup where it can be answered with
+// clientWait is how long a client waits for a lookup where it can be answered with
 // what is known, or that fails, and then for that of the other family too. Plugins
 // that hang would hang again, and most clients wait for five seconds.
-const patience = time.Second
+const clientWait = time.Second
 
 // DenialTTL is how long it is kept at most that a name does not exist, so that nobody
 // who adds one waits for the SOA's TTL.
 const DenialTTL = 5 * time.Second
 
-// Names are the names below a wildcard whose addresses the plugins behind give.
+// Wildcard are the names below a wildcard whose addresses the plugins behind give.
 // A name becomes known when a query for it is answered with addresses. It has
 // a [pool.Tracker] of its own from then on, until nobody has asked for it for ten
 // minutes.
 //
 // When there are too many, further names are answered as the plugins behind do,
 // and those that are known stay: a flood of made-up names puts nobody out.
-type Names struct {
+type Wildcard struct {
 	base    *pool.Tracker // of the record: what is answered where they know no address
 	next    int           // the pool of the plugins behind
-	ask     QueryAsker
-	kept    Kept
+	ask     QueryResolver
+	kept    Cache
 	summary *summary
 
 	names sync.Map // of *known, by name
@@ -59,16 +59,16 @@ type known struct {
 	seen    atomic.Int64                  // when somebody asked last, in nanoseconds
 }
 
-// NewNames returns the names that the wildcard of base covers, of which the
+// NewWildcard returns the names that the wildcard of base covers, of which the
 // plugins behind give the pool next. What happens to them is told to o as if it
 // happened to the record: the worst of them stands for all.
-func NewNames(base *pool.Tracker, next int, ask QueryAsker, o pool.Observer) *Names {
-	return &Names{base: base, next: next, ask: ask, summary: newSummary(next, o)}
+func NewWildcard(base *pool.Tracker, next int, ask QueryResolver, o pool.Observer) *Wildcard {
+	return &Wildcard{base: base, next: next, ask: ask, summary: newSummary(next, o)}
 }
 
 // Start has addresses checked from now on. The names that prev knew before a
 // reload, which may be nil, are known again.
-func (n *Names) Start(reg *healthcheck.Registry, prev *Names) {
+func (n *Wildcard) Start(reg *healthcheck.Registry, prev *Wildcard) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.reg = reg
@@ -89,7 +89,7 @@ func (n *Names) Start(reg *healthcheck.Registry, prev *Names) {
 }
 
 // Stop ends all checks; what is answered stays as it is.
-func (n *Names) Stop() {
+func (n *Wildcard) Stop() {
 	n.mu.Lock()
 	n.stopped = true
 	reg, sweeper := n.reg, n.timer
@@ -105,14 +105,14 @@ func (n *Names) Stop() {
 
 // Known returns what a query for a name would see, without asking anybody, or
 // nil if the name is not known.
-func (n *Names) Known(name string) *pool.View {
+func (n *Wildcard) Known(name string) *pool.View {
 	if k := n.find(name); k != nil {
 		return k.chain.View()
 	}
 	return nil
 }
 
-func (n *Names) find(name string) *known {
+func (n *Wildcard) find(name string) *known {
 	if k, ok := n.names.Load(name); ok {
 		return k.(*known)
 	}
@@ -123,14 +123,14 @@ func (n *Names) find(name string) *known {
 // asked on behalf of the client of w where what they said is too old, and for
 // the other family too if their pool has nothing of the one asked for: the other
 // decides then whether it is down.
-func (n *Names) View(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) *pool.View {
+func (n *Wildcard) View(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) *pool.View {
 	i := 0
 	if qtype == dns.TypeAAAA {
 		i = 1
 	}
 	began := time.Now()
 	v, known, err := n.renew(ctx, w, name, i)
-	if err != nil && time.Since(began) >= patience {
+	if err != nil && time.Since(began) >= clientWait {
 		return v
 	}
 	if !known || v.Pool != n.next || v.State == pool.Degraded || len(v.Set(n.next).Family(qtype).RRs) == 0 {
@@ -144,7 +144,7 @@ var families = [2]uint16{dns.TypeA, dns.TypeAAAA}
 
 // renew brings what is known of one family of a name up to date. It says whether
 // anything is known of it, and why the lookup failed if there was one.
-func (n *Names) renew(ctx context.Context, w dns.ResponseWriter, name string, i int) (v *pool.View, isKnown bool, err error) {
+func (n *Wildcard) renew(ctx context.Context, w dns.ResponseWriter, name string, i int) (v *pool.View, isKnown bool, err error) {
 	now, k := time.Now(), n.find(name)
 	if k != nil {
 		k.seen.Store(now.UnixNano())
@@ -181,7 +181,7 @@ func (n *Names) renew(ctx context.Context, w dns.ResponseWriter, name string, i 
 }
 
 // lookUp asks the plugins behind.
-func (n *Names) lookUp(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
+func (n *Wildcard) lookUp(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
 	r, err := n.ask(ctx, w, name, qtype)
 	if err != nil || r.Negative == nil {
 		return r, err
@@ -192,7 +192,7 @@ func (n *Names) lookUp(ctx context.Context, w dns.ResponseWriter, name string, q
 }
 
 // add makes a name known, and returns nil if there are too many.
-func (n *Names) add(name string) *known {
+func (n *Wildcard) add(name string) *known {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if k := n.find(name); k != nil {
@@ -204,7 +204,7 @@ func (n *Names) add(name string) *known {
 	return n.addLocked(name, nil)
 }
 
-func (n *Names) addLocked(name string, prev *pool.Tracker) *known {
+func (n *Wildcard) addLocked(name string, prev *pool.Tracker) *known {
 	k := &known{chain: pool.NewLearned(n.base.Record(), name, n.summary)}
 	k.seen.Store(time.Now().UnixNano())
 	k.chain.Start(n.reg, prev)
@@ -216,11 +216,11 @@ func (n *Names) addLocked(name string, prev *pool.Tracker) *known {
 	return k
 }
 
-func (n *Names) sweepLaterLocked() { n.timer.At(n.reg.Clock().Now().Add(sweep), 0) }
+func (n *Wildcard) sweepLaterLocked() { n.timer.At(n.reg.Clock().Now().Add(sweep), 0) }
 
 // sweep forgets the names that nobody asks for, and ends their checks. Probes in
 // flight may take their time to end, and queries for new names do not wait for them.
-func (n *Names) sweep() {
+func (n *Wildcard) sweep() {
 	for _, k := range n.forget() {
 		k.chain.Stop(n.reg)
 		n.summary.forget(k.chain.View())
@@ -228,7 +228,7 @@ func (n *Names) sweep() {
 }
 
 // forget returns the names that nobody asks for, which are not known any more.
-func (n *Names) forget() map[string]*known {
+func (n *Wildcard) forget() map[string]*known {
 	old := make(map[string]*known)
 	for name, k := range n.names.Range {
 		if time.Since(time.Unix(0, k.(*known).seen.Load())) >= unseen {

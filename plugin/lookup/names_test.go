@@ -177,22 +177,22 @@ func (s *scribe) told() []string {
 }
 
 // below starts the names below *.example.org.
-func (s *site) below(reg *healthcheck.Registry, o pool.Observer, prev *Names) *Names {
+func (s *site) below(reg *healthcheck.Registry, o pool.Observer, prev *Wildcard) *Wildcard {
 	base := pool.NewTracker(s.record("*.example.org."), new(scribe))
-	n := NewNames(base, 0, s.ask, o)
+	n := NewWildcard(base, 0, s.ask, o)
 	base.Start(reg, nil)
 	base.Failed(0, 0)
 	n.Start(reg, prev)
 	return n
 }
 
-func (n *Names) end(reg *healthcheck.Registry) {
+func (n *Wildcard) end(reg *healthcheck.Registry) {
 	n.Stop()
 	n.base.Stop(reg)
 }
 
 // answered returns what a query for a name is answered with.
-func (n *Names) answered(name string, qtype uint16) string {
+func (n *Wildcard) answered(name string, qtype uint16) string {
 	v := n.View(context.Background(), nil, name, qtype)
 	return text(v, qtype)
 }

@@ -60,7 +60,7 @@ func Enter(ctx context.Context, by any, name string) (context.Context, bool) {
 // waitedFor reports whether somebody else may wait for the lookup of ctx to end.
 func waitedFor(ctx context.Context) bool {
 	for s, _ := ctx.Value(stepKey{}).(*step); s != nil; s = s.before {
-		if _, ok := s.by.(*Kept); ok {
+		if _, ok := s.by.(*Cache); ok {
 			return true
 		}
 	}

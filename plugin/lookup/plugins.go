@@ -21,29 +21,29 @@ const udpSize = 1232
 // Plugins ask the plugins of a chain from some plugin on.
 type Plugins struct {
 	first   func() plugin.Handler
-	further Asker
+	further Resolver
 	server  *dnsserver.Server
 }
 
-var _ Asker = (*Plugins)(nil)
+var _ Resolver = (*Plugins)(nil)
 
-// Next returns an [Asker] that asks behind, which may be nil as long as nobody is
+// Next returns an [Resolver] that asks behind, which may be nil as long as nobody is
 // there, and the plugins that follow it. Where they answer with an alias and do
 // not say what its target has, further is asked, which may be nil.
 //
 // Plugins look up targets by way of server, for which [coredns.Server] has a stand-in, or
 // if that is nil by way of the one that is in the context.
-func Next(behind func() plugin.Handler, further Asker, server *dnsserver.Server) *Plugins {
+func Next(behind func() plugin.Handler, further Resolver, server *dnsserver.Server) *Plugins {
 	return &Plugins{first: behind, further: further, server: server}
 }
 
-// Ask implements [Asker].
-func (p *Plugins) Ask(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
-	return p.AskFor(ctx, self{}, name, qtype)
+// Lookup implements [Resolver].
+func (p *Plugins) Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
+	return p.LookupFor(ctx, self{}, name, qtype)
 }
 
-// AskFor asks within a query, on behalf of the client of w. It is a [QueryAsker].
-func (p *Plugins) AskFor(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
+// LookupFor asks within a query, on behalf of the client of w. It is a [QueryResolver].
+func (p *Plugins) LookupFor(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
 	ctx, err := enter(ctx, p, name, qtype)
 	if err != nil {
 		return nil, err
@@ -121,7 +121,7 @@ func (p *Plugins) chase(ctx context.Context, m *dns.Msg, name string, r *pool.Re
 	if p.further == nil {
 		return nil, ErrNobody
 	}
-	t, err := p.further.Ask(ctx, target, qtype)
+	t, err := p.further.Lookup(ctx, target, qtype)
 	if err != nil {
 		return nil, err
 	}

@@ -18,15 +18,15 @@ import (
 // hostTTL is how long is believed what comes without a TTL, as from /etc/hosts.
 const hostTTL = 30 * time.Second
 
-// A resolver looks names up as the programs of this host do: in /etc/hosts, and
+// A hostResolver looks names up as the programs of this host do: in /etc/hosts, and
 // at the servers in /etc/resolv.conf.
-type resolver struct {
+type hostResolver struct {
 	dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// Ask implements [Asker]. Go's resolver tells no TTLs: these are read from the
+// Lookup implements [Resolver]. Go's resolver tells no TTLs: these are read from the
 // messages that it gets.
-func (r *resolver) Ask(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
+func (r *hostResolver) Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
 	var heard sniffer

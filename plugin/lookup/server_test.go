@@ -80,14 +80,14 @@ func TestFile(t *testing.T) {
 		"www.z.d": "alias z.d.example.org. DNAME example.net., alias www.z.d.example.org. CNAME www.example.net., addr www.example.net. A 192.0.2.2, 20s",
 		"text":    "NOERROR, " + soa + ", 1m0s",
 	} {
-		if got := said(p.Ask(t.Context(), name+".example.org.", dns.TypeA)); got != want {
+		if got := said(p.Lookup(t.Context(), name+".example.org.", dns.TypeA)); got != want {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
 		}
 	}
-	if r, err := p.Ask(t.Context(), "circle.example.org.", dns.TypeA); err == nil {
+	if r, err := p.Lookup(t.Context(), "circle.example.org.", dns.TypeA); err == nil {
 		t.Errorf("a circle of zones became %s", said(r, err))
 	}
-	if _, err := Next(first(net), nil, nil).Ask(t.Context(), "app.example.org.", dns.TypeA); err != ErrNobody {
+	if _, err := Next(first(net), nil, nil).Lookup(t.Context(), "app.example.org.", dns.TypeA); err != ErrNobody {
 		t.Errorf("a name of another zone: %v", err)
 	}
 }
@@ -123,7 +123,7 @@ func TestServerViews(t *testing.T) {
 		// The server that a client of a view has asked has no say in it.
 		ctx := context.WithValue(t.Context(), dnsserver.Key{}, coredns.Server("dns://:53", all[1], append(tc.blocks, own)...))
 		for _, ctx := range []context.Context{t.Context(), ctx} {
-			if got := said(p.Ask(ctx, "app.example.org.", dns.TypeA)); got != want {
+			if got := said(p.Lookup(ctx, "app.example.org.", dns.TypeA)); got != want {
 				t.Errorf("view %q, %d blocks: got %s, want %s", tc.view, len(tc.blocks), got, want)
 			}
 		}

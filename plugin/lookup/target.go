@@ -16,26 +16,26 @@ import (
 
 // Targets look up, within a client's query, what CNAMEs lead to.
 type Targets struct {
-	// Block returns where lookups enter the own server block, see [coredns.Entry].
-	Block func() plugin.Handler
+	// Entry returns where lookups enter the own server block, see [coredns.Entry].
+	Entry func() plugin.Handler
 	// Elsewhere reports whether another server block is for a name: then the
 	// server is asked first, which picks one for the client. nil means never.
 	Elsewhere func(name string) bool
 }
 
-// Patient returns a context that bounds how long a client waits for lookups.
-func Patient(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, patience)
+// WithClientWait returns a context that bounds how long a client waits for lookups.
+func WithClientWait(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, clientWait)
 }
 
-// LookUp returns the answer for a name to the client of w whose query is r, and nil
+// Lookup returns the answer for a name to the client of w whose query is r, and nil
 // if nobody gives one before ctx ends, or within a second. The lookup goes on
 // then, so that a cache has the answer for the next client.
-func (t *Targets) LookUp(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, name string, qtype uint16) *dns.Msg {
+func (t *Targets) Lookup(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, name string, qtype uint16) *dns.Msg {
 	state := request.Request{W: w, Req: r}
 	q := state.NewWithQuestion(name, qtype).Req
 	on := client{local: w.LocalAddr(), remote: w.RemoteAddr()}
-	ctx, cancel := Patient(ctx)
+	ctx, cancel := WithClientWait(ctx)
 	defer cancel()
 	c := make(chan *dns.Msg, 1)
 	go func() {
@@ -89,7 +89,7 @@ func (t *Targets) ask(ctx context.Context, w client, q *dns.Msg) *dns.Msg {
 			return m
 		}
 	}
-	return answered(ctx, t.Block(), w, q)
+	return answered(ctx, t.Entry(), w, q)
 }
 
 // whole returns the chain that is a server's.

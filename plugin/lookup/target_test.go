@@ -21,7 +21,7 @@ import (
 func (t *Targets) toldTo(ctx context.Context, name string) string {
 	r := new(dns.Msg).SetQuestion("asked.", dns.TypeA)
 	r.SetEdns0(1232, false)
-	m := t.LookUp(ctx, &test.ResponseWriter{}, r, name, dns.TypeA)
+	m := t.Lookup(ctx, &test.ResponseWriter{}, r, name, dns.TypeA)
 	if m == nil {
 		return "nothing"
 	}
@@ -53,7 +53,7 @@ func TestTargets(t *testing.T) {
 		{"an address", answers(t, message{answer: []string{name + " 9 IN A 192.0.2.1"}}), "NOERROR A 192.0.2.1"},
 		{"a CNAME alone", answers(t, message{answer: []string{name + " 9 IN CNAME b.example."}}), "NOERROR CNAME b.example. CNAME b.example."},
 	} {
-		targets := &Targets{Block: tc.block}
+		targets := &Targets{Entry: tc.block}
 		if got := targets.toldTo(t.Context(), name); !strings.HasPrefix(got, tc.want) {
 			t.Errorf("%s: got %s, want %s", tc.what, got, tc.want)
 		}
@@ -63,7 +63,7 @@ func TestTargets(t *testing.T) {
 // What a plugin says of the first links only is completed, 16 links at most.
 func TestTargetsFollow(t *testing.T) {
 	for n, want := range map[int]bool{1: true, 9: true, 16: true, 18: false} {
-		targets := &Targets{Block: always(plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+		targets := &Targets{Entry: always(plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
 			m := new(dns.Msg).SetReply(r)
 			for _, rr := range rrs(t, links(n)...) {
 				if strings.EqualFold(rr.Header().Name, r.Question[0].Name) {
@@ -85,12 +85,12 @@ func TestTargetsElsewhere(t *testing.T) {
 	server := coredns.Server("dns://:53", new(dnsserver.Config), zoneFile(t, "example.net.", "www 9 A 192.0.2.2"))
 	ctx := context.WithValue(t.Context(), dnsserver.Key{}, server)
 	for elsewhere, want := range map[bool]string{true: "NOERROR A 192.0.2.2 NS", false: "NOERROR A 192.0.2.1"} {
-		targets := &Targets{Block: own, Elsewhere: func(string) bool { return elsewhere }}
+		targets := &Targets{Entry: own, Elsewhere: func(string) bool { return elsewhere }}
 		if got := targets.toldTo(ctx, "www.example.net."); !strings.HasPrefix(got, want) {
 			t.Errorf("elsewhere: %t: got %s, want %s", elsewhere, got, want)
 		}
 	}
-	targets := &Targets{Block: own, Elsewhere: func(string) bool { return true }}
+	targets := &Targets{Entry: own, Elsewhere: func(string) bool { return true }}
 	if got := targets.toldTo(ctx, "www.example.com."); got != "NOERROR A 192.0.2.1" {
 		t.Errorf("where the server refuses: got %s", got)
 	}
@@ -107,7 +107,7 @@ func TestTargetsTakeTooLong(t *testing.T) {
 		})
 		ctx, gone := context.WithCancel(t.Context())
 		began := time.Now()
-		if got := (&Targets{Block: always(h)}).toldTo(ctx, "a.example."); got != "nothing" || time.Since(began) != time.Second {
+		if got := (&Targets{Entry: always(h)}).toldTo(ctx, "a.example."); got != "nothing" || time.Since(began) != time.Second {
 			t.Errorf("got %s after %s", got, time.Since(began))
 		}
 		gone() // as the client that is answered

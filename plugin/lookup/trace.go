@@ -26,8 +26,8 @@ func TraceOf(ctx context.Context) *Trace {
 	return t
 }
 
-// Touch notes that the lookup has reached a record, unless t is nil.
-func (t *Trace) Touch(record string) {
+// Add notes that the lookup has reached a record, unless t is nil.
+func (t *Trace) Add(record string) {
 	if t == nil {
 		return
 	}
@@ -39,8 +39,8 @@ func (t *Trace) Touch(record string) {
 	t.touched[record] = struct{}{}
 }
 
-// Touched returns the records, in alphabetical order.
-func (t *Trace) Touched() []string {
+// Records returns the records, in alphabetical order.
+func (t *Trace) Records() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return slices.Sorted(maps.Keys(t.touched))

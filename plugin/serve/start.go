@@ -37,13 +37,13 @@ func (b *Block) Attach(c *caddy.Controller, at *coredns.Place) {
 // lookThrough says where names are looked up: in own, the server block of b, and by
 // way of those that listen where it does.
 func (b *Block) lookThrough(at *coredns.Place, own *dnsserver.Config) {
-	b.feeds = lookup.NewFeeds(b.cfg.Next, b.entry, at.Server(b.servers[0], own), b.cfg.LookupChanged)
+	b.lookups = lookup.NewLookups(b.cfg.Next, b.entry, at.Server(b.servers[0], own), b.cfg.LookupChanged)
 	zones := zone.NewIndex(b.cfg.BlockZones)
 	b.targets.Elsewhere = func(name string) bool {
 		name = strings.ToLower(name)
 		return len(at.Zone(name)) > len(zones.Match(name))
 	}
-	b.feeds.AskOthers(b.targets.Elsewhere)
+	b.lookups.AskOthers(b.targets.Elsewhere)
 }
 
 // wildcards returns the names of records that are wildcards.
@@ -63,7 +63,7 @@ func (b *Block) findSOAs() {
 	apexes := b.origins.apexes
 	for _, rec := range b.records {
 		name := strings.TrimPrefix(rec.Record().Name, "*.")
-		rec.soa = b.feeds.SOAs().Add(name, cmp.Or(apexes.Of(name), name), apexes.Signed(name))
+		rec.soa = b.lookups.SOAs().Add(name, cmp.Or(apexes.Of(name), name), apexes.Signed(name))
 	}
 }
 
@@ -124,12 +124,12 @@ func (b *Block) StartLookups(reg *healthcheck.Registry, before func(key string) 
 	for i, rec := range b.records {
 		trackers[i] = rec.Tracker
 	}
-	b.feeds.Start(reg.Clock(), trackers, b.witnesses)
+	b.lookups.Start(reg.Clock(), trackers, b.witnesses)
 }
 
 // contentIn returns what is known of zones where one of the wildcards was before, or
 // nil.
-func contentIn(before func(key string) []*Block, wildcards []string) *content.Follower {
+func contentIn(before func(key string) []*Block, wildcards []string) *content.Refresher {
 	for _, name := range wildcards {
 		for _, b := range before(name) {
 			return b.content
@@ -139,12 +139,12 @@ func contentIn(before func(key string) []*Block, wildcards []string) *content.Fo
 }
 
 // IsAsked implements lifecycle.Block.
-func (b *Block) IsAsked() bool { return b.feeds.Asked() }
+func (b *Block) IsAsked() bool { return b.lookups.Ready() }
 
 // Stop implements lifecycle.Block: it ends the checks that only b needs.
 func (b *Block) Stop(reg *healthcheck.Registry) {
 	b.content.Stop()
-	b.feeds.Stop()
+	b.lookups.Stop()
 	for _, w := range b.witnesses {
 		w.Stop()
 	}
