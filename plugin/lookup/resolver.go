@@ -3,106 +3,75 @@ package lookup
 import (
 	"context"
 	"errors"
-	"maps"
-	"net"
-	"net/netip"
-	"slices"
+	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/plugin/pool"
-	"github.com/coredns-failover/failover/plugin/rr"
 )
 
-// hostTTL is how long is believed what comes without a TTL, as from /etc/hosts.
-const hostTTL = 30 * time.Second
+// lookupTimeout is how long a lookup may take. It ends before a client asks
+// again, which is after five seconds with most of them.
+const lookupTimeout = 3 * time.Second
 
-// A hostResolver looks names up as the programs of this host do: in /etc/hosts, and
-// at the servers in /etc/resolv.conf.
-type hostResolver struct {
-	dial func(ctx context.Context, network, address string) (net.Conn, error)
+// An Resolver looks up the addresses that a name has in one family: qtype is A or
+// AAAA. That there are none is a reply as well. An error says that nobody knows.
+type Resolver interface {
+	Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error)
 }
 
-// Lookup implements [Resolver]. Go's resolver tells no TTLs: these are read from the
-// messages that it gets.
-func (r *hostResolver) Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
-	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
-	defer cancel()
-	var heard sniffer
-	res := net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
-		c, err := r.dial(ctx, network, address)
-		if err != nil {
-			return nil, err
-		}
-		return heard.wrap(c), nil
-	}}
-	network := "ip4"
-	if qtype == dns.TypeAAAA {
-		network = "ip6"
-	}
-	addrs, err := res.LookupNetIP(ctx, network, name)
-	replies := heard.replies(name, qtype)
-	switch {
-	case err == nil:
-		return positive(name, addrs, replies), nil
-	case isNotFound(err):
-		return negative(name, qtype, dns.RcodeNameError, replies), nil
-	case isOfOtherFamily(err):
-		return negative(name, qtype, dns.RcodeSuccess, replies), nil
-	default:
-		return nil, err
-	}
+// An ResolverFunc is a function that is an [Resolver].
+type ResolverFunc func(ctx context.Context, name string, qtype uint16) (*pool.Reply, error)
+
+// Lookup calls f.
+func (f ResolverFunc) Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
+	return f(ctx, name, qtype)
 }
 
-func isNotFound(err error) bool {
-	var e *net.DNSError
-	return errors.As(err, &e) && e.IsNotFound
+// A QueryResolver does as an [Resolver] does within a query, on behalf of the client of
+// w. ctx is that of the query.
+type QueryResolver func(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error)
+
+var (
+	// ErrNobody is the error of a lookup that no plugin answers.
+	ErrNobody = errors.New("no plugin answers for it")
+
+	errReferral  = errors.New("the answer refers to other name servers")
+	errTruncated = errors.New("the answer is truncated, over TCP too")
+	errSilence   = errors.New("a plugin took the query and answered nothing")
+	errTimeout   = fmt.Errorf("no answer within %s", lookupTimeout)
+	errHangs     = errors.New("an earlier lookup has not come back yet")
+)
+
+// An RcodeError is the error of a lookup that was answered with a failure.
+type RcodeError struct{ Rcode int }
+
+func (e *RcodeError) Error() string { return "the answer is " + rcodeName(e.Rcode) }
+
+func rcodeName(rcode int) string {
+	if s, ok := dns.RcodeToString[rcode]; ok {
+		return s
+	}
+	return fmt.Sprintf("RCODE%d", rcode)
 }
 
-// isOfOtherFamily recognises the error of a name in /etc/hosts that has addresses
-// of the other family only.
-func isOfOtherFamily(err error) bool {
-	var e *net.AddrError
-	return errors.As(err, &e)
+// A PanicError is the error of a lookup that panicked.
+type PanicError struct {
+	Value any
+	Stack []byte
 }
 
-// positive returns the reply that has all of addrs, or makes one.
-func positive(name string, addrs []netip.Addr, replies []*pool.Reply) *pool.Reply {
-	own := &pool.Reply{At: time.Now(), TTL: hostTTL}
-	for _, a := range addrs {
-		if a = a.Unmap(); a.Zone() == "" { // an address with one means nothing elsewhere
-			own.Addrs = append(own.Addrs, rr.NewAddress(name, a, uint32(hostTTL/time.Second)))
-		}
-	}
-	want := addressesOf(own)
-	for _, r := range slices.Backward(replies) {
-		if r.Negative == nil && maps.Equal(addressesOf(r), want) {
-			return r
-		}
-	}
-	return own
-}
+func (e *PanicError) Error() string { return fmt.Sprintf("a plugin panicked: %v", e.Value) }
 
-// addressesOf returns those of a reply. An IPv4 address in the form of IPv6 is
-// that IPv4 address, as to Go's resolver.
-func addressesOf(r *pool.Reply) map[netip.Addr]bool {
-	addrs := make(map[netip.Addr]bool)
-	for a := range r.All() {
-		addrs[a.Unmap()] = true
-	}
-	return addrs
-}
+// Trace returns where it panicked.
+func (e *PanicError) Trace() []byte { return e.Stack }
 
-// negative returns the last reply that has no address, or makes one.
-func negative(name string, qtype uint16, rcode int, replies []*pool.Reply) *pool.Reply {
-	for _, r := range slices.Backward(replies) {
-		if r.Negative != nil {
-			return r
-		}
+// catch makes a panic the error of the function that defers it: a panic in a
+// goroutine of ours would end the server.
+func catch(err *error) {
+	if v := recover(); v != nil {
+		*err = &PanicError{Value: v, Stack: debug.Stack()}
 	}
-	m := new(dns.Msg)
-	m.SetQuestion(name, qtype)
-	m.Response, m.RecursionAvailable, m.Rcode = true, true, rcode
-	return &pool.Reply{Negative: m, At: time.Now(), TTL: hostTTL}
 }
