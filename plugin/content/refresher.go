@@ -14,7 +14,7 @@ import (
 // How often zones are asked whether they have changed, and how often while one of
 // them is not loaded, which takes secondary a moment.
 const (
-	settledInterval = 500 * time.Millisecond
+	loadedInterval  = 500 * time.Millisecond
 	loadingInterval = 50 * time.Millisecond
 )
 
@@ -31,11 +31,11 @@ type Refresher struct {
 	running  sync.WaitGroup
 
 	mu    sync.Mutex // guards the following
-	zones map[string]followed
+	zones map[string]knownZone
 }
 
-// A followed zone is what is known of it.
-type followed struct {
+// A knownZone zone is what is known of it.
+type knownZone struct {
 	content *zone.Content
 	version version // zero while it is not loaded
 }
@@ -51,7 +51,7 @@ func New(wildcards []string, handlers []plugin.Handler, publish func(zone.Conten
 	}
 	return &Refresher{
 		wildcards: wildcards, parents: parents, sources: sources, publish: publish,
-		stop: make(chan struct{}), zones: make(map[string]followed),
+		stop: make(chan struct{}), zones: make(map[string]knownZone),
 	}
 }
 
@@ -65,7 +65,7 @@ func (f *Refresher) Start(prev *Refresher) {
 	if prev != nil && slices.Equal(prev.wildcards, f.wildcards) {
 		prev.mu.Lock()
 		for apex, z := range prev.zones {
-			f.zones[apex] = followed{content: z.content}
+			f.zones[apex] = knownZone{content: z.content}
 		}
 		prev.mu.Unlock()
 	}
@@ -100,14 +100,14 @@ func (f *Refresher) run(interval time.Duration) {
 func (f *Refresher) refresh(must bool) time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	interval, now := settledInterval, make(map[string]followed)
+	interval, now := loadedInterval, make(map[string]knownZone)
 	for _, s := range f.sources {
 		for _, name := range s.zones() {
 			apex := strings.ToLower(name)
 			if _, ok := now[apex]; ok {
 				continue // of another plugin, before
 			}
-			z, ok := f.follow(s, name, apex)
+			z, ok := f.refreshZone(s, name, apex)
 			if !ok {
 				continue
 			}
@@ -128,9 +128,9 @@ func (f *Refresher) refresh(must bool) time.Duration {
 	return interval
 }
 
-// follow returns what is known of a zone now, and false if there is none that has to
+// refreshZone returns what is known of a zone now, and false if there is none that has to
 // do with a wildcard.
-func (f *Refresher) follow(s source, name, apex string) (followed, bool) {
+func (f *Refresher) refreshZone(s source, name, apex string) (knownZone, bool) {
 	z, ok := f.zones[apex]
 	if !ok {
 		z.content = new(zone.Content)
@@ -140,17 +140,17 @@ func (f *Refresher) follow(s source, name, apex string) (followed, bool) {
 	}
 	c, v, err := pull(s, name, f.parents, z.version)
 	switch {
-	case isGone(err):
+	case isNotServed(err):
 		return z, false
 	case err != nil: // it is not loaded yet
 		return z, true
 	case c != nil:
-		z = followed{c, v}
+		z = knownZone{c, v}
 	}
 	return z, true
 }
 
-func contentsOf(zones map[string]followed) zone.Contents {
+func contentsOf(zones map[string]knownZone) zone.Contents {
 	cs := make(zone.Contents, len(zones))
 	for apex, z := range zones {
 		cs[apex] = z.content

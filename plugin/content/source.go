@@ -60,7 +60,7 @@ type version struct{ soa *dns.SOA }
 
 var errNoSOA = errors.New("the transfer of the zone does not begin with its SOA record")
 
-func isGone(err error) bool { return errors.Is(err, transfer.ErrNotAuthoritative) }
+func isNotServed(err error) bool { return errors.Is(err, transfer.ErrNotAuthoritative) }
 
 // pull returns the content of a zone, or nil if it has not changed since a version.
 func pull(s source, name string, parents zone.Parents, since version) (c *zone.Content, v version, err error) {

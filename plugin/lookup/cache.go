@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// keptReplies is how many replies are kept, of 10,000 names in both families.
-	keptReplies = 20_000
+	// maxReplies is how many replies are kept, of 10,000 names in both families.
+	maxReplies = 20_000
 	// failureTTL is how long a failed lookup stands. Without it, every query
 	// would ask an upstream that is dead; it is short, because nothing tells
 	// when that is back.
@@ -31,8 +31,8 @@ var (
 // Cache are replies to what queries asked for, for their TTL, so that the plugins
 // behind are asked no more often than by a cache. The zero Kept is empty.
 type Cache struct {
-	once  sync.Once
-	cache *cache.Cache[*entry]
+	once    sync.Once
+	entries *cache.Cache[*entry]
 
 	mu      sync.Mutex // guards the following
 	flights map[question]*flight
@@ -66,7 +66,7 @@ func (k *Cache) Get(ctx context.Context, name string, qtype uint16, ask func(con
 	k.once.Do(k.init)
 	q := question{name, qtype}
 	if e := k.find(q); e.fresh() {
-		return e.said()
+		return e.result()
 	}
 	nested := waitedFor(ctx)
 	ctx, err := enter(ctx, k, name, qtype)
@@ -79,7 +79,7 @@ func (k *Cache) Get(ctx context.Context, name string, qtype uint16, ask func(con
 	f, first, e := k.join(q)
 	switch {
 	case e != nil:
-		return e.said()
+		return e.result()
 	case first && !k.find(q).usable():
 		return k.lead(ctx, q, f, ask)
 	case first:
@@ -94,7 +94,7 @@ func (k *Cache) Get(ctx context.Context, name string, qtype uint16, ask func(con
 
 // find returns what is known, or nil.
 func (k *Cache) find(q question) *entry {
-	if e, ok := k.cache.Get(q.hash()); ok && e.question == q {
+	if e, ok := k.entries.Get(q.hash()); ok && e.question == q {
 		return e
 	}
 	return nil
@@ -105,8 +105,8 @@ func (q question) hash() uint64 { return maphash.Comparable(seed, q) }
 // fresh reports whether there is no need to ask.
 func (e *entry) fresh() bool { return e != nil && time.Now().Before(e.until) }
 
-// said returns the reply, if there is one that can be used.
-func (e *entry) said() (*pool.Reply, error) {
+// result returns the reply, if there is one that can be used.
+func (e *entry) result() (*pool.Reply, error) {
 	if e.usable() {
 		return e.reply, nil
 	}
@@ -161,20 +161,20 @@ func (k *Cache) wait(ctx context.Context, q question, f *flight) (*pool.Reply, e
 	case <-f.done:
 		return f.reply, f.err
 	case <-ctx.Done():
-		return k.after(q, context.Cause(ctx)).said()
+		return k.afterFailure(q, context.Cause(ctx)).result()
 	}
 }
 
-// know lets k know what somebody else has looked up, which may be nil.
-func (k *Cache) know(name string, qtype uint16, r *pool.Reply) {
+// add lets k know what somebody else has looked up, which may be nil.
+func (k *Cache) add(name string, qtype uint16, r *pool.Reply) {
 	if r != nil {
 		k.once.Do(k.init)
 		q := question{name, qtype}
-		k.cache.Add(q.hash(), &entry{question: q, reply: r, until: r.At.Add(r.TTL)})
+		k.entries.Add(q.hash(), &entry{question: q, reply: r, until: r.At.Add(r.TTL)})
 	}
 }
 
-func (k *Cache) init() { k.cache = cache.New[*entry](keptReplies) }
+func (k *Cache) init() { k.entries = cache.New[*entry](maxReplies) }
 
 // lookUp asks and keeps what is said.
 func (k *Cache) lookUp(ctx context.Context, q question, ask func(context.Context) (*pool.Reply, error)) (*pool.Reply, error) {
@@ -182,14 +182,14 @@ func (k *Cache) lookUp(ctx context.Context, q question, ask func(context.Context
 	if r, err := ask(ctx); err == nil {
 		e = &entry{question: q, reply: r, until: r.At.Add(r.TTL)}
 	} else {
-		e = k.after(q, err)
+		e = k.afterFailure(q, err)
 	}
-	k.cache.Add(q.hash(), e)
-	return e.said()
+	k.entries.Add(q.hash(), e)
+	return e.result()
 }
 
-// after returns what is known after a lookup that failed.
-func (k *Cache) after(q question, err error) *entry {
+// afterFailure returns what is known after a lookup that failed.
+func (k *Cache) afterFailure(q question, err error) *entry {
 	e := &entry{question: q, err: err, until: time.Now().Add(failureTTL)}
 	if was := k.find(q); was != nil {
 		e.reply = was.reply

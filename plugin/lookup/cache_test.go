@@ -15,8 +15,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A keeper asks Kept, and counts how often that asks.
-type keeper struct {
+// A testCache asks Kept, and counts how often that asks.
+type testCache struct {
 	Cache
 
 	asked atomic.Int32
@@ -24,7 +24,7 @@ type keeper struct {
 	ttl   time.Duration
 }
 
-func (k *keeper) ask(context.Context) (*pool.Reply, error) {
+func (k *testCache) ask(context.Context) (*pool.Reply, error) {
 	k.asked.Add(1)
 	if k.err != nil {
 		return nil, k.err
@@ -32,13 +32,13 @@ func (k *keeper) ask(context.Context) (*pool.Reply, error) {
 	return ttl(k.ttl)
 }
 
-func (k *keeper) get(t *testing.T) (*pool.Reply, error) {
+func (k *testCache) get(t *testing.T) (*pool.Reply, error) {
 	return k.Get(t.Context(), "a.apps.example.org.", dns.TypeA, k.ask)
 }
 
 func TestKeptForTheTTL(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		k := &keeper{ttl: 10 * time.Second}
+		k := &testCache{ttl: 10 * time.Second}
 		for range 25 { // 0s to 24s
 			if _, err := k.get(t); err != nil {
 				t.Fatal(err)
@@ -60,7 +60,7 @@ func TestKeptForTheTTL(t *testing.T) {
 // once a second then.
 func TestKeptWhileLookupsFail(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		k := &keeper{ttl: 10 * time.Second}
+		k := &testCache{ttl: 10 * time.Second}
 		first, _ := k.get(t)
 		k.err = errors.New("i/o timeout")
 		time.Sleep(k.ttl)
@@ -170,7 +170,7 @@ func TestKeptHanging(t *testing.T) {
 // Nor does a panic end the server where nobody waits for the lookup.
 func TestKeptPanicsLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		k := &keeper{ttl: time.Second}
+		k := &testCache{ttl: time.Second}
 		old, _ := k.get(t)
 		time.Sleep(2 * time.Second)
 		panics := func(context.Context) (*pool.Reply, error) { panic("ouch") }
@@ -211,11 +211,11 @@ func TestKeptPanic(t *testing.T) {
 
 func TestKeptIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		k := &keeper{ttl: time.Hour}
-		for i := range 3 * keptReplies {
+		k := &testCache{ttl: time.Hour}
+		for i := range 3 * maxReplies {
 			k.Get(t.Context(), fmt.Sprintf("%d.apps.example.org.", i), dns.TypeA, k.ask)
 		}
-		if n := k.cache.Len(); n > keptReplies || n < keptReplies/2 {
+		if n := k.entries.Len(); n > maxReplies || n < maxReplies/2 {
 			t.Errorf("%d replies are kept", n)
 		}
 		if len(k.flights) != 0 {
@@ -256,12 +256,12 @@ func TestKeptLoops(t *testing.T) {
 // Another key with the same hash is another name.
 func TestKeptTellsNamesApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		k := &keeper{ttl: time.Hour}
+		k := &testCache{ttl: time.Hour}
 		k.get(t)
 		q := question{"a.apps.example.org.", dns.TypeA}
 		e := *k.find(q)
 		e.question.name = "b.apps.example.org."
-		k.cache.Add(q.hash(), &e)
+		k.entries.Add(q.hash(), &e)
 		if k.find(q) != nil {
 			t.Error("took one for the other")
 		}
@@ -269,7 +269,7 @@ func TestKeptTellsNamesApart(t *testing.T) {
 }
 
 func BenchmarkKept(b *testing.B) {
-	k := &keeper{ttl: time.Hour}
+	k := &testCache{ttl: time.Hour}
 	ctx := b.Context()
 	b.ReportAllocs()
 	for b.Loop() {

@@ -15,10 +15,10 @@ import (
 
 // A host looks up host names.
 type host struct {
-	own      *Plugins
-	others   *Plugins               // the other server blocks
-	isOthers func(name string) bool // whether one of those is for a name; nil means never
-	resolver hostResolver
+	block     *Plugins
+	server    *Plugins               // the other server blocks
+	elsewhere func(name string) bool // whether one of those is for a name; nil means never
+	resolver  hostResolver
 }
 
 // Host returns an [Resolver] for host names, which are absolute. It asks the chain
@@ -34,33 +34,35 @@ func Host(first func() plugin.Handler, server *dnsserver.Server) Resolver {
 
 func newHost(first func() plugin.Handler, server *dnsserver.Server) *host {
 	h := &host{resolver: hostResolver{dial: dnsreply.DialNameServer}}
-	h.own = Next(first, h, server)
-	h.others = Next(func() plugin.Handler { return whole(server) }, h, server)
+	h.block = Next(first, h, server)
+	h.server = Next(func() plugin.Handler { return serverChain(server) }, h, server)
 	return h
 }
 
 // Lookup implements [Resolver].
 func (h *host) Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
 	name = dns.Fqdn(name)
-	r, err := h.own.Lookup(ctx, name, qtype)
-	if isNobody(err) && h.isOthers != nil && h.isOthers(name) {
-		r, err = h.askOthers(ctx, name, qtype)
+	r, err := h.block.Lookup(ctx, name, qtype)
+	if isUnanswered(err) && h.elsewhere != nil && h.elsewhere(name) {
+		r, err = h.askServer(ctx, name, qtype)
 	}
-	if isNobody(err) {
+	if isUnanswered(err) {
 		return h.resolver.Lookup(ctx, name, qtype)
 	}
 	return r, err
 }
 
-// askOthers asks the other server blocks. The server refuses if the view has none for
+// askServer asks the other server blocks. The server refuses if the view has none for
 // the name.
-func (h *host) askOthers(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
-	r, err := h.others.Lookup(ctx, name, qtype)
+func (h *host) askServer(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
+	r, err := h.server.Lookup(ctx, name, qtype)
 	if e := (*RcodeError)(nil); errors.As(err, &e) && e.Rcode == dns.RcodeRefused {
-		return nil, ErrNobody
+		return nil, errUnanswered
 	}
 	return r, err
 }
 
-// isNobody reports whether a lookup is for somebody else to make.
-func isNobody(err error) bool { return errors.Is(err, ErrNobody) || errors.Is(err, errReferral) }
+// isUnanswered reports whether a lookup is for somebody else to make.
+func isUnanswered(err error) bool {
+	return errors.Is(err, errUnanswered) || errors.Is(err, errReferral)
+}

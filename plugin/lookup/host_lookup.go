@@ -10,8 +10,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A guest is what has the addresses of a host name.
-type guest interface {
+// A subscriber is what has the addresses of a host name.
+type subscriber interface {
 	// addrs are those that it has now.
 	addrs() []netip.Addr
 	// setHost says which it has.
@@ -20,34 +20,34 @@ type guest interface {
 	failed()
 }
 
-// A guestList is who has the addresses of which host names.
-type guestList struct {
-	names []string // in the order of the Corefile, each once
-	of    map[string][]guest
+// A subscribers is who has the addresses of which host names.
+type subscribers struct {
+	names  []string // in the order of the Corefile, each once
+	byName map[string][]subscriber
 }
 
-func (l *guestList) add(host string, g guest) {
-	if l.of == nil {
-		l.of = make(map[string][]guest)
+func (l *subscribers) add(host string, g subscriber) {
+	if l.byName == nil {
+		l.byName = make(map[string][]subscriber)
 	}
-	if len(l.of[host]) == 0 {
+	if len(l.byName[host]) == 0 {
 		l.names = append(l.names, host)
 	}
-	l.of[host] = append(l.of[host], g)
+	l.byName[host] = append(l.byName[host], g)
 }
 
-// A hostFeed hands the addresses of a host name to its guests.
-type hostFeed struct {
-	guests []guest
+// A hostLookup hands the addresses of a host name to its guests.
+type hostLookup struct {
+	subscribers []subscriber
 
 	mu    sync.Mutex // guards the following
 	addrs [2][]netip.Addr
 }
 
-// newHostFeed begins with the addresses that the guests have from before a
+// newHostLookup begins with the addresses that the guests have from before a
 // reload: the first lookup of a family may fail.
-func newHostFeed(guests []guest) *hostFeed {
-	h := &hostFeed{guests: guests}
+func newHostLookup(guests []subscriber) *hostLookup {
+	h := &hostLookup{subscribers: guests}
 	for _, g := range guests {
 		for _, a := range g.addrs() {
 			i := 0
@@ -62,10 +62,10 @@ func newHostFeed(guests []guest) *hostFeed {
 	return h
 }
 
-// told takes in what was said of both families. A name that does not exist, or is
+// onReply takes in what was said of both families. A name that does not exist, or is
 // without any address, is a lookup that failed: what was known stays. The families
 // may be told of one after the other, and the name is gone for both.
-func (h *hostFeed) told(v4, v6 *pool.Reply) {
+func (h *hostLookup) onReply(v4, v6 *pool.Reply) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for i, r := range []*pool.Reply{v4, v6} {
@@ -77,7 +77,7 @@ func (h *hostFeed) told(v4, v6 *pool.Reply) {
 		}
 	}
 	all := slices.Concat(h.addrs[0], h.addrs[1])
-	for _, g := range h.guests {
+	for _, g := range h.subscribers {
 		if len(all) == 0 {
 			g.failed()
 		} else {

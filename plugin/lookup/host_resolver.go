@@ -29,7 +29,7 @@ type hostResolver struct {
 func (r *hostResolver) Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
-	var heard sniffer
+	var heard recorder
 	res := net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 		c, err := r.dial(ctx, network, address)
 		if err != nil {

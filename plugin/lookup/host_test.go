@@ -242,7 +242,7 @@ func TestStreamInPieces(t *testing.T) {
 		}
 		there.Close()
 	})
-	var s sniffer
+	var s recorder
 	c := s.wrap(here)
 	query, _ := q.Pack()
 	c.Write(append([]byte{byte(len(query) >> 8), byte(len(query))}, query...))

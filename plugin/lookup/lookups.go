@@ -19,35 +19,35 @@ import (
 // in the Corefile: those of host names, each looked up once for all records, and
 // those that the plugins behind have for the records' names.
 type Lookups struct {
-	next    *Plugins
-	soas    *SOAs
-	host    *host
-	graph   Graph
-	trouble func(name string, err error)
+	next      *Plugins
+	soas      *SOAs
+	host      *host
+	graph     Graph
+	onFailure func(name string, err error)
 
-	mu        sync.Mutex // guards the following
-	started   bool
-	clock     *timer.Clock // of the checkers; nil before the start
-	followers []*Refresher
+	mu         sync.Mutex // guards the following
+	started    bool
+	clock      *timer.Clock // of the checkers; nil before the start
+	refreshers []*Refresher
 }
 
 // An endpoint is one in a Tracker whose addresses somebody else knows.
 type endpoint struct {
-	chain *pool.Tracker
-	pool  int
-	index int
+	tracker *pool.Tracker
+	pool    int
+	index   int
 }
 
-func (e endpoint) addrs() []netip.Addr        { return e.chain.Addrs(e.pool, e.index) }
-func (e endpoint) setHost(addrs []netip.Addr) { e.chain.SetHost(e.pool, e.index, addrs) }
-func (e endpoint) failed()                    { e.chain.Failed(e.pool, e.index) }
+func (e endpoint) addrs() []netip.Addr        { return e.tracker.Addrs(e.pool, e.index) }
+func (e endpoint) setHost(addrs []netip.Addr) { e.tracker.SetHost(e.pool, e.index, addrs) }
+func (e endpoint) failed()                    { e.tracker.Failed(e.pool, e.index) }
 
 // NewLookups returns Feeds that ask the plugins behind for the names of records,
 // and block, the first plugin of the server block, for host names. Both are
 // called for each lookup, and may return nil. For server, see [Next]. trouble is
 // told why a name cannot be looked up, once until it can be.
 func NewLookups(behind, block func() plugin.Handler, server *dnsserver.Server, trouble func(name string, err error)) *Lookups {
-	f := &Lookups{trouble: trouble, host: newHost(block, server)}
+	f := &Lookups{onFailure: trouble, host: newHost(block, server)}
 	f.next = Next(behind, f.host, server)
 	f.soas = NewSOAs(f.next)
 	return f
@@ -55,7 +55,7 @@ func NewLookups(behind, block func() plugin.Handler, server *dnsserver.Server, t
 
 // AskOthers has the server asked for host names that another of its blocks is for,
 // as isOthers says, and the own block has nothing for. It is called before the start.
-func (f *Lookups) AskOthers(isOthers func(name string) bool) { f.host.isOthers = isOthers }
+func (f *Lookups) AskOthers(isOthers func(name string) bool) { f.host.elsewhere = isOthers }
 
 // SOAs returns those that the plugins behind have. Names are added before the
 // start.
@@ -71,7 +71,7 @@ func (f *Lookups) Start(clock *timer.Clock, chains []*pool.Tracker, witnesses []
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.started, f.clock = true, clock
-	var hosts guestList
+	var hosts subscribers
 	for _, c := range chains {
 		f.startRecordLocked(c, &hosts)
 	}
@@ -81,14 +81,14 @@ func (f *Lookups) Start(clock *timer.Clock, chains []*pool.Tracker, witnesses []
 		}
 	}
 	for _, name := range hosts.names {
-		f.followLocked(name, f.graph.Watch(f.host, HostNode), newHostFeed(hosts.of[name]).told)
+		f.startRefresherLocked(name, f.graph.Watch(f.host, HostNode), newHostLookup(hosts.byName[name]).onReply)
 	}
 	f.soas.Start(clock)
 }
 
 // startRecordLocked follows the name of a record whose addresses the plugins
 // behind have, and notes in hosts which host names it needs.
-func (f *Lookups) startRecordLocked(c *pool.Tracker, hosts *guestList) {
+func (f *Lookups) startRecordLocked(c *pool.Tracker, hosts *subscribers) {
 	rec := c.Record()
 	var on []string
 	for p := range rec.Pools {
@@ -109,25 +109,25 @@ func (f *Lookups) startRecordLocked(c *pool.Tracker, hosts *guestList) {
 // startNextLocked follows the name of a record. The names below a wildcard are not
 // known before anybody asks.
 func (f *Lookups) startNextLocked(e endpoint) {
-	name := e.chain.Record().Name
+	name := e.tracker.Record().Name
 	if isWildcard(name) {
 		e.failed()
 		return
 	}
-	f.followLocked(name, f.graph.Watch(f.next, nil), func(v4, v6 *pool.Reply) {
+	f.startRefresherLocked(name, f.graph.Watch(f.next, nil), func(v4, v6 *pool.Reply) {
 		if v4 == nil && v6 == nil {
 			e.failed()
 			return
 		}
-		e.chain.SetNext(e.pool, v4, v6)
+		e.tracker.SetNext(e.pool, v4, v6)
 	})
 }
 
 func isWildcard(name string) bool { return len(name) > 1 && name[:2] == "*." }
 
-func (f *Lookups) followLocked(name string, ask Resolver, told func(v4, v6 *pool.Reply)) {
-	t := troubles{name: name, tell: f.trouble}
-	f.followers = append(f.followers, Refresh(f.clock, name, ask, func(v4, v6 *pool.Reply, err error) {
+func (f *Lookups) startRefresherLocked(name string, ask Resolver, told func(v4, v6 *pool.Reply)) {
+	t := failureLog{name: name, log: f.onFailure}
+	f.refreshers = append(f.refreshers, Refresh(f.clock, name, ask, func(v4, v6 *pool.Reply, err error) {
 		told(v4, v6)
 		t.note(err)
 	}))
@@ -136,7 +136,7 @@ func (f *Lookups) followLocked(name string, ask Resolver, told func(v4, v6 *pool
 // Stop ends all lookups, and returns when none is under way.
 func (f *Lookups) Stop() {
 	f.mu.Lock()
-	followers := f.followers
+	followers := f.refreshers
 	f.mu.Unlock()
 	for _, fl := range followers {
 		fl.Stop()
@@ -149,20 +149,20 @@ func (f *Lookups) Stop() {
 func (f *Lookups) Ready() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.started && !slices.ContainsFunc(f.followers, func(fl *Refresher) bool { return !fl.Ready() })
+	return f.started && !slices.ContainsFunc(f.refreshers, func(fl *Refresher) bool { return !fl.Ready() })
 }
 
 // Troubles tell that a name cannot be looked up, and why at first, and that it
 // can be again.
-type troubles struct {
+type failureLog struct {
 	name string
-	tell func(name string, err error)
+	log  func(name string, err error)
 	last error
 }
 
-func (t *troubles) note(err error) {
-	if (err == nil) != (t.last == nil) && t.tell != nil {
-		t.tell(t.name, err)
+func (t *failureLog) note(err error) {
+	if (err == nil) != (t.last == nil) && t.log != nil {
+		t.log(t.name, err)
 	}
 	t.last = err
 }

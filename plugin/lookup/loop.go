@@ -21,7 +21,7 @@ func (e *LoopError) Error() string { return "it leads back to itself: " + string
 // A step is one of the lookups that are under way because of each other. Those
 // of plugins that look up further names carry the context on.
 type step struct {
-	by     any // who asks; the same may ask for a name only once
+	asker  any // who asks; the same may ask for a name only once
 	name   string
 	qtype  uint16
 	before *step
@@ -35,7 +35,7 @@ func enter(ctx context.Context, by any, name string, qtype uint16) (context.Cont
 	last, _ := ctx.Value(stepKey{}).(*step)
 	path, n := []string{name}, 0
 	for s := last; s != nil; s = s.before {
-		if s.by != by {
+		if s.asker != by {
 			continue
 		}
 		path = append(path, s.name)
@@ -60,7 +60,7 @@ func Enter(ctx context.Context, by any, name string) (context.Context, bool) {
 // waitedFor reports whether somebody else may wait for the lookup of ctx to end.
 func waitedFor(ctx context.Context) bool {
 	for s, _ := ctx.Value(stepKey{}).(*step); s != nil; s = s.before {
-		if _, ok := s.by.(*Cache); ok {
+		if _, ok := s.asker.(*Cache); ok {
 			return true
 		}
 	}

@@ -21,7 +21,7 @@ const udpSize = 1232
 // Plugins ask the plugins of a chain from some plugin on.
 type Plugins struct {
 	first   func() plugin.Handler
-	further Resolver
+	targets Resolver
 	server  *dnsserver.Server
 }
 
@@ -34,12 +34,12 @@ var _ Resolver = (*Plugins)(nil)
 // Plugins look up targets by way of server, for which [coredns.Server] has a stand-in, or
 // if that is nil by way of the one that is in the context.
 func Next(behind func() plugin.Handler, further Resolver, server *dnsserver.Server) *Plugins {
-	return &Plugins{first: behind, further: further, server: server}
+	return &Plugins{first: behind, targets: further, server: server}
 }
 
 // Lookup implements [Resolver].
 func (p *Plugins) Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
-	return p.LookupFor(ctx, self{}, name, qtype)
+	return p.LookupFor(ctx, ownClient{}, name, qtype)
 }
 
 // LookupFor asks within a query, on behalf of the client of w. It is a [QueryResolver].
@@ -48,7 +48,7 @@ func (p *Plugins) LookupFor(ctx context.Context, w dns.ResponseWriter, name stri
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(p.served(ctx), lookupTimeout)
+	ctx, cancel := context.WithTimeout(p.withServer(ctx), lookupTimeout)
 	defer cancel()
 	m, err := p.exchange(ctx, w, name, qtype)
 	if err != nil {
@@ -58,13 +58,13 @@ func (p *Plugins) LookupFor(ctx context.Context, w dns.ResponseWriter, name stri
 	if err != nil || target == "" {
 		return r, err
 	}
-	return p.chase(ctx, m, name, r, target, qtype)
+	return p.lookUpTarget(ctx, m, name, r, target, qtype)
 }
 
-// served returns ctx with what a server puts into it. What is found out is for all
+// withServer returns ctx with what a server puts into it. What is found out is for all
 // clients of the record, so plugins do not look up targets by way of the server
 // that a client has asked, which goes by that client.
-func (p *Plugins) served(ctx context.Context) context.Context {
+func (p *Plugins) withServer(ctx context.Context) context.Context {
 	if p.server == nil {
 		return ctx
 	}
@@ -81,11 +81,11 @@ func (p *Plugins) exchange(ctx context.Context, w dns.ResponseWriter, name strin
 	}
 	q := new(dns.Msg).SetQuestion(name, qtype)
 	q.SetEdns0(udpSize, true) // with DO, so that signatures come along
-	return orWithoutEDNS(q, func(q *dns.Msg) (*dns.Msg, error) { return p.whole(ctx, w, q) })
+	return orWithoutEDNS(q, func(q *dns.Msg) (*dns.Msg, error) { return p.askOverTCPToo(ctx, w, q) })
 }
 
-// whole returns the answer to q, over TCP if it is too long for UDP.
-func (p *Plugins) whole(ctx context.Context, w dns.ResponseWriter, q *dns.Msg) (*dns.Msg, error) {
+// askOverTCPToo returns the answer to q, over TCP if it is too long for UDP.
+func (p *Plugins) askOverTCPToo(ctx context.Context, w dns.ResponseWriter, q *dns.Msg) (*dns.Msg, error) {
 	m, err := ask(ctx, p.first(), &writer{ResponseWriter: w}, q.Copy())
 	if err == nil && m.Truncated {
 		m, err = ask(ctx, p.first(), &writer{ResponseWriter: w, overTCP: true}, q.Copy())
@@ -106,7 +106,7 @@ func ask(ctx context.Context, first plugin.Handler, w *writer, q *dns.Msg) (m *d
 	case w.msg != nil:
 		return w.msg, nil
 	case aw.NobodyAnswered(rcode, err):
-		return nil, ErrNobody
+		return nil, errUnanswered
 	case err != nil:
 		return nil, err
 	case plugin.ClientWrite(rcode):
@@ -116,14 +116,14 @@ func ask(ctx context.Context, first plugin.Handler, w *writer, q *dns.Msg) (m *d
 	}
 }
 
-// chase completes r, what m says of name, which leads to target and no further.
-func (p *Plugins) chase(ctx context.Context, m *dns.Msg, name string, r *pool.Reply, target string, qtype uint16) (*pool.Reply, error) {
-	if p.further == nil {
-		return nil, ErrNobody
+// lookUpTarget completes r, what m says of name, which leads to target and no further.
+func (p *Plugins) lookUpTarget(ctx context.Context, m *dns.Msg, name string, r *pool.Reply, target string, qtype uint16) (*pool.Reply, error) {
+	if p.targets == nil {
+		return nil, errUnanswered
 	}
-	t, err := p.further.Lookup(ctx, target, qtype)
+	t, err := p.targets.Lookup(ctx, target, qtype)
 	if err != nil {
 		return nil, err
 	}
-	return joined(m, name, r, t)
+	return joinTarget(m, name, r, t)
 }

@@ -133,9 +133,9 @@ func TestAskWithoutAnswer(t *testing.T) {
 		first func() plugin.Handler
 		want  string
 	}{
-		{"nobody", always(nil), ErrNobody.Error()},
-		{"refused", returns(dns.RcodeRefused, nil), ErrNobody.Error()},
-		{"the end of the chain", returns(plugin.NextOrFailure("view", nil, t.Context(), nil, nil)), ErrNobody.Error()},
+		{"nobody", always(nil), errUnanswered.Error()},
+		{"refused", returns(dns.RcodeRefused, nil), errUnanswered.Error()},
+		{"the end of the chain", returns(plugin.NextOrFailure("view", nil, t.Context(), nil, nil)), errUnanswered.Error()},
 		{"failed", returns(dns.RcodeServerFailure, nil), "the answer is SERVFAIL"},
 		{"failed with an error", returns(dns.RcodeServerFailure, errors.New("i/o timeout")), "i/o timeout"},
 		{"dropped", returns(dns.RcodeSuccess, nil), errSilence.Error()},
@@ -146,7 +146,7 @@ func TestAskWithoutAnswer(t *testing.T) {
 		if err == nil || err.Error() != tc.want {
 			t.Errorf("%s: %v", tc.name, err)
 		}
-		if errors.Is(err, ErrNobody) != (tc.want == ErrNobody.Error()) {
+		if errors.Is(err, errUnanswered) != (tc.want == errUnanswered.Error()) {
 			t.Errorf("%s: taken for nobody: %v", tc.name, err)
 		}
 	}
@@ -267,7 +267,7 @@ func TestChaseInCircles(t *testing.T) {
 		return dns.RcodeSuccess, nil
 	})
 	p := &Plugins{first: always(h)}
-	p.further = p
+	p.targets = p
 	for name, want := range map[string]string{
 		"a.": "error: it leads back to itself: a. -> b. -> c. -> a.",
 		"x.": "error: too many aliases one after the other",

@@ -15,28 +15,28 @@ import (
 const (
 	firstRetry = time.Second // after a failed lookup; each further one waits twice as long
 	lastRetry  = 30 * time.Second
-	// together is how far apart lookups of both families may be due to be made
+	// maxJoin is how far apart lookups of both families may be due to be made
 	// at the later one's time, so that a name that moves from one family to the
 	// other is not without addresses in between.
-	together = 100 * time.Millisecond
+	maxJoin = 100 * time.Millisecond
 )
 
-// turns bounds how many followers look up at a time: each lookup may be a socket,
+// lookupSlots bounds how many followers look up at a time: each lookup may be a socket,
 // and at a start all of them want to.
-var turns = make(chan struct{}, 256)
+var lookupSlots = make(chan struct{}, 256)
 
 // A Refresher looks the addresses of a name up again and again, each family as its
 // TTL ends. Between lookups it is a timer.
 type Refresher struct {
-	name   string
-	ask    Resolver
-	told   func(v4, v6 *pool.Reply, err error)
-	clock  *timer.Clock
-	timer  *timer.Timer
-	due    time.Time // when the first lookup has ended at the latest
-	asked  atomic.Bool
-	ctx    context.Context // ends when the follower is stopped
-	cancel context.CancelFunc
+	name     string
+	resolver Resolver
+	onReply  func(v4, v6 *pool.Reply, err error)
+	clock    *timer.Clock
+	timer    *timer.Timer
+	due      time.Time // when the first lookup has ended at the latest
+	ready    atomic.Bool
+	ctx      context.Context // ends when the follower is stopped
+	cancel   context.CancelFunc
 
 	families [2]family // for run only
 }
@@ -58,7 +58,7 @@ type family struct {
 // follower.
 func Refresh(clock *timer.Clock, name string, ask Resolver, told func(v4, v6 *pool.Reply, err error)) *Refresher {
 	now := clock.Now()
-	f := &Refresher{name: name, ask: ask, told: told, clock: clock, due: now.Add(lookupTimeout)}
+	f := &Refresher{name: name, resolver: ask, onReply: told, clock: clock, due: now.Add(lookupTimeout)}
 	f.families[0].qtype, f.families[1].qtype = dns.TypeA, dns.TypeAAAA
 	f.ctx, f.cancel = context.WithCancel(context.Background())
 	f.timer = clock.New(f.run)
@@ -75,22 +75,22 @@ func (f *Refresher) Stop() {
 }
 
 // Ready reports whether the first lookup has ended, or should have by now.
-func (f *Refresher) Ready() bool { return f.asked.Load() || f.clock.Now().After(f.due) }
+func (f *Refresher) Ready() bool { return f.ready.Load() || f.clock.Now().After(f.due) }
 
 // run is one turn of the loop: look up what is due, tell, set the timer.
 func (f *Refresher) run() {
 	select {
-	case turns <- struct{}{}:
+	case lookupSlots <- struct{}{}:
 	case <-f.ctx.Done():
 		return
 	}
 	replies := f.lookUp()
-	<-turns
+	<-lookupSlots
 	if f.ctx.Err() != nil {
 		return
 	}
-	f.told(replies[0], replies[1], f.err())
-	f.asked.Store(true)
+	f.onReply(replies[0], replies[1], f.err())
+	f.ready.Store(true)
 	f.schedule()
 }
 
@@ -102,7 +102,7 @@ func (f *Refresher) lookUp() (replies [2]*pool.Reply) {
 	var results [2]<-chan result
 	for i := range f.families {
 		if fam := &f.families[i]; !fam.due.After(start) {
-			results[i] = fam.begin(ctx, f.name, f.ask)
+			results[i] = fam.begin(ctx, f.name, f.resolver)
 		}
 	}
 	for i := range f.families {
@@ -195,7 +195,7 @@ func (f *Refresher) schedule() {
 	if other.Before(next) {
 		next, other = other, next
 	}
-	if other.Sub(next) <= together {
+	if other.Sub(next) <= maxJoin {
 		next = other
 	}
 	f.timer.At(next, 0)

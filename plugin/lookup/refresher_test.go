@@ -45,15 +45,15 @@ func (s *source) times(qtype uint16) string {
 
 func ttl(d time.Duration) (*pool.Reply, error) { return &pool.Reply{At: time.Now(), TTL: d}, nil }
 
-// A log is what a Follower told.
-type log struct {
-	logbook
+// A replyLog is what a Follower told.
+type replyLog struct {
+	lineLog
 	start time.Time
 }
 
-func newLog() *log { return &log{start: time.Now()} }
+func newReplyLog() *replyLog { return &replyLog{start: time.Now()} }
 
-func (l *log) told(v4, v6 *pool.Reply, err error) {
+func (l *replyLog) onReply(v4, v6 *pool.Reply, err error) {
 	line := time.Since(l.start).String()
 	if v4 != nil {
 		line += " v4"
@@ -76,8 +76,8 @@ func TestFollow(t *testing.T) {
 			time.Sleep(10 * time.Millisecond)
 			return ttl(30 * time.Second)
 		}}
-		l := newLog()
-		f := Refresh(new(timer.Clock), "app.example.org.", s, l.told)
+		l := newReplyLog()
+		f := Refresh(new(timer.Clock), "app.example.org.", s, l.onReply)
 		time.Sleep(5 * time.Millisecond)
 		if synctest.Wait(); f.Ready() {
 			t.Error("asked before both families were")
@@ -149,8 +149,8 @@ func TestFollowTellsWhy(t *testing.T) {
 				return ttl(time.Hour)
 			}
 		}}
-		l := newLog()
-		f := Refresh(new(timer.Clock), "app.example.org.", s, l.told)
+		l := newReplyLog()
+		f := Refresh(new(timer.Clock), "app.example.org.", s, l.onReply)
 		time.Sleep(8 * time.Second)
 		synctest.Wait()
 		f.Stop()
@@ -204,8 +204,8 @@ func TestFollowHanging(t *testing.T) {
 			}
 			return ttl(time.Hour)
 		}}
-		l := newLog()
-		f := Refresh(new(timer.Clock), "app.example.org.", s, l.told)
+		l := newReplyLog()
+		f := Refresh(new(timer.Clock), "app.example.org.", s, l.onReply)
 		time.Sleep(lookupTimeout)
 		synctest.Wait()
 		if !f.Ready() {
@@ -275,7 +275,7 @@ func TestFollowMany(t *testing.T) {
 		}
 		time.Sleep(90 * time.Second)
 		synctest.Wait()
-		if asked.Load() != 4*n || most.Load() > 2*int32(cap(turns)) {
+		if asked.Load() != 4*n || most.Load() > 2*int32(cap(lookupSlots)) {
 			t.Errorf("asked %d times, %d at a time", asked.Load(), most.Load())
 		}
 		for _, f := range followers {

@@ -26,13 +26,13 @@ func read(m *dns.Msg, name string, qtype uint16, now time.Time) (r *pool.Reply, 
 	if m.Rcode != dns.RcodeSuccess && m.Rcode != dns.RcodeNameError {
 		return nil, "", &RcodeError{m.Rcode}
 	}
-	aliases, owner, err := follow(m.Answer, name, qtype)
+	aliases, owner, err := followCNAMEs(m.Answer, name, qtype)
 	if err != nil {
 		return nil, "", err
 	}
 	r = &pool.Reply{Aliases: aliases, Addrs: ownedBy(m.Answer, owner, qtype), Aging: !m.Authoritative, At: now}
 	r.Sigs = signatures(m.Answer, slices.Concat(r.Aliases, r.Addrs))
-	r.TTL = lowest(r.Aliases, r.Addrs)
+	r.TTL = lowestTTL(r.Aliases, r.Addrs)
 	if len(r.Addrs) > 0 {
 		return r, "", nil
 	}
@@ -49,10 +49,10 @@ func read(m *dns.Msg, name string, qtype uint16, now time.Time) (r *pool.Reply, 
 	}
 }
 
-// follow returns the aliases among rrs that lead from name to its addresses, and
+// followCNAMEs returns the aliases among rrs that lead from name to its addresses, and
 // the name to which they lead. CoreDNS's etcd may give a name both: then it has
 // the addresses.
-func follow(rrs []dns.RR, name string, qtype uint16) (aliases []dns.RR, owner string, err error) {
+func followCNAMEs(rrs []dns.RR, name string, qtype uint16) (aliases []dns.RR, owner string, err error) {
 	owner = strings.ToLower(name)
 	path := []string{owner}
 	for len(ownedBy(rrs, owner, qtype)) == 0 {
@@ -111,8 +111,8 @@ func signatures(rrs, signed []dns.RR) (sigs []dns.RR) {
 	return sigs
 }
 
-// lowest returns the lowest TTL, within what is kept at all.
-func lowest(sets ...[]dns.RR) time.Duration {
+// lowestTTL returns the lowest TTL, within what is kept at all.
+func lowestTTL(sets ...[]dns.RR) time.Duration {
 	ttl := maxTTL
 	for _, rrs := range sets {
 		for _, rr := range rrs {
@@ -139,9 +139,9 @@ func soaOf(m *dns.Msg) *dns.SOA {
 	return nil
 }
 
-// joined returns what name has, of which m says only that it is an alias: that is
+// joinTarget returns what name has, of which m says only that it is an alias: that is
 // r, and t is what its target has.
-func joined(m *dns.Msg, name string, r, t *pool.Reply) (*pool.Reply, error) {
+func joinTarget(m *dns.Msg, name string, r, t *pool.Reply) (*pool.Reply, error) {
 	j := *t
 	j.At, j.TTL, j.Aging = r.At, min(r.TTL, t.TTL), r.Aging || t.Aging
 	if t.Negative != nil {
@@ -153,6 +153,6 @@ func joined(m *dns.Msg, name string, r, t *pool.Reply) (*pool.Reply, error) {
 	}
 	j.Aliases = slices.Concat(r.Aliases, t.Aliases)
 	j.Sigs = slices.Concat(r.Sigs, t.Sigs)
-	_, _, err := follow(j.Aliases, name, dns.TypeNone)
+	_, _, err := followCNAMEs(j.Aliases, name, dns.TypeNone)
 	return &j, err
 }

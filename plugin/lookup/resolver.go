@@ -35,8 +35,8 @@ func (f ResolverFunc) Lookup(ctx context.Context, name string, qtype uint16) (*p
 type QueryResolver func(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error)
 
 var (
-	// ErrNobody is the error of a lookup that no plugin answers.
-	ErrNobody = errors.New("no plugin answers for it")
+	// errUnanswered is the error of a lookup that no plugin answers.
+	errUnanswered = errors.New("no plugin answers for it")
 
 	errReferral  = errors.New("the answer refers to other name servers")
 	errTruncated = errors.New("the answer is truncated, over TCP too")

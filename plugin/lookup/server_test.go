@@ -87,7 +87,7 @@ func TestFile(t *testing.T) {
 	if r, err := p.Lookup(t.Context(), "circle.example.org.", dns.TypeA); err == nil {
 		t.Errorf("a circle of zones became %s", said(r, err))
 	}
-	if _, err := Next(first(net), nil, nil).Lookup(t.Context(), "app.example.org.", dns.TypeA); err != ErrNobody {
+	if _, err := Next(first(net), nil, nil).Lookup(t.Context(), "app.example.org.", dns.TypeA); err != errUnanswered {
 		t.Errorf("a name of another zone: %v", err)
 	}
 }

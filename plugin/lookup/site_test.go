@@ -21,13 +21,13 @@ type site struct {
 
 	mu     sync.Mutex // guards the following
 	addrs  map[string]string
-	sick   map[string]bool
+	down   map[string]bool
 	hangs  chan struct{} // if not nil, probes end once it is closed, whoever wants them to
 	asked  int
 	frozen []bool // what was told of being cut off
 }
 
-func newSite() *site { return &site{addrs: make(map[string]string), sick: make(map[string]bool)} }
+func newSite() *site { return &site{addrs: make(map[string]string), down: make(map[string]bool)} }
 
 func (s *site) Type() string               { return "site" }
 func (s *site) String() string             { return "site" }
@@ -35,7 +35,7 @@ func (s *site) Prober() healthcheck.Prober { return healthcheck.ProberFunc(s.pro
 
 func (s *site) probe(_ context.Context, addr netip.Addr) error {
 	s.mu.Lock()
-	hangs, sick := s.hangs, s.sick[addr.String()]
+	hangs, sick := s.hangs, s.down[addr.String()]
 	s.mu.Unlock()
 	if hangs != nil {
 		<-hangs
@@ -60,22 +60,22 @@ func (s *site) hang() (end func()) {
 	}
 }
 
-func (s *site) set(sick bool, addrs ...string) {
+func (s *site) setDown(sick bool, addrs ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, a := range addrs {
-		s.sick[a] = sick
+		s.down[a] = sick
 	}
 }
 
-// knows lets a name have addresses, or fail to be looked up.
-func (s *site) knows(name, addrs string) {
+// setAddrs lets a name have addresses, or fail to be looked up.
+func (s *site) setAddrs(name, addrs string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.addrs[name] = addrs
 }
 
-func (s *site) freeze(is bool) {
+func (s *site) setFrozen(is bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.frozen = append(s.frozen, is)
@@ -151,15 +151,15 @@ func (s *site) checks() []healthcheck.Key {
 	}}}
 }
 
-// A scribe writes down what an Observer is told of pools.
-type scribe struct {
+// A viewLog writes down what an Observer is told of pools.
+type viewLog struct {
 	mu   sync.Mutex // guards the following
 	seen []string
 }
 
-func (s *scribe) EndpointChanged(int, string, healthcheck.State) {}
-func (s *scribe) EndpointGone(int, string)                       {}
-func (s *scribe) ViewChanged(from, to *pool.View, _ string) {
+func (s *viewLog) EndpointChanged(int, string, healthcheck.State) {}
+func (s *viewLog) EndpointGone(int, string)                       {}
+func (s *viewLog) ViewChanged(from, to *pool.View, _ string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if from == nil || from.Pool != to.Pool || from.State != to.State {
@@ -167,7 +167,7 @@ func (s *scribe) ViewChanged(from, to *pool.View, _ string) {
 	}
 }
 
-func (s *scribe) told() []string {
+func (s *viewLog) lines() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.seen

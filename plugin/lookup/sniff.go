@@ -14,39 +14,39 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A sniffer hears the messages that come in over connections.
-type sniffer struct {
+// A recorder hears the messages that come in over connections.
+type recorder struct {
 	mu   sync.Mutex // guards the following
 	msgs []*dns.Msg
 }
 
-// maxHeard is how many messages a sniffer keeps; a lookup needs two.
-const maxHeard = 16
+// maxRecorded is how many messages a sniffer keeps; a lookup needs two.
+const maxRecorded = 16
 
 // wrap returns c, or what a resolver takes for it. The resolver tells datagrams
 // from a stream by the type of the connection.
-func (s *sniffer) wrap(c net.Conn) net.Conn {
+func (s *recorder) wrap(c net.Conn) net.Conn {
 	if pc, ok := c.(net.PacketConn); ok {
-		return &datagrams{Conn: c, PacketConn: packetConn{pc}, heard: s}
+		return &datagrams{Conn: c, PacketConn: packetConn{pc}, recorder: s}
 	}
-	return &stream{Conn: c, heard: s}
+	return &stream{Conn: c, recorder: s}
 }
 
-// hear takes in a message if it answers the query with this id.
-func (s *sniffer) hear(b []byte, id uint16) {
+// add takes in a message if it answers the query with this id.
+func (s *recorder) add(b []byte, id uint16) {
 	m := new(dns.Msg)
 	if m.Unpack(b) != nil || !m.Response || m.Id != id || m.Truncated {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.msgs) < maxHeard {
+	if len(s.msgs) < maxRecorded {
 		s.msgs = append(s.msgs, m)
 	}
 }
 
 // replies returns what was said of a name.
-func (s *sniffer) replies(name string, qtype uint16) (rs []*pool.Reply) {
+func (s *recorder) replies(name string, qtype uint16) (rs []*pool.Reply) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, m := range s.msgs {
@@ -67,7 +67,7 @@ type packetConn struct{ net.PacketConn }
 type datagrams struct {
 	net.Conn
 	PacketConn packetConn
-	heard      *sniffer
+	recorder   *recorder
 	query      []byte // that was sent last
 }
 
@@ -91,7 +91,7 @@ func (d *datagrams) Read(b []byte) (int, error) {
 		n, err := d.Conn.Read(b)
 		plain := withoutEDNS(d.query, b[:n])
 		if err != nil || plain == nil {
-			d.heard.hear(b[:n], idOf(d.query))
+			d.recorder.add(b[:n], idOf(d.query))
 			return n, err
 		}
 		if _, err := d.Write(plain); err != nil {
@@ -103,9 +103,9 @@ func (d *datagrams) Read(b []byte) (int, error) {
 // A stream is a connection on which messages follow their length.
 type stream struct {
 	net.Conn
-	heard *sniffer
-	query []byte // that was sent last, without its length
-	buf   []byte // what nobody has read yet of a message that came in whole
+	recorder *recorder
+	query    []byte // that was sent last, without its length
+	buf      []byte // what nobody has read yet of a message that came in whole
 }
 
 func (s *stream) Write(b []byte) (int, error) {
@@ -123,7 +123,7 @@ func (s *stream) Read(b []byte) (int, error) {
 		}
 		plain := withoutEDNS(s.query, m[2:])
 		if plain == nil {
-			s.heard.hear(m[2:], idOf(s.query))
+			s.recorder.add(m[2:], idOf(s.query))
 			s.buf = m
 			break
 		}

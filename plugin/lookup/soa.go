@@ -51,12 +51,12 @@ type SOA struct {
 	name, apex, signed string // see Add
 	all                *SOAs
 
-	zone atomic.Pointer[zoneSOA] // nil if the next plugins have none
-	said atomic.Bool             // they have said so, or that they have one
+	zone     atomic.Pointer[zoneSOA] // nil if the next plugins have none
+	answered atomic.Bool             // they have said so, or that they have one
 
-	due     time.Time     // the next lookup; for SOAs.mu
-	wait    time.Duration // after the last lookup, if that failed; for the lookup
-	hanging atomic.Bool   // one has not come back, even if nobody waits for it
+	due  time.Time     // the next lookup; for SOAs.mu
+	wait time.Duration // after the last lookup, if that failed; for the lookup
+	busy atomic.Bool   // one has not come back, even if nobody waits for it
 }
 
 // A zoneSOA is shared by all names in a zone.
@@ -79,14 +79,14 @@ func (s *SOAs) Add(name, apex, signed string) *SOA {
 // Inherit has the name begin with what prev, which may be nil, knew before a
 // reload.
 func (soa *SOA) Inherit(prev *SOA) {
-	if soa == nil || prev == nil || !prev.said.Load() {
+	if soa == nil || prev == nil || !prev.answered.Load() {
 		return
 	}
 	var rr *dns.SOA
 	if z := prev.zone.Load(); z != nil {
 		rr = z.rr.Load()
 	}
-	if rr == nil || soa.fits(rr.Hdr.Name) {
+	if rr == nil || soa.isSignable(rr.Hdr.Name) {
 		soa.all.put(soa, rr)
 	}
 }
@@ -98,7 +98,7 @@ func (soa *SOA) RR() *dns.SOA {
 	switch {
 	case soa == nil:
 		return nil
-	case !soa.said.Load():
+	case !soa.answered.Load():
 		return soa.all.Nearest(soa.name, soa.signed)
 	}
 	if z := soa.zone.Load(); z != nil {
@@ -136,7 +136,7 @@ func (s *SOAs) put(soa *SOA, rr *dns.SOA) {
 		is.names++
 	}
 	soa.zone.Store(is)
-	soa.said.Store(true)
+	soa.answered.Store(true)
 	if was == nil {
 		return
 	}
@@ -165,9 +165,9 @@ func (soa *SOA) ask(ctx context.Context, next *Plugins) (*dns.SOA, error) {
 // authority returns what the plugins answer to a query for the SOA of a name, nil
 // if nobody answers, and an error if nobody can tell.
 func (p *Plugins) authority(ctx context.Context, name string) (*dns.Msg, error) {
-	m, err := p.exchange(p.served(ctx), self{}, name, dns.TypeSOA)
+	m, err := p.exchange(p.withServer(ctx), ownClient{}, name, dns.TypeSOA)
 	switch {
-	case errors.Is(err, ErrNobody):
+	case errors.Is(err, errUnanswered):
 		return nil, nil
 	case err == nil && m.Rcode != dns.RcodeSuccess && m.Rcode != dns.RcodeNameError:
 		return nil, &RcodeError{m.Rcode}
@@ -198,10 +198,10 @@ func (soa *SOA) nearestIn(m *dns.Msg) (nearest *dns.SOA) {
 // in an answer with AA: resolvers give its SOA for every name that only private
 // name servers know.
 func (soa *SOA) mayOwn(owner string, m *dns.Msg) bool {
-	return (owner != "." || m.Authoritative) && dns.IsSubDomain(owner, soa.name) && soa.fits(owner)
+	return (owner != "." || m.Authoritative) && dns.IsSubDomain(owner, soa.name) && soa.isSignable(owner)
 }
 
-// fits reports whether what signs the name can sign for owner.
-func (soa *SOA) fits(owner string) bool {
+// isSignable reports whether what signs the name can sign for owner.
+func (soa *SOA) isSignable(owner string) bool {
 	return soa.signed == "" || strings.EqualFold(owner, soa.signed)
 }

@@ -102,7 +102,7 @@ func (s *SOAs) lookUp(soa *SOA) {
 
 // renew asks for a name, and returns after which time to ask again.
 func (s *SOAs) renew(soa *SOA) time.Duration {
-	rr, err := s.await(soa)
+	rr, err := s.lookUpInTime(soa)
 	if err != nil {
 		soa.wait = min(max(2*soa.wait, firstRetry), lastRetry)
 		return s.paced(soa.wait)
@@ -121,10 +121,10 @@ func (s *SOAs) paced(d time.Duration) time.Duration {
 	return max(d, time.Duration(len(s.names))*soaPace)
 }
 
-// await asks on a goroutine of its own, because a plugin may hang and heed no
+// lookUpInTime asks on a goroutine of its own, because a plugin may hang and heed no
 // context. Until that has come back there is no other for the name.
-func (s *SOAs) await(soa *SOA) (*dns.SOA, error) {
-	if !soa.hanging.CompareAndSwap(false, true) {
+func (s *SOAs) lookUpInTime(soa *SOA) (*dns.SOA, error) {
+	if !soa.busy.CompareAndSwap(false, true) {
 		return nil, errHangs
 	}
 	ctx, cancel := context.WithTimeoutCause(s.ctx, lookupTimeout, errTimeout)
@@ -136,7 +136,7 @@ func (s *SOAs) await(soa *SOA) (*dns.SOA, error) {
 	c := make(chan result, 1)
 	go func() {
 		rr, err := soa.ask(ctx, s.next)
-		soa.hanging.Store(false)
+		soa.busy.Store(false)
 		c <- result{rr, err}
 	}()
 	if r, ok := receive(ctx, c); ok {

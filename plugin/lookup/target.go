@@ -85,15 +85,15 @@ func openTarget(m *dns.Msg, q dns.Question) string {
 // name is elsewhere. nil is that nobody answers, or all refuse to.
 func (t *Targets) ask(ctx context.Context, w client, q *dns.Msg) *dns.Msg {
 	if s, ok := ctx.Value(dnsserver.Key{}).(*dnsserver.Server); ok && t.Elsewhere != nil && t.Elsewhere(q.Question[0].Name) {
-		if m := answered(ctx, whole(s), w, q); m != nil {
+		if m := answered(ctx, serverChain(s), w, q); m != nil {
 			return m
 		}
 	}
 	return answered(ctx, t.Entry(), w, q)
 }
 
-// whole returns the chain that is a server's.
-func whole(s *dnsserver.Server) plugin.Handler {
+// serverChain returns the chain that is a server's.
+func serverChain(s *dnsserver.Server) plugin.Handler {
 	return plugin.HandlerFunc(func(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
 		s.ServeDNS(ctx, w, r)
 		return dns.RcodeSuccess, nil
@@ -116,7 +116,7 @@ func answered(ctx context.Context, first plugin.Handler, w client, q *dns.Msg) *
 // A client is on whose behalf is asked. Unlike the writer of its query, it may be
 // used after that has been answered.
 type client struct {
-	self
+	ownClient
 	local, remote net.Addr
 }
 

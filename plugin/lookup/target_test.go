@@ -17,8 +17,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/coredns"
 )
 
-// toldTo returns in one line what a client is told of a name.
-func (t *Targets) toldTo(ctx context.Context, name string) string {
+// answer returns in one line what a client is told of a name.
+func (t *Targets) answer(ctx context.Context, name string) string {
 	r := new(dns.Msg).SetQuestion("asked.", dns.TypeA)
 	r.SetEdns0(1232, false)
 	m := t.Lookup(ctx, &test.ResponseWriter{}, r, name, dns.TypeA)
@@ -54,7 +54,7 @@ func TestTargets(t *testing.T) {
 		{"a CNAME alone", answers(t, message{answer: []string{name + " 9 IN CNAME b.example."}}), "NOERROR CNAME b.example. CNAME b.example."},
 	} {
 		targets := &Targets{Entry: tc.block}
-		if got := targets.toldTo(t.Context(), name); !strings.HasPrefix(got, tc.want) {
+		if got := targets.answer(t.Context(), name); !strings.HasPrefix(got, tc.want) {
 			t.Errorf("%s: got %s, want %s", tc.what, got, tc.want)
 		}
 	}
@@ -73,7 +73,7 @@ func TestTargetsFollow(t *testing.T) {
 			w.WriteMsg(m)
 			return dns.RcodeSuccess, nil
 		}))}
-		if got := targets.toldTo(t.Context(), "x1."); strings.HasSuffix(got, "A 192.0.2.1") != want {
+		if got := targets.answer(t.Context(), "x1."); strings.HasSuffix(got, "A 192.0.2.1") != want {
 			t.Errorf("%d links: %s", n, got)
 		}
 	}
@@ -86,12 +86,12 @@ func TestTargetsElsewhere(t *testing.T) {
 	ctx := context.WithValue(t.Context(), dnsserver.Key{}, server)
 	for elsewhere, want := range map[bool]string{true: "NOERROR A 192.0.2.2 NS", false: "NOERROR A 192.0.2.1"} {
 		targets := &Targets{Entry: own, Elsewhere: func(string) bool { return elsewhere }}
-		if got := targets.toldTo(ctx, "www.example.net."); !strings.HasPrefix(got, want) {
+		if got := targets.answer(ctx, "www.example.net."); !strings.HasPrefix(got, want) {
 			t.Errorf("elsewhere: %t: got %s, want %s", elsewhere, got, want)
 		}
 	}
 	targets := &Targets{Entry: own, Elsewhere: func(string) bool { return true }}
-	if got := targets.toldTo(ctx, "www.example.com."); got != "NOERROR A 192.0.2.1" {
+	if got := targets.answer(ctx, "www.example.com."); got != "NOERROR A 192.0.2.1" {
 		t.Errorf("where the server refuses: got %s", got)
 	}
 }
@@ -107,7 +107,7 @@ func TestTargetsTakeTooLong(t *testing.T) {
 		})
 		ctx, gone := context.WithCancel(t.Context())
 		began := time.Now()
-		if got := (&Targets{Entry: always(h)}).toldTo(ctx, "a.example."); got != "nothing" || time.Since(began) != time.Second {
+		if got := (&Targets{Entry: always(h)}).answer(ctx, "a.example."); got != "nothing" || time.Since(began) != time.Second {
 			t.Errorf("got %s after %s", got, time.Since(began))
 		}
 		gone() // as the client that is answered

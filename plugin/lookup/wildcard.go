@@ -15,9 +15,9 @@ import (
 
 // Bounds of what is known below a wildcard.
 const (
-	maxNames = 10_000           // names at most
-	unseen   = 10 * time.Minute // after which a name that nobody asks for is forgotten
-	sweep    = time.Minute      // how often those are looked for
+	maxNames      = 10_000           // names at most
+	forgetAfter   = 10 * time.Minute // after which a name that nobody asks for is forgotten
+	sweepInterval = time.Minute      // how often those are looked for
 )
 
 // clientWait is how long a client waits for a lookup where it can be answered with
@@ -40,7 +40,7 @@ type Wildcard struct {
 	base    *pool.Tracker // of the record: what is answered where they know no address
 	next    int           // the pool of the plugins behind
 	ask     QueryResolver
-	kept    Cache
+	cache   Cache
 	summary *summary
 
 	names sync.Map // of *known, by name
@@ -52,9 +52,9 @@ type Wildcard struct {
 	stopped bool
 }
 
-// A known name.
-type known struct {
-	chain   *pool.Tracker
+// A learnedName name.
+type learnedName struct {
+	tracker *pool.Tracker
 	replies [2]atomic.Pointer[pool.Reply] // for A and AAAA
 	seen    atomic.Int64                  // when somebody asked last, in nanoseconds
 }
@@ -78,12 +78,12 @@ func (n *Wildcard) Start(reg *healthcheck.Registry, prev *Wildcard) {
 		return
 	}
 	for name, was := range prev.names.Range {
-		k := n.addLocked(name.(string), was.(*known).chain)
-		k.seen.Store(was.(*known).seen.Load())
+		k := n.addLocked(name.(string), was.(*learnedName).tracker)
+		k.seen.Store(was.(*learnedName).seen.Load())
 		for i := range k.replies {
-			r := was.(*known).replies[i].Load()
+			r := was.(*learnedName).replies[i].Load()
 			k.replies[i].Store(r)
-			n.kept.know(name.(string), families[i], r)
+			n.cache.add(name.(string), families[i], r)
 		}
 	}
 }
@@ -99,7 +99,7 @@ func (n *Wildcard) Stop() {
 		sweeper.Wait()
 	}
 	for _, k := range n.names.Range {
-		k.(*known).chain.Stop(reg)
+		k.(*learnedName).tracker.Stop(reg)
 	}
 }
 
@@ -107,14 +107,14 @@ func (n *Wildcard) Stop() {
 // nil if the name is not known.
 func (n *Wildcard) Known(name string) *pool.View {
 	if k := n.find(name); k != nil {
-		return k.chain.View()
+		return k.tracker.View()
 	}
 	return nil
 }
 
-func (n *Wildcard) find(name string) *known {
+func (n *Wildcard) find(name string) *learnedName {
 	if k, ok := n.names.Load(name); ok {
-		return k.(*known)
+		return k.(*learnedName)
 	}
 	return nil
 }
@@ -149,10 +149,10 @@ func (n *Wildcard) renew(ctx context.Context, w dns.ResponseWriter, name string,
 	if k != nil {
 		k.seen.Store(now.UnixNano())
 		if r := k.replies[i].Load(); r != nil && now.Sub(r.At) < r.TTL {
-			return k.chain.View(), true, nil
+			return k.tracker.View(), true, nil
 		}
 	}
-	r, err := n.kept.Get(ctx, name, families[i], func(ctx context.Context) (*pool.Reply, error) {
+	r, err := n.cache.Get(ctx, name, families[i], func(ctx context.Context) (*pool.Reply, error) {
 		return n.lookUp(ctx, w, name, families[i])
 	})
 	switch {
@@ -165,19 +165,19 @@ func (n *Wildcard) renew(ctx context.Context, w dns.ResponseWriter, name string,
 		}
 		return &v, true, nil
 	case err != nil:
-		return k.chain.View(), k.replies[i].Load() != nil, err
+		return k.tracker.View(), k.replies[i].Load() != nil, err
 	case k == nil:
 		if k = n.add(name); k == nil {
 			return pool.Unchecked(n.base.Record(), name, n.next, r), true, nil
 		}
-		if e := n.kept.find(question{name, families[1-i]}); e.fresh() && e.reply != nil {
+		if e := n.cache.find(question{name, families[1-i]}); e.fresh() && e.reply != nil {
 			k.replies[1-i].CompareAndSwap(nil, e.reply) // which said that there are none, or the name were known
 		}
 	}
 	if k.replies[i].Swap(r) != r {
-		k.chain.SetNext(n.next, k.replies[0].Load(), k.replies[1].Load())
+		k.tracker.SetNext(n.next, k.replies[0].Load(), k.replies[1].Load())
 	}
-	return k.chain.View(), true, nil
+	return k.tracker.View(), true, nil
 }
 
 // lookUp asks the plugins behind.
@@ -192,7 +192,7 @@ func (n *Wildcard) lookUp(ctx context.Context, w dns.ResponseWriter, name string
 }
 
 // add makes a name known, and returns nil if there are too many.
-func (n *Wildcard) add(name string) *known {
+func (n *Wildcard) add(name string) *learnedName {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if k := n.find(name); k != nil {
@@ -204,10 +204,10 @@ func (n *Wildcard) add(name string) *known {
 	return n.addLocked(name, nil)
 }
 
-func (n *Wildcard) addLocked(name string, prev *pool.Tracker) *known {
-	k := &known{chain: pool.NewLearned(n.base.Record(), name, n.summary)}
+func (n *Wildcard) addLocked(name string, prev *pool.Tracker) *learnedName {
+	k := &learnedName{tracker: pool.NewLearned(n.base.Record(), name, n.summary)}
 	k.seen.Store(time.Now().UnixNano())
-	k.chain.Start(n.reg, prev)
+	k.tracker.Start(n.reg, prev)
 	n.names.Store(name, k)
 	n.count++
 	if n.count == 1 {
@@ -216,23 +216,23 @@ func (n *Wildcard) addLocked(name string, prev *pool.Tracker) *known {
 	return k
 }
 
-func (n *Wildcard) sweepLaterLocked() { n.timer.At(n.reg.Clock().Now().Add(sweep), 0) }
+func (n *Wildcard) sweepLaterLocked() { n.timer.At(n.reg.Clock().Now().Add(sweepInterval), 0) }
 
 // sweep forgets the names that nobody asks for, and ends their checks. Probes in
 // flight may take their time to end, and queries for new names do not wait for them.
 func (n *Wildcard) sweep() {
 	for _, k := range n.forget() {
-		k.chain.Stop(n.reg)
-		n.summary.forget(k.chain.View())
+		k.tracker.Stop(n.reg)
+		n.summary.forget(k.tracker.View())
 	}
 }
 
 // forget returns the names that nobody asks for, which are not known any more.
-func (n *Wildcard) forget() map[string]*known {
-	old := make(map[string]*known)
+func (n *Wildcard) forget() map[string]*learnedName {
+	old := make(map[string]*learnedName)
 	for name, k := range n.names.Range {
-		if time.Since(time.Unix(0, k.(*known).seen.Load())) >= unseen {
-			old[name.(string)] = k.(*known)
+		if time.Since(time.Unix(0, k.(*learnedName).seen.Load())) >= forgetAfter {
+			old[name.(string)] = k.(*learnedName)
 		}
 	}
 	n.mu.Lock()

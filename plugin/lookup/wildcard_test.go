@@ -14,9 +14,9 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// below starts the names below *.example.org.
-func (s *site) below(reg *healthcheck.Registry, o pool.Observer, prev *Wildcard) *Wildcard {
-	base := pool.NewTracker(s.record("*.example.org."), new(scribe))
+// startWildcard starts the names below *.example.org.
+func (s *site) startWildcard(reg *healthcheck.Registry, o pool.Observer, prev *Wildcard) *Wildcard {
+	base := pool.NewTracker(s.record("*.example.org."), new(viewLog))
 	n := NewWildcard(base, 0, s.ask, o)
 	base.Start(reg, nil)
 	base.Failed(0, 0)
@@ -45,11 +45,11 @@ func text(v *pool.View, qtype uint16) string {
 
 func TestNames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, reg, o := newSite(), healthcheck.NewRegistry(healthcheck.Hooks{}), new(scribe)
-		s.knows("a.example.org.", "192.0.2.1 192.0.2.2")
-		s.knows("six.example.org.", "2001:db8::1")
-		s.knows("dead.example.org.", "fails")
-		n := s.below(reg, o, nil)
+		s, reg, o := newSite(), healthcheck.NewRegistry(healthcheck.Hooks{}), new(viewLog)
+		s.setAddrs("a.example.org.", "192.0.2.1 192.0.2.2")
+		s.setAddrs("six.example.org.", "2001:db8::1")
+		s.setAddrs("dead.example.org.", "fails")
+		n := s.startWildcard(reg, o, nil)
 		defer n.end(reg)
 		want := func(name string, qtype uint16, want string) {
 			t.Helper()
@@ -63,24 +63,24 @@ func TestNames(t *testing.T) {
 		want("none.example.org.", dns.TypeA, "1 failed_over: 192.0.2.99")
 		want("dead.example.org.", dns.TypeA, "1 failed_over: 192.0.2.99")
 
-		s.set(true, "192.0.2.1")
+		s.setDown(true, "192.0.2.1")
 		time.Sleep(3 * time.Second)
 		want("a.example.org.", dns.TypeA, "0 ok: 192.0.2.2")
-		s.set(true, "192.0.2.2")
+		s.setDown(true, "192.0.2.2")
 		time.Sleep(3 * time.Second)
 		want("a.example.org.", dns.TypeA, "1 failed_over: 192.0.2.99")
-		s.set(false, "192.0.2.2")
+		s.setDown(false, "192.0.2.2")
 		time.Sleep(3 * time.Second)
 		want("a.example.org.", dns.TypeA, "0 ok: 192.0.2.2")
 
-		s.knows("a.example.org.", "fails")
+		s.setAddrs("a.example.org.", "fails")
 		time.Sleep(20 * time.Second)
 		want("a.example.org.", dns.TypeA, "0 ok: 192.0.2.2") // the last set stays
-		s.knows("a.example.org.", "192.0.2.3")
+		s.setAddrs("a.example.org.", "192.0.2.3")
 		time.Sleep(20 * time.Second)
 		want("a.example.org.", dns.TypeA, "0 ok: 192.0.2.3")
 		want("none.example.org.", dns.TypeA, "1 failed_over: 192.0.2.99")
-		if got, want := o.told(), []string{"0 ok", "1 failed_over", "0 ok"}; !slices.Equal(got, want) {
+		if got, want := o.lines(), []string{"0 ok", "1 failed_over", "0 ok"}; !slices.Equal(got, want) {
 			t.Errorf("the observer saw %q, want %q", got, want)
 		}
 	})
@@ -91,12 +91,12 @@ func TestNames(t *testing.T) {
 func TestNamesRenewTheOtherFamily(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, reg := newSite(), healthcheck.NewRegistry(healthcheck.Hooks{})
-		s.knows("a.example.org.", "192.0.2.1 2001:db8::1")
-		n := s.below(reg, new(scribe), nil)
+		s.setAddrs("a.example.org.", "192.0.2.1 2001:db8::1")
+		n := s.startWildcard(reg, new(viewLog), nil)
 		defer n.end(reg)
 		n.answered("a.example.org.", dns.TypeA)
 		n.answered("a.example.org.", dns.TypeAAAA)
-		s.knows("a.example.org.", "none")
+		s.setAddrs("a.example.org.", "none")
 		time.Sleep(11 * time.Second)
 		if got, want := n.answered("a.example.org.", dns.TypeA), "1 failed_over: 192.0.2.99"; got != want {
 			t.Errorf("a name that has gone: got %s, want %s", got, want)
@@ -108,8 +108,8 @@ func TestNamesRenewTheOtherFamily(t *testing.T) {
 func TestNamesAskNoMoreThanACache(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, reg := newSite(), healthcheck.NewRegistry(healthcheck.Hooks{})
-		s.knows("a.example.org.", "192.0.2.1")
-		n := s.below(reg, new(scribe), nil)
+		s.setAddrs("a.example.org.", "192.0.2.1")
+		n := s.startWildcard(reg, new(viewLog), nil)
 		defer n.end(reg)
 		for range 100 { // in 20 seconds
 			n.answered("a.example.org.", dns.TypeA)
@@ -133,11 +133,11 @@ func TestNamesAskNoMoreThanACache(t *testing.T) {
 func TestNamesForget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, reg := newSite(), healthcheck.NewRegistry(healthcheck.Hooks{})
-		n := s.below(reg, new(scribe), nil)
+		n := s.startWildcard(reg, new(viewLog), nil)
 		defer n.end(reg)
-		s.knows("a.example.org.", "192.0.2.1")
+		s.setAddrs("a.example.org.", "192.0.2.1")
 		n.answered("a.example.org.", dns.TypeA)
-		s.knows("a.example.org.", "192.0.2.2")
+		s.setAddrs("a.example.org.", "192.0.2.2")
 		time.Sleep(11 * time.Second)
 		n.answered("a.example.org.", dns.TypeA)
 		if got := reg.Len(); got != 2 {
@@ -166,9 +166,9 @@ func TestNamesForget(t *testing.T) {
 func TestNamesForgetWithoutAWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, reg := newSite(), healthcheck.NewRegistry(healthcheck.Hooks{})
-		n := s.below(reg, new(scribe), nil)
+		n := s.startWildcard(reg, new(viewLog), nil)
 		defer n.end(reg)
-		s.knows("*", "192.0.2.1")
+		s.setAddrs("*", "192.0.2.1")
 		n.answered("old.example.org.", dns.TypeA)
 		time.Sleep(9 * time.Minute)
 		end := s.hang()
@@ -191,8 +191,8 @@ func TestNamesForgetWithoutAWait(t *testing.T) {
 func TestNamesAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, reg := newSite(), healthcheck.NewRegistry(healthcheck.Hooks{})
-		s.knows("*", "192.0.2.1")
-		n := s.below(reg, new(scribe), nil)
+		s.setAddrs("*", "192.0.2.1")
+		n := s.startWildcard(reg, new(viewLog), nil)
 		defer n.end(reg)
 		n.answered("first.example.org.", dns.TypeA)
 		for i := range maxNames + 100 {
@@ -203,7 +203,7 @@ func TestNamesAreBounded(t *testing.T) {
 		if n.count != maxNames || reg.Len() != 1 {
 			t.Errorf("%d names and %d checkers", n.count, reg.Len())
 		}
-		s.set(true, "192.0.2.1")
+		s.setDown(true, "192.0.2.1")
 		time.Sleep(3 * time.Second)
 		if got := n.answered("first.example.org.", dns.TypeA); got != "1 failed_over: 192.0.2.99" {
 			t.Errorf("the first name is answered %s", got)
@@ -214,12 +214,12 @@ func TestNamesAreBounded(t *testing.T) {
 func TestNamesOutliveAReload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, reg := newSite(), healthcheck.NewRegistry(healthcheck.Hooks{})
-		s.knows("a.example.org.", "192.0.2.1 192.0.2.2")
-		s.set(true, "192.0.2.1")
-		old := s.below(reg, new(scribe), nil)
+		s.setAddrs("a.example.org.", "192.0.2.1 192.0.2.2")
+		s.setDown(true, "192.0.2.1")
+		old := s.startWildcard(reg, new(viewLog), nil)
 		old.answered("a.example.org.", dns.TypeA)
 		time.Sleep(5 * time.Second)
-		n := s.below(reg, new(scribe), old)
+		n := s.startWildcard(reg, new(viewLog), old)
 		old.end(reg)
 		defer n.end(reg)
 		asked := s.queries()
@@ -234,9 +234,9 @@ func TestNamesOutliveAReload(t *testing.T) {
 func TestFirstAnswerIsThatOfThePluginsBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite()
-		s.knows("*", "192.0.2.1")
+		s.setAddrs("*", "192.0.2.1")
 		reg := healthcheck.NewRegistry(healthcheck.Hooks{})
-		n := s.below(reg, new(scribe), nil)
+		n := s.startWildcard(reg, new(viewLog), nil)
 		defer n.end(reg)
 		for range 2 {
 			v := n.View(t.Context(), nil, "a.apps.example.org.", dns.TypeAAAA)

@@ -14,10 +14,10 @@ import (
 type Witness struct {
 	cfg pool.Endpoint
 
-	mu    sync.Mutex            // guards the following
-	reg   *healthcheck.Registry // nil before the start and after the stop
-	asked []addrLeases
-	met   func() // says that an address is known; nil once one is
+	mu        sync.Mutex            // guards the following
+	reg       *healthcheck.Registry // nil before the start and after the stop
+	targets   []addrLeases
+	onAddress func() // says that an address is known; nil once one is
 }
 
 // addrLeases are those on the checks of one address.
@@ -40,7 +40,7 @@ func (w *Witness) Start(reg *healthcheck.Registry, prev *Witness) {
 		addrs = prev.addrs()
 	}
 	w.mu.Lock()
-	w.reg, w.met = reg, reg.ExpectWitness()
+	w.reg, w.onAddress = reg, reg.ExpectWitness()
 	w.mu.Unlock()
 	w.setHost(addrs)
 }
@@ -56,17 +56,17 @@ func (w *Witness) Target() string {
 // Stop ends all that is asked.
 func (w *Witness) Stop() {
 	w.mu.Lock()
-	reg, old := w.reg, w.asked
-	w.reg, w.asked = nil, nil
-	w.meet()
+	reg, old := w.reg, w.targets
+	w.reg, w.targets = nil, nil
+	w.reportAddressLocked()
 	w.mu.Unlock()
 	release(reg, old)
 }
 
-func (w *Witness) meet() {
-	if w.met != nil {
-		w.met()
-		w.met = nil
+func (w *Witness) reportAddressLocked() {
+	if w.onAddress != nil {
+		w.onAddress()
+		w.onAddress = nil
 	}
 }
 
@@ -74,7 +74,7 @@ func (w *Witness) meet() {
 func (w *Witness) addrs() (addrs []netip.Addr) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, t := range w.asked {
+	for _, t := range w.targets {
 		addrs = append(addrs, t.addr)
 	}
 	return addrs
@@ -92,19 +92,19 @@ func (w *Witness) replace(addrs []netip.Addr) (reg *healthcheck.Registry, old []
 	if w.reg == nil {
 		return nil, nil
 	}
-	old = w.asked
-	w.asked = nil
+	old = w.targets
+	w.targets = nil
 	for _, addr := range addrs[:min(len(addrs), pool.MaxAddrs)] {
 		i := slices.IndexFunc(old, func(t addrLeases) bool { return t.addr == addr })
 		if i < 0 {
-			w.asked = append(w.asked, w.ask(addr))
+			w.targets = append(w.targets, w.acquire(addr))
 			continue
 		}
-		w.asked = append(w.asked, old[i])
+		w.targets = append(w.targets, old[i])
 		old = slices.Delete(slices.Clone(old), i, i+1)
 	}
-	if len(w.asked) > 0 {
-		w.meet()
+	if len(w.targets) > 0 {
+		w.reportAddressLocked()
 	}
 	return w.reg, old
 }
@@ -115,7 +115,7 @@ func release(reg *healthcheck.Registry, of []addrLeases) {
 	}
 }
 
-func (w *Witness) ask(addr netip.Addr) addrLeases {
+func (w *Witness) acquire(addr netip.Addr) addrLeases {
 	t := addrLeases{addr: addr}
 	for key := range w.cfg.ChecksOf(addr) {
 		t.leases = append(t.leases, w.reg.AcquireWitness(key))

@@ -52,16 +52,16 @@ func (w *writer) Close() error { return nil }
 // Hijack does nothing.
 func (w *writer) Hijack() {}
 
-// self is the client on whose behalf we ask when nobody waits for the answer.
-type self struct{}
+// ownClient is the client on whose behalf we ask when nobody waits for the answer.
+type ownClient struct{}
 
 var loopback = net.UDPAddrFromAddrPort(netip.MustParseAddrPort("127.0.0.1:53"))
 
-func (self) LocalAddr() net.Addr         { return loopback }
-func (self) RemoteAddr() net.Addr        { return loopback }
-func (self) WriteMsg(*dns.Msg) error     { return nil }
-func (self) Write(b []byte) (int, error) { return len(b), nil }
-func (self) Close() error                { return nil }
-func (self) TsigStatus() error           { return nil }
-func (self) TsigTimersOnly(bool)         {}
-func (self) Hijack()                     {}
+func (ownClient) LocalAddr() net.Addr         { return loopback }
+func (ownClient) RemoteAddr() net.Addr        { return loopback }
+func (ownClient) WriteMsg(*dns.Msg) error     { return nil }
+func (ownClient) Write(b []byte) (int, error) { return len(b), nil }
+func (ownClient) Close() error                { return nil }
+func (ownClient) TsigStatus() error           { return nil }
+func (ownClient) TsigTimersOnly(bool)         {}
+func (ownClient) Hijack()                     {}
