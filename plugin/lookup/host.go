@@ -13,7 +13,9 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A host looks up host names.
+// A host looks up host names: in the own server block; if no plugin answers there, or
+// only with a referral, in the server block that serves the name; else with the
+// resolver of this host. Any other answer is final, NXDOMAIN too.
 type host struct {
 	block     *Plugins
 	server    *Plugins               // the other server blocks
@@ -21,21 +23,12 @@ type host struct {
 	resolver  hostResolver
 }
 
-// Host returns an [Resolver] for host names, which are absolute. It asks the chain
-// of the server block, which begins with what first returns, and if nobody
-// answers there, or with a referral only, the server block that is for the name
-// ([Lookups.AskOthers]), else the host's own resolver. What somebody answers stands,
-// be it that there is no such name.
-//
-// Plugins look up targets by way of server, as with [Next].
-func Host(first func() plugin.Handler, server *dnsserver.Server) Resolver {
-	return newHost(first, server)
-}
-
+// newHost returns a [Resolver] for host names. first returns the first plugin of the
+// server block. For server, see [Next].
 func newHost(first func() plugin.Handler, server *dnsserver.Server) *host {
 	h := &host{resolver: hostResolver{dial: dnsreply.DialNameServer}}
 	h.block = Next(first, h, server)
-	h.server = Next(func() plugin.Handler { return serverChain(server) }, h, server)
+	h.server = Next(func() plugin.Handler { return serverChain(h.server.server) }, h, server)
 	return h
 }
 

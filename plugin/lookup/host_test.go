@@ -191,7 +191,7 @@ func TestHost(t *testing.T) {
 		{"denied", answers(t, message{aa: true, rcode: dns.RcodeNameError, ns: []string{soa}}), "NXDOMAIN, authority example.org. SOA ns.example.org., 1m0s"},
 	}
 	for _, tc := range tests {
-		h := Host(tc.first, nil).(*host)
+		h := newHost(tc.first, nil)
 		h.resolver = res
 		if got := said(h.Lookup(t.Context(), "app.example.org", dns.TypeA)); got != tc.want {
 			t.Errorf("%s: got %s, want %s", tc.name, got, tc.want)
@@ -211,7 +211,7 @@ func TestHostFollowsAliases(t *testing.T) {
 		w.WriteMsg(message{aa: true, answer: []string{"app.example.org. 60 IN CNAME cdn.example.net."}}.reply(t, r))
 		return dns.RcodeSuccess, nil
 	})
-	h := Host(always(first), nil).(*host)
+	h := newHost(always(first), nil)
 	h.resolver = n.start(t)
 	want := "alias app.example.org. CNAME cdn.example.net., addr cdn.example.net. A 192.0.2.1, 17s, aging"
 	if got := said(h.Lookup(t.Context(), "app.example.org.", dns.TypeA)); got != want {

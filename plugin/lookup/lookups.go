@@ -42,20 +42,27 @@ func (e endpoint) addrs() []netip.Addr        { return e.tracker.Addrs(e.pool, e
 func (e endpoint) setHost(addrs []netip.Addr) { e.tracker.SetHost(e.pool, e.index, addrs) }
 func (e endpoint) failed()                    { e.tracker.Failed(e.pool, e.index) }
 
-// NewLookups returns Feeds that ask the plugins behind for the names of records,
-// and block, the first plugin of the server block, for host names. Both are
-// called for each lookup, and may return nil. For server, see [Next]. trouble is
-// told why a name cannot be looked up, once until it can be.
-func NewLookups(behind, block func() plugin.Handler, server *dnsserver.Server, trouble func(name string, err error)) *Lookups {
-	f := &Lookups{onFailure: trouble, host: newHost(block, server)}
-	f.next = Next(behind, f.host, server)
+// NewLookups returns the lookups of a server block. The names of records are looked
+// up at the plugin that next returns, and host names at the one that block returns,
+// the first of the server block. Both functions are called for each lookup, and may
+// return nil. onFailure is called with the error when a name cannot be looked up any
+// more, and with nil when it can be again.
+func NewLookups(next, block func() plugin.Handler, onFailure func(name string, err error)) *Lookups {
+	f := &Lookups{onFailure: onFailure, host: newHost(block, nil)}
+	f.next = Next(next, f.host, nil)
 	f.soas = NewSOAs(f.next)
 	return f
 }
 
-// AskOthers has the server asked for host names that another of its blocks is for,
-// as isOthers says, and the own block has nothing for. It is called before the start.
-func (f *Lookups) AskOthers(isOthers func(name string) bool) { f.host.elsewhere = isOthers }
+// Attach sets the server by way of which plugins look up targets, see [Next].
+// elsewhere reports whether another server block of it serves a name: such a host
+// name is looked up there if the own block has no answer. It is called before Start.
+func (f *Lookups) Attach(server *dnsserver.Server, elsewhere func(name string) bool) {
+	for _, p := range []*Plugins{f.next, f.host.block, f.host.server} {
+		p.server = server
+	}
+	f.host.elsewhere = elsewhere
+}
 
 // SOAs returns those that the plugins behind have. Names are added before the
 // start.

@@ -78,7 +78,7 @@ func (s *site) run(prev *running, records ...*pool.Record) *running {
 	if f.reg = healthcheck.NewRegistry(healthcheck.Hooks{Frozen: s.setFrozen}); prev != nil {
 		f.reg = prev.reg
 	}
-	f.lookups = NewLookups(s.handler, s.handler, nil, f.log.onFailure)
+	f.lookups = NewLookups(s.handler, s.handler, f.log.onFailure)
 	for i, rec := range records {
 		c := pool.NewTracker(rec, new(viewLog))
 		var before *pool.Tracker
@@ -285,7 +285,7 @@ func TestFamilyOutlivesAReload(t *testing.T) {
 // Who asks before the lookups have begun is told that not all have ended.
 func TestNobodyAskedBeforeTheStart(t *testing.T) {
 	s := newSite()
-	f := NewLookups(s.handler, s.handler, nil, nil)
+	f := NewLookups(s.handler, s.handler, nil)
 	if f.Ready() {
 		t.Error("asked before the start")
 	}

@@ -81,9 +81,10 @@ func New(cfg *Config) (*Block, error) {
 	for _, z := range cfg.Zones {
 		b.names.AddZone(z.Name)
 	}
-	b.targets = &lookup.Targets{Entry: func() plugin.Handler { return b.entry() }}
+	entry := func() plugin.Handler { return b.entry() } // which Attach sets
+	b.targets = &lookup.Targets{Entry: entry}
 	b.lookedUp = slices.ContainsFunc(cfg.Records, pool.Record.IsLookedUp)
-	b.lookups = lookup.NewLookups(cfg.Next, b.entry, nil, cfg.LookupChanged)
+	b.lookups = lookup.NewLookups(cfg.Next, entry, cfg.LookupChanged)
 	names := make([]string, len(cfg.Records))
 	for i := range cfg.Records {
 		names[i] = cfg.Records[i].Name

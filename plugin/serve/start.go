@@ -37,13 +37,12 @@ func (b *Block) Attach(c *caddy.Controller, at *coredns.Place) {
 // lookThrough says where names are looked up: in own, the server block of b, and by
 // way of those that listen where it does.
 func (b *Block) lookThrough(at *coredns.Place, own *dnsserver.Config) {
-	b.lookups = lookup.NewLookups(b.cfg.Next, b.entry, at.Server(b.servers[0], own), b.cfg.LookupChanged)
 	zones := zone.NewIndex(b.cfg.BlockZones)
 	b.targets.Elsewhere = func(name string) bool {
 		name = strings.ToLower(name)
 		return len(at.Zone(name)) > len(zones.Match(name))
 	}
-	b.lookups.AskOthers(b.targets.Elsewhere)
+	b.lookups.Attach(at.Server(b.servers[0], own), b.targets.Elsewhere)
 }
 
 // wildcards returns the names of records that are wildcards.
