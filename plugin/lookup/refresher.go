@@ -99,69 +99,35 @@ func (f *Refresher) lookUp() (replies [2]*pool.Reply) {
 	ctx, cancel := context.WithTimeoutCause(f.ctx, lookupTimeout, errTimeout)
 	defer cancel()
 	start := f.clock.Now()
-	var results [2]<-chan result
+	var results [2]<-chan result[*pool.Reply]
 	for i := range f.families {
 		if fam := &f.families[i]; !fam.due.After(start) {
-			results[i] = fam.begin(ctx, f.name, f.resolver)
+			results[i] = begin(&fam.busy, func() (*pool.Reply, error) { return f.resolver.Lookup(ctx, f.name, fam.qtype) })
 		}
 	}
 	for i := range f.families {
 		if results[i] != nil {
-			replies[i] = f.families[i].end(await(ctx, results[i]), f.clock.Now())
+			r, err := await(ctx, results[i])
+			replies[i] = f.families[i].end(r, err, f.clock.Now())
 		}
 	}
 	return replies
 }
 
-// A result is what a lookup came to.
-type result struct {
-	reply *pool.Reply
-	err   error
-}
-
-// begin starts a lookup on a goroutine of its own, because a plugin may hang and
-// heed no context. Until that has come back there is no other.
-func (fam *family) begin(ctx context.Context, name string, ask Resolver) <-chan result {
-	c := make(chan result, 1)
-	if !fam.busy.CompareAndSwap(false, true) {
-		c <- result{err: errHangs}
-		return c
-	}
-	go func() {
-		r, err := safely(ctx, name, fam.qtype, ask)
-		fam.busy.Store(false)
-		c <- result{r, err}
-	}()
-	return c
-}
-
-func safely(ctx context.Context, name string, qtype uint16, ask Resolver) (r *pool.Reply, err error) {
-	defer catch(&err)
-	return ask.Lookup(ctx, name, qtype)
-}
-
-// await returns what a lookup came to, or that it is too late.
-func await(ctx context.Context, c <-chan result) result {
-	if r, ok := receive(ctx, c); ok {
-		return r
-	}
-	return result{err: context.Cause(ctx)}
-}
-
 // end takes in what a lookup came to, and says when the next is due.
-func (fam *family) end(r result, now time.Time) *pool.Reply {
-	fam.err = r.err
-	if r.err != nil {
+func (fam *family) end(r *pool.Reply, err error, now time.Time) *pool.Reply {
+	fam.err = err
+	if err != nil {
 		fam.wait = min(max(2*fam.wait, firstRetry), fam.longest())
 		fam.due = now.Add(fam.wait)
 		return nil
 	}
-	fam.wait, fam.ttl = 0, r.reply.TTL
-	fam.due = r.reply.At.Add(r.reply.TTL)
+	fam.wait, fam.ttl = 0, r.TTL
+	fam.due = r.At.Add(r.TTL)
 	if soonest := now.Add(minTTL); fam.due.Before(soonest) {
 		fam.due = soonest
 	}
-	return r.reply
+	return r
 }
 
 // longest is how long is waited after a failure at most.

@@ -121,26 +121,9 @@ func (s *SOAs) paced(d time.Duration) time.Duration {
 	return max(d, time.Duration(len(s.names))*soaPace)
 }
 
-// lookUpInTime asks on a goroutine of its own, because a plugin may hang and heed no
-// context. Until that has come back there is no other for the name.
+// lookUpInTime looks up the SOA of a name, within lookupTimeout.
 func (s *SOAs) lookUpInTime(soa *SOA) (*dns.SOA, error) {
-	if !soa.busy.CompareAndSwap(false, true) {
-		return nil, errHangs
-	}
 	ctx, cancel := context.WithTimeoutCause(s.ctx, lookupTimeout, errTimeout)
 	defer cancel()
-	type result struct {
-		rr  *dns.SOA
-		err error
-	}
-	c := make(chan result, 1)
-	go func() {
-		rr, err := soa.ask(ctx, s.next)
-		soa.busy.Store(false)
-		c <- result{rr, err}
-	}()
-	if r, ok := receive(ctx, c); ok {
-		return r.rr, r.err
-	}
-	return nil, context.Cause(ctx)
+	return await(ctx, begin(&soa.busy, func() (*dns.SOA, error) { return soa.ask(ctx, s.next) }))
 }

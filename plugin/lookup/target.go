@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/coredns/coredns/core/dnsserver"
@@ -37,13 +38,11 @@ func (t *Targets) Lookup(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, 
 	on := client{local: w.LocalAddr(), remote: w.RemoteAddr()}
 	ctx, cancel := WithClientWait(ctx)
 	defer cancel()
-	c := make(chan *dns.Msg, 1)
-	go func() {
+	m, _ := await(ctx, begin(new(atomic.Bool), func() (*dns.Msg, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookupTimeout)
 		defer cancel()
-		c <- t.lookUp(ctx, on, q)
-	}()
-	m, _ := receive(ctx, c)
+		return t.lookUp(ctx, on, q), nil
+	}))
 	return m
 }
 
