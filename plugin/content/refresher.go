@@ -8,6 +8,7 @@ import (
 
 	"github.com/coredns/coredns/plugin"
 
+	"github.com/coredns-failover/failover/healthcheck/timer"
 	"github.com/coredns-failover/failover/plugin/zone"
 )
 
@@ -26,11 +27,8 @@ type Refresher struct {
 	sources   []source
 	publish   func(zone.Contents)
 
-	stop     chan struct{}
-	stopOnce sync.Once
-	running  sync.WaitGroup
-
-	mu    sync.Mutex // guards the following
+	mu    sync.Mutex   // guards the following
+	timer *timer.Timer // of refresh; nil before the start
 	zones map[string]knownZone
 }
 
@@ -51,14 +49,14 @@ func New(wildcards []string, handlers []plugin.Handler, publish func(zone.Conten
 	}
 	return &Refresher{
 		wildcards: wildcards, parents: parents, sources: sources, publish: publish,
-		stop: make(chan struct{}), zones: make(map[string]knownZone),
+		zones: make(map[string]knownZone),
 	}
 }
 
 // Start publishes all that is known of the zones, and again after each change. Until
 // a zone is loaded that is what prev knew of it, the Follower before a reload, which
 // may be nil.
-func (f *Refresher) Start(prev *Refresher) {
+func (f *Refresher) Start(clock *timer.Clock, prev *Refresher) {
 	if f == nil {
 		return
 	}
@@ -69,37 +67,36 @@ func (f *Refresher) Start(prev *Refresher) {
 		}
 		prev.mu.Unlock()
 	}
-	interval := f.refresh(true)
-	f.running.Go(func() { f.run(interval) })
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.timer = clock.New(func() { f.refresh(clock) })
+	f.timer.At(clock.Now().Add(f.refreshLocked(true)), 0)
 }
 
-// Stop ends that, and waits until it has ended.
+// Stop ends the polls, and returns when none is under way.
 func (f *Refresher) Stop() {
 	if f == nil {
 		return
 	}
-	f.stopOnce.Do(func() { close(f.stop) })
-	f.running.Wait()
-}
-
-func (f *Refresher) run(interval time.Duration) {
-	timer := time.NewTimer(interval)
-	defer timer.Stop()
-	for {
-		select {
-		case <-f.stop:
-			return
-		case <-timer.C:
-			timer.Reset(f.refresh(false))
-		}
+	f.mu.Lock()
+	t := f.timer
+	f.mu.Unlock()
+	if t != nil {
+		t.Stop()
+		t.Wait()
 	}
 }
 
-// refresh brings what is known up to date, and publishes it if it has changed, or
-// must be. It returns how long to wait before the next time.
-func (f *Refresher) refresh(must bool) time.Duration {
+// refresh polls the zones, and sets the timer for the next poll.
+func (f *Refresher) refresh(clock *timer.Clock) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.timer.At(clock.Now().Add(f.refreshLocked(false)), 0)
+}
+
+// refreshLocked brings what is known up to date, and publishes it if it has changed, or
+// must be. It returns how long to wait before the next time.
+func (f *Refresher) refreshLocked(must bool) time.Duration {
 	interval, now := loadedInterval, make(map[string]knownZone)
 	for _, s := range f.sources {
 		for _, name := range s.zones() {

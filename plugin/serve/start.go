@@ -118,7 +118,7 @@ func witnessIn(blocks []*Block, w *lookup.Witness) *lookup.Witness {
 
 // StartLookups implements lifecycle.Block.
 func (b *Block) StartLookups(reg *healthcheck.Registry, before func(key string) []*Block) {
-	b.content.Start(contentIn(before, b.wildcards()))
+	b.content.Start(reg.Clock(), contentIn(before, b.wildcards()))
 	trackers := make([]*pool.Tracker, len(b.records))
 	for i, rec := range b.records {
 		trackers[i] = rec.Tracker
