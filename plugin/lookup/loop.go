@@ -57,8 +57,8 @@ func Enter(ctx context.Context, by any, name string) (context.Context, bool) {
 	return ctx, err == nil
 }
 
-// waitedFor reports whether somebody else may wait for the lookup of ctx to end.
-func waitedFor(ctx context.Context) bool {
+// isAwaited reports whether somebody else may wait for the lookup of ctx to end.
+func isAwaited(ctx context.Context) bool {
 	for s, _ := ctx.Value(stepKey{}).(*step); s != nil; s = s.before {
 		if _, ok := s.asker.(*Cache); ok {
 			return true
