@@ -35,15 +35,15 @@ func (g *Graph) Set(name, what string, on []string) (loop []string) {
 	}
 	seen := make(map[string]bool)
 	for _, n := range on {
-		if way := g.wayLocked(n, name, seen); way != nil {
+		if way := g.pathLocked(n, name, seen); way != nil {
 			return append([]string{name}, way...)
 		}
 	}
 	return nil
 }
 
-// wayLocked returns the way from one name to another, both included.
-func (g *Graph) wayLocked(from, to string, seen map[string]bool) []string {
+// pathLocked returns the way from one name to another, both included.
+func (g *Graph) pathLocked(from, to string, seen map[string]bool) []string {
 	if from == to {
 		return []string{to}
 	}
@@ -53,7 +53,7 @@ func (g *Graph) wayLocked(from, to string, seen map[string]bool) []string {
 	seen[from] = true
 	for _, on := range g.edges[from] {
 		for _, n := range on {
-			if way := g.wayLocked(n, to, seen); way != nil {
+			if way := g.pathLocked(n, to, seen); way != nil {
 				return append([]string{from}, way...)
 			}
 		}

@@ -53,8 +53,8 @@ func TestTrace(t *testing.T) {
 	}
 }
 
-// leads returns an Asker that reaches the records and is then answered with r.
-func leads(r *pool.Reply, err error, records ...string) Resolver {
+// resolverVia returns an Asker that reaches the records and is then answered with r.
+func resolverVia(r *pool.Reply, err error, records ...string) Resolver {
 	return ResolverFunc(func(ctx context.Context, _ string, _ uint16) (*pool.Reply, error) {
 		for _, record := range records {
 			TraceOf(ctx).Add(record)
@@ -73,14 +73,14 @@ func TestWatch(t *testing.T) {
 		ask  Resolver
 		want string
 	}{
-		{"addresses", leads(addr, nil), ""},
-		{"another record", leads(addr, nil, "other.example.org."), ""},
-		{"a record of that name", leads(addr, nil, "cdn.example.net."), ""},
-		{"the record", leads(addr, nil, "app.example.org."), looped},
-		{"the record, and failed", leads(nil, errors.New("i/o timeout"), "app.example.org."), looped},
-		{"failed", leads(nil, errors.New("i/o timeout")), "i/o timeout"},
-		{"an alias of the record", leads(alias, nil), looped},
-		{"an alias of the record, which has no address", leads(gone, nil), looped},
+		{"addresses", resolverVia(addr, nil), ""},
+		{"another record", resolverVia(addr, nil, "other.example.org."), ""},
+		{"a record of that name", resolverVia(addr, nil, "cdn.example.net."), ""},
+		{"the record", resolverVia(addr, nil, "app.example.org."), looped},
+		{"the record, and failed", resolverVia(nil, errors.New("i/o timeout"), "app.example.org."), looped},
+		{"failed", resolverVia(nil, errors.New("i/o timeout")), "i/o timeout"},
+		{"an alias of the record", resolverVia(alias, nil), looped},
+		{"an alias of the record, which has no address", resolverVia(gone, nil), looped},
 	}
 	for _, tc := range tests {
 		var g Graph
@@ -99,8 +99,8 @@ func TestWatch(t *testing.T) {
 // Two records of which the plugins behind say that each is an alias of the other.
 func TestWatchRecords(t *testing.T) {
 	var g Graph
-	one := g.Watch(leads(&pool.Reply{}, nil, "two."), nil)
-	two := g.Watch(leads(&pool.Reply{}, nil, "one."), nil)
+	one := g.Watch(resolverVia(&pool.Reply{}, nil, "two."), nil)
+	two := g.Watch(resolverVia(&pool.Reply{}, nil, "one."), nil)
 	if _, err := one.Lookup(t.Context(), "one.", dns.TypeA); err != nil {
 		t.Error(err)
 	}

@@ -22,18 +22,18 @@ type subscriber interface {
 
 // A subscribers is who has the addresses of which host names.
 type subscribers struct {
-	names  []string // in the order of the Corefile, each once
+	hosts  []string // in the order of the Corefile, each once
 	byName map[string][]subscriber
 }
 
-func (l *subscribers) add(host string, g subscriber) {
-	if l.byName == nil {
-		l.byName = make(map[string][]subscriber)
+func (s *subscribers) add(host string, g subscriber) {
+	if s.byName == nil {
+		s.byName = make(map[string][]subscriber)
 	}
-	if len(l.byName[host]) == 0 {
-		l.names = append(l.names, host)
+	if len(s.byName[host]) == 0 {
+		s.hosts = append(s.hosts, host)
 	}
-	l.byName[host] = append(l.byName[host], g)
+	s.byName[host] = append(s.byName[host], g)
 }
 
 // A hostLookup hands the addresses of a host name to its guests.

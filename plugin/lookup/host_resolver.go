@@ -15,8 +15,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/rr"
 )
 
-// hostTTL is how long is believed what comes without a TTL, as from /etc/hosts.
-const hostTTL = 30 * time.Second
+// defaultTTL is how long is believed what comes without a TTL, as from /etc/hosts.
+const defaultTTL = 30 * time.Second
 
 // A hostResolver looks names up as the programs of this host do: in /etc/hosts, and
 // at the servers in /etc/resolv.conf.
@@ -48,7 +48,7 @@ func (r *hostResolver) Lookup(ctx context.Context, name string, qtype uint16) (*
 		return positive(name, addrs, replies), nil
 	case isNotFound(err):
 		return negative(name, qtype, dns.RcodeNameError, replies), nil
-	case isOfOtherFamily(err):
+	case hasOnlyOtherFamily(err):
 		return negative(name, qtype, dns.RcodeSuccess, replies), nil
 	default:
 		return nil, err
@@ -60,19 +60,19 @@ func isNotFound(err error) bool {
 	return errors.As(err, &e) && e.IsNotFound
 }
 
-// isOfOtherFamily recognises the error of a name in /etc/hosts that has addresses
+// hasOnlyOtherFamily recognises the error of a name in /etc/hosts that has addresses
 // of the other family only.
-func isOfOtherFamily(err error) bool {
+func hasOnlyOtherFamily(err error) bool {
 	var e *net.AddrError
 	return errors.As(err, &e)
 }
 
 // positive returns the reply that has all of addrs, or makes one.
 func positive(name string, addrs []netip.Addr, replies []*pool.Reply) *pool.Reply {
-	own := &pool.Reply{At: time.Now(), TTL: hostTTL}
+	own := &pool.Reply{At: time.Now(), TTL: defaultTTL}
 	for _, a := range addrs {
 		if a = a.Unmap(); a.Zone() == "" { // an address with one means nothing elsewhere
-			own.Addrs = append(own.Addrs, rr.NewAddress(name, a, uint32(hostTTL/time.Second)))
+			own.Addrs = append(own.Addrs, rr.NewAddress(name, a, uint32(defaultTTL/time.Second)))
 		}
 	}
 	want := addressesOf(own)
@@ -104,5 +104,5 @@ func negative(name string, qtype uint16, rcode int, replies []*pool.Reply) *pool
 	m := new(dns.Msg)
 	m.SetQuestion(name, qtype)
 	m.Response, m.RecursionAvailable, m.Rcode = true, true, rcode
-	return &pool.Reply{Negative: m, At: time.Now(), TTL: hostTTL}
+	return &pool.Reply{Negative: m, At: time.Now(), TTL: defaultTTL}
 }

@@ -57,45 +57,45 @@ func NewLookups(next, block func() plugin.Handler, onFailure func(name string, e
 // Attach sets the server by way of which plugins look up targets, see [Next].
 // elsewhere reports whether another server block of it serves a name: such a host
 // name is looked up there if the own block has no answer. It is called before Start.
-func (f *Lookups) Attach(server *dnsserver.Server, elsewhere func(name string) bool) {
-	for _, p := range []*Plugins{f.next, f.host.block, f.host.server} {
+func (l *Lookups) Attach(server *dnsserver.Server, elsewhere func(name string) bool) {
+	for _, p := range []*Plugins{l.next, l.host.block, l.host.server} {
 		p.server = server
 	}
-	f.host.elsewhere = elsewhere
+	l.host.elsewhere = elsewhere
 }
 
 // SOAs returns those that the plugins behind have. Names are added before the
 // start.
-func (f *Lookups) SOAs() *SOAs { return f.soas }
+func (l *Lookups) SOAs() *SOAs { return l.soas }
 
 // LookupFor asks the plugins behind. It is a [QueryResolver].
-func (f *Lookups) LookupFor(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
-	return f.next.LookupFor(ctx, w, name, qtype)
+func (l *Lookups) LookupFor(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
+	return l.next.LookupFor(ctx, w, name, qtype)
 }
 
 // Start begins to look up what the records and the witnesses need.
-func (f *Lookups) Start(clock *timer.Clock, chains []*pool.Tracker, witnesses []*Witness) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.started, f.clock = true, clock
+func (l *Lookups) Start(clock *timer.Clock, chains []*pool.Tracker, witnesses []*Witness) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.started, l.clock = true, clock
 	var hosts subscribers
 	for _, c := range chains {
-		f.startRecordLocked(c, &hosts)
+		l.startRecordLocked(c, &hosts)
 	}
 	for _, w := range witnesses {
 		if w.cfg.Host != "" {
 			hosts.add(w.cfg.Host, w)
 		}
 	}
-	for _, name := range hosts.names {
-		f.startRefresherLocked(name, f.graph.Watch(f.host, HostNode), newHostLookup(hosts.byName[name]).onReply)
+	for _, name := range hosts.hosts {
+		l.startRefresherLocked(name, l.graph.Watch(l.host, HostNode), newHostLookup(hosts.byName[name]).onReply)
 	}
-	f.soas.Start(clock)
+	l.soas.Start(clock)
 }
 
 // startRecordLocked follows the name of a record whose addresses the plugins
 // behind have, and notes in hosts which host names it needs.
-func (f *Lookups) startRecordLocked(c *pool.Tracker, hosts *subscribers) {
+func (l *Lookups) startRecordLocked(c *pool.Tracker, hosts *subscribers) {
 	rec := c.Record()
 	var on []string
 	for p := range rec.Pools {
@@ -106,22 +106,22 @@ func (f *Lookups) startRecordLocked(c *pool.Tracker, hosts *subscribers) {
 				hosts.add(e.Host, endpoint{c, p, i})
 				on = append(on, HostNode(e.Host))
 			case e.Next:
-				f.startNextLocked(endpoint{c, p, i})
+				l.startNextLocked(endpoint{c, p, i})
 			}
 		}
 	}
-	f.graph.Set(rec.Name, "its pools", on)
+	l.graph.Set(rec.Name, "its pools", on)
 }
 
 // startNextLocked follows the name of a record. The names below a wildcard are not
 // known before anybody asks.
-func (f *Lookups) startNextLocked(e endpoint) {
+func (l *Lookups) startNextLocked(e endpoint) {
 	name := e.tracker.Record().Name
 	if isWildcard(name) {
 		e.failed()
 		return
 	}
-	f.startRefresherLocked(name, f.graph.Watch(f.next, nil), func(v4, v6 *pool.Reply) {
+	l.startRefresherLocked(name, l.graph.Watch(l.next, nil), func(v4, v6 *pool.Reply) {
 		if v4 == nil && v6 == nil {
 			e.failed()
 			return
@@ -132,44 +132,44 @@ func (f *Lookups) startNextLocked(e endpoint) {
 
 func isWildcard(name string) bool { return len(name) > 1 && name[:2] == "*." }
 
-func (f *Lookups) startRefresherLocked(name string, ask Resolver, told func(v4, v6 *pool.Reply)) {
-	t := failureLog{name: name, log: f.onFailure}
-	f.refreshers = append(f.refreshers, Refresh(f.clock, name, ask, func(v4, v6 *pool.Reply, err error) {
+func (l *Lookups) startRefresherLocked(name string, ask Resolver, told func(v4, v6 *pool.Reply)) {
+	t := failureLog{name: name, log: l.onFailure}
+	l.refreshers = append(l.refreshers, Refresh(l.clock, name, ask, func(v4, v6 *pool.Reply, err error) {
 		told(v4, v6)
-		t.note(err)
+		t.update(err)
 	}))
 }
 
 // Stop ends all lookups, and returns when none is under way.
-func (f *Lookups) Stop() {
-	f.mu.Lock()
-	followers := f.refreshers
-	f.mu.Unlock()
+func (l *Lookups) Stop() {
+	l.mu.Lock()
+	followers := l.refreshers
+	l.mu.Unlock()
 	for _, fl := range followers {
 		fl.Stop()
 	}
-	f.soas.Stop()
+	l.soas.Stop()
 }
 
 // Ready reports whether every name has been looked up once. Before the start none
 // has, whoever asks that early.
-func (f *Lookups) Ready() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.started && !slices.ContainsFunc(f.refreshers, func(fl *Refresher) bool { return !fl.Ready() })
+func (l *Lookups) Ready() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.started && !slices.ContainsFunc(l.refreshers, func(fl *Refresher) bool { return !fl.Ready() })
 }
 
 // Troubles tell that a name cannot be looked up, and why at first, and that it
 // can be again.
 type failureLog struct {
-	name string
-	log  func(name string, err error)
-	last error
+	name    string
+	log     func(name string, err error)
+	lastErr error
 }
 
-func (t *failureLog) note(err error) {
-	if (err == nil) != (t.last == nil) && t.log != nil {
-		t.log(t.name, err)
+func (l *failureLog) update(err error) {
+	if (err == nil) != (l.lastErr == nil) && l.log != nil {
+		l.log(l.name, err)
 	}
-	t.last = err
+	l.lastErr = err
 }

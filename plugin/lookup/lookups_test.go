@@ -101,19 +101,19 @@ func (s *site) run(prev *running, records ...*pool.Record) *running {
 	return f
 }
 
-func (f *running) stop() {
-	f.lookups.Stop()
-	for _, w := range f.witnesses {
+func (r *running) stop() {
+	r.lookups.Stop()
+	for _, w := range r.witnesses {
 		w.Stop()
 	}
-	for _, c := range f.trackers {
-		c.Stop(f.reg)
+	for _, c := range r.trackers {
+		c.Stop(r.reg)
 	}
 }
 
-func (f *running) want(t *testing.T, i int, want string) {
+func (r *running) want(t *testing.T, i int, want string) {
 	t.Helper()
-	if got := text(f.trackers[i].View(), dns.TypeA); got != want {
+	if got := text(r.trackers[i].View(), dns.TypeA); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

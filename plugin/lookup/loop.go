@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// maxSteps is how many aliases lead to addresses at most, and how many lookups
+// maxChain is how many aliases lead to addresses at most, and how many lookups
 // may be made because of another.
-const maxSteps = 16
+const maxChain = 16
 
 var errTooLong = errors.New("too many aliases one after the other")
 
@@ -43,7 +43,7 @@ func enter(ctx context.Context, by any, name string, qtype uint16) (context.Cont
 			slices.Reverse(path)
 			return ctx, &LoopError{path}
 		}
-		if n++; n > maxSteps {
+		if n++; n > maxChain {
 			return ctx, errTooLong
 		}
 	}

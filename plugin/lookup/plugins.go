@@ -110,7 +110,7 @@ func ask(ctx context.Context, first plugin.Handler, w *writer, q *dns.Msg) (m *d
 	case err != nil:
 		return nil, err
 	case plugin.ClientWrite(rcode):
-		return nil, errSilence
+		return nil, errNoAnswer
 	default:
 		return nil, &RcodeError{rcode}
 	}

@@ -33,7 +33,7 @@ type Refresher struct {
 	onReply  func(v4, v6 *pool.Reply, err error)
 	clock    *timer.Clock
 	timer    *timer.Timer
-	due      time.Time // when the first lookup has ended at the latest
+	firstDue time.Time // when the first lookup has ended at the latest
 	ready    atomic.Bool
 	ctx      context.Context // ends when the follower is stopped
 	cancel   context.CancelFunc
@@ -46,7 +46,7 @@ type family struct {
 	qtype uint16
 	due   time.Time     // when the next is
 	ttl   time.Duration // of the last reply
-	wait  time.Duration // after the last lookup, if that failed
+	retry time.Duration // after the last lookup, if that failed
 	err   error         // why it did
 	busy  atomic.Bool   // one has not come back, even if nobody waits for it any more
 }
@@ -58,7 +58,7 @@ type family struct {
 // follower.
 func Refresh(clock *timer.Clock, name string, ask Resolver, told func(v4, v6 *pool.Reply, err error)) *Refresher {
 	now := clock.Now()
-	f := &Refresher{name: name, resolver: ask, onReply: told, clock: clock, due: now.Add(lookupTimeout)}
+	f := &Refresher{name: name, resolver: ask, onReply: told, clock: clock, firstDue: now.Add(lookupTimeout)}
 	f.families[0].qtype, f.families[1].qtype = dns.TypeA, dns.TypeAAAA
 	f.ctx, f.cancel = context.WithCancel(context.Background())
 	f.timer = clock.New(f.run)
@@ -75,7 +75,7 @@ func (f *Refresher) Stop() {
 }
 
 // Ready reports whether the first lookup has ended, or should have by now.
-func (f *Refresher) Ready() bool { return f.ready.Load() || f.clock.Now().After(f.due) }
+func (f *Refresher) Ready() bool { return f.ready.Load() || f.clock.Now().After(f.firstDue) }
 
 // run is one turn of the loop: look up what is due, tell, set the timer.
 func (f *Refresher) run() {
@@ -118,11 +118,11 @@ func (f *Refresher) lookUp() (replies [2]*pool.Reply) {
 func (fam *family) end(r *pool.Reply, err error, now time.Time) *pool.Reply {
 	fam.err = err
 	if err != nil {
-		fam.wait = min(max(2*fam.wait, firstRetry), fam.longest())
-		fam.due = now.Add(fam.wait)
+		fam.retry = min(max(2*fam.retry, firstRetry), fam.maxRetry())
+		fam.due = now.Add(fam.retry)
 		return nil
 	}
-	fam.wait, fam.ttl = 0, r.TTL
+	fam.retry, fam.ttl = 0, r.TTL
 	fam.due = r.At.Add(r.TTL)
 	if soonest := now.Add(minTTL); fam.due.Before(soonest) {
 		fam.due = soonest
@@ -130,8 +130,8 @@ func (fam *family) end(r *pool.Reply, err error, now time.Time) *pool.Reply {
 	return r
 }
 
-// longest is how long is waited after a failure at most.
-func (fam *family) longest() time.Duration {
+// maxRetry is how long is waited after a failure at most.
+func (fam *family) maxRetry() time.Duration {
 	if fam.ttl == 0 {
 		return lastRetry
 	}

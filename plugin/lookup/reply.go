@@ -70,7 +70,7 @@ func followCNAMEs(rrs []dns.RR, name string, qtype uint16) (aliases []dns.RR, ow
 		switch {
 		case looped:
 			return nil, "", &LoopError{path}
-		case len(path) > maxSteps+1:
+		case len(path) > maxChain+1:
 			return nil, "", errTooLong
 		}
 	}

@@ -40,7 +40,7 @@ var (
 
 	errReferral  = errors.New("the answer refers to other name servers")
 	errTruncated = errors.New("the answer is truncated, over TCP too")
-	errSilence   = errors.New("a plugin took the query and answered nothing")
+	errNoAnswer  = errors.New("a plugin took the query and answered nothing")
 	errTimeout   = fmt.Errorf("no answer within %s", lookupTimeout)
 	errHangs     = errors.New("an earlier lookup has not come back yet")
 )

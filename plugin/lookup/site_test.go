@@ -19,12 +19,12 @@ import (
 type site struct {
 	witnesses []pool.Endpoint
 
-	mu     sync.Mutex // guards the following
-	addrs  map[string]string
-	down   map[string]bool
-	hangs  chan struct{} // if not nil, probes end once it is closed, whoever wants them to
-	asked  int
-	frozen []bool // what was told of being cut off
+	mu         sync.Mutex // guards the following
+	addrs      map[string]string
+	down       map[string]bool
+	hangs      chan struct{} // if not nil, probes end once it is closed, whoever wants them to
+	queryCount int
+	frozen     []bool // what was told of being cut off
 }
 
 func newSite() *site { return &site{addrs: make(map[string]string), down: make(map[string]bool)} }
@@ -86,7 +86,7 @@ func (s *site) setFrozen(is bool) {
 func (s *site) ask(_ context.Context, _ dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.asked++
+	s.queryCount++
 	addrs := s.addrs[name]
 	if addrs == "" {
 		addrs = s.addrs["*"]
@@ -126,7 +126,7 @@ func (s *site) ask(_ context.Context, _ dns.ResponseWriter, name string, qtype u
 func (s *site) queries() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.asked
+	return s.queryCount
 }
 
 // record has a pool from behind, and one of 192.0.2.99, which nobody checks.
@@ -157,18 +157,18 @@ type viewLog struct {
 	seen []string
 }
 
-func (s *viewLog) EndpointChanged(int, string, healthcheck.State) {}
-func (s *viewLog) EndpointGone(int, string)                       {}
-func (s *viewLog) ViewChanged(from, to *pool.View, _ string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (l *viewLog) EndpointChanged(int, string, healthcheck.State) {}
+func (l *viewLog) EndpointGone(int, string)                       {}
+func (l *viewLog) ViewChanged(from, to *pool.View, _ string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if from == nil || from.Pool != to.Pool || from.State != to.State {
-		s.seen = append(s.seen, fmt.Sprintf("%d %s", to.Pool, to.State))
+		l.seen = append(l.seen, fmt.Sprintf("%d %s", to.Pool, to.State))
 	}
 }
 
-func (s *viewLog) lines() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.seen
+func (l *viewLog) lines() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.seen
 }

@@ -54,9 +54,9 @@ type SOA struct {
 	zone     atomic.Pointer[zoneSOA] // nil if the next plugins have none
 	answered atomic.Bool             // they have said so, or that they have one
 
-	due  time.Time     // the next lookup; for SOAs.mu
-	wait time.Duration // after the last lookup, if that failed; for the lookup
-	busy atomic.Bool   // one has not come back, even if nobody waits for it
+	due   time.Time     // the next lookup; for SOAs.mu
+	retry time.Duration // after the last lookup, if that failed; for the lookup
+	busy  atomic.Bool   // one has not come back, even if nobody waits for it
 }
 
 // A zoneSOA is shared by all names in a zone.

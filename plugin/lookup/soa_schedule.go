@@ -104,10 +104,10 @@ func (s *SOAs) lookUp(soa *SOA) {
 func (s *SOAs) renew(soa *SOA) time.Duration {
 	rr, err := s.lookUpInTime(soa)
 	if err != nil {
-		soa.wait = min(max(2*soa.wait, firstRetry), lastRetry)
-		return s.paced(soa.wait)
+		soa.retry = min(max(2*soa.retry, firstRetry), lastRetry)
+		return s.paced(soa.retry)
 	}
-	soa.wait = 0
+	soa.retry = 0
 	s.put(soa, rr)
 	if rr == nil {
 		return s.paced(soaNone)

@@ -102,12 +102,12 @@ func (s *summary) findWorstLocked() *pool.View {
 	return to
 }
 
-func (w condition) view() *pool.View {
-	v := &pool.View{Pool: w.pool, State: pool.OK, Why: w.why}
+func (c condition) view() *pool.View {
+	v := &pool.View{Pool: c.pool, State: pool.OK, Why: c.why}
 	switch {
-	case w.degraded:
+	case c.degraded:
 		v.State = pool.Degraded
-	case w.pool != 0:
+	case c.pool != 0:
 		v.State = pool.FailedOver
 	}
 	return v

@@ -50,7 +50,7 @@ func (t *Targets) Lookup(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, 
 // more. nil is that nobody answers.
 func (t *Targets) lookUp(ctx context.Context, w client, q *dns.Msg) *dns.Msg {
 	m, asked := t.ask(ctx, w, q), q.Question[0].Name
-	for range maxSteps {
+	for range maxChain {
 		target := openTarget(m, q.Question[0])
 		if target == "" || target == asked {
 			break
@@ -84,11 +84,11 @@ func openTarget(m *dns.Msg, q dns.Question) string {
 // name is elsewhere. nil is that nobody answers, or all refuse to.
 func (t *Targets) ask(ctx context.Context, w client, q *dns.Msg) *dns.Msg {
 	if s, ok := ctx.Value(dnsserver.Key{}).(*dnsserver.Server); ok && t.Elsewhere != nil && t.Elsewhere(q.Question[0].Name) {
-		if m := answered(ctx, serverChain(s), w, q); m != nil {
+		if m := answerOf(ctx, serverChain(s), w, q); m != nil {
 			return m
 		}
 	}
-	return answered(ctx, t.Entry(), w, q)
+	return answerOf(ctx, t.Entry(), w, q)
 }
 
 // serverChain returns the chain that is a server's.
@@ -99,9 +99,9 @@ func serverChain(s *dnsserver.Server) plugin.Handler {
 	})
 }
 
-// answered returns what first answers to q, and for an error that it leaves to the
+// answerOf returns what first answers to q, and for an error that it leaves to the
 // server to write an answer without records. nil is that it does not, or refuses to.
-func answered(ctx context.Context, first plugin.Handler, w client, q *dns.Msg) *dns.Msg {
+func answerOf(ctx context.Context, first plugin.Handler, w client, q *dns.Msg) *dns.Msg {
 	m, err := orWithoutEDNS(q, func(q *dns.Msg) (*dns.Msg, error) { return ask(ctx, first, w.writer(), q.Copy()) })
 	if e := (*RcodeError)(nil); errors.As(err, &e) {
 		m = new(dns.Msg).SetRcode(q, e.Rcode)

@@ -42,16 +42,16 @@ func TestTargets(t *testing.T) {
 		want  string
 	}{
 		{"nobody", always(nil), "nothing"},
-		{"refused", returns(dns.RcodeRefused, nil), "nothing"},
-		{"REFUSED", answers(t, message{rcode: dns.RcodeRefused}), "nothing"},
-		{"an error", returns(dns.RcodeServerFailure, fmt.Errorf("no upstream")), "nothing"},
+		{"refused", returning(dns.RcodeRefused, nil), "nothing"},
+		{"REFUSED", answering(t, message{rcode: dns.RcodeRefused}), "nothing"},
+		{"an error", returning(dns.RcodeServerFailure, fmt.Errorf("no upstream")), "nothing"},
 		{"a panic", panics, "nothing"},
-		{"left to the server", returns(dns.RcodeServerFailure, nil), "SERVFAIL"},
-		{"SERVFAIL", answers(t, message{rcode: dns.RcodeServerFailure}), "SERVFAIL"},
-		{"NXDOMAIN", answers(t, message{rcode: dns.RcodeNameError, ns: []string{soa}}), "NXDOMAIN SOA ns.example.org."},
-		{"NODATA", answers(t, message{ns: []string{soa}}), "NOERROR SOA ns.example.org."},
-		{"an address", answers(t, message{answer: []string{name + " 9 IN A 192.0.2.1"}}), "NOERROR A 192.0.2.1"},
-		{"a CNAME alone", answers(t, message{answer: []string{name + " 9 IN CNAME b.example."}}), "NOERROR CNAME b.example. CNAME b.example."},
+		{"left to the server", returning(dns.RcodeServerFailure, nil), "SERVFAIL"},
+		{"SERVFAIL", answering(t, message{rcode: dns.RcodeServerFailure}), "SERVFAIL"},
+		{"NXDOMAIN", answering(t, message{rcode: dns.RcodeNameError, ns: []string{soa}}), "NXDOMAIN SOA ns.example.org."},
+		{"NODATA", answering(t, message{ns: []string{soa}}), "NOERROR SOA ns.example.org."},
+		{"an address", answering(t, message{answer: []string{name + " 9 IN A 192.0.2.1"}}), "NOERROR A 192.0.2.1"},
+		{"a CNAME alone", answering(t, message{answer: []string{name + " 9 IN CNAME b.example."}}), "NOERROR CNAME b.example. CNAME b.example."},
 	} {
 		targets := &Targets{Entry: tc.block}
 		if got := targets.answer(t.Context(), name); !strings.HasPrefix(got, tc.want) {
@@ -81,7 +81,7 @@ func TestTargetsFollow(t *testing.T) {
 
 // The server is asked first for what another block of it is nearer to.
 func TestTargetsElsewhere(t *testing.T) {
-	own := answers(t, message{answer: []string{"www.example.net. 9 IN A 192.0.2.1"}})
+	own := answering(t, message{answer: []string{"www.example.net. 9 IN A 192.0.2.1"}})
 	server := coredns.Server("dns://:53", new(dnsserver.Config), zoneFile(t, "example.net.", "www 9 A 192.0.2.2"))
 	ctx := context.WithValue(t.Context(), dnsserver.Key{}, server)
 	for elsewhere, want := range map[bool]string{true: "NOERROR A 192.0.2.2 NS", false: "NOERROR A 192.0.2.1"} {

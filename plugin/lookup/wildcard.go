@@ -68,52 +68,52 @@ func NewWildcard(base *pool.Tracker, next int, ask QueryResolver, o pool.Observe
 
 // Start has addresses checked from now on. The names that prev knew before a
 // reload, which may be nil, are known again.
-func (n *Wildcard) Start(reg *healthcheck.Registry, prev *Wildcard) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.reg = reg
-	n.timer = reg.Clock().New(n.sweep)
-	defer n.summary.start()
+func (wc *Wildcard) Start(reg *healthcheck.Registry, prev *Wildcard) {
+	wc.mu.Lock()
+	defer wc.mu.Unlock()
+	wc.reg = reg
+	wc.timer = reg.Clock().New(wc.sweep)
+	defer wc.summary.start()
 	if prev == nil {
 		return
 	}
 	for name, was := range prev.names.Range {
-		k := n.addLocked(name.(string), was.(*learnedName).tracker)
+		k := wc.addLocked(name.(string), was.(*learnedName).tracker)
 		k.seen.Store(was.(*learnedName).seen.Load())
 		for i := range k.replies {
 			r := was.(*learnedName).replies[i].Load()
 			k.replies[i].Store(r)
-			n.cache.add(name.(string), families[i], r)
+			wc.cache.add(name.(string), families[i], r)
 		}
 	}
 }
 
 // Stop ends all checks; what is answered stays as it is.
-func (n *Wildcard) Stop() {
-	n.mu.Lock()
-	n.stopped = true
-	reg, sweeper := n.reg, n.timer
-	n.mu.Unlock()
+func (wc *Wildcard) Stop() {
+	wc.mu.Lock()
+	wc.stopped = true
+	reg, sweeper := wc.reg, wc.timer
+	wc.mu.Unlock()
 	if sweeper != nil {
 		sweeper.Stop()
 		sweeper.Wait()
 	}
-	for _, k := range n.names.Range {
+	for _, k := range wc.names.Range {
 		k.(*learnedName).tracker.Stop(reg)
 	}
 }
 
 // Known returns what a query for a name would see, without asking anybody, or
 // nil if the name is not known.
-func (n *Wildcard) Known(name string) *pool.View {
-	if k := n.find(name); k != nil {
+func (wc *Wildcard) Known(name string) *pool.View {
+	if k := wc.find(name); k != nil {
 		return k.tracker.View()
 	}
 	return nil
 }
 
-func (n *Wildcard) find(name string) *learnedName {
-	if k, ok := n.names.Load(name); ok {
+func (wc *Wildcard) find(name string) *learnedName {
+	if k, ok := wc.names.Load(name); ok {
 		return k.(*learnedName)
 	}
 	return nil
@@ -123,18 +123,18 @@ func (n *Wildcard) find(name string) *learnedName {
 // asked on behalf of the client of w where what they said is too old, and for
 // the other family too if their pool has nothing of the one asked for: the other
 // decides then whether it is down.
-func (n *Wildcard) View(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) *pool.View {
+func (wc *Wildcard) View(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) *pool.View {
 	i := 0
 	if qtype == dns.TypeAAAA {
 		i = 1
 	}
 	began := time.Now()
-	v, known, err := n.renew(ctx, w, name, i)
+	v, known, err := wc.renew(ctx, w, name, i)
 	if err != nil && time.Since(began) >= clientWait {
 		return v
 	}
-	if !known || v.Pool != n.next || v.State == pool.Degraded || len(v.Set(n.next).Family(qtype).RRs) == 0 {
-		v, _, _ = n.renew(ctx, w, name, 1-i)
+	if !known || v.Pool != wc.next || v.State == pool.Degraded || len(v.Set(wc.next).Family(qtype).RRs) == 0 {
+		v, _, _ = wc.renew(ctx, w, name, 1-i)
 	}
 	return v
 }
@@ -144,22 +144,22 @@ var families = [2]uint16{dns.TypeA, dns.TypeAAAA}
 
 // renew brings what is known of one family of a name up to date. It says whether
 // anything is known of it, and why the lookup failed if there was one.
-func (n *Wildcard) renew(ctx context.Context, w dns.ResponseWriter, name string, i int) (v *pool.View, isKnown bool, err error) {
-	now, k := time.Now(), n.find(name)
+func (wc *Wildcard) renew(ctx context.Context, w dns.ResponseWriter, name string, i int) (v *pool.View, isKnown bool, err error) {
+	now, k := time.Now(), wc.find(name)
 	if k != nil {
 		k.seen.Store(now.UnixNano())
 		if r := k.replies[i].Load(); r != nil && now.Sub(r.At) < r.TTL {
 			return k.tracker.View(), true, nil
 		}
 	}
-	r, err := n.cache.Get(ctx, name, families[i], func(ctx context.Context) (*pool.Reply, error) {
-		return n.lookUp(ctx, w, name, families[i])
+	r, err := wc.cache.Get(ctx, name, families[i], func(ctx context.Context) (*pool.Reply, error) {
+		return wc.lookUp(ctx, w, name, families[i])
 	})
 	switch {
 	case k == nil && err != nil:
-		return n.base.View(), false, err
+		return wc.base.View(), false, err
 	case k == nil && len(r.Addrs) == 0:
-		v := *n.base.View()
+		v := *wc.base.View()
 		if v.Mode == pool.NoAddress {
 			v.Mode = pool.NoData // they have said that there are none
 		}
@@ -167,22 +167,22 @@ func (n *Wildcard) renew(ctx context.Context, w dns.ResponseWriter, name string,
 	case err != nil:
 		return k.tracker.View(), k.replies[i].Load() != nil, err
 	case k == nil:
-		if k = n.add(name); k == nil {
-			return pool.Unchecked(n.base.Record(), name, n.next, r), true, nil
+		if k = wc.add(name); k == nil {
+			return pool.Unchecked(wc.base.Record(), name, wc.next, r), true, nil
 		}
-		if e := n.cache.find(question{name, families[1-i]}); e.fresh() && e.reply != nil {
+		if e := wc.cache.find(question{name, families[1-i]}); e.fresh() && e.reply != nil {
 			k.replies[1-i].CompareAndSwap(nil, e.reply) // which said that there are none, or the name were known
 		}
 	}
 	if k.replies[i].Swap(r) != r {
-		k.tracker.SetNext(n.next, k.replies[0].Load(), k.replies[1].Load())
+		k.tracker.SetNext(wc.next, k.replies[0].Load(), k.replies[1].Load())
 	}
 	return k.tracker.View(), true, nil
 }
 
 // lookUp asks the plugins behind.
-func (n *Wildcard) lookUp(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
-	r, err := n.ask(ctx, w, name, qtype)
+func (wc *Wildcard) lookUp(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
+	r, err := wc.ask(ctx, w, name, qtype)
 	if err != nil || r.Negative == nil {
 		return r, err
 	}
@@ -192,60 +192,60 @@ func (n *Wildcard) lookUp(ctx context.Context, w dns.ResponseWriter, name string
 }
 
 // add makes a name known, and returns nil if there are too many.
-func (n *Wildcard) add(name string) *learnedName {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if k := n.find(name); k != nil {
+func (wc *Wildcard) add(name string) *learnedName {
+	wc.mu.Lock()
+	defer wc.mu.Unlock()
+	if k := wc.find(name); k != nil {
 		return k
 	}
-	if n.count >= maxNames || n.stopped || n.reg == nil {
+	if wc.count >= maxNames || wc.stopped || wc.reg == nil {
 		return nil
 	}
-	return n.addLocked(name, nil)
+	return wc.addLocked(name, nil)
 }
 
-func (n *Wildcard) addLocked(name string, prev *pool.Tracker) *learnedName {
-	k := &learnedName{tracker: pool.NewLearned(n.base.Record(), name, n.summary)}
+func (wc *Wildcard) addLocked(name string, prev *pool.Tracker) *learnedName {
+	k := &learnedName{tracker: pool.NewLearned(wc.base.Record(), name, wc.summary)}
 	k.seen.Store(time.Now().UnixNano())
-	k.tracker.Start(n.reg, prev)
-	n.names.Store(name, k)
-	n.count++
-	if n.count == 1 {
-		n.sweepLaterLocked()
+	k.tracker.Start(wc.reg, prev)
+	wc.names.Store(name, k)
+	wc.count++
+	if wc.count == 1 {
+		wc.sweepLaterLocked()
 	}
 	return k
 }
 
-func (n *Wildcard) sweepLaterLocked() { n.timer.At(n.reg.Clock().Now().Add(sweepInterval), 0) }
+func (wc *Wildcard) sweepLaterLocked() { wc.timer.At(wc.reg.Clock().Now().Add(sweepInterval), 0) }
 
 // sweep forgets the names that nobody asks for, and ends their checks. Probes in
 // flight may take their time to end, and queries for new names do not wait for them.
-func (n *Wildcard) sweep() {
-	for _, k := range n.forget() {
-		k.tracker.Stop(n.reg)
-		n.summary.forget(k.tracker.View())
+func (wc *Wildcard) sweep() {
+	for _, k := range wc.forget() {
+		k.tracker.Stop(wc.reg)
+		wc.summary.forget(k.tracker.View())
 	}
 }
 
 // forget returns the names that nobody asks for, which are not known any more.
-func (n *Wildcard) forget() map[string]*learnedName {
+func (wc *Wildcard) forget() map[string]*learnedName {
 	old := make(map[string]*learnedName)
-	for name, k := range n.names.Range {
+	for name, k := range wc.names.Range {
 		if time.Since(time.Unix(0, k.(*learnedName).seen.Load())) >= forgetAfter {
 			old[name.(string)] = k.(*learnedName)
 		}
 	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.stopped {
+	wc.mu.Lock()
+	defer wc.mu.Unlock()
+	if wc.stopped {
 		return nil
 	}
 	for name := range old {
-		n.names.Delete(name)
+		wc.names.Delete(name)
 	}
-	n.count -= len(old)
-	if n.count > 0 {
-		n.sweepLaterLocked()
+	wc.count -= len(old)
+	if wc.count > 0 {
+		wc.sweepLaterLocked()
 	}
 	return old
 }

@@ -24,14 +24,14 @@ func (s *site) startWildcard(reg *healthcheck.Registry, o pool.Observer, prev *W
 	return n
 }
 
-func (n *Wildcard) end(reg *healthcheck.Registry) {
-	n.Stop()
-	n.base.Stop(reg)
+func (wc *Wildcard) end(reg *healthcheck.Registry) {
+	wc.Stop()
+	wc.base.Stop(reg)
 }
 
 // answered returns what a query for a name is answered with.
-func (n *Wildcard) answered(name string, qtype uint16) string {
-	v := n.View(context.Background(), nil, name, qtype)
+func (wc *Wildcard) answered(name string, qtype uint16) string {
+	v := wc.View(context.Background(), nil, name, qtype)
 	return text(v, qtype)
 }
 
