@@ -56,31 +56,31 @@ func New(wildcards []string, handlers []plugin.Handler, publish func(zone.Conten
 // Start publishes all that is known of the zones, and again after each change. Until
 // a zone is loaded that is what prev knew of it, the Follower before a reload, which
 // may be nil.
-func (f *Refresher) Start(clock *timer.Clock, prev *Refresher) {
-	if f == nil {
+func (r *Refresher) Start(clock *timer.Clock, prev *Refresher) {
+	if r == nil {
 		return
 	}
-	if prev != nil && slices.Equal(prev.wildcards, f.wildcards) {
+	if prev != nil && slices.Equal(prev.wildcards, r.wildcards) {
 		prev.mu.Lock()
 		for apex, z := range prev.zones {
-			f.zones[apex] = knownZone{content: z.content}
+			r.zones[apex] = knownZone{content: z.content}
 		}
 		prev.mu.Unlock()
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.timer = clock.New(func() { f.refresh(clock) })
-	f.timer.At(clock.Now().Add(f.refreshLocked(true)), 0)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.timer = clock.New(func() { r.refresh(clock) })
+	r.timer.At(clock.Now().Add(r.refreshLocked(true)), 0)
 }
 
 // Stop ends the polls, and returns when none is under way.
-func (f *Refresher) Stop() {
-	if f == nil {
+func (r *Refresher) Stop() {
+	if r == nil {
 		return
 	}
-	f.mu.Lock()
-	t := f.timer
-	f.mu.Unlock()
+	r.mu.Lock()
+	t := r.timer
+	r.mu.Unlock()
 	if t != nil {
 		t.Stop()
 		t.Wait()
@@ -88,54 +88,54 @@ func (f *Refresher) Stop() {
 }
 
 // refresh polls the zones, and sets the timer for the next poll.
-func (f *Refresher) refresh(clock *timer.Clock) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.timer.At(clock.Now().Add(f.refreshLocked(false)), 0)
+func (r *Refresher) refresh(clock *timer.Clock) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.timer.At(clock.Now().Add(r.refreshLocked(false)), 0)
 }
 
 // refreshLocked brings what is known up to date, and publishes it if it has changed, or
 // must be. It returns how long to wait before the next time.
-func (f *Refresher) refreshLocked(must bool) time.Duration {
+func (r *Refresher) refreshLocked(must bool) time.Duration {
 	interval, now := loadedInterval, make(map[string]knownZone)
-	for _, s := range f.sources {
+	for _, s := range r.sources {
 		for _, name := range s.zones() {
 			apex := strings.ToLower(name)
 			if _, ok := now[apex]; ok {
 				continue // of another plugin, before
 			}
-			z, ok := f.refreshZone(s, name, apex)
+			z, ok := r.refreshZone(s, name, apex)
 			if !ok {
 				continue
 			}
 			now[apex] = z
-			if z.version == (version{}) && f.parents.Below(apex) {
+			if z.version == (version{}) && r.parents.Below(apex) {
 				interval = loadingInterval
 			}
 		}
 	}
-	changed := len(now) != len(f.zones)
+	changed := len(now) != len(r.zones)
 	for apex, z := range now {
-		changed = changed || f.zones[apex].content != z.content
+		changed = changed || r.zones[apex].content != z.content
 	}
-	f.zones = now
+	r.zones = now
 	if changed || must {
-		f.publish(contentsOf(now))
+		r.publish(contentsOf(now))
 	}
 	return interval
 }
 
 // refreshZone returns what is known of a zone now, and false if there is none that has to
 // do with a wildcard.
-func (f *Refresher) refreshZone(s source, name, apex string) (knownZone, bool) {
-	z, ok := f.zones[apex]
+func (r *Refresher) refreshZone(s source, name, apex string) (knownZone, bool) {
+	z, ok := r.zones[apex]
 	if !ok {
 		z.content = new(zone.Content)
 	}
-	if !f.parents.Below(apex) { // no matter what is in it
-		return z, f.parents.Above(apex)
+	if !r.parents.Below(apex) { // no matter what is in it
+		return z, r.parents.Above(apex)
 	}
-	c, v, err := pull(s, name, f.parents, z.version)
+	c, v, err := pull(s, name, r.parents, z.version)
 	switch {
 	case isNotServed(err):
 		return z, false

@@ -68,47 +68,47 @@ func Refresh(clock *timer.Clock, name string, ask Resolver, told func(v4, v6 *po
 
 // Stop ends the lookups. Once it has returned, told is not called any more, and
 // is not running.
-func (f *Refresher) Stop() {
-	f.timer.Stop()
-	f.cancel()
-	f.timer.Wait()
+func (r *Refresher) Stop() {
+	r.timer.Stop()
+	r.cancel()
+	r.timer.Wait()
 }
 
 // Ready reports whether the first lookup has ended, or should have by now.
-func (f *Refresher) Ready() bool { return f.ready.Load() || f.clock.Now().After(f.firstDue) }
+func (r *Refresher) Ready() bool { return r.ready.Load() || r.clock.Now().After(r.firstDue) }
 
 // run is one turn of the loop: look up what is due, tell, set the timer.
-func (f *Refresher) run() {
+func (r *Refresher) run() {
 	select {
 	case lookupSlots <- struct{}{}:
-	case <-f.ctx.Done():
+	case <-r.ctx.Done():
 		return
 	}
-	replies := f.lookUp()
+	replies := r.lookUp()
 	<-lookupSlots
-	if f.ctx.Err() != nil {
+	if r.ctx.Err() != nil {
 		return
 	}
-	f.onReply(replies[0], replies[1], f.err())
-	f.ready.Store(true)
-	f.schedule()
+	r.onReply(replies[0], replies[1], r.err())
+	r.ready.Store(true)
+	r.schedule()
 }
 
 // lookUp asks for the families that are due.
-func (f *Refresher) lookUp() (replies [2]*pool.Reply) {
-	ctx, cancel := context.WithTimeoutCause(f.ctx, lookupTimeout, errTimeout)
+func (r *Refresher) lookUp() (replies [2]*pool.Reply) {
+	ctx, cancel := context.WithTimeoutCause(r.ctx, lookupTimeout, errTimeout)
 	defer cancel()
-	start := f.clock.Now()
+	start := r.clock.Now()
 	var results [2]<-chan result[*pool.Reply]
-	for i := range f.families {
-		if fam := &f.families[i]; !fam.due.After(start) {
-			results[i] = begin(&fam.busy, func() (*pool.Reply, error) { return f.resolver.Lookup(ctx, f.name, fam.qtype) })
+	for i := range r.families {
+		if fam := &r.families[i]; !fam.due.After(start) {
+			results[i] = begin(&fam.busy, func() (*pool.Reply, error) { return r.resolver.Lookup(ctx, r.name, fam.qtype) })
 		}
 	}
-	for i := range f.families {
+	for i := range r.families {
 		if results[i] != nil {
-			r, err := await(ctx, results[i])
-			replies[i] = f.families[i].end(r, err, f.clock.Now())
+			reply, err := await(ctx, results[i])
+			replies[i] = r.families[i].end(reply, err, r.clock.Now())
 		}
 	}
 	return replies
@@ -139,8 +139,8 @@ func (fam *family) maxRetry() time.Duration {
 }
 
 // err returns why lookups fail now, or nil.
-func (f *Refresher) err() error {
-	v4, v6 := f.families[0].err, f.families[1].err
+func (r *Refresher) err() error {
+	v4, v6 := r.families[0].err, r.families[1].err
 	switch {
 	case v4 != nil && v6 != nil && v4.Error() != v6.Error():
 		return fmt.Errorf("type A: %w; type AAAA: %w", v4, v6)
@@ -156,13 +156,13 @@ func (f *Refresher) err() error {
 }
 
 // schedule sets the timer for the next lookup.
-func (f *Refresher) schedule() {
-	next, other := f.families[0].due, f.families[1].due
+func (r *Refresher) schedule() {
+	next, other := r.families[0].due, r.families[1].due
 	if other.Before(next) {
 		next, other = other, next
 	}
 	if other.Sub(next) <= maxJoin {
 		next = other
 	}
-	f.timer.At(next, 0)
+	r.timer.At(next, 0)
 }
