@@ -19,7 +19,7 @@ import (
 type host struct {
 	block     *Plugins
 	server    *Plugins               // the other server blocks
-	elsewhere func(name string) bool // whether one of those is for a name; nil means never
+	elsewhere func(name string) bool // reports whether one of them serves a name; nil means never
 	resolver  hostResolver
 }
 
@@ -45,8 +45,8 @@ func (h *host) Lookup(ctx context.Context, name string, qtype uint16) (*pool.Rep
 	return r, err
 }
 
-// askServer asks the other server blocks. The server refuses if the view has none for
-// the name.
+// askServer looks up a name in the other server blocks. The server refuses if the view
+// has none for the name.
 func (h *host) askServer(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
 	r, err := h.server.Lookup(ctx, name, qtype)
 	if e := (*RcodeError)(nil); errors.As(err, &e) && e.Rcode == dns.RcodeRefused {
@@ -55,7 +55,7 @@ func (h *host) askServer(ctx context.Context, name string, qtype uint16) (*pool.
 	return r, err
 }
 
-// isUnanswered reports whether a lookup is for somebody else to make.
+// isUnanswered reports whether another resolver must be tried.
 func isUnanswered(err error) bool {
 	return errors.Is(err, errUnanswered) || errors.Is(err, errReferral)
 }

@@ -10,33 +10,33 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A subscriber is what has the addresses of a host name.
+// A subscriber uses the addresses of a host name.
 type subscriber interface {
-	// addrs are those that it has now.
+	// addrs returns the addresses that it uses now.
 	addrs() []netip.Addr
-	// setHost says which it has.
+	// setHost sets the addresses.
 	setHost(addrs []netip.Addr)
-	// failed says that nobody can tell. What was known stays.
+	// failed is called when the lookup failed. The addresses stay.
 	failed()
 }
 
-// A subscribers is who has the addresses of which host names.
+// subscribers are the subscribers of host names.
 type subscribers struct {
 	hosts  []string // in the order of the Corefile, each once
 	byName map[string][]subscriber
 }
 
-func (s *subscribers) add(host string, g subscriber) {
+func (s *subscribers) add(host string, sub subscriber) {
 	if s.byName == nil {
 		s.byName = make(map[string][]subscriber)
 	}
 	if len(s.byName[host]) == 0 {
 		s.hosts = append(s.hosts, host)
 	}
-	s.byName[host] = append(s.byName[host], g)
+	s.byName[host] = append(s.byName[host], sub)
 }
 
-// A hostLookup hands the addresses of a host name to its guests.
+// A hostLookup passes the addresses of a host name to its subscribers.
 type hostLookup struct {
 	subscribers []subscriber
 
@@ -44,12 +44,12 @@ type hostLookup struct {
 	addrs [2][]netip.Addr
 }
 
-// newHostLookup begins with the addresses that the guests have from before a
-// reload: the first lookup of a family may fail.
-func newHostLookup(guests []subscriber) *hostLookup {
-	h := &hostLookup{subscribers: guests}
-	for _, g := range guests {
-		for _, a := range g.addrs() {
+// newHostLookup returns a hostLookup with the addresses that subscribers have from
+// before a reload: the first lookup of a family may fail.
+func newHostLookup(subscribers []subscriber) *hostLookup {
+	h := &hostLookup{subscribers: subscribers}
+	for _, s := range subscribers {
+		for _, a := range s.addrs() {
 			i := 0
 			if a.Is6() {
 				i = 1
@@ -62,9 +62,9 @@ func newHostLookup(guests []subscriber) *hostLookup {
 	return h
 }
 
-// onReply takes in what was said of both families. A name that does not exist, or is
-// without any address, is a lookup that failed: what was known stays. The families
-// may be told of one after the other, and the name is gone for both.
+// onReply takes the replies of the families that were looked up. NXDOMAIN, and a name
+// without any address, is a failed lookup: the addresses stay. The families may be
+// looked up one after the other, and NXDOMAIN is for both.
 func (h *hostLookup) onReply(v4, v6 *pool.Reply) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -77,11 +77,11 @@ func (h *hostLookup) onReply(v4, v6 *pool.Reply) {
 		}
 	}
 	all := slices.Concat(h.addrs[0], h.addrs[1])
-	for _, g := range h.subscribers {
+	for _, s := range h.subscribers {
 		if len(all) == 0 {
-			g.failed()
+			s.failed()
 		} else {
-			g.setHost(all)
+			s.setHost(all)
 		}
 	}
 }

@@ -15,9 +15,9 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// Lookups keep the records of a server block supplied with addresses that are not
-// in the Corefile: those of host names, each looked up once for all records, and
-// those that the plugins behind have for the records' names.
+// Lookups find the addresses for the records of a server block that are not in the
+// Corefile: those of host names, each looked up once for all records, and those that
+// the next plugins have for the names of records.
 type Lookups struct {
 	next      *Plugins
 	soas      *SOAs
@@ -31,7 +31,7 @@ type Lookups struct {
 	refreshers []*Refresher
 }
 
-// An endpoint is one in a Tracker whose addresses somebody else knows.
+// An endpoint is an endpoint of a Tracker whose addresses are looked up.
 type endpoint struct {
 	tracker *pool.Tracker
 	pool    int
@@ -48,10 +48,10 @@ func (e endpoint) failed()                    { e.tracker.Failed(e.pool, e.index
 // return nil. onFailure is called with the error when a name cannot be looked up any
 // more, and with nil when it can be again.
 func NewLookups(next, block func() plugin.Handler, onFailure func(name string, err error)) *Lookups {
-	f := &Lookups{onFailure: onFailure, host: newHost(block, nil)}
-	f.next = Next(next, f.host, nil)
-	f.soas = NewSOAs(f.next)
-	return f
+	l := &Lookups{onFailure: onFailure, host: newHost(block, nil)}
+	l.next = Next(next, l.host, nil)
+	l.soas = NewSOAs(l.next)
+	return l
 }
 
 // Attach sets the server by way of which plugins look up targets, see [Next].
@@ -64,23 +64,23 @@ func (l *Lookups) Attach(server *dnsserver.Server, elsewhere func(name string) b
 	l.host.elsewhere = elsewhere
 }
 
-// SOAs returns those that the plugins behind have. Names are added before the
-// start.
+// SOAs returns the SOA records that the next plugins have. Names are added before
+// Start.
 func (l *Lookups) SOAs() *SOAs { return l.soas }
 
-// LookupFor asks the plugins behind. It is a [QueryResolver].
+// LookupFor looks up a name with the next plugins. It is a [QueryResolver].
 func (l *Lookups) LookupFor(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
 	return l.next.LookupFor(ctx, w, name, qtype)
 }
 
-// Start begins to look up what the records and the witnesses need.
-func (l *Lookups) Start(clock *timer.Clock, chains []*pool.Tracker, witnesses []*Witness) {
+// Start starts the lookups that the records and the witnesses need.
+func (l *Lookups) Start(clock *timer.Clock, trackers []*pool.Tracker, witnesses []*Witness) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.started, l.clock = true, clock
 	var hosts subscribers
-	for _, c := range chains {
-		l.startRecordLocked(c, &hosts)
+	for _, t := range trackers {
+		l.startRecordLocked(t, &hosts)
 	}
 	for _, w := range witnesses {
 		if w.cfg.Host != "" {
@@ -93,28 +93,28 @@ func (l *Lookups) Start(clock *timer.Clock, chains []*pool.Tracker, witnesses []
 	l.soas.Start(clock)
 }
 
-// startRecordLocked follows the name of a record whose addresses the plugins
-// behind have, and notes in hosts which host names it needs.
-func (l *Lookups) startRecordLocked(c *pool.Tracker, hosts *subscribers) {
-	rec := c.Record()
+// startRecordLocked starts the lookups of a record with the next plugins, and adds the
+// host names that it needs to hosts.
+func (l *Lookups) startRecordLocked(t *pool.Tracker, hosts *subscribers) {
+	rec := t.Record()
 	var on []string
 	for p := range rec.Pools {
 		for i, e := range rec.Pools[p].Endpoints {
 			switch {
 			case e.Disabled:
 			case e.Host != "":
-				hosts.add(e.Host, endpoint{c, p, i})
+				hosts.add(e.Host, endpoint{t, p, i})
 				on = append(on, HostNode(e.Host))
 			case e.Next:
-				l.startNextLocked(endpoint{c, p, i})
+				l.startNextLocked(endpoint{t, p, i})
 			}
 		}
 	}
 	l.graph.Set(rec.Name, "its pools", on)
 }
 
-// startNextLocked follows the name of a record. The names below a wildcard are not
-// known before anybody asks.
+// startNextLocked starts the lookups of a record's name with the next plugins. The
+// names below a wildcard are learned from queries instead.
 func (l *Lookups) startNextLocked(e endpoint) {
 	name := e.tracker.Record().Name
 	if isWildcard(name) {
@@ -132,35 +132,35 @@ func (l *Lookups) startNextLocked(e endpoint) {
 
 func isWildcard(name string) bool { return len(name) > 1 && name[:2] == "*." }
 
-func (l *Lookups) startRefresherLocked(name string, ask Resolver, told func(v4, v6 *pool.Reply)) {
-	t := failureLog{name: name, log: l.onFailure}
-	l.refreshers = append(l.refreshers, Refresh(l.clock, name, ask, func(v4, v6 *pool.Reply, err error) {
-		told(v4, v6)
-		t.update(err)
+func (l *Lookups) startRefresherLocked(name string, resolver Resolver, onReply func(v4, v6 *pool.Reply)) {
+	failures := failureLog{name: name, log: l.onFailure}
+	l.refreshers = append(l.refreshers, Refresh(l.clock, name, resolver, func(v4, v6 *pool.Reply, err error) {
+		onReply(v4, v6)
+		failures.update(err)
 	}))
 }
 
 // Stop ends all lookups, and returns when none is under way.
 func (l *Lookups) Stop() {
 	l.mu.Lock()
-	followers := l.refreshers
+	refreshers := l.refreshers
 	l.mu.Unlock()
-	for _, fl := range followers {
-		fl.Stop()
+	for _, r := range refreshers {
+		r.Stop()
 	}
 	l.soas.Stop()
 }
 
-// Ready reports whether every name has been looked up once. Before the start none
-// has, whoever asks that early.
+// Ready reports whether every name has been looked up once. It may be called before
+// Start.
 func (l *Lookups) Ready() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.started && !slices.ContainsFunc(l.refreshers, func(fl *Refresher) bool { return !fl.Ready() })
+	return l.started && !slices.ContainsFunc(l.refreshers, func(r *Refresher) bool { return !r.Ready() })
 }
 
-// Troubles tell that a name cannot be looked up, and why at first, and that it
-// can be again.
+// A failureLog logs the first error when a name cannot be looked up any more, and nil
+// when it can be again.
 type failureLog struct {
 	name    string
 	log     func(name string, err error)

@@ -7,21 +7,20 @@ import (
 	"strings"
 )
 
-// maxChain is how many aliases lead to addresses at most, and how many lookups
-// may be made because of another.
+// maxChain is the longest chain of CNAMEs, and the deepest nesting of lookups.
 const maxChain = 16
 
 var errTooLong = errors.New("too many aliases one after the other")
 
-// A LoopError says that a name leads back to itself.
+// A LoopError is the error of a name that leads back to itself.
 type LoopError struct{ Path []string }
 
 func (e *LoopError) Error() string { return "it leads back to itself: " + strings.Join(e.Path, " -> ") }
 
-// A step is one of the lookups that are under way because of each other. Those
-// of plugins that look up further names carry the context on.
+// A step is one of several nested lookups. Plugins that look up further names pass the
+// context on.
 type step struct {
-	asker  any // who asks; the same may ask for a name only once
+	asker  any // it may look up a name and type only once
 	name   string
 	qtype  uint16
 	before *step
@@ -29,13 +28,13 @@ type step struct {
 
 type stepKey struct{}
 
-// enter returns a context for a lookup, and an error if that same lookup is under
-// way already and has led here.
-func enter(ctx context.Context, by any, name string, qtype uint16) (context.Context, error) {
+// enter returns a context for a lookup by asker, and an error if ctx is nested in the
+// same lookup.
+func enter(ctx context.Context, asker any, name string, qtype uint16) (context.Context, error) {
 	last, _ := ctx.Value(stepKey{}).(*step)
 	path, n := []string{name}, 0
 	for s := last; s != nil; s = s.before {
-		if s.asker != by {
+		if s.asker != asker {
 			continue
 		}
 		path = append(path, s.name)
@@ -47,17 +46,18 @@ func enter(ctx context.Context, by any, name string, qtype uint16) (context.Cont
 			return ctx, errTooLong
 		}
 	}
-	return context.WithValue(ctx, stepKey{}, &step{by, name, qtype, last}), nil
+	return context.WithValue(ctx, stepKey{}, &step{asker, name, qtype, last}), nil
 }
 
-// Enter returns a context for what by looks up because of name, and false if that
-// has led back to the same.
-func Enter(ctx context.Context, by any, name string) (context.Context, bool) {
-	ctx, err := enter(ctx, by, name, 0)
+// Enter returns a context for the lookups that asker makes for name, and false if ctx is
+// that of such a lookup.
+func Enter(ctx context.Context, asker any, name string) (context.Context, bool) {
+	ctx, err := enter(ctx, asker, name, 0)
 	return ctx, err == nil
 }
 
-// isAwaited reports whether somebody else may wait for the lookup of ctx to end.
+// isAwaited reports whether ctx is nested in a lookup of a Cache, for which others may
+// wait.
 func isAwaited(ctx context.Context) bool {
 	for s, _ := ctx.Value(stepKey{}).(*step); s != nil; s = s.before {
 		if _, ok := s.asker.(*Cache); ok {

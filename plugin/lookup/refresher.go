@@ -13,29 +13,29 @@ import (
 )
 
 const (
-	firstRetry = time.Second // after a failed lookup; each further one waits twice as long
+	firstRetry = time.Second // the wait after a failed lookup; it doubles with each further failure
 	lastRetry  = 30 * time.Second
-	// maxJoin is how far apart lookups of both families may be due to be made
-	// at the later one's time, so that a name that moves from one family to the
-	// other is not without addresses in between.
+	// maxJoin is the longest time between the due times of both families at which they
+	// are looked up together, at the later time. A name that moves from one family to
+	// the other then has addresses all the time.
 	maxJoin = 100 * time.Millisecond
 )
 
-// lookupSlots bounds how many followers look up at a time: each lookup may be a socket,
-// and at a start all of them want to.
+// lookupSlots limits how many refreshers look up at a time: each lookup may need a
+// socket, and at a start all lookups are due.
 var lookupSlots = make(chan struct{}, 256)
 
-// A Refresher looks the addresses of a name up again and again, each family as its
-// TTL ends. Between lookups it is a timer.
+// A Refresher looks up the addresses of a name again and again, each family when its
+// TTL ends. Between lookups it costs no more than a timer.
 type Refresher struct {
 	name     string
 	resolver Resolver
 	onReply  func(v4, v6 *pool.Reply, err error)
 	clock    *timer.Clock
 	timer    *timer.Timer
-	firstDue time.Time // when the first lookup has ended at the latest
+	firstDue time.Time // the latest end of the first lookup
 	ready    atomic.Bool
-	ctx      context.Context // ends when the follower is stopped
+	ctx      context.Context // ends at Stop
 	cancel   context.CancelFunc
 
 	families [2]family // for run only
@@ -44,30 +44,28 @@ type Refresher struct {
 // A family is the lookups of one type.
 type family struct {
 	qtype uint16
-	due   time.Time     // when the next is
-	ttl   time.Duration // of the last reply
-	retry time.Duration // after the last lookup, if that failed
-	err   error         // why it did
-	busy  atomic.Bool   // one has not come back, even if nobody waits for it any more
+	due   time.Time     // of the next lookup
+	ttl   time.Duration // of the last reply; 0 before it
+	retry time.Duration // the wait after the last lookup; 0 if it did not fail
+	err   error         // of the last lookup
+	busy  atomic.Bool   // a lookup has not returned, although it may have timed out
 }
 
-// Refresh looks the addresses of name up from now on, and tells told what was said
-// of each family: nil if it was not looked up this time, or that failed. err says
-// why lookups of either family fail now. Calls of told follow each other; the
-// first comes after both families were looked up. told must not stop the
-// follower.
-func Refresh(clock *timer.Clock, name string, ask Resolver, told func(v4, v6 *pool.Reply, err error)) *Refresher {
+// Refresh starts a Refresher. It calls onReply after each lookup with the reply of each
+// family, which is nil if the family was not due or its lookup failed, and with the
+// error of the families whose last lookup failed. Calls do not overlap; the first comes
+// after a lookup of both families. onReply must not call Stop.
+func Refresh(clock *timer.Clock, name string, resolver Resolver, onReply func(v4, v6 *pool.Reply, err error)) *Refresher {
 	now := clock.Now()
-	f := &Refresher{name: name, resolver: ask, onReply: told, clock: clock, firstDue: now.Add(lookupTimeout)}
-	f.families[0].qtype, f.families[1].qtype = dns.TypeA, dns.TypeAAAA
-	f.ctx, f.cancel = context.WithCancel(context.Background())
-	f.timer = clock.New(f.run)
-	f.timer.At(now, 0)
-	return f
+	r := &Refresher{name: name, resolver: resolver, onReply: onReply, clock: clock, firstDue: now.Add(lookupTimeout)}
+	r.families[0].qtype, r.families[1].qtype = dns.TypeA, dns.TypeAAAA
+	r.ctx, r.cancel = context.WithCancel(context.Background())
+	r.timer = clock.New(r.run)
+	r.timer.At(now, 0)
+	return r
 }
 
-// Stop ends the lookups. Once it has returned, told is not called any more, and
-// is not running.
+// Stop ends the lookups. After it has returned, onReply is neither called nor running.
 func (r *Refresher) Stop() {
 	r.timer.Stop()
 	r.cancel()
@@ -77,7 +75,7 @@ func (r *Refresher) Stop() {
 // Ready reports whether the first lookup has ended, or should have by now.
 func (r *Refresher) Ready() bool { return r.ready.Load() || r.clock.Now().After(r.firstDue) }
 
-// run is one turn of the loop: look up what is due, tell, set the timer.
+// run looks up what is due, calls onReply and sets the timer.
 func (r *Refresher) run() {
 	select {
 	case lookupSlots <- struct{}{}:
@@ -94,7 +92,7 @@ func (r *Refresher) run() {
 	r.schedule()
 }
 
-// lookUp asks for the families that are due.
+// lookUp looks up the families that are due.
 func (r *Refresher) lookUp() (replies [2]*pool.Reply) {
 	ctx, cancel := context.WithTimeoutCause(r.ctx, lookupTimeout, errTimeout)
 	defer cancel()
@@ -114,7 +112,7 @@ func (r *Refresher) lookUp() (replies [2]*pool.Reply) {
 	return replies
 }
 
-// end takes in what a lookup came to, and says when the next is due.
+// end sets when the next lookup is due, and returns r, or nil after a failure.
 func (fam *family) end(r *pool.Reply, err error, now time.Time) *pool.Reply {
 	fam.err = err
 	if err != nil {
@@ -130,7 +128,7 @@ func (fam *family) end(r *pool.Reply, err error, now time.Time) *pool.Reply {
 	return r
 }
 
-// maxRetry is how long is waited after a failure at most.
+// maxRetry returns the longest wait after a failure.
 func (fam *family) maxRetry() time.Duration {
 	if fam.ttl == 0 {
 		return lastRetry
@@ -138,7 +136,7 @@ func (fam *family) maxRetry() time.Duration {
 	return max(firstRetry, min(lastRetry, fam.ttl))
 }
 
-// err returns why lookups fail now, or nil.
+// err returns the errors of the last lookups, or nil.
 func (r *Refresher) err() error {
 	v4, v6 := r.families[0].err, r.families[1].err
 	switch {

@@ -7,20 +7,20 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A summary tells an Observer how the names of a wildcard are doing, as if they
-// were one record: a log line and a metric for each of ten thousand would be a
-// flood. The worst off stands for all.
+// A summary reports the names of a wildcard to an Observer as if they were one record,
+// with the condition of the worst: a log line and a metric for each of ten thousand
+// names would be too many.
 type summary struct {
 	pool.Observer
 
 	mu     sync.Mutex // guards the following, and calls of the Observer
 	counts map[condition]int
 	worst  *pool.View // nil before the start
-	best   *pool.View // while no name is known
+	best   *pool.View // of no names
 }
 
-// newSummary returns one of names for which the pool next answers if all is well,
-// as it does while no name is known.
+// newSummary returns a summary of no names. next is the index of the pool that answers
+// for healthy names.
 func newSummary(next int, o pool.Observer) *summary {
 	ok := &pool.View{Pool: next, State: pool.OK}
 	if next != 0 {
@@ -29,17 +29,17 @@ func newSummary(next int, o pool.Observer) *summary {
 	return &summary{Observer: o, counts: make(map[condition]int), best: ok}
 }
 
-// A condition is how a name can be off.
+// A condition is the part of a View that is compared.
 type condition struct {
 	pool     int
 	degraded bool
-	why      string // what is served while it is degraded
+	why      string // the View's, while it is degraded
 }
 
 func conditionOf(v *pool.View) condition { return condition{v.Pool, v.State == pool.Degraded, v.Why} }
 
-// start tells how the names are doing that are known from before: what has not
-// changed is not told as a change.
+// start reports the condition after the names from before a reload were added: they
+// have not changed.
 func (s *summary) start() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -47,8 +47,7 @@ func (s *summary) start() {
 	s.Observer.ViewChanged(nil, s.worst, "start")
 }
 
-// EndpointChanged implements pool.Observer. What is learned from queries is not
-// measured one by one.
+// EndpointChanged implements pool.Observer. Learned names have no metrics of their own.
 func (s *summary) EndpointChanged(int, string, healthcheck.State) {}
 
 // EndpointGone implements pool.Observer.
@@ -65,7 +64,7 @@ func (s *summary) ViewChanged(from, to *pool.View, reason string) {
 	s.updateLocked(reason)
 }
 
-// forget takes a name out that is not known any more.
+// forget removes a name.
 func (s *summary) forget(v *pool.View) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,7 +79,7 @@ func (s *summary) dropLocked(v *pool.View) {
 	}
 }
 
-// updateLocked tells the Observer if another name is the worst off.
+// updateLocked calls the Observer if the worst condition has changed.
 func (s *summary) updateLocked(reason string) {
 	if s.worst == nil {
 		return
@@ -113,7 +112,7 @@ func (c condition) view() *pool.View {
 	return v
 }
 
-// rank is the higher the worse off a name is.
+// rank returns a number that is higher for a worse View.
 func rank(v *pool.View) int {
 	switch {
 	case v.Pool == pool.None:

@@ -13,37 +13,36 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// Bounds of what is known below a wildcard.
+// Limits of the names that are learned below a wildcard.
 const (
-	maxNames      = 10_000           // names at most
-	forgetAfter   = 10 * time.Minute // after which a name that nobody asks for is forgotten
-	sweepInterval = time.Minute      // how often those are looked for
+	maxNames      = 10_000
+	forgetAfter   = 10 * time.Minute // without a query
+	sweepInterval = time.Minute
 )
 
-// clientWait is how long a client waits for a lookup where it can be answered with
-// what is known, or that fails, and then for that of the other family too. Plugins
-// that hang would hang again, and most clients wait for five seconds.
+// clientWait is how long a client waits for a lookup before it gets the answer without
+// it. After a failed lookup that took that long, the other family is not looked up: a
+// plugin that hangs would hang again, and most clients wait for five seconds.
 const clientWait = time.Second
 
-// DenialTTL is how long it is kept at most that a name does not exist, so that nobody
-// who adds one waits for the SOA's TTL.
+// DenialTTL is the longest time that a negative reply is kept, so that a new name is
+// found sooner than after the TTL of the SOA.
 const DenialTTL = 5 * time.Second
 
-// Wildcard are the names below a wildcard whose addresses the plugins behind give.
-// A name becomes known when a query for it is answered with addresses. It has
-// a [pool.Tracker] of its own from then on, until nobody has asked for it for ten
-// minutes.
+// A Wildcard has the names below a wildcard whose addresses the next plugins give. A
+// name is learned when a query for it is answered with addresses. It has a
+// [pool.Tracker] of its own then, until no query has come for it for ten minutes.
 //
-// When there are too many, further names are answered as the plugins behind do,
-// and those that are known stay: a flood of made-up names puts nobody out.
+// If there are too many, further names are answered as the next plugins do, without
+// checks, and the learned ones stay: a flood of random names removes none.
 type Wildcard struct {
-	base    *pool.Tracker // of the record: what is answered where they know no address
-	next    int           // the pool of the plugins behind
+	base    *pool.Tracker // of the record: its answer is for names without addresses
+	next    int           // the pool of the next plugins
 	ask     QueryResolver
 	cache   Cache
 	summary *summary
 
-	names sync.Map // of *known, by name
+	names sync.Map // of *learnedName by name
 
 	mu      sync.Mutex // guards the following, and additions to names
 	reg     *healthcheck.Registry
@@ -52,22 +51,22 @@ type Wildcard struct {
 	stopped bool
 }
 
-// A learnedName name.
+// A learnedName is a name with addresses from the next plugins.
 type learnedName struct {
 	tracker *pool.Tracker
 	replies [2]atomic.Pointer[pool.Reply] // for A and AAAA
-	seen    atomic.Int64                  // when somebody asked last, in nanoseconds
+	seen    atomic.Int64                  // time of the last query, in Unix nanoseconds
 }
 
-// NewWildcard returns the names that the wildcard of base covers, of which the
-// plugins behind give the pool next. What happens to them is told to o as if it
-// happened to the record: the worst of them stands for all.
+// NewWildcard returns a Wildcard for the record of base, whose pool with the index next
+// is that of the next plugins. The Observer is called for the record as a whole: its
+// state is the worst of the names.
 func NewWildcard(base *pool.Tracker, next int, ask QueryResolver, o pool.Observer) *Wildcard {
 	return &Wildcard{base: base, next: next, ask: ask, summary: newSummary(next, o)}
 }
 
-// Start has addresses checked from now on. The names that prev knew before a
-// reload, which may be nil, are known again.
+// Start starts the checks. prev is the Wildcard before a reload, which may be nil: its
+// names are kept.
 func (wc *Wildcard) Start(reg *healthcheck.Registry, prev *Wildcard) {
 	wc.mu.Lock()
 	defer wc.mu.Unlock()
@@ -77,18 +76,19 @@ func (wc *Wildcard) Start(reg *healthcheck.Registry, prev *Wildcard) {
 	if prev == nil {
 		return
 	}
-	for name, was := range prev.names.Range {
-		k := wc.addLocked(name.(string), was.(*learnedName).tracker)
-		k.seen.Store(was.(*learnedName).seen.Load())
-		for i := range k.replies {
-			r := was.(*learnedName).replies[i].Load()
-			k.replies[i].Store(r)
-			wc.cache.add(name.(string), families[i], r)
+	for name, k := range prev.names.Range {
+		name, old := name.(string), k.(*learnedName)
+		n := wc.addLocked(name, old.tracker)
+		n.seen.Store(old.seen.Load())
+		for i := range n.replies {
+			r := old.replies[i].Load()
+			n.replies[i].Store(r)
+			wc.cache.add(name, families[i], r)
 		}
 	}
 }
 
-// Stop ends all checks; what is answered stays as it is.
+// Stop ends all checks. The answers stay as they are.
 func (wc *Wildcard) Stop() {
 	wc.mu.Lock()
 	wc.stopped = true
@@ -98,31 +98,30 @@ func (wc *Wildcard) Stop() {
 		sweeper.Stop()
 		sweeper.Wait()
 	}
-	for _, k := range wc.names.Range {
-		k.(*learnedName).tracker.Stop(reg)
+	for _, n := range wc.names.Range {
+		n.(*learnedName).tracker.Stop(reg)
 	}
 }
 
-// Known returns what a query for a name would see, without asking anybody, or
-// nil if the name is not known.
+// Known returns the View of a learned name without a lookup, or nil if the name is not
+// learned.
 func (wc *Wildcard) Known(name string) *pool.View {
-	if k := wc.find(name); k != nil {
-		return k.tracker.View()
+	if n := wc.find(name); n != nil {
+		return n.tracker.View()
 	}
 	return nil
 }
 
 func (wc *Wildcard) find(name string) *learnedName {
-	if k, ok := wc.names.Load(name); ok {
-		return k.(*learnedName)
+	if n, ok := wc.names.Load(name); ok {
+		return n.(*learnedName)
 	}
 	return nil
 }
 
-// View returns what a query for A or AAAA of a name sees. The plugins behind are
-// asked on behalf of the client of w where what they said is too old, and for
-// the other family too if their pool has nothing of the one asked for: the other
-// decides then whether it is down.
+// View returns the View for a query of type A or AAAA. Expired replies are looked up
+// with the next plugins on behalf of the client of w. If their pool has no address of
+// the type, the other family is looked up too, as it decides whether the pool is down.
 func (wc *Wildcard) View(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) *pool.View {
 	i := 0
 	if qtype == dns.TypeAAAA {
@@ -139,48 +138,48 @@ func (wc *Wildcard) View(ctx context.Context, w dns.ResponseWriter, name string,
 	return v
 }
 
-// families are the types of addresses by their index.
+// families are the types of address records.
 var families = [2]uint16{dns.TypeA, dns.TypeAAAA}
 
-// renew brings what is known of one family of a name up to date. It says whether
-// anything is known of it, and why the lookup failed if there was one.
-func (wc *Wildcard) renew(ctx context.Context, w dns.ResponseWriter, name string, i int) (v *pool.View, isKnown bool, err error) {
-	now, k := time.Now(), wc.find(name)
-	if k != nil {
-		k.seen.Store(now.UnixNano())
-		if r := k.replies[i].Load(); r != nil && now.Sub(r.At) < r.TTL {
-			return k.tracker.View(), true, nil
+// renew looks up one family of a name if its reply has expired. known says whether
+// there is a reply, expired or not; err is that of the lookup.
+func (wc *Wildcard) renew(ctx context.Context, w dns.ResponseWriter, name string, i int) (v *pool.View, known bool, err error) {
+	now, n := time.Now(), wc.find(name)
+	if n != nil {
+		n.seen.Store(now.UnixNano())
+		if r := n.replies[i].Load(); r != nil && now.Sub(r.At) < r.TTL {
+			return n.tracker.View(), true, nil
 		}
 	}
 	r, err := wc.cache.Get(ctx, name, families[i], func(ctx context.Context) (*pool.Reply, error) {
 		return wc.lookUp(ctx, w, name, families[i])
 	})
 	switch {
-	case k == nil && err != nil:
+	case n == nil && err != nil:
 		return wc.base.View(), false, err
-	case k == nil && len(r.Addrs) == 0:
+	case n == nil && len(r.Addrs) == 0:
 		v := *wc.base.View()
 		if v.Mode == pool.NoAddress {
-			v.Mode = pool.NoData // they have said that there are none
+			v.Mode = pool.NoData // the reply says that there are none
 		}
 		return &v, true, nil
 	case err != nil:
-		return k.tracker.View(), k.replies[i].Load() != nil, err
-	case k == nil:
-		if k = wc.add(name); k == nil {
+		return n.tracker.View(), n.replies[i].Load() != nil, err
+	case n == nil:
+		if n = wc.add(name); n == nil {
 			return pool.Unchecked(wc.base.Record(), name, wc.next, r), true, nil
 		}
 		if e := wc.cache.find(question{name, families[1-i]}); e.fresh() && e.reply != nil {
-			k.replies[1-i].CompareAndSwap(nil, e.reply) // which said that there are none, or the name were known
+			n.replies[1-i].CompareAndSwap(nil, e.reply) // a negative one, or the name would be learned
 		}
 	}
-	if k.replies[i].Swap(r) != r {
-		k.tracker.SetNext(wc.next, k.replies[0].Load(), k.replies[1].Load())
+	if n.replies[i].Swap(r) != r {
+		n.tracker.SetNext(wc.next, n.replies[0].Load(), n.replies[1].Load())
 	}
-	return k.tracker.View(), true, nil
+	return n.tracker.View(), true, nil
 }
 
-// lookUp asks the plugins behind.
+// lookUp looks up a name with the next plugins.
 func (wc *Wildcard) lookUp(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
 	r, err := wc.ask(ctx, w, name, qtype)
 	if err != nil || r.Negative == nil {
@@ -191,12 +190,12 @@ func (wc *Wildcard) lookUp(ctx context.Context, w dns.ResponseWriter, name strin
 	return &denied, nil
 }
 
-// add makes a name known, and returns nil if there are too many.
+// add learns a name, and returns nil if there are too many.
 func (wc *Wildcard) add(name string) *learnedName {
 	wc.mu.Lock()
 	defer wc.mu.Unlock()
-	if k := wc.find(name); k != nil {
-		return k
+	if n := wc.find(name); n != nil {
+		return n
 	}
 	if wc.count >= maxNames || wc.stopped || wc.reg == nil {
 		return nil
@@ -205,34 +204,34 @@ func (wc *Wildcard) add(name string) *learnedName {
 }
 
 func (wc *Wildcard) addLocked(name string, prev *pool.Tracker) *learnedName {
-	k := &learnedName{tracker: pool.NewLearned(wc.base.Record(), name, wc.summary)}
-	k.seen.Store(time.Now().UnixNano())
-	k.tracker.Start(wc.reg, prev)
-	wc.names.Store(name, k)
+	n := &learnedName{tracker: pool.NewLearned(wc.base.Record(), name, wc.summary)}
+	n.seen.Store(time.Now().UnixNano())
+	n.tracker.Start(wc.reg, prev)
+	wc.names.Store(name, n)
 	wc.count++
 	if wc.count == 1 {
 		wc.sweepLaterLocked()
 	}
-	return k
+	return n
 }
 
 func (wc *Wildcard) sweepLaterLocked() { wc.timer.At(wc.reg.Clock().Now().Add(sweepInterval), 0) }
 
-// sweep forgets the names that nobody asks for, and ends their checks. Probes in
-// flight may take their time to end, and queries for new names do not wait for them.
+// sweep forgets the names without queries, and ends their checks. It holds no mutex
+// while probes end: queries for new names do not wait for them.
 func (wc *Wildcard) sweep() {
-	for _, k := range wc.forget() {
-		k.tracker.Stop(wc.reg)
-		wc.summary.forget(k.tracker.View())
+	for _, n := range wc.forget() {
+		n.tracker.Stop(wc.reg)
+		wc.summary.forget(n.tracker.View())
 	}
 }
 
-// forget returns the names that nobody asks for, which are not known any more.
+// forget removes the names without queries, and returns them.
 func (wc *Wildcard) forget() map[string]*learnedName {
 	old := make(map[string]*learnedName)
-	for name, k := range wc.names.Range {
-		if time.Since(time.Unix(0, k.(*learnedName).seen.Load())) >= forgetAfter {
-			old[name.(string)] = k.(*learnedName)
+	for name, n := range wc.names.Range {
+		if time.Since(time.Unix(0, n.(*learnedName).seen.Load())) >= forgetAfter {
+			old[name.(string)] = n.(*learnedName)
 		}
 	}
 	wc.mu.Lock()
