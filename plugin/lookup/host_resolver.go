@@ -15,34 +15,34 @@ import (
 	"github.com/coredns-failover/failover/plugin/rr"
 )
 
-// defaultTTL is how long is believed what comes without a TTL, as from /etc/hosts.
+// defaultTTL is the TTL of addresses that come without one, as from /etc/hosts.
 const defaultTTL = 30 * time.Second
 
-// A hostResolver looks names up as the programs of this host do: in /etc/hosts, and
-// at the servers in /etc/resolv.conf.
+// A hostResolver looks up names as the programs of this host do: in /etc/hosts, and with
+// the servers in /etc/resolv.conf.
 type hostResolver struct {
 	dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// Lookup implements [Resolver]. Go's resolver tells no TTLs: these are read from the
-// messages that it gets.
+// Lookup implements [Resolver]. Go's resolver returns no TTLs: they come from the
+// messages that it receives.
 func (r *hostResolver) Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
-	var heard recorder
+	var rec recorder
 	res := net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 		c, err := r.dial(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}
-		return heard.wrap(c), nil
+		return rec.wrap(c), nil
 	}}
 	network := "ip4"
 	if qtype == dns.TypeAAAA {
 		network = "ip6"
 	}
 	addrs, err := res.LookupNetIP(ctx, network, name)
-	replies := heard.replies(name, qtype)
+	replies := rec.replies(name, qtype)
 	switch {
 	case err == nil:
 		return positive(name, addrs, replies), nil
@@ -60,18 +60,18 @@ func isNotFound(err error) bool {
 	return errors.As(err, &e) && e.IsNotFound
 }
 
-// hasOnlyOtherFamily recognises the error of a name in /etc/hosts that has addresses
+// hasOnlyOtherFamily reports whether err is that of a name in /etc/hosts with addresses
 // of the other family only.
 func hasOnlyOtherFamily(err error) bool {
 	var e *net.AddrError
 	return errors.As(err, &e)
 }
 
-// positive returns the reply that has all of addrs, or makes one.
+// positive returns the last reply with exactly addrs, or a new one.
 func positive(name string, addrs []netip.Addr, replies []*pool.Reply) *pool.Reply {
 	own := &pool.Reply{At: time.Now(), TTL: defaultTTL}
 	for _, a := range addrs {
-		if a = a.Unmap(); a.Zone() == "" { // an address with one means nothing elsewhere
+		if a = a.Unmap(); a.Zone() == "" { // an address with a zone is valid on this host only
 			own.Addrs = append(own.Addrs, rr.NewAddress(name, a, uint32(defaultTTL/time.Second)))
 		}
 	}
@@ -84,8 +84,8 @@ func positive(name string, addrs []netip.Addr, replies []*pool.Reply) *pool.Repl
 	return own
 }
 
-// addressesOf returns those of a reply. An IPv4 address in the form of IPv6 is
-// that IPv4 address, as to Go's resolver.
+// addressesOf returns the addresses of a reply, IPv4-mapped ones as IPv4, as Go's
+// resolver does.
 func addressesOf(r *pool.Reply) map[netip.Addr]bool {
 	addrs := make(map[netip.Addr]bool)
 	for a := range r.All() {
@@ -94,7 +94,7 @@ func addressesOf(r *pool.Reply) map[netip.Addr]bool {
 	return addrs
 }
 
-// negative returns the last reply that has no address, or makes one.
+// negative returns the last negative reply, or a new one.
 func negative(name string, qtype uint16, rcode int, replies []*pool.Reply) *pool.Reply {
 	for _, r := range slices.Backward(replies) {
 		if r.Negative != nil {
