@@ -12,15 +12,14 @@ import (
 	"github.com/coredns-failover/failover/plugin/zone"
 )
 
-// How often zones are asked whether they have changed, and how often while one of
-// them is not loaded, which takes secondary a moment.
+// The time between polls of the zones, and while a zone is not loaded: secondary needs a
+// moment for that.
 const (
 	loadedInterval  = 500 * time.Millisecond
 	loadingInterval = 50 * time.Millisecond
 )
 
-// A Refresher keeps up with the zones around wildcards. A nil Follower follows
-// nothing.
+// A Refresher polls the zones around wildcards. A nil Refresher does nothing.
 type Refresher struct {
 	wildcards []string
 	parents   zone.Parents
@@ -32,15 +31,15 @@ type Refresher struct {
 	zones map[string]knownZone
 }
 
-// A knownZone zone is what is known of it.
+// A knownZone is the last known state of a zone.
 type knownZone struct {
 	content *zone.Content
-	version version // zero while it is not loaded
+	version version // zero while the zone is not loaded
 }
 
-// New returns a Follower for the zones of handlers that have to do with wildcards.
-// It is nil if there are none. It is called before any hook of these plugins has
-// run.
+// New returns a Refresher of the zones of handlers that are above or below a wildcard,
+// or nil if there can be none. It does not use the zones yet: the hooks of these plugins
+// have not run when it is called. publish is called by Start and after each change.
 func New(wildcards []string, handlers []plugin.Handler, publish func(zone.Contents)) *Refresher {
 	parents := zone.NewParents(wildcards)
 	sources := sourcesOf(handlers, parents)
@@ -53,9 +52,9 @@ func New(wildcards []string, handlers []plugin.Handler, publish func(zone.Conten
 	}
 }
 
-// Start publishes all that is known of the zones, and again after each change. Until
-// a zone is loaded that is what prev knew of it, the Follower before a reload, which
-// may be nil.
+// Start polls the zones, publishes their contents and starts further polls. prev is the
+// Refresher before a reload, which may be nil: until a zone is loaded, it has the content
+// from there.
 func (r *Refresher) Start(clock *timer.Clock, prev *Refresher) {
 	if r == nil {
 		return
@@ -94,15 +93,15 @@ func (r *Refresher) refresh(clock *timer.Clock) {
 	r.timer.At(clock.Now().Add(r.refreshLocked(false)), 0)
 }
 
-// refreshLocked brings what is known up to date, and publishes it if it has changed, or
-// must be. It returns how long to wait before the next time.
+// refreshLocked polls the zones, and publishes their contents after a change or if must
+// is set. It returns the time to the next poll.
 func (r *Refresher) refreshLocked(must bool) time.Duration {
 	interval, now := loadedInterval, make(map[string]knownZone)
 	for _, s := range r.sources {
 		for _, name := range s.zones() {
 			apex := strings.ToLower(name)
 			if _, ok := now[apex]; ok {
-				continue // of another plugin, before
+				continue // an earlier plugin serves it
 			}
 			z, ok := r.refreshZone(s, name, apex)
 			if !ok {
@@ -125,14 +124,14 @@ func (r *Refresher) refreshLocked(must bool) time.Duration {
 	return interval
 }
 
-// refreshZone returns what is known of a zone now, and false if there is none that has to
-// do with a wildcard.
-func (r *Refresher) refreshZone(s source, name, apex string) (knownZone, bool) {
-	z, ok := r.zones[apex]
+// refreshZone returns the state of a zone. ok is false if there is no such zone, or no
+// wildcard above or below it.
+func (r *Refresher) refreshZone(s source, name, apex string) (z knownZone, ok bool) {
+	z, ok = r.zones[apex]
 	if !ok {
 		z.content = new(zone.Content)
 	}
-	if !r.parents.Below(apex) { // no matter what is in it
+	if !r.parents.Below(apex) { // its content does not matter
 		return z, r.parents.Above(apex)
 	}
 	c, v, err := pull(s, name, r.parents, z.version)
