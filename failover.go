@@ -78,7 +78,7 @@ func (f *Failover) ServeDNS(ctx context.Context, w dns.ResponseWriter, r *dns.Ms
 	qname, qtype := strings.ToLower(r.Question[0].Name), r.Question[0].Qtype
 	rec, match := f.block.Find(qname)
 	switch {
-	case match == zone.Outside:
+	case match == zone.OutOfZone:
 		return f.block.PassOn(ctx, w, r)
 	case match == zone.Record && rec.Answers(qtype):
 		return f.block.ServeRecord(ctx, w, r, qname, rec)

@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 	"healthcheck/timer":           {},
 	"plugin/admin":                {"healthcheck", "plugin/pool"},
 	"plugin/answer":               {"plugin/coredns", "plugin/rr"},
-	"plugin/content":              {"plugin/zone"},
+	"plugin/content":              {"healthcheck/timer", "plugin/zone"},
 	"plugin/coredns":              {"plugin/zone"},
 	"plugin/corefile":             {"healthcheck", "healthcheck/probe", "plugin/pool", "plugin/policy", "plugin/zone", "plugin/corefile/internal/check", "plugin/corefile/internal/syntax"},
 	"plugin/event":                {"healthcheck", "healthcheck/probe", "plugin/pool"},

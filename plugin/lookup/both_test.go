@@ -18,7 +18,7 @@ func TestBoth(t *testing.T) {
 		took  time.Duration
 	}{
 		"both":  {as: func() {}},
-		"hangs": {dns.TypeA, func() { time.Sleep(time.Minute) }, patience},
+		"hangs": {dns.TypeA, func() { time.Sleep(time.Minute) }, clientWait},
 		"panic": {dns.TypeAAAA, func() { panic("test") }, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

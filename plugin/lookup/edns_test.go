@@ -35,7 +35,7 @@ func TestAskWithoutEDNS(t *testing.T) {
 					want = "error: the answer is " + dns.RcodeToString[rcode]
 				}
 				p := Next(func() plugin.Handler { return h }, nil, nil)
-				if got := said(p.Ask(t.Context(), "app.example.org.", dns.TypeA)); got != want {
+				if got := replyText(p.Lookup(t.Context(), "app.example.org.", dns.TypeA)); got != want {
 					t.Errorf("%s, written: %t: got %s, want %s", dns.RcodeToString[rcode], written, got, want)
 				}
 				if asked != "true false " {
@@ -67,7 +67,7 @@ func TestResolverWithoutEDNS(t *testing.T) {
 			}
 			res := n.start(t)
 			want := "addr app.example.org. A 192.0.2.1, 17s, aging"
-			if got := said(res.Ask(t.Context(), "app.example.org.", dns.TypeA)); got != want {
+			if got := replyText(res.Lookup(t.Context(), "app.example.org.", dns.TypeA)); got != want {
 				t.Errorf("over %s, a header alone: %t: got %s, want %s", network, bare, got, want)
 			}
 			if got := n.questions(); !slices.Equal(got[len(got)-2:], []string{network + " A", network + " A"}) {

@@ -42,22 +42,22 @@ func TestGraph(t *testing.T) {
 }
 
 func TestTrace(t *testing.T) {
-	TraceOf(t.Context()).Touch("nobody is listening")
+	TraceOf(t.Context()).Add("nobody is listening")
 	var tr Trace
 	ctx := WithTrace(t.Context(), &tr)
 	for _, record := range []string{"b.", "a.", "b."} {
-		TraceOf(ctx).Touch(record)
+		TraceOf(ctx).Add(record)
 	}
-	if got := tr.Touched(); !slices.Equal(got, []string{"a.", "b."}) {
+	if got := tr.Records(); !slices.Equal(got, []string{"a.", "b."}) {
 		t.Errorf("touched %v", got)
 	}
 }
 
-// leads returns an Asker that reaches the records and is then answered with r.
-func leads(r *pool.Reply, err error, records ...string) Asker {
-	return AskerFunc(func(ctx context.Context, _ string, _ uint16) (*pool.Reply, error) {
+// resolverVia returns an Asker that reaches the records and is then answered with r.
+func resolverVia(r *pool.Reply, err error, records ...string) Resolver {
+	return ResolverFunc(func(ctx context.Context, _ string, _ uint16) (*pool.Reply, error) {
 		for _, record := range records {
-			TraceOf(ctx).Touch(record)
+			TraceOf(ctx).Add(record)
 		}
 		return r, err
 	})
@@ -70,22 +70,22 @@ func TestWatch(t *testing.T) {
 	const looped = "it leads back to itself: host cdn.example.net. -> app.example.org. -> host cdn.example.net."
 	tests := []struct {
 		name string
-		ask  Asker
+		ask  Resolver
 		want string
 	}{
-		{"addresses", leads(addr, nil), ""},
-		{"another record", leads(addr, nil, "other.example.org."), ""},
-		{"a record of that name", leads(addr, nil, "cdn.example.net."), ""},
-		{"the record", leads(addr, nil, "app.example.org."), looped},
-		{"the record, and failed", leads(nil, errors.New("i/o timeout"), "app.example.org."), looped},
-		{"failed", leads(nil, errors.New("i/o timeout")), "i/o timeout"},
-		{"an alias of the record", leads(alias, nil), looped},
-		{"an alias of the record, which has no address", leads(gone, nil), looped},
+		{"addresses", resolverVia(addr, nil), ""},
+		{"another record", resolverVia(addr, nil, "other.example.org."), ""},
+		{"a record of that name", resolverVia(addr, nil, "cdn.example.net."), ""},
+		{"the record", resolverVia(addr, nil, "app.example.org."), looped},
+		{"the record, and failed", resolverVia(nil, errors.New("i/o timeout"), "app.example.org."), looped},
+		{"failed", resolverVia(nil, errors.New("i/o timeout")), "i/o timeout"},
+		{"an alias of the record", resolverVia(alias, nil), looped},
+		{"an alias of the record, which has no address", resolverVia(gone, nil), looped},
 	}
 	for _, tc := range tests {
 		var g Graph
 		g.Set("app.example.org.", "hosts", []string{HostNode("cdn.example.net.")})
-		r, err := g.Watch(tc.ask, HostNode).Ask(t.Context(), "CDN.example.net.", dns.TypeA)
+		r, err := g.Watch(tc.ask, HostNode).Lookup(t.Context(), "CDN.example.net.", dns.TypeA)
 		got := ""
 		if err != nil {
 			got = err.Error()
@@ -99,12 +99,12 @@ func TestWatch(t *testing.T) {
 // Two records of which the plugins behind say that each is an alias of the other.
 func TestWatchRecords(t *testing.T) {
 	var g Graph
-	one := g.Watch(leads(&pool.Reply{}, nil, "two."), nil)
-	two := g.Watch(leads(&pool.Reply{}, nil, "one."), nil)
-	if _, err := one.Ask(t.Context(), "one.", dns.TypeA); err != nil {
+	one := g.Watch(resolverVia(&pool.Reply{}, nil, "two."), nil)
+	two := g.Watch(resolverVia(&pool.Reply{}, nil, "one."), nil)
+	if _, err := one.Lookup(t.Context(), "one.", dns.TypeA); err != nil {
 		t.Error(err)
 	}
-	_, err := two.Ask(t.Context(), "two.", dns.TypeA)
+	_, err := two.Lookup(t.Context(), "two.", dns.TypeA)
 	if loop := (*LoopError)(nil); !errors.As(err, &loop) || strings.Join(loop.Path, " ") != "two. one. two." {
 		t.Error(err)
 	}

@@ -87,8 +87,8 @@ func TestAsk(t *testing.T) {
 		{"truncated", message{tc: true, answer: []string{"app.example.org. 300 IN A 192.0.2.1"}}, "error: the answer is truncated, over TCP too"},
 	}
 	for _, tc := range tests {
-		p := Next(answers(t, tc.m), at(t, map[string]string{"known.example.net.": "192.0.2.9"}), nil)
-		if got := said(p.Ask(t.Context(), "app.example.org.", dns.TypeA)); got != tc.want {
+		p := Next(answering(t, tc.m), resolverOf(t, map[string]string{"known.example.net.": "192.0.2.9"}), nil)
+		if got := replyText(p.Lookup(t.Context(), "app.example.org.", dns.TypeA)); got != tc.want {
 			t.Errorf("%s:\n got %s\nwant %s", tc.name, got, tc.want)
 		}
 	}
@@ -105,7 +105,7 @@ func links(n int) (records []string) {
 // A chain of CNAMEs has 16 links at most, in one answer or each in its own.
 func TestAskLongChains(t *testing.T) {
 	for n, want := range map[int]bool{9: true, 16: true, 17: false} {
-		whole := answers(t, message{answer: links(n)})
+		whole := answering(t, message{answer: links(n)})
 		oneByOne := always(plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
 			owned := ownedBy(rrs(t, links(n)...), r.Question[0].Name, dns.TypeCNAME)
 			if len(owned) == 0 {
@@ -117,9 +117,9 @@ func TestAskLongChains(t *testing.T) {
 			return dns.RcodeSuccess, nil
 		}))
 		for name, first := range map[string]func() plugin.Handler{"whole": whole, "one by one": oneByOne} {
-			for kind, p := range map[string]Asker{"next": Next(first, Host(first, nil), nil), "host": Host(first, nil)} {
-				if r, err := p.Ask(t.Context(), "x1.", dns.TypeA); (err == nil) != want {
-					t.Errorf("%d links, %s, %s: %s", n, name, kind, said(r, err))
+			for kind, p := range map[string]Resolver{"next": Next(first, newHost(first, nil), nil), "host": newHost(first, nil)} {
+				if r, err := p.Lookup(t.Context(), "x1.", dns.TypeA); (err == nil) != want {
+					t.Errorf("%d links, %s, %s: %s", n, name, kind, replyText(r, err))
 				}
 			}
 		}
@@ -133,20 +133,20 @@ func TestAskWithoutAnswer(t *testing.T) {
 		first func() plugin.Handler
 		want  string
 	}{
-		{"nobody", always(nil), ErrNobody.Error()},
-		{"refused", returns(dns.RcodeRefused, nil), ErrNobody.Error()},
-		{"the end of the chain", returns(plugin.NextOrFailure("view", nil, t.Context(), nil, nil)), ErrNobody.Error()},
-		{"failed", returns(dns.RcodeServerFailure, nil), "the answer is SERVFAIL"},
-		{"failed with an error", returns(dns.RcodeServerFailure, errors.New("i/o timeout")), "i/o timeout"},
-		{"dropped", returns(dns.RcodeSuccess, nil), errSilence.Error()},
+		{"nobody", always(nil), errUnanswered.Error()},
+		{"refused", returning(dns.RcodeRefused, nil), errUnanswered.Error()},
+		{"the end of the chain", returning(plugin.NextOrFailure("view", nil, t.Context(), nil, nil)), errUnanswered.Error()},
+		{"failed", returning(dns.RcodeServerFailure, nil), "the answer is SERVFAIL"},
+		{"failed with an error", returning(dns.RcodeServerFailure, errors.New("i/o timeout")), "i/o timeout"},
+		{"dropped", returning(dns.RcodeSuccess, nil), errNoAnswer.Error()},
 		{"panicked", panics, "a plugin panicked: ouch"},
 	}
 	for _, tc := range tests {
-		_, err := Next(tc.first, at(t, nil), nil).Ask(t.Context(), "app.example.org.", dns.TypeA)
+		_, err := Next(tc.first, resolverOf(t, nil), nil).Lookup(t.Context(), "app.example.org.", dns.TypeA)
 		if err == nil || err.Error() != tc.want {
 			t.Errorf("%s: %v", tc.name, err)
 		}
-		if errors.Is(err, ErrNobody) != (tc.want == ErrNobody.Error()) {
+		if errors.Is(err, errUnanswered) != (tc.want == errUnanswered.Error()) {
 			t.Errorf("%s: taken for nobody: %v", tc.name, err)
 		}
 	}
@@ -171,13 +171,13 @@ func TestQuestion(t *testing.T) {
 		return dns.RcodeSuccess, nil
 	})
 	p := Next(always(h), nil, nil)
-	if got := said(p.Ask(t.Context(), "app.example.org.", dns.TypeA)); got != "addr app.example.org. A 192.0.2.1, 5m0s, aging" {
+	if got := replyText(p.Lookup(t.Context(), "app.example.org.", dns.TypeA)); got != "addr app.example.org. A 192.0.2.1, 5m0s, aging" {
 		t.Error(got)
 	}
-	if got := said(p.AskFor(t.Context(), &test.ResponseWriter{}, "app.example.org.", dns.TypeA)); got != "addr app.example.org. A 192.0.2.1, 5m0s, aging" {
+	if got := replyText(p.LookupFor(t.Context(), &test.ResponseWriter{}, "app.example.org.", dns.TypeA)); got != "addr app.example.org. A 192.0.2.1, 5m0s, aging" {
 		t.Error(got)
 	}
-	if got := said(p.AskFor(t.Context(), &test.ResponseWriter{TCP: true}, "app.example.org.", dns.TypeA)); got != "addr app.example.org. A 192.0.2.1, 5m0s, aging" {
+	if got := replyText(p.LookupFor(t.Context(), &test.ResponseWriter{TCP: true}, "app.example.org.", dns.TypeA)); got != "addr app.example.org. A 192.0.2.1, 5m0s, aging" {
 		t.Error(got)
 	}
 	want := []string{"udp 127.0.0.1:53", "tcp 127.0.0.1:53", "udp 10.240.0.1:40212", "tcp 10.240.0.1:40212", "udp 10.240.0.1:40212", "tcp 10.240.0.1:40212"}
@@ -204,8 +204,8 @@ func TestOddWriters(t *testing.T) {
 		w.Close()
 		return dns.RcodeSuccess, nil
 	})
-	r, err := Next(always(h), nil, nil).AskFor(t.Context(), &pipeAddr{}, "app.example.org.", dns.TypeA)
-	if got := said(r, err); got != "addr app.example.org. A 192.0.2.1, 5m0s, aging" {
+	r, err := Next(always(h), nil, nil).LookupFor(t.Context(), &pipeAddr{}, "app.example.org.", dns.TypeA)
+	if got := replyText(r, err); got != "addr app.example.org. A 192.0.2.1, 5m0s, aging" {
 		t.Error(got)
 	}
 }
@@ -220,11 +220,11 @@ func TestNothingIsChanged(t *testing.T) {
 	})
 	negative := &pool.Reply{Negative: message{rcode: dns.RcodeNameError, ns: []string{soa}}.reply(t, new(dns.Msg)), TTL: time.Second}
 	text := negative.Negative.String()
-	for _, further := range []Asker{
-		at(t, map[string]string{"known.example.net.": "192.0.2.9"}),
-		AskerFunc(func(context.Context, string, uint16) (*pool.Reply, error) { return negative, nil }),
+	for _, further := range []Resolver{
+		resolverOf(t, map[string]string{"known.example.net.": "192.0.2.9"}),
+		ResolverFunc(func(context.Context, string, uint16) (*pool.Reply, error) { return negative, nil }),
 	} {
-		if _, err := Next(always(h), further, nil).Ask(t.Context(), "app.example.org.", dns.TypeA); err != nil {
+		if _, err := Next(always(h), further, nil).Lookup(t.Context(), "app.example.org.", dns.TypeA); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -234,10 +234,10 @@ func TestNothingIsChanged(t *testing.T) {
 }
 
 func TestChaseToNothing(t *testing.T) {
-	further := Next(answers(t, message{rcode: dns.RcodeNameError, ns: []string{soa}}), nil, nil)
-	p := Next(answers(t, message{aa: true, answer: []string{"app.example.org. 20 IN CNAME gone.example.org.", sigCNAME}}), further, nil)
-	r, err := p.Ask(t.Context(), "app.example.org.", dns.TypeA)
-	if got, want := said(r, err), "NXDOMAIN, answer app.example.org. CNAME gone.example.org., answer app.example.org. RRSIG CNAME, "+
+	further := Next(answering(t, message{rcode: dns.RcodeNameError, ns: []string{soa}}), nil, nil)
+	p := Next(answering(t, message{aa: true, answer: []string{"app.example.org. 20 IN CNAME gone.example.org.", sigCNAME}}), further, nil)
+	r, err := p.Lookup(t.Context(), "app.example.org.", dns.TypeA)
+	if got, want := replyText(r, err), "NXDOMAIN, answer app.example.org. CNAME gone.example.org., answer app.example.org. RRSIG CNAME, "+
 		"authority example.org. SOA ns.example.org., 20s, aging"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -248,9 +248,9 @@ func TestChaseToNothing(t *testing.T) {
 
 // Without anybody to ask further, an alias alone says nothing.
 func TestAliasAlone(t *testing.T) {
-	p := Next(answers(t, message{aa: true, answer: []string{"app.example.org. 20 IN CNAME www.example.net."}}), nil, nil)
-	if r, err := p.Ask(t.Context(), "app.example.org.", dns.TypeA); err == nil {
-		t.Errorf("it became %s", said(r, err))
+	p := Next(answering(t, message{aa: true, answer: []string{"app.example.org. 20 IN CNAME www.example.net."}}), nil, nil)
+	if r, err := p.Lookup(t.Context(), "app.example.org.", dns.TypeA); err == nil {
+		t.Errorf("it became %s", replyText(r, err))
 	}
 }
 
@@ -267,20 +267,20 @@ func TestChaseInCircles(t *testing.T) {
 		return dns.RcodeSuccess, nil
 	})
 	p := &Plugins{first: always(h)}
-	p.further = p
+	p.targets = p
 	for name, want := range map[string]string{
 		"a.": "error: it leads back to itself: a. -> b. -> c. -> a.",
 		"x.": "error: too many aliases one after the other",
 	} {
-		if got := said(p.Ask(t.Context(), name, dns.TypeA)); got != want {
+		if got := replyText(p.Lookup(t.Context(), name, dns.TypeA)); got != want {
 			t.Errorf("%s: %s, want %s", name, got, want)
 		}
 	}
 	// One that the answer of somebody else closes.
-	further := AskerFunc(func(_ context.Context, name string, _ uint16) (*pool.Reply, error) {
+	further := ResolverFunc(func(_ context.Context, name string, _ uint16) (*pool.Reply, error) {
 		return &pool.Reply{CNAMEs: rrs(t, name+" 60 IN CNAME a."), Addrs: rrs(t, "a. 60 IN A 192.0.2.1")}, nil
 	})
-	if got := said(Next(always(h), further, nil).Ask(t.Context(), "a.", dns.TypeA)); got != "error: it leads back to itself: a. -> b. -> a." {
+	if got := replyText(Next(always(h), further, nil).Lookup(t.Context(), "a.", dns.TypeA)); got != "error: it leads back to itself: a. -> b. -> a." {
 		t.Error(got)
 	}
 }
@@ -295,11 +295,11 @@ func TestServerInContext(t *testing.T) {
 		return dns.RcodeRefused, nil
 	})
 	p := Next(always(h), nil, own)
-	if p.Ask(t.Context(), "a.", dns.TypeA); got != "own0" {
+	if p.Lookup(t.Context(), "a.", dns.TypeA); got != "own0" {
 		t.Errorf("outside of a query: %s", got)
 	}
 	ctx := context.WithValue(context.WithValue(t.Context(), dnsserver.Key{}, asked), dnsserver.LoopKey{}, 3)
-	if p.Ask(ctx, "a.", dns.TypeA); got != "own3" {
+	if p.Lookup(ctx, "a.", dns.TypeA); got != "own3" {
 		t.Errorf("within a query: %s", got)
 	}
 }

@@ -65,7 +65,7 @@ func TestFile(t *testing.T) {
 		"www 20 A 192.0.2.2",
 		"circle 300 CNAME circle.example.org.",
 	)
-	p := Next(first(org), at(t, map[string]string{"known.example.com.": "192.0.2.9", "x.child.example.org.": "192.0.2.8"}),
+	p := Next(first(org), resolverOf(t, map[string]string{"known.example.com.": "192.0.2.9", "x.child.example.org.": "192.0.2.8"}),
 		coredns.Server("dns://:53", org, org, net))
 	const soa = "authority example.org. SOA ns.example.org."
 	for name, want := range map[string]string{
@@ -80,14 +80,14 @@ func TestFile(t *testing.T) {
 		"www.z.d": "alias z.d.example.org. DNAME example.net., alias www.z.d.example.org. CNAME www.example.net., addr www.example.net. A 192.0.2.2, 20s",
 		"text":    "NOERROR, " + soa + ", 1m0s",
 	} {
-		if got := said(p.Ask(t.Context(), name+".example.org.", dns.TypeA)); got != want {
+		if got := replyText(p.Lookup(t.Context(), name+".example.org.", dns.TypeA)); got != want {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
 		}
 	}
-	if r, err := p.Ask(t.Context(), "circle.example.org.", dns.TypeA); err == nil {
-		t.Errorf("a circle of zones became %s", said(r, err))
+	if r, err := p.Lookup(t.Context(), "circle.example.org.", dns.TypeA); err == nil {
+		t.Errorf("a circle of zones became %s", replyText(r, err))
 	}
-	if _, err := Next(first(net), nil, nil).Ask(t.Context(), "app.example.org.", dns.TypeA); err != ErrNobody {
+	if _, err := Next(first(net), nil, nil).Lookup(t.Context(), "app.example.org.", dns.TypeA); err != errUnanswered {
 		t.Errorf("a name of another zone: %v", err)
 	}
 }
@@ -123,7 +123,7 @@ func TestServerViews(t *testing.T) {
 		// The server that a client of a view has asked has no say in it.
 		ctx := context.WithValue(t.Context(), dnsserver.Key{}, coredns.Server("dns://:53", all[1], append(tc.blocks, own)...))
 		for _, ctx := range []context.Context{t.Context(), ctx} {
-			if got := said(p.Ask(ctx, "app.example.org.", dns.TypeA)); got != want {
+			if got := replyText(p.Lookup(ctx, "app.example.org.", dns.TypeA)); got != want {
 				t.Errorf("view %q, %d blocks: got %s, want %s", tc.view, len(tc.blocks), got, want)
 			}
 		}

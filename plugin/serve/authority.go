@@ -90,5 +90,5 @@ func (b *Block) soa(qname string, rec *Record, n authority) dns.RR {
 	if rec != nil {
 		return rec.negative(n.ttl)
 	}
-	return n.apex.SOA(b.feeds.SOAs().Nearest(qname, b.origins.apexes.Signed(qname)), n.ttl)
+	return n.apex.SOA(b.lookups.SOAs().Nearest(qname, b.origins.apexes.Signed(qname)), n.ttl)
 }

@@ -59,10 +59,10 @@ type Block struct {
 
 	entry    func() plugin.Handler // where lookups of ours enter the server block; nil if there are none
 	targets  *lookup.Targets       // looks up what CNAMEs lead to
-	feeds    *lookup.Feeds
-	messages *MessageCache     // of what a cache in front does not keep because of us; nil without one
-	content  *content.Follower // of the zones that wildcards are in; nil without any
-	lookedUp bool              // addresses of some records are looked up, which may lead to others
+	lookups  *lookup.Lookups
+	messages *MessageCache      // of what a cache in front does not keep because of us; nil without one
+	content  *content.Refresher // of the zones that wildcards are in; nil without any
+	lookedUp bool               // addresses of some records are looked up, which may lead to others
 
 	// servers are the addresses that the block listens on, view is its name in
 	// metrics. They are known when it starts.
@@ -81,9 +81,10 @@ func New(cfg *Config) (*Block, error) {
 	for _, z := range cfg.Zones {
 		b.names.AddZone(z.Name)
 	}
-	b.targets = &lookup.Targets{Block: func() plugin.Handler { return b.entry() }}
+	entry := func() plugin.Handler { return b.entry() } // which Attach sets
+	b.targets = &lookup.Targets{Entry: entry}
 	b.lookedUp = slices.ContainsFunc(cfg.Records, pool.Record.NeedsLookup)
-	b.feeds = lookup.NewFeeds(cfg.Next, b.entry, nil, cfg.LookupChanged)
+	b.lookups = lookup.NewLookups(cfg.Next, entry, cfg.LookupChanged)
 	names := make([]string, len(cfg.Records))
 	for i := range cfg.Records {
 		names[i] = cfg.Records[i].Name
@@ -111,7 +112,7 @@ func (b *Block) add(cfg *pool.Record) error {
 	next := slices.IndexFunc(cfg.Pools, func(p pool.Pool) bool { return p.Next() })
 	if rec.wildcard && next >= 0 {
 		rec.Tracker = pool.NewTracker(cfg, endpointObserver{rec.observer})
-		rec.names = lookup.NewNames(rec.Tracker, next, b.askNext, rec.observer)
+		rec.names = lookup.NewWildcard(rec.Tracker, next, b.askNext, rec.observer)
 	} else {
 		rec.Tracker = pool.NewTracker(cfg, rec.observer)
 	}
@@ -122,7 +123,7 @@ func (b *Block) add(cfg *pool.Record) error {
 
 // askNext asks the next plugins on behalf of the client of w.
 func (b *Block) askNext(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
-	return b.feeds.AskFor(ctx, w, name, qtype)
+	return b.lookups.LookupFor(ctx, w, name, qtype)
 }
 
 // Find returns the record that a name in lower case belongs to, and what the name is

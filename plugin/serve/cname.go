@@ -36,7 +36,7 @@ func (q *query) followCNAME(ctx context.Context, d *Decision, qtype uint16) (m *
 	if ctx, ok = lookup.Enter(ctx, aliasing{}, q.name); !ok {
 		return nil, false
 	}
-	if t := q.rec.targets.LookUp(ctx, q.w, q.r, d.Set.CNAME.(*dns.CNAME).Target, qtype); t != nil {
+	if t := q.rec.targets.Lookup(ctx, q.w, q.r, d.Set.CNAME.(*dns.CNAME).Target, qtype); t != nil {
 		m = answer.WithVerdict(m, t, q.r, d.View.TTL)
 		d.Scoped = d.Scoped || answer.IsScoped(t)
 	}

@@ -22,8 +22,8 @@ func (b *Block) conclude(ctx context.Context, w dns.ResponseWriter, r, m *dns.Ms
 		case match == zone.Record:
 			q := query{b, w, r, name, rec}
 			return q.conclude(ctx, m)
-		case match == zone.Exists && m.Rcode == dns.RcodeNameError:
-			if last := b.targets.LookUp(ctx, w, r, name, r.Question[0].Qtype); last != nil {
+		case match == zone.EmptyNonTerminal && m.Rcode == dns.RcodeNameError:
+			if last := b.targets.Lookup(ctx, w, r, name, r.Question[0].Qtype); last != nil {
 				return answer.Concluded(m, name, last, r, b.about(name, nil).ttl)
 			}
 		}
@@ -46,7 +46,7 @@ func (q *query) conclude(ctx context.Context, m *dns.Msg) *dns.Msg {
 	if !ok {
 		return m
 	}
-	if last := q.rec.targets.LookUp(ctx, q.w, q.r, q.name, q.r.Question[0].Qtype); last != nil {
+	if last := q.rec.targets.Lookup(ctx, q.w, q.r, q.name, q.r.Question[0].Qtype); last != nil {
 		return answer.Concluded(m, q.name, last, q.r, v.TTL)
 	}
 	return m

@@ -72,7 +72,7 @@ func addressesIn(m *dns.Msg, ttl uint32) []dns.RR {
 // addressesOfTarget returns the CNAME and the addresses to which it leads: those of
 // one family alone if it is asked for them.
 func (q *query) addressesOfTarget(ctx context.Context, d *Decision, qtype uint16) (v4, v6 []dns.RR, ok bool) {
-	ctx, cancel := lookup.Patient(ctx)
+	ctx, cancel := lookup.WithClientWait(ctx)
 	defer cancel()
 	var rrs [2][]dns.RR
 	for i, family := range [2]uint16{dns.TypeA, dns.TypeAAAA} {

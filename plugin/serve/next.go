@@ -17,7 +17,7 @@ import (
 // is a CNAME.
 func (b *Block) serveFromNext(ctx context.Context, q *query, e *edits) (int, error) {
 	if q.r.Question[0].Qtype != dns.TypeANY {
-		return b.serveOthers(ctx, q, zone.Exists, e)
+		return b.serveOthers(ctx, q, zone.EmptyNonTerminal, e)
 	}
 	v4, v6 := b.bothFromNext(ctx, *q)
 	m := answer.Any(q.r, v4, v6)
@@ -34,7 +34,7 @@ func (b *Block) bothFromNext(ctx context.Context, q query) (v4, v6 *dns.Msg) {
 	return lookup.Both(ctx, func(ctx context.Context, qtype uint16) *dns.Msg {
 		state := request.Request{W: q.w, Req: q.r}
 		nw := nonwriter.New(q.w)
-		b.ServeOthers(ctx, nw, state.NewWithQuestion(q.name, qtype).Req, q.name, q.rec, zone.Exists)
+		b.ServeOthers(ctx, nw, state.NewWithQuestion(q.name, qtype).Req, q.name, q.rec, zone.EmptyNonTerminal)
 		return nw.Msg
 	})
 }

@@ -21,7 +21,7 @@ func (b *Block) ServeOthers(ctx context.Context, w dns.ResponseWriter, r *dns.Ms
 func (b *Block) serveOthers(ctx context.Context, q *query, match zone.Match, e *edits) (int, error) {
 	n := b.about(q.name, q.rec)
 	w := &writer{Writer: answer.Writer{ResponseWriter: q.w}, block: b, ctx: ctx, r: q.r, edits: *e}
-	if match == zone.Record || match == zone.Exists {
+	if match == zone.Record || match == zone.EmptyNonTerminal {
 		w.guard = b.guard(q, n, match)
 	}
 	rcode, err := b.messages.ServeDNS(ctx, name, b.cfg.Next(), w, q.r)
@@ -66,7 +66,7 @@ func (b *Block) alone(q *query, n authority, match zone.Match) *dns.Msg {
 		return answer.Records(q.r, own)
 	}
 	m := answer.NoData(q.r, b.soa(q.name, q.rec, n))
-	if match == zone.Inside {
+	if match == zone.InZone {
 		m.Rcode = dns.RcodeNameError
 	}
 	return m

@@ -43,7 +43,7 @@ type Decision struct {
 // CNAME.
 func (b *Block) ServeRecord(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, rec *Record) (int, error) {
 	if b.lookedUp {
-		lookup.TraceOf(ctx).Touch(rec.Record().Name)
+		lookup.TraceOf(ctx).Add(rec.Record().Name)
 	}
 	q := query{b, w, r, qname, rec}
 	d, err := q.decide(ctx)

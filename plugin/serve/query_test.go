@@ -54,7 +54,7 @@ func managed(t *testing.T, name string, change func(*pool.Record), endpoints ...
 	}
 	return &Record{observer: nobody{}, Tracker: pool.NewTracker(rec, nobody{}), chooser: chooser, apex: answer.NewApex("example.org.", 1),
 		wildcard: strings.HasPrefix(name, "*."), aliases: rec.Pools[0].CNAME,
-		targets: &lookup.Targets{Block: func() plugin.Handler { return plugin.HandlerFunc(answerMX) }}}
+		targets: &lookup.Targets{Entry: func() plugin.Handler { return plugin.HandlerFunc(answerMX) }}}
 }
 
 // believing returns a block that believes the client subnets of these resolvers.

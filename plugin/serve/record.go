@@ -39,9 +39,9 @@ type Record struct {
 	apex     *answer.Apex // of the zone that it is in, if the next plugins have no SOA
 	soa      *lookup.SOA  // that they have; nil before the start
 	wildcard bool
-	aliases  bool            // a pool of it is a CNAME
-	targets  *lookup.Targets // of CNAMEs
-	names    *lookup.Names   // what is known below a wildcard, if the next plugins have it; else nil
+	aliases  bool             // a pool of it is a CNAME
+	targets  *lookup.Targets  // of CNAMEs
+	names    *lookup.Wildcard // what is known below a wildcard, if the next plugins have it; else nil
 }
 
 // Known returns the view of a name of the record, without asking anybody: nil if
@@ -82,7 +82,7 @@ func (rec *Record) ownsName(name string) bool {
 // knew before a reload.
 func (rec *Record) start(reg *healthcheck.Registry, servers []string, view string, prev *Record) {
 	var pools *pool.Tracker
-	var names *lookup.Names
+	var names *lookup.Wildcard
 	var poolBefore string
 	var stateBefore pool.State
 	if prev != nil {

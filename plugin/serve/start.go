@@ -37,13 +37,12 @@ func (b *Block) Attach(c *caddy.Controller, at *coredns.Place) {
 // lookThrough says where names are looked up: in own, the server block of b, and by
 // way of those that listen where it does.
 func (b *Block) lookThrough(at *coredns.Place, own *dnsserver.Config) {
-	b.feeds = lookup.NewFeeds(b.cfg.Next, b.entry, at.Server(b.servers[0], own), b.cfg.LookupChanged)
 	zones := zone.NewIndex(b.cfg.BlockZones)
 	b.targets.Elsewhere = func(name string) bool {
 		name = strings.ToLower(name)
 		return len(at.Zone(name)) > len(zones.Match(name))
 	}
-	b.feeds.AskOthers(b.targets.Elsewhere)
+	b.lookups.Attach(at.Server(b.servers[0], own), b.targets.Elsewhere)
 }
 
 // wildcards returns the names of records that are wildcards.
@@ -63,7 +62,7 @@ func (b *Block) findSOAs() {
 	apexes := b.origins.apexes
 	for _, rec := range b.records {
 		name := strings.TrimPrefix(rec.Record().Name, "*.")
-		rec.soa = b.feeds.SOAs().Add(name, cmp.Or(apexes.Of(name), name), apexes.Signed(name))
+		rec.soa = b.lookups.SOAs().Add(name, cmp.Or(apexes.Of(name), name), apexes.Signed(name))
 	}
 }
 
@@ -119,17 +118,17 @@ func witnessIn(blocks []*Block, w *lookup.Witness) *lookup.Witness {
 
 // StartLookups implements lifecycle.Block.
 func (b *Block) StartLookups(reg *healthcheck.Registry, before func(key string) []*Block) {
-	b.content.Start(contentIn(before, b.wildcards()))
+	b.content.Start(reg.Clock(), contentIn(before, b.wildcards()))
 	trackers := make([]*pool.Tracker, len(b.records))
 	for i, rec := range b.records {
 		trackers[i] = rec.Tracker
 	}
-	b.feeds.Start(reg.Clock(), trackers, b.witnesses)
+	b.lookups.Start(reg.Clock(), trackers, b.witnesses)
 }
 
 // contentIn returns what is known of zones where one of the wildcards was before, or
 // nil.
-func contentIn(before func(key string) []*Block, wildcards []string) *content.Follower {
+func contentIn(before func(key string) []*Block, wildcards []string) *content.Refresher {
 	for _, name := range wildcards {
 		for _, b := range before(name) {
 			return b.content
@@ -139,12 +138,12 @@ func contentIn(before func(key string) []*Block, wildcards []string) *content.Fo
 }
 
 // LookedUp implements lifecycle.Block.
-func (b *Block) LookedUp() bool { return b.feeds.Asked() }
+func (b *Block) LookedUp() bool { return b.lookups.Ready() }
 
 // Stop implements lifecycle.Block: it ends the checks that only b needs.
 func (b *Block) Stop(reg *healthcheck.Registry) {
 	b.content.Stop()
-	b.feeds.Stop()
+	b.lookups.Stop()
 	for _, w := range b.witnesses {
 		w.Stop()
 	}

@@ -84,7 +84,7 @@ func (w *writer) edited(m *dns.Msg) *dns.Msg {
 func (b *Block) refresh(ctx context.Context, w dns.ResponseWriter, r, m *dns.Msg) *dns.Msg {
 	if b.lookedUp {
 		var cancel context.CancelFunc
-		ctx, cancel = lookup.Patient(ctx) // for all lookups that the answer may need
+		ctx, cancel = lookup.WithClientWait(ctx) // for all lookups that the answer may need
 		defer cancel()
 	}
 	l := links{block: b, ctx: ctx, w: w, r: r}

@@ -11,21 +11,21 @@ import (
 )
 
 const (
-	// soaSlots is how many SOAs are looked up at a time.
+	// soaSlots is how many names are looked up at a time.
 	soaSlots = 16
-	// soaSpread is how far apart first lookups begin, and soaPace how many times
-	// that later ones: 500 and 100 a second.
+	// soaSpread is the time between the starts of first lookups, and soaPace the mean
+	// time between later ones: 500 and 100 a second.
 	soaSpread = 2 * time.Millisecond
 	soaPace   = 10 * time.Millisecond
-	// A SOA is looked up again as its TTL ends, within these bounds. The upper one
-	// is for zones that are cut anew.
+	// A SOA is looked up again when its TTL ends, within these limits. The upper one
+	// is for changes of the zone cuts.
 	soaSoonest = 5 * time.Second
 	soaLatest  = time.Minute
-	// soaNone is when those are asked again who have none.
+	// soaNone is the time to the next lookup of a name without SOA.
 	soaNone = 30 * time.Second
 )
 
-// A soaQueue is a heap of names, the one that is due next on top.
+// A soaQueue is a heap of names by the time that they are due.
 type soaQueue []*SOA
 
 func (q soaQueue) Len() int           { return len(q) }
@@ -39,7 +39,7 @@ func (q *soaQueue) Pop() any {
 	return soa
 }
 
-// Start begins to look up what was added.
+// Start starts the lookups of the names that were added.
 func (s *SOAs) Start(clock *timer.Clock) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -52,7 +52,7 @@ func (s *SOAs) Start(clock *timer.Clock) {
 	s.scheduleLocked()
 }
 
-// Stop ends all lookups, and returns when none is waited for any more.
+// Stop ends all lookups. A plugin that hangs is not waited for.
 func (s *SOAs) Stop() {
 	s.mu.Lock()
 	s.stopped = true
@@ -66,7 +66,7 @@ func (s *SOAs) Stop() {
 	s.lookups.Wait()
 }
 
-// scheduleLocked begins the lookups that are due, and sets the timer for the next.
+// scheduleLocked starts the lookups that are due, and sets the timer for the next.
 func (s *SOAs) scheduleLocked() {
 	if s.stopped {
 		return
@@ -82,14 +82,14 @@ func (s *SOAs) scheduleLocked() {
 	}
 }
 
-// schedule is scheduleLocked for the timer.
+// schedule is scheduleLocked without the mutex.
 func (s *SOAs) schedule() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.scheduleLocked()
 }
 
-// lookUp is one turn of a name: ask, note, set the time of the next.
+// lookUp looks up a name and schedules its next lookup.
 func (s *SOAs) lookUp(soa *SOA) {
 	wait := s.renew(soa)
 	s.mu.Lock()
@@ -100,14 +100,14 @@ func (s *SOAs) lookUp(soa *SOA) {
 	s.scheduleLocked()
 }
 
-// renew asks for a name, and returns after which time to ask again.
+// renew looks up a name, and returns the time to its next lookup.
 func (s *SOAs) renew(soa *SOA) time.Duration {
-	rr, err := s.await(soa)
+	rr, err := s.lookUpInTime(soa)
 	if err != nil {
-		soa.wait = min(max(2*soa.wait, firstRetry), lastRetry)
-		return s.paced(soa.wait)
+		soa.retry = min(max(2*soa.retry, firstRetry), lastRetry)
+		return s.paced(soa.retry)
 	}
-	soa.wait = 0
+	soa.retry = 0
 	s.put(soa, rr)
 	if rr == nil {
 		return s.paced(soaNone)
@@ -116,31 +116,14 @@ func (s *SOAs) renew(soa *SOA) time.Duration {
 	return s.paced(min(max(ttl, soaSoonest), soaLatest))
 }
 
-// paced returns a time of at least d, after which not too many are due.
+// paced returns d, or more if there are too many names for soaPace.
 func (s *SOAs) paced(d time.Duration) time.Duration {
 	return max(d, time.Duration(len(s.names))*soaPace)
 }
 
-// await asks on a goroutine of its own, because a plugin may hang and heed no
-// context. Until that has come back there is no other for the name.
-func (s *SOAs) await(soa *SOA) (*dns.SOA, error) {
-	if !soa.hanging.CompareAndSwap(false, true) {
-		return nil, errHangs
-	}
+// lookUpInTime looks up the SOA of a name, within lookupTimeout.
+func (s *SOAs) lookUpInTime(soa *SOA) (*dns.SOA, error) {
 	ctx, cancel := context.WithTimeoutCause(s.ctx, lookupTimeout, errTimeout)
 	defer cancel()
-	type result struct {
-		rr  *dns.SOA
-		err error
-	}
-	c := make(chan result, 1)
-	go func() {
-		rr, err := soa.ask(ctx, s.next)
-		soa.hanging.Store(false)
-		c <- result{rr, err}
-	}()
-	if r, ok := receive(ctx, c); ok {
-		return r.rr, r.err
-	}
-	return nil, context.Cause(ctx)
+	return await(ctx, begin(&soa.busy, func() (*dns.SOA, error) { return soa.ask(ctx, s.next) }))
 }

@@ -26,7 +26,7 @@ type source struct {
 	asked map[uint16][]time.Duration
 }
 
-func (s *source) Ask(ctx context.Context, _ string, qtype uint16) (*pool.Reply, error) {
+func (s *source) Lookup(ctx context.Context, _ string, qtype uint16) (*pool.Reply, error) {
 	s.mu.Lock()
 	if s.asked == nil {
 		s.asked, s.start = make(map[uint16][]time.Duration), time.Now()
@@ -45,15 +45,15 @@ func (s *source) times(qtype uint16) string {
 
 func ttl(d time.Duration) (*pool.Reply, error) { return &pool.Reply{At: time.Now(), TTL: d}, nil }
 
-// A log is what a Follower told.
-type log struct {
-	logbook
+// A replyLog is what a Follower told.
+type replyLog struct {
+	lineLog
 	start time.Time
 }
 
-func newLog() *log { return &log{start: time.Now()} }
+func newReplyLog() *replyLog { return &replyLog{start: time.Now()} }
 
-func (l *log) told(v4, v6 *pool.Reply, err error) {
+func (l *replyLog) onReply(v4, v6 *pool.Reply, err error) {
 	line := time.Since(l.start).String()
 	if v4 != nil {
 		line += " v4"
@@ -76,10 +76,10 @@ func TestFollow(t *testing.T) {
 			time.Sleep(10 * time.Millisecond)
 			return ttl(30 * time.Second)
 		}}
-		l := newLog()
-		f := Follow(new(timer.Clock), "app.example.org.", s, l.told)
+		l := newReplyLog()
+		f := Refresh(new(timer.Clock), "app.example.org.", s, l.onReply)
 		time.Sleep(5 * time.Millisecond)
-		if synctest.Wait(); f.Asked() {
+		if synctest.Wait(); f.Ready() {
 			t.Error("asked before both families were")
 		}
 		time.Sleep(65 * time.Second)
@@ -93,7 +93,7 @@ func TestFollow(t *testing.T) {
 		if got := s.times(dns.TypeAAAA); got != "[0s 30.01s 1m0.02s]" {
 			t.Error(got)
 		}
-		if !f.Asked() {
+		if !f.Ready() {
 			t.Error("not asked")
 		}
 	})
@@ -122,7 +122,7 @@ func TestFollowRetries(t *testing.T) {
 					return nil, errors.New("i/o timeout")
 				}
 			}}
-			f := Follow(new(timer.Clock), "app.example.org.", s, func(*pool.Reply, *pool.Reply, error) {})
+			f := Refresh(new(timer.Clock), "app.example.org.", s, func(*pool.Reply, *pool.Reply, error) {})
 			time.Sleep(tc.ttl + 100*time.Second)
 			synctest.Wait()
 			f.Stop()
@@ -149,8 +149,8 @@ func TestFollowTellsWhy(t *testing.T) {
 				return ttl(time.Hour)
 			}
 		}}
-		l := newLog()
-		f := Follow(new(timer.Clock), "app.example.org.", s, l.told)
+		l := newReplyLog()
+		f := Refresh(new(timer.Clock), "app.example.org.", s, l.onReply)
 		time.Sleep(8 * time.Second)
 		synctest.Wait()
 		f.Stop()
@@ -160,7 +160,7 @@ func TestFollowTellsWhy(t *testing.T) {
 }
 
 func TestFollowTellsOfBoth(t *testing.T) {
-	f := &Follower{}
+	f := &Refresher{}
 	f.families[0].err, f.families[1].err = errors.New("one"), errors.New("two")
 	if got := f.err().Error(); got != "type A: one; type AAAA: two" {
 		t.Error(got)
@@ -177,7 +177,7 @@ func TestFollowOldReplies(t *testing.T) {
 			}
 			return &pool.Reply{At: time.Now().Add(-time.Hour), TTL: 10 * time.Second}, nil
 		}}
-		f := Follow(new(timer.Clock), "app.example.org.", s, func(*pool.Reply, *pool.Reply, error) {})
+		f := Refresh(new(timer.Clock), "app.example.org.", s, func(*pool.Reply, *pool.Reply, error) {})
 		time.Sleep(4500 * time.Millisecond)
 		synctest.Wait()
 		f.Stop()
@@ -204,11 +204,11 @@ func TestFollowHanging(t *testing.T) {
 			}
 			return ttl(time.Hour)
 		}}
-		l := newLog()
-		f := Follow(new(timer.Clock), "app.example.org.", s, l.told)
+		l := newReplyLog()
+		f := Refresh(new(timer.Clock), "app.example.org.", s, l.onReply)
 		time.Sleep(lookupTimeout)
 		synctest.Wait()
-		if !f.Asked() {
+		if !f.Ready() {
 			t.Error("Ready waits for a plugin that hangs")
 		}
 		time.Sleep(5 * time.Second)
@@ -228,18 +228,18 @@ func TestFollowStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		defer close(release)
-		heeds := AskerFunc(func(ctx context.Context, _ string, _ uint16) (*pool.Reply, error) {
+		heeds := ResolverFunc(func(ctx context.Context, _ string, _ uint16) (*pool.Reply, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		})
-		hangs := AskerFunc(func(context.Context, string, uint16) (*pool.Reply, error) {
+		hangs := ResolverFunc(func(context.Context, string, uint16) (*pool.Reply, error) {
 			<-release
 			return ttl(time.Second)
 		})
-		waits := AskerFunc(func(context.Context, string, uint16) (*pool.Reply, error) { return ttl(time.Second) })
-		for _, ask := range []Asker{heeds, hangs, waits} {
+		waits := ResolverFunc(func(context.Context, string, uint16) (*pool.Reply, error) { return ttl(time.Second) })
+		for _, ask := range []Resolver{heeds, hangs, waits} {
 			var told atomic.Int32
-			f := Follow(new(timer.Clock), "app.example.org.", ask, func(*pool.Reply, *pool.Reply, error) { told.Add(1) })
+			f := Refresh(new(timer.Clock), "app.example.org.", ask, func(*pool.Reply, *pool.Reply, error) { told.Add(1) })
 			time.Sleep(1500 * time.Millisecond)
 			start, before := time.Now(), told.Load()
 			f.Stop()
@@ -261,7 +261,7 @@ func TestFollowMany(t *testing.T) {
 	const n = 10_000
 	synctest.Test(t, func(t *testing.T) {
 		var inFlight, most, asked atomic.Int32
-		ask := AskerFunc(func(context.Context, string, uint16) (*pool.Reply, error) {
+		ask := ResolverFunc(func(context.Context, string, uint16) (*pool.Reply, error) {
 			if now := inFlight.Add(1); now > most.Load() {
 				most.Store(now)
 			}
@@ -269,17 +269,17 @@ func TestFollowMany(t *testing.T) {
 			asked.Add(1)
 			return ttl(time.Minute)
 		})
-		var followers []*Follower
+		var followers []*Refresher
 		for range n {
-			followers = append(followers, Follow(new(timer.Clock), "app.example.org.", ask, func(*pool.Reply, *pool.Reply, error) {}))
+			followers = append(followers, Refresh(new(timer.Clock), "app.example.org.", ask, func(*pool.Reply, *pool.Reply, error) {}))
 		}
 		time.Sleep(90 * time.Second)
 		synctest.Wait()
-		if asked.Load() != 4*n || most.Load() > 2*int32(cap(turns)) {
+		if asked.Load() != 4*n || most.Load() > 2*int32(cap(lookupSlots)) {
 			t.Errorf("asked %d times, %d at a time", asked.Load(), most.Load())
 		}
 		for _, f := range followers {
-			if !f.Asked() {
+			if !f.Ready() {
 				t.Fatal("not asked")
 			}
 			f.Stop()

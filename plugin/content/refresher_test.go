@@ -15,6 +15,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/coredns-failover/failover/healthcheck/timer"
 	"github.com/coredns-failover/failover/plugin/zone"
 )
 
@@ -47,7 +48,7 @@ func fileOf(zones map[string]*file.Zone) file.Zones {
 
 // A tree is one with the wildcard *.example.org and what a Follower published.
 type tree struct {
-	*Follower
+	*Refresher
 	names     zone.Tree[string]
 	published atomic.Int32
 }
@@ -56,7 +57,7 @@ func newTree(handlers ...plugin.Handler) *tree {
 	tr := new(tree)
 	tr.names.AddZone("example.org.")
 	tr.names.AddRecord("*.example.org.", "example.org.", "wildcard")
-	tr.Follower = New([]string{"*.example.org."}, handlers, func(cs zone.Contents) {
+	tr.Refresher = New([]string{"*.example.org."}, handlers, func(cs zone.Contents) {
 		tr.names.SetContents(cs)
 		tr.published.Add(1)
 	})
@@ -79,7 +80,7 @@ func TestFollowerOfFile(t *testing.T) {
 		tr := newTree(test.NextHandler(0, nil), file.File{Zones: fileOf(map[string]*file.Zone{
 			"example.org.": z, "example.com.": foreign, "kid.example.org.": parse(t, "kid.example.org.", soa),
 		})})
-		tr.Start(nil)
+		tr.Start(new(timer.Clock), nil)
 		defer tr.Stop()
 		tr.want(t, "from the start on", map[string]bool{"ns": false, "x": true, "kid": false, "x.kid": false})
 		time.Sleep(time.Hour)
@@ -100,7 +101,7 @@ func TestFollowerOfSerial0(t *testing.T) {
 	z := parse(t, "example.org.", strings.Replace(soa, "7", "0", 1)+"ns A 192.0.2.1\n")
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTree(file.File{Zones: fileOf(map[string]*file.Zone{"example.org.": z})})
-		tr.Start(nil)
+		tr.Start(new(timer.Clock), nil)
 		defer tr.Stop()
 		time.Sleep(time.Hour)
 		if n := tr.published.Load(); n != 1 {
@@ -114,7 +115,7 @@ func TestFollowerOfSecondary(t *testing.T) {
 		z := file.NewZone("example.org.", "stdin")
 		s := &secondary.Secondary{File: file.File{Zones: fileOf(map[string]*file.Zone{"example.org.": z})}}
 		tr := newTree(s)
-		tr.Start(nil)
+		tr.Start(new(timer.Clock), nil)
 		defer tr.Stop()
 		tr.want(t, "before the transfer", map[string]bool{"ns": true})
 		load(t, z, "example.org.", soa+"ns A 192.0.2.1\n")
@@ -124,7 +125,7 @@ func TestFollowerOfSecondary(t *testing.T) {
 		after := newTree(&secondary.Secondary{File: file.File{Zones: fileOf(map[string]*file.Zone{
 			"example.org.": file.NewZone("example.org.", "stdin"),
 		})}})
-		after.Start(tr.Follower)
+		after.Start(new(timer.Clock), tr.Refresher)
 		defer after.Stop()
 		after.want(t, "after a reload, before the transfer", map[string]bool{"ns": false, "x": true})
 	})
@@ -156,7 +157,7 @@ func TestFollowerOfAuto(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := new(fakeAuto)
 		tr := newTree(a)
-		tr.Start(nil)
+		tr.Start(new(timer.Clock), nil)
 		defer tr.Stop()
 		tr.want(t, "before there is a zone", map[string]bool{"ns": true})
 		a.zone.Store(parse(t, "example.org.", soa+"ns A 192.0.2.1\n"))
@@ -171,14 +172,14 @@ func TestFollowerOfAuto(t *testing.T) {
 // Nothing runs where nothing is to be followed.
 func TestNoFollower(t *testing.T) {
 	f := file.File{Zones: fileOf(map[string]*file.Zone{"example.org.": parse(t, "example.org.", soa)})}
-	for name, got := range map[string]*Follower{
+	for name, got := range map[string]*Refresher{
 		"no wildcard": New(nil, []plugin.Handler{f}, nil),
 		"no zone":     New([]string{"*.example.org."}, []plugin.Handler{test.NextHandler(0, nil)}, nil),
 	} {
 		if got != nil {
 			t.Errorf("%s: there is one", name)
 		}
-		got.Start(nil)
+		got.Start(new(timer.Clock), nil)
 		got.Stop()
 	}
 }
@@ -195,8 +196,8 @@ func BenchmarkPoll(b *testing.B) {
 		b.Fatal(err)
 	}
 	f := New([]string{"*.example.org."}, []plugin.Handler{file.File{Zones: fileOf(map[string]*file.Zone{"example.org.": z})}}, func(zone.Contents) {})
-	f.refresh(true)
+	f.refreshLocked(true)
 	for b.Loop() {
-		f.refresh(false)
+		f.refreshLocked(false)
 	}
 }

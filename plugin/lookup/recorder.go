@@ -14,39 +14,40 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A sniffer hears the messages that come in over connections.
-type sniffer struct {
+// A recorder keeps the replies that arrive on connections of Go's resolver, which does
+// not return their TTLs.
+type recorder struct {
 	mu   sync.Mutex // guards the following
 	msgs []*dns.Msg
 }
 
-// maxHeard is how many messages a sniffer keeps; a lookup needs two.
-const maxHeard = 16
+// maxRecorded is how many messages a recorder keeps; a lookup needs two.
+const maxRecorded = 16
 
-// wrap returns c, or what a resolver takes for it. The resolver tells datagrams
-// from a stream by the type of the connection.
-func (s *sniffer) wrap(c net.Conn) net.Conn {
+// wrap returns a connection that records what is read from c. It is a net.PacketConn if
+// c is: the resolver tells UDP from TCP by that.
+func (s *recorder) wrap(c net.Conn) net.Conn {
 	if pc, ok := c.(net.PacketConn); ok {
-		return &datagrams{Conn: c, PacketConn: packetConn{pc}, heard: s}
+		return &datagrams{Conn: c, PacketConn: packetConn{pc}, recorder: s}
 	}
-	return &stream{Conn: c, heard: s}
+	return &stream{Conn: c, recorder: s}
 }
 
-// hear takes in a message if it answers the query with this id.
-func (s *sniffer) hear(b []byte, id uint16) {
+// add keeps a message if it is the reply to the query with this ID.
+func (s *recorder) add(b []byte, id uint16) {
 	m := new(dns.Msg)
 	if m.Unpack(b) != nil || !m.Response || m.Id != id || m.Truncated {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.msgs) < maxHeard {
+	if len(s.msgs) < maxRecorded {
 		s.msgs = append(s.msgs, m)
 	}
 }
 
-// replies returns what was said of a name.
-func (s *sniffer) replies(name string, qtype uint16) (rs []*pool.Reply) {
+// replies returns the replies for a name.
+func (s *recorder) replies(name string, qtype uint16) (rs []*pool.Reply) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, m := range s.msgs {
@@ -60,15 +61,15 @@ func (s *sniffer) replies(name string, qtype uint16) (rs []*pool.Reply) {
 	return rs
 }
 
-// packetConn has a name of its own because net.Conn has the same methods.
+// packetConn is a type because an embedded net.PacketConn would clash with net.Conn.
 type packetConn struct{ net.PacketConn }
 
-// datagrams are a connection on which every read is a message.
+// datagrams is a connection on which every read is one message.
 type datagrams struct {
 	net.Conn
 	PacketConn packetConn
-	heard      *sniffer
-	query      []byte // that was sent last
+	recorder   *recorder
+	query      []byte // the last one sent
 }
 
 var _ net.PacketConn = (*datagrams)(nil)
@@ -84,14 +85,14 @@ func (d *datagrams) Write(b []byte) (int, error) {
 	return d.Conn.Write(b)
 }
 
-// Read reads the next message. One that says that the server does not understand
-// EDNS is answered with the same query without it.
+// Read reads the next message. After one of a server without EDNS, it sends the query
+// again without it and reads on.
 func (d *datagrams) Read(b []byte) (int, error) {
 	for {
 		n, err := d.Conn.Read(b)
 		plain := withoutEDNS(d.query, b[:n])
 		if err != nil || plain == nil {
-			d.heard.hear(b[:n], idOf(d.query))
+			d.recorder.add(b[:n], idOf(d.query))
 			return n, err
 		}
 		if _, err := d.Write(plain); err != nil {
@@ -100,12 +101,12 @@ func (d *datagrams) Read(b []byte) (int, error) {
 	}
 }
 
-// A stream is a connection on which messages follow their length.
+// A stream is a connection on which each message follows its length.
 type stream struct {
 	net.Conn
-	heard *sniffer
-	query []byte // that was sent last, without its length
-	buf   []byte // what nobody has read yet of a message that came in whole
+	recorder *recorder
+	query    []byte // the last one sent, without its length
+	buf      []byte // the unread rest of a message
 }
 
 func (s *stream) Write(b []byte) (int, error) {
@@ -113,8 +114,8 @@ func (s *stream) Write(b []byte) (int, error) {
 	return s.Conn.Write(b)
 }
 
-// Read reads of a message, and takes in the next once that one is read. For EDNS
-// see [datagrams.Read].
+// Read reads from the current message, or the next after its end. For EDNS, see
+// [datagrams.Read].
 func (s *stream) Read(b []byte) (int, error) {
 	for len(s.buf) == 0 {
 		m, err := readMessage(s.Conn)
@@ -123,7 +124,7 @@ func (s *stream) Read(b []byte) (int, error) {
 		}
 		plain := withoutEDNS(s.query, m[2:])
 		if plain == nil {
-			s.heard.hear(m[2:], idOf(s.query))
+			s.recorder.add(m[2:], idOf(s.query))
 			s.buf = m
 			break
 		}

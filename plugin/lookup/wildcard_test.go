@@ -2,12 +2,8 @@ package lookup
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/netip"
 	"slices"
-	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,182 +14,24 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A site is what plugins behind know, and whether its targets are well.
-type site struct {
-	witnesses []pool.Endpoint
-
-	mu     sync.Mutex // guards the following
-	addrs  map[string]string
-	sick   map[string]bool
-	hangs  chan struct{} // if not nil, probes end once it is closed, whoever wants them to
-	asked  int
-	frozen []bool // what was told of being cut off
-}
-
-func newSite() *site { return &site{addrs: make(map[string]string), sick: make(map[string]bool)} }
-
-func (s *site) Type() string               { return "site" }
-func (s *site) String() string             { return "site" }
-func (s *site) Prober() healthcheck.Prober { return healthcheck.ProberFunc(s.probe) }
-
-func (s *site) probe(_ context.Context, addr netip.Addr) error {
-	s.mu.Lock()
-	hangs, sick := s.hangs, s.sick[addr.String()]
-	s.mu.Unlock()
-	if hangs != nil {
-		<-hangs
-	}
-	if sick {
-		return errors.New("sick")
-	}
-	return nil
-}
-
-// hang lets probes hang from now on, until end is called.
-func (s *site) hang() (end func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	hangs := make(chan struct{})
-	s.hangs = hangs
-	return func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.hangs = nil
-		close(hangs)
-	}
-}
-
-func (s *site) set(sick bool, addrs ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, a := range addrs {
-		s.sick[a] = sick
-	}
-}
-
-// knows lets a name have addresses, or fail to be looked up.
-func (s *site) knows(name, addrs string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.addrs[name] = addrs
-}
-
-func (s *site) freeze(is bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.frozen = append(s.frozen, is)
-}
-
-// ask is a QueryAsker and, without its client, an AskerFunc. What it says is kept
-// for 10 seconds.
-func (s *site) ask(_ context.Context, _ dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.asked++
-	addrs := s.addrs[name]
-	if addrs == "" {
-		addrs = s.addrs["*"]
-	}
-	switch addrs {
-	case "fails":
-		return nil, errors.New("SERVFAIL")
-	case "none":
-		addrs = ""
-	}
-	r := &pool.Reply{At: time.Now(), TTL: 10 * time.Second}
-	for _, a := range strings.Fields(addrs) {
-		typ := "A"
-		if a == "AAAA-fails" {
-			if qtype == dns.TypeAAAA {
-				return nil, errors.New("SERVFAIL")
-			}
-			continue
-		}
-		if strings.Contains(a, ":") {
-			typ = "AAAA"
-		}
-		if dns.StringToType[typ] == qtype {
-			rr, err := dns.NewRR(fmt.Sprintf("%s 10 IN %s %s", name, typ, a))
-			if err != nil {
-				return nil, err
-			}
-			r.Addrs = append(r.Addrs, rr)
-		}
-	}
-	if len(r.Addrs) == 0 {
-		r.Negative = new(dns.Msg)
-	}
-	return r, nil
-}
-
-func (s *site) queries() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.asked
-}
-
-// record has a pool from behind, and one of 192.0.2.99, which nobody checks.
-func (s *site) record(name string) *pool.Record {
-	all, one := pool.Policy{Kind: pool.All}, pool.Quorum{Count: 1}
-	return &pool.Record{
-		Name: name, Zone: "example.org.", TTL: 5, MinTTL: 5,
-		AllDown: pool.AllDown{Kind: pool.AllDownPrimary}, Steer: pool.Steer{Kind: pool.SteerOrder},
-		Pools: []pool.Pool{
-			{Name: "primary", Policy: all, MinHealthy: one, Weight: 1,
-				Endpoints: []pool.Endpoint{{Next: true, Weight: 1, Checks: s.checks(), Require: 1}}},
-			{Name: "secondary", Policy: all, MinHealthy: one, Weight: 1,
-				Endpoints: []pool.Endpoint{{Addr: netip.MustParseAddr("192.0.2.99"), Name: "last", Weight: 1}}},
-		},
-	}
-}
-
-func (s *site) checks() []healthcheck.Key {
-	return []healthcheck.Key{{Spec: healthcheck.Spec{
-		Check: s, Interval: time.Second, Timeout: time.Second, FastInterval: time.Second,
-		Fall: healthcheck.Threshold{Count: 1}, Rise: healthcheck.Threshold{Count: 1},
-	}}}
-}
-
-// A scribe writes down what an Observer is told of pools.
-type scribe struct {
-	mu   sync.Mutex // guards the following
-	seen []string
-}
-
-func (s *scribe) EndpointChanged(int, string, healthcheck.State) {}
-func (s *scribe) EndpointGone(int, string)                       {}
-func (s *scribe) ViewChanged(from, to *pool.View, _ string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if from == nil || from.Pool != to.Pool || from.State != to.State {
-		s.seen = append(s.seen, fmt.Sprintf("%d %s", to.Pool, to.State))
-	}
-}
-
-func (s *scribe) told() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.seen
-}
-
-// below starts the names below *.example.org.
-func (s *site) below(reg *healthcheck.Registry, o pool.Observer, prev *Names) *Names {
-	base := pool.NewTracker(s.record("*.example.org."), new(scribe))
-	n := NewNames(base, 0, s.ask, o)
+// startWildcard starts the names below *.example.org.
+func (s *site) startWildcard(reg *healthcheck.Registry, o pool.Observer, prev *Wildcard) *Wildcard {
+	base := pool.NewTracker(s.record("*.example.org."), new(viewLog))
+	n := NewWildcard(base, 0, s.ask, o)
 	base.Start(reg, nil)
 	base.LookupFailed(0, 0)
 	n.Start(reg, prev)
 	return n
 }
 
-func (n *Names) end(reg *healthcheck.Registry) {
-	n.Stop()
-	n.base.Stop(reg)
+func (wc *Wildcard) end(reg *healthcheck.Registry) {
+	wc.Stop()
+	wc.base.Stop(reg)
 }
 
 // answered returns what a query for a name is answered with.
-func (n *Names) answered(name string, qtype uint16) string {
-	v := n.View(context.Background(), nil, name, qtype)
+func (wc *Wildcard) answered(name string, qtype uint16) string {
+	v := wc.View(context.Background(), nil, name, qtype)
 	return text(v, qtype)
 }
 
@@ -207,11 +45,11 @@ func text(v *pool.View, qtype uint16) string {
 
 func TestNames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, reg, o := newSite(), healthcheck.NewRegistry(healthcheck.Hooks{}), new(scribe)
-		s.knows("a.example.org.", "192.0.2.1 192.0.2.2")
-		s.knows("six.example.org.", "2001:db8::1")
-		s.knows("dead.example.org.", "fails")
-		n := s.below(reg, o, nil)
+		s, reg, o := newSite(), healthcheck.NewRegistry(healthcheck.Hooks{}), new(viewLog)
+		s.setAddrs("a.example.org.", "192.0.2.1 192.0.2.2")
+		s.setAddrs("six.example.org.", "2001:db8::1")
+		s.setAddrs("dead.example.org.", "fails")
+		n := s.startWildcard(reg, o, nil)
 		defer n.end(reg)
 		want := func(name string, qtype uint16, want string) {
 			t.Helper()
@@ -225,24 +63,24 @@ func TestNames(t *testing.T) {
 		want("none.example.org.", dns.TypeA, "1 failed_over: 192.0.2.99")
 		want("dead.example.org.", dns.TypeA, "1 failed_over: 192.0.2.99")
 
-		s.set(true, "192.0.2.1")
+		s.setDown(true, "192.0.2.1")
 		time.Sleep(3 * time.Second)
 		want("a.example.org.", dns.TypeA, "0 ok: 192.0.2.2")
-		s.set(true, "192.0.2.2")
+		s.setDown(true, "192.0.2.2")
 		time.Sleep(3 * time.Second)
 		want("a.example.org.", dns.TypeA, "1 failed_over: 192.0.2.99")
-		s.set(false, "192.0.2.2")
+		s.setDown(false, "192.0.2.2")
 		time.Sleep(3 * time.Second)
 		want("a.example.org.", dns.TypeA, "0 ok: 192.0.2.2")
 
-		s.knows("a.example.org.", "fails")
+		s.setAddrs("a.example.org.", "fails")
 		time.Sleep(20 * time.Second)
 		want("a.example.org.", dns.TypeA, "0 ok: 192.0.2.2") // the last set stays
-		s.knows("a.example.org.", "192.0.2.3")
+		s.setAddrs("a.example.org.", "192.0.2.3")
 		time.Sleep(20 * time.Second)
 		want("a.example.org.", dns.TypeA, "0 ok: 192.0.2.3")
 		want("none.example.org.", dns.TypeA, "1 failed_over: 192.0.2.99")
-		if got, want := o.told(), []string{"0 ok", "1 failed_over", "0 ok"}; !slices.Equal(got, want) {
+		if got, want := o.lines(), []string{"0 ok", "1 failed_over", "0 ok"}; !slices.Equal(got, want) {
 			t.Errorf("the observer saw %q, want %q", got, want)
 		}
 	})
@@ -253,12 +91,12 @@ func TestNames(t *testing.T) {
 func TestNamesRenewTheOtherFamily(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, reg := newSite(), healthcheck.NewRegistry(healthcheck.Hooks{})
-		s.knows("a.example.org.", "192.0.2.1 2001:db8::1")
-		n := s.below(reg, new(scribe), nil)
+		s.setAddrs("a.example.org.", "192.0.2.1 2001:db8::1")
+		n := s.startWildcard(reg, new(viewLog), nil)
 		defer n.end(reg)
 		n.answered("a.example.org.", dns.TypeA)
 		n.answered("a.example.org.", dns.TypeAAAA)
-		s.knows("a.example.org.", "none")
+		s.setAddrs("a.example.org.", "none")
 		time.Sleep(11 * time.Second)
 		if got, want := n.answered("a.example.org.", dns.TypeA), "1 failed_over: 192.0.2.99"; got != want {
 			t.Errorf("a name that has gone: got %s, want %s", got, want)
@@ -270,8 +108,8 @@ func TestNamesRenewTheOtherFamily(t *testing.T) {
 func TestNamesAskNoMoreThanACache(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, reg := newSite(), healthcheck.NewRegistry(healthcheck.Hooks{})
-		s.knows("a.example.org.", "192.0.2.1")
-		n := s.below(reg, new(scribe), nil)
+		s.setAddrs("a.example.org.", "192.0.2.1")
+		n := s.startWildcard(reg, new(viewLog), nil)
 		defer n.end(reg)
 		for range 100 { // in 20 seconds
 			n.answered("a.example.org.", dns.TypeA)
@@ -295,11 +133,11 @@ func TestNamesAskNoMoreThanACache(t *testing.T) {
 func TestNamesForget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, reg := newSite(), healthcheck.NewRegistry(healthcheck.Hooks{})
-		n := s.below(reg, new(scribe), nil)
+		n := s.startWildcard(reg, new(viewLog), nil)
 		defer n.end(reg)
-		s.knows("a.example.org.", "192.0.2.1")
+		s.setAddrs("a.example.org.", "192.0.2.1")
 		n.answered("a.example.org.", dns.TypeA)
-		s.knows("a.example.org.", "192.0.2.2")
+		s.setAddrs("a.example.org.", "192.0.2.2")
 		time.Sleep(11 * time.Second)
 		n.answered("a.example.org.", dns.TypeA)
 		if got := reg.Len(); got != 2 {
@@ -328,9 +166,9 @@ func TestNamesForget(t *testing.T) {
 func TestNamesForgetWithoutAWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, reg := newSite(), healthcheck.NewRegistry(healthcheck.Hooks{})
-		n := s.below(reg, new(scribe), nil)
+		n := s.startWildcard(reg, new(viewLog), nil)
 		defer n.end(reg)
-		s.knows("*", "192.0.2.1")
+		s.setAddrs("*", "192.0.2.1")
 		n.answered("old.example.org.", dns.TypeA)
 		time.Sleep(9 * time.Minute)
 		end := s.hang()
@@ -353,8 +191,8 @@ func TestNamesForgetWithoutAWait(t *testing.T) {
 func TestNamesAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, reg := newSite(), healthcheck.NewRegistry(healthcheck.Hooks{})
-		s.knows("*", "192.0.2.1")
-		n := s.below(reg, new(scribe), nil)
+		s.setAddrs("*", "192.0.2.1")
+		n := s.startWildcard(reg, new(viewLog), nil)
 		defer n.end(reg)
 		n.answered("first.example.org.", dns.TypeA)
 		for i := range maxNames + 100 {
@@ -365,7 +203,7 @@ func TestNamesAreBounded(t *testing.T) {
 		if n.count != maxNames || reg.Len() != 1 {
 			t.Errorf("%d names and %d checkers", n.count, reg.Len())
 		}
-		s.set(true, "192.0.2.1")
+		s.setDown(true, "192.0.2.1")
 		time.Sleep(3 * time.Second)
 		if got := n.answered("first.example.org.", dns.TypeA); got != "1 failed_over: 192.0.2.99" {
 			t.Errorf("the first name is answered %s", got)
@@ -376,12 +214,12 @@ func TestNamesAreBounded(t *testing.T) {
 func TestNamesOutliveAReload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, reg := newSite(), healthcheck.NewRegistry(healthcheck.Hooks{})
-		s.knows("a.example.org.", "192.0.2.1 192.0.2.2")
-		s.set(true, "192.0.2.1")
-		old := s.below(reg, new(scribe), nil)
+		s.setAddrs("a.example.org.", "192.0.2.1 192.0.2.2")
+		s.setDown(true, "192.0.2.1")
+		old := s.startWildcard(reg, new(viewLog), nil)
 		old.answered("a.example.org.", dns.TypeA)
 		time.Sleep(5 * time.Second)
-		n := s.below(reg, new(scribe), old)
+		n := s.startWildcard(reg, new(viewLog), old)
 		old.end(reg)
 		defer n.end(reg)
 		asked := s.queries()
@@ -396,9 +234,9 @@ func TestNamesOutliveAReload(t *testing.T) {
 func TestFirstAnswerIsThatOfThePluginsBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite()
-		s.knows("*", "192.0.2.1")
+		s.setAddrs("*", "192.0.2.1")
 		reg := healthcheck.NewRegistry(healthcheck.Hooks{})
-		n := s.below(reg, new(scribe), nil)
+		n := s.startWildcard(reg, new(viewLog), nil)
 		defer n.end(reg)
 		for range 2 {
 			v := n.View(t.Context(), nil, "a.apps.example.org.", dns.TypeAAAA)

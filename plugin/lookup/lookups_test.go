@@ -40,21 +40,21 @@ func ofHost(rec *pool.Record, name string) *pool.Record {
 	return rec
 }
 
-// A logbook writes down what it is told.
-type logbook struct {
+// A lineLog writes down what it is told.
+type lineLog struct {
 	mu    sync.Mutex // guards the following
 	lines []string
 }
 
-func (l *logbook) write(line string) {
+func (l *lineLog) write(line string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.lines = append(l.lines, line)
 }
 
-func (l *logbook) trouble(name string, err error) { l.write(fmt.Sprint(name, ": ", err)) }
+func (l *lineLog) onFailure(name string, err error) { l.write(fmt.Sprint(name, ": ", err)) }
 
-func (l *logbook) expect(t *testing.T, want ...string) {
+func (l *lineLog) expect(t *testing.T, want ...string) {
 	t.Helper()
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -63,30 +63,30 @@ func (l *logbook) expect(t *testing.T, want ...string) {
 	}
 }
 
-// fed runs records in front of, and in the same server block with, the plugins
+// running runs records in front of, and in the same server block with, the plugins
 // that know what s knows.
-type fed struct {
+type running struct {
 	reg       *healthcheck.Registry
-	feeds     *Feeds
-	chains    []*pool.Tracker
+	lookups   *Lookups
+	trackers  []*pool.Tracker
 	witnesses []*Witness
-	log       logbook
+	log       lineLog
 }
 
-func (s *site) feed(prev *fed, records ...*pool.Record) *fed {
-	f := new(fed)
-	if f.reg = healthcheck.NewRegistry(healthcheck.Hooks{Frozen: s.freeze}); prev != nil {
+func (s *site) run(prev *running, records ...*pool.Record) *running {
+	f := new(running)
+	if f.reg = healthcheck.NewRegistry(healthcheck.Hooks{Frozen: s.setFrozen}); prev != nil {
 		f.reg = prev.reg
 	}
-	f.feeds = NewFeeds(s.handler, s.handler, nil, f.log.trouble)
+	f.lookups = NewLookups(s.handler, s.handler, f.log.onFailure)
 	for i, rec := range records {
-		c := pool.NewTracker(rec, new(scribe))
+		c := pool.NewTracker(rec, new(viewLog))
 		var before *pool.Tracker
 		if prev != nil {
-			before = prev.chains[i]
+			before = prev.trackers[i]
 		}
 		c.Start(f.reg, before)
-		f.chains = append(f.chains, c)
+		f.trackers = append(f.trackers, c)
 	}
 	for i, cfg := range s.witnesses {
 		w := NewWitness(cfg)
@@ -97,23 +97,23 @@ func (s *site) feed(prev *fed, records ...*pool.Record) *fed {
 		w.Start(f.reg, before)
 		f.witnesses = append(f.witnesses, w)
 	}
-	f.feeds.Start(f.reg.Clock(), f.chains, f.witnesses)
+	f.lookups.Start(f.reg.Clock(), f.trackers, f.witnesses)
 	return f
 }
 
-func (f *fed) stop() {
-	f.feeds.Stop()
-	for _, w := range f.witnesses {
+func (r *running) stop() {
+	r.lookups.Stop()
+	for _, w := range r.witnesses {
 		w.Stop()
 	}
-	for _, c := range f.chains {
-		c.Stop(f.reg)
+	for _, c := range r.trackers {
+		c.Stop(r.reg)
 	}
 }
 
-func (f *fed) want(t *testing.T, i int, want string) {
+func (r *running) want(t *testing.T, i int, want string) {
 	t.Helper()
-	if got := text(f.chains[i].View(), dns.TypeA); got != want {
+	if got := text(r.trackers[i].View(), dns.TypeA); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
@@ -123,22 +123,22 @@ func (f *fed) want(t *testing.T, i int, want string) {
 func TestHostNames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite()
-		s.knows("web.example.net.", "192.0.2.1 192.0.2.2 2001:db8::1")
-		f := s.feed(nil, ofHost(s.record("a.example.org."), "web.example.net."), ofHost(s.record("b.example.org."), "web.example.net."))
+		s.setAddrs("web.example.net.", "192.0.2.1 192.0.2.2 2001:db8::1")
+		f := s.run(nil, ofHost(s.record("a.example.org."), "web.example.net."), ofHost(s.record("b.example.org."), "web.example.net."))
 		defer f.stop()
 		time.Sleep(2 * time.Second)
 		if q := s.queries(); q != 2 {
 			t.Errorf("asked %d times, want once for each family", q)
 		}
-		for i := range f.chains {
+		for i := range f.trackers {
 			f.want(t, i, "0 ok: 192.0.2.1 192.0.2.2")
 		}
-		s.set(true, "192.0.2.1")
-		s.knows("web.example.net.", "192.0.2.1 192.0.2.3")
+		s.setDown(true, "192.0.2.1")
+		s.setAddrs("web.example.net.", "192.0.2.1 192.0.2.3")
 		time.Sleep(10 * time.Second)
 		f.want(t, 0, "0 ok: 192.0.2.3")
 		for _, trouble := range []string{"fails", "none"} { // neither an error nor NODATA is an empty set
-			s.knows("web.example.net.", trouble)
+			s.setAddrs("web.example.net.", trouble)
 			time.Sleep(time.Minute)
 			f.want(t, 0, "0 ok: 192.0.2.3")
 		}
@@ -151,8 +151,8 @@ func TestHostNames(t *testing.T) {
 // A name that is gone is so for both families, though their lookups are not made at
 // the same time; one without addresses of a family has lost these.
 func TestHostNameGone(t *testing.T) {
-	g := new(visitor)
-	h := newHostFeed([]guest{g})
+	g := new(testSubscriber)
+	h := newHostLookup([]subscriber{g})
 	said := func(rcode int, texts ...string) *pool.Reply {
 		r := &pool.Reply{Addrs: rrs(t, texts...)}
 		if len(texts) == 0 {
@@ -174,33 +174,33 @@ func TestHostNameGone(t *testing.T) {
 		{nil, none, "[192.0.2.1]"},
 		{none, none, "failed"},
 	} {
-		h.told(tc.v4, tc.v6)
-		if g.told != tc.want {
-			t.Errorf("case %d: got %s, want %s", i, g.told, tc.want)
+		h.onReply(tc.v4, tc.v6)
+		if g.last != tc.want {
+			t.Errorf("case %d: got %s, want %s", i, g.last, tc.want)
 		}
 	}
 }
 
-// A visitor is a guest that notes what it is told.
-type visitor struct{ told string }
+// A testSubscriber is a guest that notes what it is told.
+type testSubscriber struct{ last string }
 
-func (v *visitor) addrs() []netip.Addr        { return nil }
-func (v *visitor) setHost(addrs []netip.Addr) { v.told = fmt.Sprint(addrs) }
-func (v *visitor) failed()                    { v.told = "failed" }
+func (v *testSubscriber) addrs() []netip.Addr        { return nil }
+func (v *testSubscriber) setHost(addrs []netip.Addr) { v.last = fmt.Sprint(addrs) }
+func (v *testSubscriber) failed()                    { v.last = "failed" }
 
 func TestHostNameUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite()
-		s.knows("web.example.net.", "fails")
+		s.setAddrs("web.example.net.", "fails")
 		rec := ofHost(s.record("a.example.org."), "web.example.net.")
-		if v := pool.NewTracker(rec, new(scribe)).View(); v.Mode != pool.Pending || v.State != pool.OK {
+		if v := pool.NewTracker(rec, new(viewLog)).View(); v.Mode != pool.Pending || v.State != pool.OK {
 			t.Errorf("before the first lookup: %+v", v)
 		}
-		f := s.feed(nil, rec)
+		f := s.run(nil, rec)
 		defer f.stop()
 		time.Sleep(time.Second)
 		f.want(t, 0, "1 failed_over: 192.0.2.99")
-		if !f.feeds.Asked() {
+		if !f.lookups.Ready() {
 			t.Error("not asked after the first lookup")
 		}
 	})
@@ -211,26 +211,26 @@ func TestHostNameUnknown(t *testing.T) {
 func TestNext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite()
-		s.knows("a.example.org.", "192.0.2.1 192.0.2.2")
+		s.setAddrs("a.example.org.", "192.0.2.1 192.0.2.2")
 		rec := s.record("a.example.org.")
-		if v := pool.NewTracker(rec, new(scribe)).View(); v.Mode != pool.Next || v.State != pool.OK {
+		if v := pool.NewTracker(rec, new(viewLog)).View(); v.Mode != pool.Next || v.State != pool.OK {
 			t.Errorf("before the first lookup: %+v", v)
 		}
-		f := s.feed(nil, rec)
+		f := s.run(nil, rec)
 		defer f.stop()
-		s.set(true, "192.0.2.2")
+		s.setDown(true, "192.0.2.2")
 		time.Sleep(2 * time.Second)
 		f.want(t, 0, "0 ok: 192.0.2.1")
-		s.knows("a.example.org.", "192.0.2.2 192.0.2.3")
+		s.setAddrs("a.example.org.", "192.0.2.2 192.0.2.3")
 		time.Sleep(10 * time.Second)
 		f.want(t, 0, "0 ok: 192.0.2.3")
-		s.knows("a.example.org.", "fails")
+		s.setAddrs("a.example.org.", "fails")
 		time.Sleep(time.Minute)
 		f.want(t, 0, "0 ok: 192.0.2.3")
-		s.knows("a.example.org.", "none")
+		s.setAddrs("a.example.org.", "none")
 		time.Sleep(time.Minute)
 		f.want(t, 0, "1 failed_over: 192.0.2.99")
-		s.knows("a.example.org.", "192.0.2.2 192.0.2.4")
+		s.setAddrs("a.example.org.", "192.0.2.2 192.0.2.4")
 		time.Sleep(time.Minute)
 		f.want(t, 0, "0 ok: 192.0.2.4")
 	})
@@ -240,15 +240,15 @@ func TestNext(t *testing.T) {
 func TestFeedsOutliveAReload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite()
-		s.knows("a.example.org.", "192.0.2.1 192.0.2.2")
-		s.knows("web.example.net.", "192.0.2.3 192.0.2.4")
-		s.set(true, "192.0.2.1", "192.0.2.3")
+		s.setAddrs("a.example.org.", "192.0.2.1 192.0.2.2")
+		s.setAddrs("web.example.net.", "192.0.2.3 192.0.2.4")
+		s.setDown(true, "192.0.2.1", "192.0.2.3")
 		records := []*pool.Record{s.record("a.example.org."), ofHost(s.record("b.example.org."), "web.example.net.")}
-		old := s.feed(nil, records...)
+		old := s.run(nil, records...)
 		time.Sleep(5 * time.Second)
-		s.knows("a.example.org.", "fails")
-		s.knows("web.example.net.", "fails")
-		f := s.feed(old, records...)
+		s.setAddrs("a.example.org.", "fails")
+		s.setAddrs("web.example.net.", "fails")
+		f := s.run(old, records...)
 		defer f.stop()
 		old.stop()
 		for range 2 {
@@ -264,18 +264,18 @@ func TestFeedsOutliveAReload(t *testing.T) {
 func TestFamilyOutlivesAReload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite()
-		s.knows("web.example.net.", "192.0.2.1 2001:db8::1")
+		s.setAddrs("web.example.net.", "192.0.2.1 2001:db8::1")
 		rec := ofHost(s.record("a.example.org."), "web.example.net.")
-		old := s.feed(nil, rec)
+		old := s.run(nil, rec)
 		time.Sleep(5 * time.Second)
-		s.knows("web.example.net.", "192.0.2.2 AAAA-fails")
-		f := s.feed(old, rec)
+		s.setAddrs("web.example.net.", "192.0.2.2 AAAA-fails")
+		f := s.run(old, rec)
 		defer f.stop()
 		old.stop()
 		for range 2 {
 			time.Sleep(time.Minute)
 			f.want(t, 0, "0 ok: 192.0.2.2")
-			if got, want := text(f.chains[0].View(), dns.TypeAAAA), "0 ok: 2001:db8::1"; got != want {
+			if got, want := text(f.trackers[0].View(), dns.TypeAAAA), "0 ok: 2001:db8::1"; got != want {
 				t.Errorf("got %s, want %s", got, want)
 			}
 		}
@@ -285,8 +285,8 @@ func TestFamilyOutlivesAReload(t *testing.T) {
 // Who asks before the lookups have begun is told that not all have ended.
 func TestNobodyAskedBeforeTheStart(t *testing.T) {
 	s := newSite()
-	f := NewFeeds(s.handler, s.handler, nil, nil)
-	if f.Asked() {
+	f := NewLookups(s.handler, s.handler, nil)
+	if f.Ready() {
 		t.Error("asked before the start")
 	}
 	done := make(chan struct{})
@@ -294,7 +294,7 @@ func TestNobodyAskedBeforeTheStart(t *testing.T) {
 		defer close(done)
 		f.Start(new(timer.Clock), nil, nil)
 	}()
-	for !f.Asked() {
+	for !f.Ready() {
 		time.Sleep(time.Millisecond)
 	}
 	<-done
