@@ -60,12 +60,6 @@ func NegativeFromOther(r, negative *dns.Msg, ttl uint32) *dns.Msg {
 	return &m.Msg
 }
 
-// WithTarget returns an alias and what its target has of the type that was asked
-// for, for ttl at most.
-func WithTarget(alias []dns.RR, target *dns.Msg, ttl uint32) []dns.RR {
-	return append(alias, rr.CapTTLs(target.Answer, ttl)...)
-}
-
 // Unsigned returns rrs without signatures.
 func Unsigned(rrs []dns.RR) []dns.RR {
 	return filter(rrs, func(rr dns.RR) bool { return !isProof(rr) })
