@@ -79,11 +79,11 @@ func (f *Failover) ServeDNS(ctx context.Context, w dns.ResponseWriter, r *dns.Ms
 	rec, match := f.block.Find(qname)
 	switch {
 	case match == zone.Outside:
-		return f.block.PassOn(ctx, w, r)
+		return f.block.ServeOutOfZone(ctx, w, r)
 	case match == zone.Record && rec.Answers(qtype):
 		return f.block.ServeRecord(ctx, w, r, qname, rec)
 	default:
-		return f.block.ServeOthers(ctx, w, r, qname, rec, match)
+		return f.block.ServeFromNext(ctx, w, r, qname, rec, match)
 	}
 }
 
@@ -112,7 +112,7 @@ func (f *Failover) Metadata(ctx context.Context, state request.Request) context.
 	if match != zone.Record {
 		return ctx
 	}
-	view := func() *pool.View { return cmp.Or(rec.Known(state.Name()), rec.View()) }
+	view := func() *pool.View { return cmp.Or(rec.ViewOf(state.Name()), rec.View()) }
 	metadata.SetValueFunc(ctx, name+"/record", func() string { return rec.Record().Name })
 	metadata.SetValueFunc(ctx, policy.PoolLabel, func() string {
 		return rec.PoolName(f.block.PoolFor(ctx, state, rec, view()))

@@ -260,7 +260,7 @@ func TestAddressesAskNobody(t *testing.T) {
 func TestOthersPassThrough(t *testing.T) {
 	var seen *dns.Msg
 	f := build(t, blocks, plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
-		if _, edited := w.(interface{ NobodyAnswered(int, error) bool }); edited {
+		if _, edited := w.(interface{ Unanswered(int, error) bool }); edited {
 			t.Errorf("%v is edited on its way", r.Question)
 		}
 		seen = r

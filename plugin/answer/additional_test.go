@@ -70,13 +70,13 @@ func TestAdditionalKeepsPseudoRecords(t *testing.T) {
 	m.SetEdns0(1232, true)
 	opt := m.IsEdns0()
 	m.Extra = append(m.Extra, &dns.TSIG{Hdr: dns.RR_Header{Name: "key.", Rrtype: dns.TypeTSIG, Class: dns.ClassANY}, Algorithm: dns.HmacSHA256})
-	got := Linked(m, managed(t))
+	got := Refresh(m, managed(t))
 	if got.IsEdns0() != opt || !opt.Do() || got.IsTsig() == nil || len(got.Extra) != 4 {
 		t.Errorf("got\n%s", got)
 	}
 }
 
-// The records that are handed out by Managed are shared, and not changed.
+// The records that are handed out by ManagedNames are shared, and not changed.
 func TestAdditionalSharesRecords(t *testing.T) {
 	four := rrs(t, "four.example.org. 60 IN A 192.0.2.4")
 	known := managedFunc(func(name string) (Addresses, bool) {
@@ -85,10 +85,10 @@ func TestAdditionalSharesRecords(t *testing.T) {
 		}
 		return Addresses{TTL: 5}, name == "five.example.org."
 	})
-	if got := Linked(linkedReply(t, []string{"www 300 MX 10 four"}, nil, nil), known); got.Extra[0] != four[0] {
+	if got := Refresh(linkedReply(t, []string{"www 300 MX 10 four"}, nil, nil), known); got.Extra[0] != four[0] {
 		t.Error("the address was copied")
 	}
-	got := Linked(linkedReply(t, []string{"www 300 MX 10 four", "www 300 MX 10 five"}, nil, nil), known)
+	got := Refresh(linkedReply(t, []string{"www 300 MX 10 four", "www 300 MX 10 five"}, nil, nil), known)
 	if got.Extra[0].Header().Ttl != 5 || four[0].Header().Ttl != 60 {
 		t.Errorf("got %s, and the record's is %s", got.Extra[0], four[0])
 	}

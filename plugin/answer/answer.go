@@ -22,20 +22,20 @@ func Records(r *dns.Msg, rrs []dns.RR) *dns.Msg {
 	return &m.Msg
 }
 
-// An Other is what somebody else says of a name's addresses: the aliases that
+// A NextAddresses is what somebody else says of a name's addresses: the aliases that
 // lead to them, the addresses, and signatures over both. All of it may be shared.
-type Other struct {
-	Aliases, Addrs, Sigs []dns.RR
+type NextAddresses struct {
+	Chain, Addrs, Sigs []dns.RR
 	// Aging says that it is a copy, of which the TTLs are Left at most.
 	Aging bool
 	Left  uint32
 }
 
-// FromOther answers r with what somebody else says, of a name that is ours to
+// FromNext answers r with what somebody else says, of a name that is ours to
 // answer for; the signatures are left out unless r asks for them.
-func FromOther(r *dns.Msg, o Other) *dns.Msg {
+func FromNext(r *dns.Msg, o NextAddresses) *dns.Msg {
 	m := newReply(r)
-	m.Answer = slices.Concat(o.Aliases, o.Addrs)
+	m.Answer = slices.Concat(o.Chain, o.Addrs)
 	if opt := r.IsEdns0(); opt != nil && opt.Do() {
 		m.Answer = append(m.Answer, o.Sigs...)
 	}
@@ -45,10 +45,10 @@ func FromOther(r *dns.Msg, o Other) *dns.Msg {
 	return &m.Msg
 }
 
-// NegativeFromOther answers r with the negative answer of somebody else, which
+// NegativeFromNext answers r with the negative answer of somebody else, which
 // was given to another query: without what only proves it, unless r asks for
 // that, and for ttl at most.
-func NegativeFromOther(r, negative *dns.Msg, ttl uint32) *dns.Msg {
+func NegativeFromNext(r, negative *dns.Msg, ttl uint32) *dns.Msg {
 	m := newReply(r)
 	m.Rcode = negative.Rcode
 	keep := func(rr dns.RR) bool { return true }
@@ -65,8 +65,8 @@ func Unsigned(rrs []dns.RR) []dns.RR {
 	return filter(rrs, func(rr dns.RR) bool { return !isProof(rr) })
 }
 
-// Aged returns copies of rrs, without an OPT, as they are after so many seconds.
-func Aged(rrs []dns.RR, seconds uint32) []dns.RR {
+// WithAge returns copies of rrs, without an OPT, as they are after so many seconds.
+func WithAge(rrs []dns.RR, seconds uint32) []dns.RR {
 	aged := make([]dns.RR, 0, len(rrs))
 	for _, rr := range rrs {
 		if rr.Header().Rrtype != dns.TypeOPT {
@@ -99,9 +99,9 @@ func IsCircular(rrs []dns.RR) bool {
 	return false
 }
 
-// AsOurs returns what others say of a name that is ours to answer for: with AA, but
+// Authoritative returns what others say of a name that is ours to answer for: with AA, but
 // for errors, and with no TTL above ttl.
-func AsOurs(m *dns.Msg, ttl uint32) *dns.Msg {
+func Authoritative(m *dns.Msg, ttl uint32) *dns.Msg {
 	c := *m
 	c.Authoritative = m.Authoritative || m.Rcode == dns.RcodeSuccess
 	c.Answer, c.Ns, c.Extra = rr.CapTTLs(m.Answer, ttl), rr.CapTTLs(m.Ns, ttl), rr.CapTTLs(m.Extra, ttl)

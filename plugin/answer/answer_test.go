@@ -54,7 +54,7 @@ func TestRecordsAreAReply(t *testing.T) {
 	}
 }
 
-func TestNobodyAnswered(t *testing.T) {
+func TestUnanswered(t *testing.T) {
 	end := plugin.Error("view", errors.New("no next plugin found"))
 	tests := []struct {
 		name  string
@@ -78,13 +78,13 @@ func TestNobodyAnswered(t *testing.T) {
 		if tc.wrote {
 			w.WriteMsg(new(dns.Msg))
 		}
-		if got := w.NobodyAnswered(tc.rcode, tc.err); got != tc.want {
+		if got := w.Unanswered(tc.rcode, tc.err); got != tc.want {
 			t.Errorf("%s: got %v", tc.name, got)
 		}
 	}
 	// The error that CoreDNS makes today is the one that is recognised.
 	rcode, err := plugin.NextOrFailure("failover", nil, t.Context(), nil, nil)
-	if w := (&Writer{}); !w.NobodyAnswered(rcode, err) {
+	if w := (&Writer{}); !w.Unanswered(rcode, err) {
 		t.Errorf("%d, %v: not recognised as the end of the chain", rcode, err)
 	}
 }
@@ -116,12 +116,12 @@ func TestWriterPassesThrough(t *testing.T) {
 		t.Error("a nil message was edited")
 	}
 	w.Write([]byte("raw"))
-	if string(under.raw) != "raw" || w.NobodyAnswered(dns.RcodeRefused, nil) {
+	if string(under.raw) != "raw" || w.Unanswered(dns.RcodeRefused, nil) {
 		t.Error("a packed reply did not count as one")
 	}
 }
 
-func TestApexOwn(t *testing.T) {
+func TestApexSynthetic(t *testing.T) {
 	a := NewApex("example.org.", 42)
 	for _, tc := range []struct {
 		name  string
@@ -134,14 +134,14 @@ func TestApexOwn(t *testing.T) {
 		{"app.example.org.", dns.TypeSOA, ""},
 	} {
 		got := ""
-		for _, rr := range a.Own(tc.name, tc.qtype, 30) {
+		for _, rr := range a.Synthetic(tc.name, tc.qtype, 30) {
 			got += rr.String()
 		}
 		if got != tc.want {
 			t.Errorf("%s: got %q, want %q", tc.name, got, tc.want)
 		}
 	}
-	if root := NewApex(".", 1).Own(".", dns.TypeNS, 5)[0].(*dns.NS); root.Ns != "ns.dns." {
+	if root := NewApex(".", 1).Synthetic(".", dns.TypeNS, 5)[0].(*dns.NS); root.Ns != "ns.dns." {
 		t.Errorf("the root's name server is %s", root.Ns)
 	}
 }

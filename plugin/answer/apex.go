@@ -28,10 +28,10 @@ func NewApex(zone string, serial uint32) *Apex {
 	}}
 }
 
-// Own returns what the zone itself has of a type at a name if nobody behind
+// Synthetic returns what the zone itself has of a type at a name if nobody behind
 // answers: at the apex a SOA and a name server, elsewhere nothing. Its TTL is
 // ttl.
-func (a *Apex) Own(name string, qtype uint16, ttl uint32) []dns.RR {
+func (a *Apex) Synthetic(name string, qtype uint16, ttl uint32) []dns.RR {
 	switch {
 	case name == a.zone && qtype == dns.TypeSOA:
 		return []dns.RR{a.ownSOA(ttl)}

@@ -9,9 +9,9 @@ import (
 	"github.com/coredns-failover/failover/plugin/rr"
 )
 
-// Existing edits replies of plugins behind about a name that exists because of
+// A Guard edits replies of plugins behind about a name that exists because of
 // us, whatever they know of it.
-type Existing struct {
+type Guard struct {
 	Req *dns.Msg
 	// Name is the name asked for, in lower case.
 	Name string
@@ -29,7 +29,7 @@ type Existing struct {
 
 // Edit returns the reply that goes out instead of m: NODATA where m denies the
 // name or gives it to somebody else, and exactly one SOA in any NODATA.
-func (e *Existing) Edit(m *dns.Msg) *dns.Msg {
+func (e *Guard) Edit(m *dns.Msg) *dns.Msg {
 	switch {
 	case e.Shared && slices.ContainsFunc(m.Answer, e.isAlias):
 		c := *m
@@ -45,14 +45,14 @@ func (e *Existing) Edit(m *dns.Msg) *dns.Msg {
 }
 
 // soa returns the SOA of m, else that of the zone.
-func (e *Existing) soa(m *dns.Msg) dns.RR {
+func (e *Guard) soa(m *dns.Msg) dns.RR {
 	if i := slices.IndexFunc(m.Ns, isSOA); i >= 0 {
 		return m.Ns[i]
 	}
 	return e.SOA()
 }
 
-func (e *Existing) withOneSOA(m *dns.Msg) *dns.Msg {
+func (e *Guard) withOneSOA(m *dns.Msg) *dns.Msg {
 	soa := rr.CapTTL(e.soa(m), e.TTL)
 	c := *m
 	c.Ns = append(slices.DeleteFunc(slices.Clone(m.Ns), isSOA), soa)
@@ -61,17 +61,17 @@ func (e *Existing) withOneSOA(m *dns.Msg) *dns.Msg {
 
 // takenAway reports whether m says that the name is an alias or somebody else's
 // zone.
-func (e *Existing) takenAway(m *dns.Msg) bool {
+func (e *Guard) takenAway(m *dns.Msg) bool {
 	return slices.ContainsFunc(m.Answer, e.isAlias) ||
 		isReferral(m) && slices.ContainsFunc(m.Ns, e.isOurs)
 }
 
-func (e *Existing) isAlias(rr dns.RR) bool {
+func (e *Guard) isAlias(rr dns.RR) bool {
 	t := rr.Header().Rrtype
 	return (t == dns.TypeCNAME || t == dns.TypeDNAME) && e.isOurs(rr)
 }
 
-func (e *Existing) isOurs(rr dns.RR) bool {
+func (e *Guard) isOurs(rr dns.RR) bool {
 	return strings.EqualFold(rr.Header().Name, e.Name)
 }
 

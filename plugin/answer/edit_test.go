@@ -41,7 +41,7 @@ func line(m *dns.Msg) string {
 	return strings.TrimSpace(dns.RcodeToString[m.Rcode] + " " + section(m.Answer) + " / " + section(m.Ns))
 }
 
-func TestExisting(t *testing.T) {
+func TestGuard(t *testing.T) {
 	const name = "app.example.org."
 	tests := []struct {
 		name          string
@@ -95,7 +95,7 @@ func TestExisting(t *testing.T) {
 			m.Answer, m.Ns = rrs(t, tc.answer...), rrs(t, tc.ns...)
 			before := m.String()
 
-			e := &Existing{Req: r, Name: name, Record: record, TTL: 60, SOA: func() dns.RR { return test.SOA(soaOwn) }}
+			e := &Guard{Req: r, Name: name, Record: record, TTL: 60, SOA: func() dns.RR { return test.SOA(soaOwn) }}
 			got := e.Edit(m)
 			if line(got) != want {
 				t.Errorf("%s, record %v: got %q, want %q", tc.name, record, line(got), want)
@@ -118,12 +118,12 @@ func TestExisting(t *testing.T) {
 	}
 }
 
-func TestExistingIsAuthoritative(t *testing.T) {
+func TestGuardIsAuthoritative(t *testing.T) {
 	r := new(dns.Msg)
 	r.SetQuestion("app.example.org.", dns.TypeTXT)
 	m := new(dns.Msg)
 	m.SetRcode(r, dns.RcodeNameError)
-	e := &Existing{Req: r, Name: "app.example.org.", TTL: 60, SOA: func() dns.RR { return test.SOA(soaOwn) }}
+	e := &Guard{Req: r, Name: "app.example.org.", TTL: 60, SOA: func() dns.RR { return test.SOA(soaOwn) }}
 	if !e.Edit(m).Authoritative {
 		t.Error("AA is not set")
 	}

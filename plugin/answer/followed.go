@@ -14,7 +14,7 @@ const maxAliases = 16
 
 // followed returns m or, if its aliases lead to a record's name, what they lead
 // to now: plugins that know the name too follow them in their own data.
-func followed(m *dns.Msg, managed Managed) *dns.Msg {
+func followed(m *dns.Msg, managed ManagedNames) *dns.Msg {
 	name := m.Question[0].Name
 	var passed []string
 	for range maxAliases {

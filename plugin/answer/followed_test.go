@@ -49,7 +49,7 @@ func TestFollowed(t *testing.T) {
 			m := linkedReply(t, tc.answer, tc.ns, nil)
 			m.Question[0].Qtype, m.Rcode = tc.qtype, tc.rcode
 			checkLinked(t, m, tc.want, tc.wantNs, nil)
-			if got := Linked(m, managed(t)); tc.want != nil && got.Rcode != dns.RcodeSuccess {
+			if got := Refresh(m, managed(t)); tc.want != nil && got.Rcode != dns.RcodeSuccess {
 				t.Errorf("got rcode %d", got.Rcode)
 			}
 		})
@@ -57,7 +57,7 @@ func TestFollowed(t *testing.T) {
 }
 
 // A reply that leads to no record is not to cost much.
-func BenchmarkFollowed(b *testing.B) {
+func BenchmarkRefreshCNAME(b *testing.B) {
 	known := func(string) (Addresses, bool) { return Addresses{}, false }
 	for name, lines := range map[string][]string{"alias": {"www 300 CNAME cdn", "cdn 300 A 203.0.113.1"}, "address": {"www 300 A 203.0.113.1"}} {
 		m := linkedReply(b, lines, nil, nil)
@@ -65,7 +65,7 @@ func BenchmarkFollowed(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				Linked(m, managedFunc(known))
+				Refresh(m, managedFunc(known))
 			}
 		})
 	}

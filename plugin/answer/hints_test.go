@@ -79,7 +79,7 @@ func TestHintsAreNotAuthenticated(t *testing.T) {
 	for text, want := range map[string]bool{"app 300 HTTPS 1 .": false, "www 300 MX 1 app": true} {
 		m := linkedReply(t, []string{text}, nil, nil)
 		m.AuthenticatedData = true
-		if got := Linked(m, managed(t)).AuthenticatedData; got != want {
+		if got := Refresh(m, managed(t)).AuthenticatedData; got != want {
 			t.Errorf("%s: AD is %t", text, got)
 		}
 	}
@@ -88,7 +88,7 @@ func TestHintsAreNotAuthenticated(t *testing.T) {
 // Shared parameters are shared, and those that change are others.
 func TestHintsShareParameters(t *testing.T) {
 	m := linkedReply(t, []string{"four 300 HTTPS 1 . alpn=h2 ipv4hint=203.0.113.1"}, nil, nil)
-	before, after := m.Answer[0].(*dns.HTTPS).Value, Linked(m, managed(t)).Answer[0].(*dns.HTTPS).Value
+	before, after := m.Answer[0].(*dns.HTTPS).Value, Refresh(m, managed(t)).Answer[0].(*dns.HTTPS).Value
 	if before[0] != after[0] || before[1] == after[1] {
 		t.Errorf("%v has become %v", before, after)
 	}
@@ -96,7 +96,7 @@ func TestHintsShareParameters(t *testing.T) {
 
 // Hints against a reply that passes through, which is to cost a microsecond less
 // at most.
-func BenchmarkHints(b *testing.B) {
+func BenchmarkRefreshHTTPS(b *testing.B) {
 	a, _ := managed(b).Addresses("app.example.org.")
 	known := func(name string) (Addresses, bool) { return a, name == "app.example.org." }
 	for name, owner := range map[string]string{"edited": "app", "passed": "www"} {
@@ -105,7 +105,7 @@ func BenchmarkHints(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				Linked(m, managedFunc(known))
+				Refresh(m, managedFunc(known))
 			}
 		})
 	}

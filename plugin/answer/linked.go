@@ -19,18 +19,18 @@ type Addresses struct {
 	Params map[dns.SVCBKey]dns.SVCBKeyValue
 }
 
-// Managed are the names of records.
-type Managed interface {
+// ManagedNames are the names of records.
+type ManagedNames interface {
 	// Addresses returns what A and AAAA of a name in lower case would answer now. It is
 	// not ok if the name is no record's, or if nobody knows what would be answered.
 	Addresses(name string) (a Addresses, ok bool)
 }
 
-// Linked returns the reply that goes out instead of m, if the answer of m leads
+// Refresh returns the reply that goes out instead of m, if the answer of m leads
 // to a record's name: with that name's addresses of now, as hints (hints.go), in
 // the additional section (additional.go) or behind an alias (followed.go), and
 // for no longer than they may be kept. Any other m it returns as it is.
-func Linked(m *dns.Msg, managed Managed) *dns.Msg {
+func Refresh(m *dns.Msg, managed ManagedNames) *dns.Msg {
 	if len(m.Question) == 1 && rr.IsAddress(m.Question[0].Qtype) {
 		return followed(m, managed)
 	}
@@ -53,8 +53,8 @@ func Linked(m *dns.Msg, managed Managed) *dns.Msg {
 	return &c
 }
 
-// Leads reports whether m leads to any name at all.
-func Leads(m *dns.Msg) bool {
+// Refreshable reports whether m leads to any name at all.
+func Refreshable(m *dns.Msg) bool {
 	if len(m.Question) == 1 && rr.IsAddress(m.Question[0].Qtype) {
 		return slices.ContainsFunc(m.Answer, func(rr dns.RR) bool { return rr.Header().Rrtype == dns.TypeCNAME })
 	}
@@ -75,7 +75,7 @@ func (to link) isEdited() bool { return to.hinted || to.added }
 type links []link
 
 // add notes where rr leads to.
-func (l *links) add(rr dns.RR, managed Managed) {
+func (l *links) add(rr dns.RR, managed ManagedNames) {
 	name, isHint, isAdditional := target(rr)
 	if name == "" || name == "." { // which says that there is no such service
 		return

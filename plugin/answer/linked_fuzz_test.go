@@ -8,7 +8,7 @@ import (
 
 // Whatever a plugin behind says is edited without a panic, without a change to
 // it, and into something that can be sent if it could be before.
-func FuzzLinked(f *testing.F) {
+func FuzzRefresh(f *testing.F) {
 	for _, answer := range [][]string{
 		{"app 300 HTTPS 1 . mandatory=alpn,ipv4hint alpn=h2 ipv4hint=203.0.113.1 ipv6hint=2001:db8::bad"},
 		{"www 300 CNAME four", "four 300 SVCB 2 six", "four 300 SVCB 0 none"},
@@ -32,7 +32,7 @@ func FuzzLinked(f *testing.F) {
 			return
 		}
 		before, packed := m.String(), canPack(m)
-		got := Linked(m, managed(t))
+		got := Refresh(m, managed(t))
 		if m.String() != before {
 			t.Errorf("what the plugin behind gave was changed to %s", m)
 		}

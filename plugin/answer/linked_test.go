@@ -13,7 +13,7 @@ type managedFunc func(name string) (a Addresses, ok bool)
 func (f managedFunc) Addresses(name string) (a Addresses, ok bool) { return f(name) }
 
 // managed is what the records of these tests would answer.
-func managed(t testing.TB) Managed {
+func managed(t testing.TB) ManagedNames {
 	records := map[string]struct {
 		v4, v6 []string
 		ttl    uint32
@@ -103,7 +103,7 @@ func linkedReply(t testing.TB, answer, ns, extra []string) *dns.Msg {
 func checkLinked(t *testing.T, m *dns.Msg, answer, ns, extra []string) {
 	t.Helper()
 	before := m.Copy()
-	got := Linked(m, managed(t))
+	got := Refresh(m, managed(t))
 	if m.String() != before.String() {
 		t.Errorf("what the plugin behind gave was changed from\n%s\nto\n%s", before, m)
 	}

@@ -9,10 +9,10 @@ import (
 	"github.com/coredns-failover/failover/plugin/rr"
 )
 
-// WithVerdict returns m, a reply to r with a CNAME, completed by target, the
+// WithTarget returns m, a reply to r with a CNAME, completed by target, the
 // answer for the CNAME's target: with its records, its rcode, the proof that there
 // is nothing, and its Extended DNS Errors (RFC 6604, section 3), for ttl at most.
-func WithVerdict(m, target, r *dns.Msg, ttl uint32) *dns.Msg {
+func WithTarget(m, target, r *dns.Msg, ttl uint32) *dns.Msg {
 	c := *m
 	c.Answer = slices.Concat(m.Answer, rr.CapTTLs(target.Answer, ttl))
 	c.Ns = rr.CapTTLs(denial(target), ttl)
@@ -20,15 +20,15 @@ func WithVerdict(m, target, r *dns.Msg, ttl uint32) *dns.Msg {
 	return withErrorsOf(&c, target, r)
 }
 
-// Concluded returns m, a reply to r whose CNAMEs lead to name, with last, the
+// ReplaceFrom returns m, a reply to r whose CNAMEs lead to name, with last, the
 // answer for name, in place of all that m says of it, for ttl at most. Addresses
 // in m stay, which are those of now (followed.go).
-func Concluded(m *dns.Msg, name string, last, r *dns.Msg, ttl uint32) *dns.Msg {
+func ReplaceFrom(m *dns.Msg, name string, last, r *dns.Msg, ttl uint32) *dns.Msg {
 	c := *m
 	c.AuthenticatedData = false
 	if !rr.IsAddress(r.Question[0].Qtype) || !HasAnswer(m) {
 		c.Answer, c.Extra = wayTo(name, m), filter(m.Extra, isOPT)
-		c = *WithVerdict(&c, last, r, ttl)
+		c = *WithTarget(&c, last, r, ttl)
 	} else {
 		c = *withErrorsOf(&c, last, r)
 	}
@@ -41,9 +41,9 @@ func HasAnswer(m *dns.Msg) bool {
 	return rr.HasType(m.Answer, m.Question[0].Qtype)
 }
 
-// Targets returns the names to which the CNAMEs in m lead from the name asked for,
+// CNAMETargets returns the names to which the CNAMEs in m lead from the name asked for,
 // in lower case.
-func Targets(m *dns.Msg) (names []string) {
+func CNAMETargets(m *dns.Msg) (names []string) {
 	name := m.Question[0].Name
 	for range maxAliases {
 		if name = aliasOf(name, m.Answer); name == "" {
@@ -57,7 +57,7 @@ func Targets(m *dns.Msg) (names []string) {
 // wayTo returns the records of m that lead to name.
 func wayTo(name string, m *dns.Msg) []dns.RR {
 	passed := []string{m.Question[0].Name}
-	for _, target := range Targets(m) {
+	for _, target := range CNAMETargets(m) {
 		if target == name {
 			break
 		}

@@ -42,10 +42,10 @@ func (w *Writer) ConnectionState() *tls.ConnectionState {
 	return nil
 }
 
-// NobodyAnswered reports whether the plugins behind, having returned rcode and
+// Unanswered reports whether the plugins behind, having returned rcode and
 // err, left the query to whoever wants it: there is none, or they wrote nothing
 // and refused. Every other answer and error of theirs stands.
-func (w *Writer) NobodyAnswered(rcode int, err error) bool {
+func (w *Writer) Unanswered(rcode int, err error) bool {
 	switch {
 	case w.wrote:
 		return false

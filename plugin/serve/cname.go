@@ -37,7 +37,7 @@ func (q *query) followCNAME(ctx context.Context, d *Decision, qtype uint16) (m *
 		return nil, false
 	}
 	if t := q.rec.targets.LookUp(ctx, q.w, q.r, d.Set.CNAME.(*dns.CNAME).Target, qtype); t != nil {
-		m = answer.WithVerdict(m, t, q.r, d.View.TTL)
+		m = answer.WithTarget(m, t, q.r, d.View.TTL)
 		d.Scoped = d.Scoped || answer.IsScoped(t)
 	}
 	return m, !answer.IsCircular(m.Answer)

@@ -16,7 +16,7 @@ import (
 // answers to which its CNAMEs lead, and without the denial of a name that exists
 // because a record stands below it.
 func (b *Block) conclude(ctx context.Context, w dns.ResponseWriter, r, m *dns.Msg) *dns.Msg {
-	for _, name := range answer.Targets(m) {
+	for _, name := range answer.CNAMETargets(m) {
 		rec, match := b.names.Find(name)
 		switch {
 		case match == zone.Record:
@@ -24,7 +24,7 @@ func (b *Block) conclude(ctx context.Context, w dns.ResponseWriter, r, m *dns.Ms
 			return q.conclude(ctx, m)
 		case match == zone.Exists && m.Rcode == dns.RcodeNameError:
 			if last := b.targets.LookUp(ctx, w, r, name, r.Question[0].Qtype); last != nil {
-				return answer.Concluded(m, name, last, r, b.about(name, nil).ttl)
+				return answer.ReplaceFrom(m, name, last, r, b.about(name, nil).ttl)
 			}
 		}
 	}
@@ -38,7 +38,7 @@ type concluding struct{}
 // of the record, as it is if that is what the record answers. Else it returns m
 // with what the record answers: its rcode, its SOA and its Extended DNS Error.
 func (q *query) conclude(ctx context.Context, m *dns.Msg) *dns.Msg {
-	v := q.rec.Known(q.name)
+	v := q.rec.ViewOf(q.name)
 	if v == nil || q.stands(v, m) {
 		return m
 	}
@@ -47,7 +47,7 @@ func (q *query) conclude(ctx context.Context, m *dns.Msg) *dns.Msg {
 		return m
 	}
 	if last := q.rec.targets.LookUp(ctx, q.w, q.r, q.name, q.r.Question[0].Qtype); last != nil {
-		return answer.Concluded(m, q.name, last, q.r, v.TTL)
+		return answer.ReplaceFrom(m, q.name, last, q.r, v.TTL)
 	}
 	return m
 }

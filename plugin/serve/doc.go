@@ -3,8 +3,8 @@
 //	Find             what the name is: a record's, an empty non-terminal, in a zone, or none of ours
 //	ServeRecord      decide (one atomic load of the View, then the policy) -> a Decision
 //	                 -> reply, or the next plugins while they answer for the record
-//	ServeOthers      the next plugins answer; nobody denies a name that exists
-//	PassOn           the next plugins answer for a name that is not ours
+//	ServeFromNext    the next plugins answer; nobody denies a name that exists
+//	ServeOutOfZone           the next plugins answer for a name that is not ours
 //
 // What the next plugins write goes through one writer, which says in which order an
 // answer is edited. Our own answers are written as they are, or with the last of these

@@ -17,7 +17,7 @@ import (
 // but for the target of a CNAME and the next plugins while they answer for the record:
 // of one family alone if q asks for that, and for a second in all.
 func (q *query) addresses(ctx context.Context) (a answer.Addresses, ecs *dns.EDNS0_SUBNET, ok bool) {
-	v, qtype := q.rec.Known(q.name), q.r.Question[0].Qtype
+	v, qtype := q.rec.ViewOf(q.name), q.r.Question[0].Qtype
 	switch {
 	case v == nil:
 		return a, nil, false
@@ -66,7 +66,7 @@ func addressesIn(m *dns.Msg, ttl uint32) []dns.RR {
 	if m == nil {
 		return nil
 	}
-	return answer.Unsigned(answer.AsOurs(m, ttl).Answer)
+	return answer.Unsigned(answer.Authoritative(m, ttl).Answer)
 }
 
 // addressesOfTarget returns the CNAME and the addresses to which it leads: those of

@@ -127,6 +127,6 @@ func (m *cachedMessage) reply(r *dns.Msg) *dns.Msg {
 	c := *m.msg
 	c.Id, c.Question, c.RecursionDesired, c.CheckingDisabled = r.Id, r.Question, r.RecursionDesired, r.CheckingDisabled
 	age := uint32(time.Since(m.at) / time.Second) // #nosec G115 -- messageTTL at most
-	c.Answer, c.Ns, c.Extra = answer.Aged(m.msg.Answer, age), answer.Aged(m.msg.Ns, age), answer.Aged(m.msg.Extra, age)
+	c.Answer, c.Ns, c.Extra = answer.WithAge(m.msg.Answer, age), answer.WithAge(m.msg.Ns, age), answer.WithAge(m.msg.Extra, age)
 	return &c
 }

@@ -13,11 +13,11 @@ import (
 	"github.com/coredns-failover/failover/plugin/zone"
 )
 
-// serveFromNext lets the next plugins answer for a record. They may say that its name
+// serveModeNext lets the next plugins answer for a record. They may say that its name
 // is a CNAME.
-func (b *Block) serveFromNext(ctx context.Context, q *query, e *edits) (int, error) {
+func (b *Block) serveModeNext(ctx context.Context, q *query, e *edits) (int, error) {
 	if q.r.Question[0].Qtype != dns.TypeANY {
-		return b.serveOthers(ctx, q, zone.Exists, e)
+		return b.serveFromNext(ctx, q, zone.Exists, e)
 	}
 	v4, v6 := b.bothFromNext(ctx, *q)
 	m := answer.Any(q.r, v4, v6)
@@ -34,7 +34,7 @@ func (b *Block) bothFromNext(ctx context.Context, q query) (v4, v6 *dns.Msg) {
 	return lookup.Both(ctx, func(ctx context.Context, qtype uint16) *dns.Msg {
 		state := request.Request{W: q.w, Req: q.r}
 		nw := nonwriter.New(q.w)
-		b.ServeOthers(ctx, nw, state.NewWithQuestion(q.name, qtype).Req, q.name, q.rec, zone.Exists)
+		b.ServeFromNext(ctx, nw, state.NewWithQuestion(q.name, qtype).Req, q.name, q.rec, zone.Exists)
 		return nw.Msg
 	})
 }

@@ -11,14 +11,14 @@ import (
 	"github.com/coredns-failover/failover/plugin/zone"
 )
 
-// ServeOthers lets the next plugins answer what is not ours to answer, but not
+// ServeFromNext lets the next plugins answer what is not ours to answer, but not
 // deny names that exist; rec is nil if the name is not a record's.
-func (b *Block) ServeOthers(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, rec *Record, match zone.Match) (int, error) {
-	return b.serveOthers(ctx, &query{b, w, r, qname, rec}, match, new(edits))
+func (b *Block) ServeFromNext(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, rec *Record, match zone.Match) (int, error) {
+	return b.serveFromNext(ctx, &query{b, w, r, qname, rec}, match, new(edits))
 }
 
-// serveOthers does that for a query whose answer is to have edits.
-func (b *Block) serveOthers(ctx context.Context, q *query, match zone.Match, e *edits) (int, error) {
+// serveFromNext does that for a query whose answer is to have edits.
+func (b *Block) serveFromNext(ctx context.Context, q *query, match zone.Match, e *edits) (int, error) {
 	n := b.about(q.name, q.rec)
 	w := &writer{Writer: answer.Writer{ResponseWriter: q.w}, block: b, ctx: ctx, r: q.r, edits: *e}
 	if match == zone.Record || match == zone.Exists {
@@ -26,7 +26,7 @@ func (b *Block) serveOthers(ctx context.Context, q *query, match zone.Match, e *
 	}
 	rcode, err := b.messages.ServeDNS(ctx, name, b.cfg.Next(), w, q.r)
 	switch {
-	case !w.NobodyAnswered(rcode, err):
+	case !w.Unanswered(rcode, err):
 		return rcode, err
 	case n.apex == b.origins.root:
 		return dns.RcodeRefused, nil
@@ -36,9 +36,9 @@ func (b *Block) serveOthers(ctx context.Context, q *query, match zone.Match, e *
 }
 
 // guard returns what keeps a name that exists because of us.
-func (b *Block) guard(q *query, n authority, match zone.Match) *answer.Existing {
+func (b *Block) guard(q *query, n authority, match zone.Match) *answer.Guard {
 	qname, rec := q.name, q.rec
-	return &answer.Existing{
+	return &answer.Guard{
 		Req:    q.r,
 		Name:   qname,
 		Record: match == zone.Record,
@@ -48,12 +48,12 @@ func (b *Block) guard(q *query, n authority, match zone.Match) *answer.Existing 
 	}
 }
 
-// PassOn leaves a query for a name that is not ours to the next plugins, with an
+// ServeOutOfZone leaves a query for a name that is not ours to the next plugins, with an
 // eye on where they lead. If none answers it is refused.
-func (b *Block) PassOn(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+func (b *Block) ServeOutOfZone(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
 	aw := &writer{Writer: answer.Writer{ResponseWriter: w}, block: b, ctx: ctx, r: r}
 	rcode, err := plugin.NextOrFailure(name, b.cfg.Next(), ctx, aw, r)
-	if aw.NobodyAnswered(rcode, err) {
+	if aw.Unanswered(rcode, err) {
 		return dns.RcodeRefused, nil
 	}
 	return rcode, err
@@ -62,7 +62,7 @@ func (b *Block) PassOn(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) (i
 // alone returns the answer for a name in a zone of ours for which no next plugin
 // answers.
 func (b *Block) alone(q *query, n authority, match zone.Match) *dns.Msg {
-	if own := n.apex.Own(q.name, q.r.Question[0].Qtype, n.ttl); own != nil {
+	if own := n.apex.Synthetic(q.name, q.r.Question[0].Qtype, n.ttl); own != nil {
 		return answer.Records(q.r, own)
 	}
 	m := answer.NoData(q.r, b.soa(q.name, q.rec, n))

@@ -52,7 +52,7 @@ func (b *Block) ServeRecord(ctx context.Context, w dns.ResponseWriter, r *dns.Ms
 	}
 	qtype := r.Question[0].Qtype
 	if rec.aliases && d.Set.CNAME == nil && !rr.IsAddress(qtype) && qtype != dns.TypeANY {
-		return b.ServeOthers(ctx, w, r, qname, rec, zone.Record)
+		return b.ServeFromNext(ctx, w, r, qname, rec, zone.Record)
 	}
 	rec.observer.Responded(b.server(ctx), d.Pool)
 	if !d.isPlain() {
@@ -75,7 +75,7 @@ func (d *Decision) isPlain() bool {
 func (q *query) serveEdited(ctx context.Context, d *Decision) (int, error) {
 	e := q.edits(d)
 	if d.View.Mode == pool.Next {
-		return q.block.serveFromNext(ctx, q, &e)
+		return q.block.serveModeNext(ctx, q, &e)
 	}
 	m, rcode := q.reply(ctx, d, e.why)
 	if m == nil {

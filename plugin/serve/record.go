@@ -44,9 +44,9 @@ type Record struct {
 	names    *lookup.Names   // what is known below a wildcard, if the next plugins have it; else nil
 }
 
-// Known returns the view of a name of the record, without asking anybody: nil if
+// ViewOf returns the view of a name of the record, without asking anybody: nil if
 // nothing is known of it.
-func (rec *Record) Known(name string) *pool.View {
+func (rec *Record) ViewOf(name string) *pool.View {
 	if rec.names != nil {
 		return rec.names.Known(name)
 	}
@@ -70,7 +70,7 @@ func (rec *Record) negative(ttl uint32) dns.RR { return rec.apex.SOA(rec.soa.RR(
 // ownsName reports whether the record has its name to itself. Where the answer
 // comes from the next plugins, they may call it an alias.
 func (rec *Record) ownsName(name string) bool {
-	v := rec.Known(name)
+	v := rec.ViewOf(name)
 	if v == nil || v.Mode == pool.Next {
 		return v != nil && v.State == pool.Degraded
 	}

@@ -68,14 +68,14 @@ func (q *query) fromReply(d *Decision, qtype uint16) *dns.Msg {
 	said, rrs := d.Set.Family(qtype).Reply, q.pick(d, qtype)
 	switch {
 	case said != nil && said.Negative != nil:
-		e := &answer.Existing{Req: q.r, Name: q.name, TTL: d.View.TTL, SOA: func() dns.RR { return q.soa(d) }}
-		return e.Edit(answer.NegativeFromOther(q.r, said.Negative, d.View.TTL))
+		e := &answer.Guard{Req: q.r, Name: q.name, TTL: d.View.TTL, SOA: func() dns.RR { return q.soa(d) }}
+		return e.Edit(answer.NegativeFromNext(q.r, said.Negative, d.View.TTL))
 	case len(rrs) == 0:
 		return answer.NoData(q.r, q.soa(d))
 	}
-	o := answer.Other{Aliases: said.Aliases, Addrs: rrs, Aging: said.Aging, Left: said.Left(time.Now())}
+	o := answer.NextAddresses{Chain: said.Aliases, Addrs: rrs, Aging: said.Aging, Left: said.Left(time.Now())}
 	if len(rrs) == len(said.Addrs) {
 		o.Sigs = said.Sigs
 	}
-	return answer.FromOther(q.r, o)
+	return answer.FromNext(q.r, o)
 }

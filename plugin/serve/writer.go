@@ -40,7 +40,7 @@ func (q *query) edits(d *Decision) edits {
 // apply returns m as it is to go out in reply to r.
 func (e *edits) apply(r, m *dns.Msg) *dns.Msg {
 	if e.ours {
-		m = answer.AsOurs(m, e.ttl)
+		m = answer.Authoritative(m, e.ttl)
 	}
 	if e.why != "" {
 		m = answer.WithError(m, r, e.why)
@@ -58,7 +58,7 @@ type writer struct {
 	block *Block
 	ctx   context.Context // of the query
 	r     *dns.Msg
-	guard *answer.Existing // keeps a name that exists because of us; nil for other names
+	guard *answer.Guard // keeps a name that exists because of us; nil for other names
 	edits edits
 }
 
@@ -74,7 +74,7 @@ func (w *writer) edited(m *dns.Msg) *dns.Msg {
 	if w.guard != nil {
 		m = w.guard.Edit(m)
 	}
-	if answer.Leads(m) {
+	if answer.Refreshable(m) {
 		m = w.block.refresh(w.ctx, w.ResponseWriter, w.r, m)
 	}
 	return w.edits.apply(w.r, m)
@@ -88,7 +88,7 @@ func (b *Block) refresh(ctx context.Context, w dns.ResponseWriter, r, m *dns.Msg
 		defer cancel()
 	}
 	l := links{block: b, ctx: ctx, w: w, r: r}
-	m = answer.Linked(m, &l)
+	m = answer.Refresh(m, &l)
 	if l.ecs != nil {
 		m = answer.WithSubnet(m, l.ecs, true)
 	}
@@ -104,7 +104,7 @@ type links struct {
 	ecs   *dns.EDNS0_SUBNET // for which some of the addresses are alone; nil if none is
 }
 
-// Addresses implements answer.Managed.
+// Addresses implements answer.ManagedNames.
 func (l *links) Addresses(name string) (a answer.Addresses, ok bool) {
 	rec, match := l.block.names.Find(name)
 	if match != zone.Record {
