@@ -8,10 +8,10 @@ import (
 
 // addPresent notes whose addresses stand in an additional section already:
 // whatever leads to them, they are not to be older than those of now.
-func (l links) addPresent(extra []dns.RR) {
+func (ts targets) markPresent(extra []dns.RR) {
 	for _, rr := range extra {
-		if to := l.ofAddresses(rr); to != nil {
-			to.added = true
+		if to := ts.owner(rr); to != nil {
+			to.additional = true
 		}
 	}
 }
@@ -19,13 +19,13 @@ func (l links) addPresent(extra []dns.RR) {
 // withAddresses returns an additional section with the addresses of the links
 // instead of those that it has of them. They stand in front, because a TSIG has
 // to stay the last.
-func (l links) withAddresses(extra []dns.RR) []dns.RR {
-	if !slices.ContainsFunc(l, func(to link) bool { return to.added }) {
+func (ts targets) withAddresses(extra []dns.RR) []dns.RR {
+	if !slices.ContainsFunc(ts, func(to target) bool { return to.additional }) {
 		return extra
 	}
 	var c []dns.RR
-	for _, to := range l {
-		if to.added {
+	for _, to := range ts {
+		if to.additional {
 			for _, rr := range slices.Concat(to.V4, to.V6) {
 				if !slices.ContainsFunc(c, func(o dns.RR) bool { return dns.IsDuplicate(o, rr) }) {
 					c = append(c, rr) // both families have the same aliases
@@ -34,7 +34,7 @@ func (l links) withAddresses(extra []dns.RR) []dns.RR {
 		}
 	}
 	for _, rr := range extra {
-		if l.ofAddresses(rr) == nil {
+		if ts.owner(rr) == nil {
 			c = append(c, rr)
 		}
 	}
@@ -43,7 +43,7 @@ func (l links) withAddresses(extra []dns.RR) []dns.RR {
 
 // ofAddresses returns the link whose addresses rr belongs to, as one of them or
 // as their signature, or nil.
-func (l links) ofAddresses(rr dns.RR) *link {
+func (ts targets) owner(rr dns.RR) *target {
 	t := rr.Header().Rrtype
 	if sig, ok := rr.(*dns.RRSIG); ok {
 		t = sig.TypeCovered
@@ -51,5 +51,5 @@ func (l links) ofAddresses(rr dns.RR) *link {
 	if t != dns.TypeA && t != dns.TypeAAAA {
 		return nil
 	}
-	return l.find(rr.Header().Name)
+	return ts.find(rr.Header().Name)
 }

@@ -216,10 +216,10 @@ func newReply(r *dns.Msg) *reply {
 
 // section returns a copy of rrs to be the only section of m, without room for
 // more.
-func (m *reply) section(rrs []dns.RR) []dns.RR {
-	if len(rrs) > len(m.records) {
+func (r *reply) section(rrs []dns.RR) []dns.RR {
+	if len(rrs) > len(r.records) {
 		return slices.Clone(rrs)
 	}
-	n := copy(m.records[:], rrs)
-	return m.records[:n:n]
+	n := copy(r.records[:], rrs)
+	return r.records[:n:n]
 }

@@ -15,7 +15,7 @@ func Any(r, v4, v6 *dns.Msg) *dns.Msg {
 	for _, said := range []*dns.Msg{v6, v4} {
 		if said != nil && (len(rrs) == 0 || len(said.Answer) > 0) {
 			m = *said
-			rrs = merged(said.Answer, rrs)
+			rrs = union(said.Answer, rrs)
 		}
 	}
 	if m.Question == nil {
@@ -29,7 +29,7 @@ func Any(r, v4, v6 *dns.Msg) *dns.Msg {
 }
 
 // merged returns two answers about a name, whose aliases may be the same.
-func merged(rrs, more []dns.RR) []dns.RR {
+func union(rrs, more []dns.RR) []dns.RR {
 	all := slices.Clone(rrs)
 	for _, rr := range more {
 		if !slices.ContainsFunc(rrs, func(o dns.RR) bool { return dns.IsDuplicate(o, rr) }) {

@@ -29,31 +29,31 @@ type Guard struct {
 
 // Edit returns the reply that goes out instead of m: NODATA where m denies the
 // name or gives it to somebody else, and exactly one SOA in any NODATA.
-func (e *Guard) Edit(m *dns.Msg) *dns.Msg {
+func (g *Guard) Edit(m *dns.Msg) *dns.Msg {
 	switch {
-	case e.Shared && slices.ContainsFunc(m.Answer, e.isAlias):
+	case g.Shared && slices.ContainsFunc(m.Answer, g.isCNAME):
 		c := *m
-		c.Answer = rr.CapTTLs(m.Answer, e.TTL)
+		c.Answer = rr.CapTTLs(m.Answer, g.TTL)
 		return &c
-	case m.Rcode == dns.RcodeNameError && len(m.Answer) == 0, e.Record && e.takenAway(m):
-		return NoData(e.Req, rr.CapTTL(e.soa(m), e.TTL))
+	case m.Rcode == dns.RcodeNameError && len(m.Answer) == 0, g.Record && g.takesOver(m):
+		return NoData(g.Req, rr.CapTTL(g.soa(m), g.TTL))
 	case m.Rcode == dns.RcodeSuccess && len(m.Answer) == 0 && !isReferral(m) && countSOA(m) != 1:
-		return e.withOneSOA(m)
+		return g.withOneSOA(m)
 	default:
 		return m
 	}
 }
 
 // soa returns the SOA of m, else that of the zone.
-func (e *Guard) soa(m *dns.Msg) dns.RR {
+func (g *Guard) soa(m *dns.Msg) dns.RR {
 	if i := slices.IndexFunc(m.Ns, isSOA); i >= 0 {
 		return m.Ns[i]
 	}
-	return e.SOA()
+	return g.SOA()
 }
 
-func (e *Guard) withOneSOA(m *dns.Msg) *dns.Msg {
-	soa := rr.CapTTL(e.soa(m), e.TTL)
+func (g *Guard) withOneSOA(m *dns.Msg) *dns.Msg {
+	soa := rr.CapTTL(g.soa(m), g.TTL)
 	c := *m
 	c.Ns = append(slices.DeleteFunc(slices.Clone(m.Ns), isSOA), soa)
 	return &c
@@ -61,18 +61,18 @@ func (e *Guard) withOneSOA(m *dns.Msg) *dns.Msg {
 
 // takenAway reports whether m says that the name is an alias or somebody else's
 // zone.
-func (e *Guard) takenAway(m *dns.Msg) bool {
-	return slices.ContainsFunc(m.Answer, e.isAlias) ||
-		isReferral(m) && slices.ContainsFunc(m.Ns, e.isOurs)
+func (g *Guard) takesOver(m *dns.Msg) bool {
+	return slices.ContainsFunc(m.Answer, g.isCNAME) ||
+		isReferral(m) && slices.ContainsFunc(m.Ns, g.owns)
 }
 
-func (e *Guard) isAlias(rr dns.RR) bool {
+func (g *Guard) isCNAME(rr dns.RR) bool {
 	t := rr.Header().Rrtype
-	return (t == dns.TypeCNAME || t == dns.TypeDNAME) && e.isOurs(rr)
+	return (t == dns.TypeCNAME || t == dns.TypeDNAME) && g.owns(rr)
 }
 
-func (e *Guard) isOurs(rr dns.RR) bool {
-	return strings.EqualFold(rr.Header().Name, e.Name)
+func (g *Guard) owns(rr dns.RR) bool {
+	return strings.EqualFold(rr.Header().Name, g.Name)
 }
 
 // isReferral recognises what RFC 2308, section 2.2, calls a referral: NS records

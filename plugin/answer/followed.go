@@ -10,15 +10,15 @@ import (
 )
 
 // maxAliases is how many are followed, more than resolvers do. It ends loops.
-const maxAliases = 16
+const maxCNAMEs = 16
 
 // followed returns m or, if its aliases lead to a record's name, what they lead
 // to now: plugins that know the name too follow them in their own data.
-func followed(m *dns.Msg, managed ManagedNames) *dns.Msg {
+func refreshCNAME(m *dns.Msg, managed ManagedNames) *dns.Msg {
 	name := m.Question[0].Name
 	var passed []string
-	for range maxAliases {
-		target := aliasOf(name, m.Answer)
+	for range maxCNAMEs {
+		target := cnameTarget(name, m.Answer)
 		if target == "" {
 			break
 		}
@@ -28,14 +28,14 @@ func followed(m *dns.Msg, managed ManagedNames) *dns.Msg {
 			if m.Question[0].Qtype == dns.TypeAAAA {
 				rrs = a.V6
 			}
-			return ledTo(m, passed, rrs, a.TTL)
+			return replaceTarget(m, passed, rrs, a.TTL)
 		}
 	}
 	return m
 }
 
 // aliasOf returns the name that another is an alias of, or "".
-func aliasOf(name string, rrs []dns.RR) string {
+func cnameTarget(name string, rrs []dns.RR) string {
 	for _, rr := range rrs {
 		if c, ok := rr.(*dns.CNAME); ok && strings.EqualFold(c.Hdr.Name, name) {
 			return c.Target
@@ -46,17 +46,17 @@ func aliasOf(name string, rrs []dns.RR) string {
 
 // ledTo returns m with the aliases on the way to a record's name, and the
 // addresses that it has, which may be none.
-func ledTo(m *dns.Msg, passed []string, rrs []dns.RR, ttl uint32) *dns.Msg {
+func replaceTarget(m *dns.Msg, passed []string, rrs []dns.RR, ttl uint32) *dns.Msg {
 	way := make([]dns.RR, 0, len(m.Answer)+len(rrs))
 	var had []dns.RR
 	for _, rr := range m.Answer {
-		if isOnTheWay(rr, passed) {
+		if isOnPath(rr, passed) {
 			way = append(way, rr)
 		} else {
 			had = append(had, rr)
 		}
 	}
-	if m.Rcode == dns.RcodeSuccess && slices.EqualFunc(had, rrs, isAsGood) {
+	if m.Rcode == dns.RcodeSuccess && slices.EqualFunc(had, rrs, isCurrent) {
 		return m // it was asked through us
 	}
 	c := *m
@@ -71,7 +71,7 @@ func ledTo(m *dns.Msg, passed []string, rrs []dns.RR, ttl uint32) *dns.Msg {
 
 // isOnTheWay reports whether rr is one of the aliases of these names, or where
 // one comes from, or a signature over that.
-func isOnTheWay(rr dns.RR, names []string) bool {
+func isOnPath(rr dns.RR, names []string) bool {
 	t := rr.Header().Rrtype
 	if sig, ok := rr.(*dns.RRSIG); ok {
 		t = sig.TypeCovered
@@ -83,6 +83,6 @@ func isOnTheWay(rr dns.RR, names []string) bool {
 }
 
 // isAsGood reports whether had is rr, and kept for no longer.
-func isAsGood(had, rr dns.RR) bool {
+func isCurrent(had, rr dns.RR) bool {
 	return dns.IsDuplicate(had, rr) && had.Header().Ttl <= rr.Header().Ttl
 }

@@ -22,41 +22,41 @@ func inServiceMode(rr *dns.SVCB) bool { return rr.Priority > 0 }
 
 // withHints returns an answer with the hints of the links in its HTTPS and SVCB
 // records, and without signatures over what has changed.
-func (l links) withHints(rrs []dns.RR) []dns.RR {
+func (ts targets) withHints(rrs []dns.RR) []dns.RR {
 	c := make([]dns.RR, 0, len(rrs))
 	for _, rr := range rrs {
-		if sig, ok := rr.(*dns.RRSIG); ok && l.breaks(sig, rrs) {
+		if sig, ok := rr.(*dns.RRSIG); ok && ts.invalidates(sig, rrs) {
 			continue
 		}
-		c = append(c, l.withHint(rr))
+		c = append(c, ts.withHint(rr))
 	}
 	return c
 }
 
 // breaks reports whether a signature is over a set that gets hints.
-func (l links) breaks(sig *dns.RRSIG, rrs []dns.RR) bool {
+func (ts targets) invalidates(sig *dns.RRSIG, rrs []dns.RR) bool {
 	return slices.ContainsFunc(rrs, func(rr dns.RR) bool {
 		h := rr.Header()
-		return h.Rrtype == sig.TypeCovered && strings.EqualFold(h.Name, sig.Hdr.Name) && l.hintOf(rr) != nil
+		return h.Rrtype == sig.TypeCovered && strings.EqualFold(h.Name, sig.Hdr.Name) && ts.hintFor(rr) != nil
 	})
 }
 
 // hintOf returns the link that rr gets hints of, or nil.
-func (l links) hintOf(rr dns.RR) *link {
-	if name, isHint, _ := target(rr); isHint {
-		return l.find(name)
+func (ts targets) hintFor(rr dns.RR) *target {
+	if name, isHint, _ := targetOf(rr); isHint {
+		return ts.find(name)
 	}
 	return nil
 }
 
 // withHint returns rr or, if it gets hints, a copy that shares the parameters that
 // stay.
-func (l links) withHint(rr dns.RR) dns.RR {
-	to := l.hintOf(rr)
+func (ts targets) withHint(rr dns.RR) dns.RR {
+	to := ts.hintFor(rr)
 	if to == nil {
 		return rr
 	}
-	ttl := min(rr.Header().Ttl, l.ttl()) // here, because it is copied anyway
+	ttl := min(rr.Header().Ttl, ts.ttl()) // here, because it is copied anyway
 	switch rr := rr.(type) {
 	case *dns.SVCB:
 		c := *rr

@@ -32,18 +32,18 @@ type ManagedNames interface {
 // for no longer than they may be kept. Any other m it returns as it is.
 func Refresh(m *dns.Msg, managed ManagedNames) *dns.Msg {
 	if len(m.Question) == 1 && rr.IsAddress(m.Question[0].Qtype) {
-		return followed(m, managed)
+		return refreshCNAME(m, managed)
 	}
-	var l links
+	var l targets
 	for _, rr := range m.Answer {
 		l.add(rr, managed)
 	}
-	l.addPresent(m.Extra)
-	if len(l) == 0 || !slices.ContainsFunc(l, link.isEdited) {
+	l.markPresent(m.Extra)
+	if len(l) == 0 || !slices.ContainsFunc(l, target.isEdited) {
 		return m
 	}
 	c := *m
-	if slices.ContainsFunc(l, func(to link) bool { return to.hinted }) {
+	if slices.ContainsFunc(l, func(to target) bool { return to.hint }) {
 		c.Answer = l.withHints(m.Answer)
 		c.AuthenticatedData = false // nobody has validated what we say
 	}
@@ -62,52 +62,52 @@ func Refreshable(m *dns.Msg) bool {
 }
 
 // A link is a record's name to which an answer leads.
-type link struct {
+type target struct {
 	name string
 	Addresses
-	hinted, added bool // as a hint, and in the additional section
+	hint, additional bool // as a hint, and in the additional section
 }
 
-func (to link) isEdited() bool { return to.hinted || to.added }
+func (t target) isEdited() bool { return t.hint || t.additional }
 
 // links are those of a reply. Each name is asked for once, so that all of the
 // reply says the same.
-type links []link
+type targets []target
 
 // add notes where rr leads to.
-func (l *links) add(rr dns.RR, managed ManagedNames) {
-	name, isHint, isAdditional := target(rr)
+func (ts *targets) add(rr dns.RR, managed ManagedNames) {
+	name, isHint, isAdditional := targetOf(rr)
 	if name == "" || name == "." { // which says that there is no such service
 		return
 	}
-	to := l.find(name)
+	to := ts.find(name)
 	if to == nil {
 		name = strings.ToLower(name)
 		a, ok := managed.Addresses(name)
 		if !ok {
 			return
 		}
-		*l = append(*l, link{name: name, Addresses: a})
-		to = &(*l)[len(*l)-1]
+		*ts = append(*ts, target{name: name, Addresses: a})
+		to = &(*ts)[len(*ts)-1]
 	}
-	to.hinted = to.hinted || isHint
-	to.added = to.added || isAdditional
+	to.hint = to.hint || isHint
+	to.additional = to.additional || isAdditional
 }
 
 // find returns the link to a name, or nil.
-func (l links) find(name string) *link {
-	for i := range l {
-		if strings.EqualFold(l[i].name, name) {
-			return &l[i]
+func (ts targets) find(name string) *target {
+	for i := range ts {
+		if strings.EqualFold(ts[i].name, name) {
+			return &ts[i]
 		}
 	}
 	return nil
 }
 
 // ttl is the least of the records'.
-func (l links) ttl() uint32 {
+func (ts targets) ttl() uint32 {
 	ttl := uint32(math.MaxUint32)
-	for _, to := range l {
+	for _, to := range ts {
 		if to.isEdited() {
 			ttl = min(ttl, to.TTL)
 		}
@@ -117,7 +117,7 @@ func (l links) ttl() uint32 {
 
 // target returns the name whose addresses are of use to who gets rr, and whether
 // they belong in hints or in the additional section.
-func target(rr dns.RR) (name string, isHint, isAdditional bool) {
+func targetOf(rr dns.RR) (name string, isHint, isAdditional bool) {
 	switch rr := rr.(type) {
 	case *dns.SRV:
 		return rr.Target, false, true

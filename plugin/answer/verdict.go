@@ -17,7 +17,7 @@ func WithTarget(m, target, r *dns.Msg, ttl uint32) *dns.Msg {
 	c.Answer = slices.Concat(m.Answer, rr.CapTTLs(target.Answer, ttl))
 	c.Ns = rr.CapTTLs(denial(target), ttl)
 	c.Rcode, c.Truncated = target.Rcode, target.Truncated
-	return withErrorsOf(&c, target, r)
+	return withErrors(&c, target, r)
 }
 
 // ReplaceFrom returns m, a reply to r whose CNAMEs lead to name, with last, the
@@ -27,10 +27,10 @@ func ReplaceFrom(m *dns.Msg, name string, last, r *dns.Msg, ttl uint32) *dns.Msg
 	c := *m
 	c.AuthenticatedData = false
 	if !rr.IsAddress(r.Question[0].Qtype) || !HasAnswer(m) {
-		c.Answer, c.Extra = wayTo(name, m), filter(m.Extra, isOPT)
+		c.Answer, c.Extra = pathTo(name, m), filter(m.Extra, isOPT)
 		c = *WithTarget(&c, last, r, ttl)
 	} else {
-		c = *withErrorsOf(&c, last, r)
+		c = *withErrors(&c, last, r)
 	}
 	c.Answer, c.Ns, c.Extra = rr.CapTTLs(c.Answer, ttl), rr.CapTTLs(c.Ns, ttl), rr.CapTTLs(c.Extra, ttl)
 	return &c
@@ -45,8 +45,8 @@ func HasAnswer(m *dns.Msg) bool {
 // in lower case.
 func CNAMETargets(m *dns.Msg) (names []string) {
 	name := m.Question[0].Name
-	for range maxAliases {
-		if name = aliasOf(name, m.Answer); name == "" {
+	for range maxCNAMEs {
+		if name = cnameTarget(name, m.Answer); name == "" {
 			break
 		}
 		names = append(names, strings.ToLower(name))
@@ -55,7 +55,7 @@ func CNAMETargets(m *dns.Msg) (names []string) {
 }
 
 // wayTo returns the records of m that lead to name.
-func wayTo(name string, m *dns.Msg) []dns.RR {
+func pathTo(name string, m *dns.Msg) []dns.RR {
 	passed := []string{m.Question[0].Name}
 	for _, target := range CNAMETargets(m) {
 		if target == name {
@@ -63,7 +63,7 @@ func wayTo(name string, m *dns.Msg) []dns.RR {
 		}
 		passed = append(passed, target)
 	}
-	return filter(m.Answer, func(rr dns.RR) bool { return isOnTheWay(rr, passed) })
+	return filter(m.Answer, func(rr dns.RR) bool { return isOnPath(rr, passed) })
 }
 
 // denial returns what m says in its authority section to prove what is not there:
@@ -84,7 +84,7 @@ func denial(m *dns.Msg) []dns.RR {
 func isOPT(rr dns.RR) bool { return rr.Header().Rrtype == dns.TypeOPT }
 
 // withErrorsOf returns m, a reply to r, with the Extended DNS Errors of last.
-func withErrorsOf(m, last, r *dns.Msg) *dns.Msg {
+func withErrors(m, last, r *dns.Msg) *dns.Msg {
 	opt := last.IsEdns0()
 	if opt == nil || r.IsEdns0() == nil {
 		return m

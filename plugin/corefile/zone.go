@@ -20,7 +20,7 @@ type zone struct {
 // record returns the record of the zone z in a block with pools.
 func (z zone) record() recordName {
 	if z.wildcard {
-		return recordName{fqdn: below("*", z.name), zone: z.name}
+		return recordName{fqdn: join("*", z.name), zone: z.name}
 	}
 	return recordName{fqdn: z.name, zone: z.name}
 }
@@ -121,7 +121,7 @@ func cutAsterisk(s string) (rest string, wildcard bool) {
 }
 
 // below returns the name of label in the zone.
-func below(label, zone string) string {
+func join(label, zone string) string {
 	if zone == "." {
 		return label + "."
 	}

@@ -49,7 +49,7 @@ func (o *origins) makeSOAs(zones []string) {
 }
 
 // sign notes which zones dnssec signs in the server block.
-func (o *origins) sign(zones []string) {
+func (o *origins) setSigned(zones []string) {
 	o.apexes.Sign(zones)
 	o.makeSOAs(zones)
 }
@@ -62,7 +62,7 @@ type authority struct {
 }
 
 // about returns the authority for a name that is no record's.
-func (o *origins) about(qname string) authority {
+func (o *origins) authorityOf(qname string) authority {
 	a := authority{o.root, o.defaultTTL}
 	if len(o.zones) > 0 {
 		a.ttl = o.ttls[o.zones[0]]
@@ -77,11 +77,11 @@ func (o *origins) about(qname string) authority {
 }
 
 // about returns the authority for a name; rec is nil if it is no record's.
-func (b *Block) about(qname string, rec *Record) authority {
+func (b *Block) authorityOf(qname string, rec *Record) authority {
 	if rec != nil {
 		return authority{rec.apex, rec.Record().TTL}
 	}
-	return b.origins.about(qname)
+	return b.origins.authorityOf(qname)
 }
 
 // soa returns the SOA of negative answers about a name: of one that is no record's,

@@ -103,9 +103,9 @@ func (b *Block) add(cfg *pool.Record) error {
 	rec := &Record{
 		observer: b.cfg.Observe(cfg),
 		chooser:  chooser,
-		apex:     b.origins.about(cfg.Name).apex,
+		apex:     b.origins.authorityOf(cfg.Name).apex,
 		wildcard: strings.HasPrefix(cfg.Name, "*."),
-		aliases:  slices.ContainsFunc(cfg.Pools, func(p pool.Pool) bool { return p.CNAME }),
+		hasCNAME:  slices.ContainsFunc(cfg.Pools, func(p pool.Pool) bool { return p.CNAME }),
 		targets:  b.targets,
 	}
 	next := slices.IndexFunc(cfg.Pools, func(p pool.Pool) bool { return p.Next() })

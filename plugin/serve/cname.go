@@ -24,7 +24,7 @@ func (q *query) fromCNAME(ctx context.Context, d *Decision) (m *dns.Msg, rcode i
 }
 
 // aliasing is who looks up the target of a CNAME.
-type aliasing struct{}
+type followingCNAME struct{}
 
 // followCNAME returns what a pool that is a CNAME answers to a query of a type, and
 // false if its target leads back here. It notes in d what the target is scoped to.
@@ -33,7 +33,7 @@ func (q *query) followCNAME(ctx context.Context, d *Decision, qtype uint16) (m *
 	if qtype == dns.TypeCNAME || qtype == dns.TypeANY {
 		return m, true
 	}
-	if ctx, ok = lookup.Enter(ctx, aliasing{}, q.name); !ok {
+	if ctx, ok = lookup.Enter(ctx, followingCNAME{}, q.name); !ok {
 		return nil, false
 	}
 	if t := q.rec.targets.LookUp(ctx, q.w, q.r, d.Set.CNAME.(*dns.CNAME).Target, qtype); t != nil {

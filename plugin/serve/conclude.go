@@ -15,16 +15,16 @@ import (
 // conclude returns m, an answer of the next plugins, with what the first record
 // answers to which its CNAMEs lead, and without the denial of a name that exists
 // because a record stands below it.
-func (b *Block) conclude(ctx context.Context, w dns.ResponseWriter, r, m *dns.Msg) *dns.Msg {
+func (b *Block) completeTarget(ctx context.Context, w dns.ResponseWriter, r, m *dns.Msg) *dns.Msg {
 	for _, name := range answer.CNAMETargets(m) {
 		rec, match := b.names.Find(name)
 		switch {
 		case match == zone.Record:
 			q := query{b, w, r, name, rec}
-			return q.conclude(ctx, m)
+			return q.completeTarget(ctx, m)
 		case match == zone.Exists && m.Rcode == dns.RcodeNameError:
 			if last := b.targets.LookUp(ctx, w, r, name, r.Question[0].Qtype); last != nil {
-				return answer.ReplaceFrom(m, name, last, r, b.about(name, nil).ttl)
+				return answer.ReplaceFrom(m, name, last, r, b.authorityOf(name, nil).ttl)
 			}
 		}
 	}
@@ -32,17 +32,17 @@ func (b *Block) conclude(ctx context.Context, w dns.ResponseWriter, r, m *dns.Ms
 }
 
 // concluding is who looks up what a record answers.
-type concluding struct{}
+type completingTarget struct{}
 
 // conclude returns m, an answer of the next plugins whose CNAMEs lead to the name
 // of the record, as it is if that is what the record answers. Else it returns m
 // with what the record answers: its rcode, its SOA and its Extended DNS Error.
-func (q *query) conclude(ctx context.Context, m *dns.Msg) *dns.Msg {
+func (q *query) completeTarget(ctx context.Context, m *dns.Msg) *dns.Msg {
 	v := q.rec.ViewOf(q.name)
-	if v == nil || q.stands(v, m) {
+	if v == nil || q.matches(v, m) {
 		return m
 	}
-	ctx, ok := lookup.Enter(ctx, concluding{}, q.name)
+	ctx, ok := lookup.Enter(ctx, completingTarget{}, q.name)
 	if !ok {
 		return m
 	}
@@ -54,18 +54,18 @@ func (q *query) conclude(ctx context.Context, m *dns.Msg) *dns.Msg {
 
 // stands reports whether m, with the addresses of v in it, is all that the record
 // answers.
-func (q *query) stands(v *pool.View, m *dns.Msg) bool {
+func (q *query) matches(v *pool.View, m *dns.Msg) bool {
 	switch qtype := q.r.Question[0].Qtype; {
 	case qtype == dns.TypeCNAME || qtype == dns.TypeANY:
 		return true // no CNAME is followed
 	case rr.IsAddress(qtype):
 		return v.State != pool.Degraded && answer.HasAnswer(m)
 	default:
-		return m.Rcode != dns.RcodeNameError && !q.mayBeAlias(v)
+		return m.Rcode != dns.RcodeNameError && !q.mayBeCNAME(v)
 	}
 }
 
-func (q *query) mayBeAlias(v *pool.View) bool {
+func (q *query) mayBeCNAME(v *pool.View) bool {
 	set := v.Set(v.Pool)
-	return q.rec.aliases && (v.Choose || set != nil && set.CNAME != nil)
+	return q.rec.hasCNAME && (v.Choose || set != nil && set.CNAME != nil)
 }

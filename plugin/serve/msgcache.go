@@ -61,20 +61,20 @@ type cachedMessage struct {
 
 // ServeDNS answers r with what is kept, or asks next, which may be nil, as
 // plugin.NextOrFailure does in the name of name.
-func (k *MessageCache) ServeDNS(ctx context.Context, name string, next plugin.Handler, w dns.ResponseWriter, r *dns.Msg) (int, error) {
-	if k == nil {
+func (c *MessageCache) ServeDNS(ctx context.Context, name string, next plugin.Handler, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+	if c == nil {
 		return plugin.NextOrFailure(name, next, ctx, w, r)
 	}
 	q, ok := keyOf(r)
-	if !ok || !k.zones.Contains(q.name) {
+	if !ok || !c.zones.Contains(q.name) {
 		return plugin.NextOrFailure(name, next, ctx, w, r)
 	}
-	if m := k.find(q, time.Now()); m != nil {
+	if m := c.find(q, time.Now()); m != nil {
 		w.WriteMsg(m.reply(r))
 		return dns.RcodeSuccess, nil
 	}
 	aw := &answer.Writer{ResponseWriter: w, Edit: func(m *dns.Msg) *dns.Msg {
-		k.keep(q, m, time.Now())
+		c.keep(q, m, time.Now())
 		return m
 	}}
 	return plugin.NextOrFailure(name, next, ctx, aw, r)
@@ -96,18 +96,18 @@ func keyOf(r *dns.Msg) (messageKey, bool) {
 	return q, true
 }
 
-func (q messageKey) hash() uint64 { return maphash.Comparable(messageSeed, q) }
+func (k messageKey) hash() uint64 { return maphash.Comparable(messageSeed, k) }
 
 // find returns what is kept and has not run out, or nil.
-func (k *MessageCache) find(q messageKey, now time.Time) *cachedMessage {
-	if m, ok := k.cache.Get(q.hash()); ok && m.key == q && now.Sub(m.at) < m.ttl {
+func (c *MessageCache) find(q messageKey, now time.Time) *cachedMessage {
+	if m, ok := c.cache.Get(q.hash()); ok && m.key == q && now.Sub(m.at) < m.ttl {
 		return m
 	}
 	return nil
 }
 
 // keep keeps m if the cache plugin would.
-func (k *MessageCache) keep(q messageKey, m *dns.Msg, now time.Time) {
+func (c *MessageCache) keep(q messageKey, m *dns.Msg, now time.Time) {
 	most := messageTTL
 	kind, _ := response.Typify(m, now)
 	switch kind {
@@ -118,7 +118,7 @@ func (k *MessageCache) keep(q messageKey, m *dns.Msg, now time.Time) {
 		return
 	}
 	if ttl := min(dnsutil.MinimalTTL(m, kind), most); ttl > 0 && !m.Truncated {
-		k.cache.Add(q.hash(), &cachedMessage{key: q, msg: m.Copy(), at: now, ttl: ttl}) // others may go on to change m
+		c.cache.Add(q.hash(), &cachedMessage{key: q, msg: m.Copy(), at: now, ttl: ttl}) // others may go on to change m
 	}
 }
 

@@ -19,7 +19,7 @@ func (b *Block) ServeFromNext(ctx context.Context, w dns.ResponseWriter, r *dns.
 
 // serveFromNext does that for a query whose answer is to have edits.
 func (b *Block) serveFromNext(ctx context.Context, q *query, match zone.Match, e *edits) (int, error) {
-	n := b.about(q.name, q.rec)
+	n := b.authorityOf(q.name, q.rec)
 	w := &writer{Writer: answer.Writer{ResponseWriter: q.w}, block: b, ctx: ctx, r: q.r, edits: *e}
 	if match == zone.Record || match == zone.Exists {
 		w.guard = b.guard(q, n, match)
@@ -31,7 +31,7 @@ func (b *Block) serveFromNext(ctx context.Context, q *query, match zone.Match, e
 	case n.apex == b.origins.root:
 		return dns.RcodeRefused, nil
 	}
-	q.w.WriteMsg(e.apply(q.r, b.alone(q, n, match)))
+	q.w.WriteMsg(e.apply(q.r, b.synthesize(q, n, match)))
 	return dns.RcodeSuccess, nil
 }
 
@@ -61,7 +61,7 @@ func (b *Block) ServeOutOfZone(ctx context.Context, w dns.ResponseWriter, r *dns
 
 // alone returns the answer for a name in a zone of ours for which no next plugin
 // answers.
-func (b *Block) alone(q *query, n authority, match zone.Match) *dns.Msg {
+func (b *Block) synthesize(q *query, n authority, match zone.Match) *dns.Msg {
 	if own := n.apex.Synthetic(q.name, q.r.Question[0].Qtype, n.ttl); own != nil {
 		return answer.Records(q.r, own)
 	}

@@ -51,7 +51,7 @@ func (b *Block) ServeRecord(ctx context.Context, w dns.ResponseWriter, r *dns.Ms
 		return dns.RcodeFormatError, nil
 	}
 	qtype := r.Question[0].Qtype
-	if rec.aliases && d.Set.CNAME == nil && !rr.IsAddress(qtype) && qtype != dns.TypeANY {
+	if rec.hasCNAME && d.Set.CNAME == nil && !rr.IsAddress(qtype) && qtype != dns.TypeANY {
 		return b.ServeFromNext(ctx, w, r, qname, rec, zone.Record)
 	}
 	rec.observer.Responded(b.server(ctx), d.Pool)

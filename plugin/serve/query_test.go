@@ -53,7 +53,7 @@ func managed(t *testing.T, name string, change func(*pool.Record), endpoints ...
 		t.Fatal(err)
 	}
 	return &Record{observer: nobody{}, Tracker: pool.NewTracker(rec, nobody{}), chooser: chooser, apex: answer.NewApex("example.org.", 1),
-		wildcard: strings.HasPrefix(name, "*."), aliases: rec.Pools[0].CNAME,
+		wildcard: strings.HasPrefix(name, "*."), hasCNAME: rec.Pools[0].CNAME,
 		targets: &lookup.Targets{Block: func() plugin.Handler { return plugin.HandlerFunc(answerMX) }}}
 }
 

@@ -23,20 +23,20 @@ func (b *Block) Attach(c *caddy.Controller, at *coredns.Place) {
 	b.servers, b.view = coredns.Listeners(c), own.ViewName
 	b.messages = NewMessageCache(coredns.Zones(own.Handler("cache")))
 	b.entry = coredns.Entry(own.Handlers)
-	b.lookThrough(at, own)
+	b.setLookups(at, own)
 	b.content = content.New(b.wildcards(), own.Handlers(), b.names.SetContents)
 	if signed := coredns.Zones(own.Handler("dnssec")); len(signed) > 0 {
-		b.origins.sign(signed)
+		b.origins.setSigned(signed)
 		for _, rec := range b.records {
-			rec.apex = b.origins.about(rec.Record().Name).apex
+			rec.apex = b.origins.authorityOf(rec.Record().Name).apex
 		}
 	}
-	b.findSOAs()
+	b.addSOALookups()
 }
 
 // lookThrough says where names are looked up: in own, the server block of b, and by
 // way of those that listen where it does.
-func (b *Block) lookThrough(at *coredns.Place, own *dnsserver.Config) {
+func (b *Block) setLookups(at *coredns.Place, own *dnsserver.Config) {
 	b.feeds = lookup.NewFeeds(b.cfg.Next, b.entry, at.Server(b.servers[0], own), b.cfg.LookupChanged)
 	zones := zone.NewIndex(b.cfg.BlockZones)
 	b.targets.Elsewhere = func(name string) bool {
@@ -59,7 +59,7 @@ func (b *Block) wildcards() (names []string) {
 
 // findSOAs has the SOA of each record looked up from the start on. A CNAME of the next
 // plugins says nothing of its own zone: then the names above are asked, up to ours.
-func (b *Block) findSOAs() {
+func (b *Block) addSOALookups() {
 	apexes := b.origins.apexes
 	for _, rec := range b.records {
 		name := strings.TrimPrefix(rec.Record().Name, "*.")

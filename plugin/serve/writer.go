@@ -15,7 +15,7 @@ import (
 // Edits are made to every answer for a record, whoever gives it: first ours, then why,
 // then ecs. The zero value makes none.
 type edits struct {
-	ours   bool              // the next plugins answer for a name that is ours, for ttl at most
+	fromNext   bool              // the next plugins answer for a name that is ours, for ttl at most
 	scoped bool              // the answer is for ecs alone
 	ttl    uint32            // see ours
 	why    string            // the Extended DNS Error that says why the record is degraded, or ""
@@ -33,13 +33,13 @@ func (q *query) edits(d *Decision) edits {
 	if d.Pool != v.Pool {
 		e.why = q.rec.Short(d.Pool) // the client has a say in it
 	}
-	e.ours, e.ttl = v.Mode == pool.Next, v.TTL // for as long as there is no pool
+	e.fromNext, e.ttl = v.Mode == pool.Next, v.TTL // for as long as there is no pool
 	return e
 }
 
 // apply returns m as it is to go out in reply to r.
 func (e *edits) apply(r, m *dns.Msg) *dns.Msg {
-	if e.ours {
+	if e.fromNext {
 		m = answer.Authoritative(m, e.ttl)
 	}
 	if e.why != "" {
@@ -87,16 +87,16 @@ func (b *Block) refresh(ctx context.Context, w dns.ResponseWriter, r, m *dns.Msg
 		ctx, cancel = lookup.Patient(ctx) // for all lookups that the answer may need
 		defer cancel()
 	}
-	l := links{block: b, ctx: ctx, w: w, r: r}
+	l := managedNames{block: b, ctx: ctx, w: w, r: r}
 	m = answer.Refresh(m, &l)
 	if l.ecs != nil {
 		m = answer.WithSubnet(m, l.ecs, true)
 	}
-	return b.conclude(ctx, w, r, m)
+	return b.completeTarget(ctx, w, r, m)
 }
 
 // Links are the records to which one answer leads.
-type links struct {
+type managedNames struct {
 	block *Block
 	ctx   context.Context
 	w     dns.ResponseWriter
@@ -105,15 +105,15 @@ type links struct {
 }
 
 // Addresses implements answer.ManagedNames.
-func (l *links) Addresses(name string) (a answer.Addresses, ok bool) {
-	rec, match := l.block.names.Find(name)
+func (m *managedNames) Addresses(name string) (a answer.Addresses, ok bool) {
+	rec, match := m.block.names.Find(name)
 	if match != zone.Record {
 		return a, false
 	}
-	q := query{l.block, l.w, l.r, name, rec}
-	a, ecs, ok := q.addresses(l.ctx)
+	q := query{m.block, m.w, m.r, name, rec}
+	a, ecs, ok := q.addresses(m.ctx)
 	if ok {
-		l.ecs = cmp.Or(ecs, l.ecs)
+		m.ecs = cmp.Or(ecs, m.ecs)
 	}
 	return a, ok
 }
