@@ -6,10 +6,10 @@ import "net/netip"
 // the question, a signature and the options of EDNS. The owner name of each record is
 // a compression pointer (RFC 1035, section 4.1.4).
 const (
-	maxOctets  = 64000
-	octetsOfA        = 16
-	octetsOfAAAA     = 28
-	wantOctets = "expected no more than an answer of 64 KiB can carry, 4000 of IPv4 or 2285 of IPv6"
+	maxOctets    = 64000
+	octetsOfA    = 16
+	octetsOfAAAA = 28
+	wantOctets   = "expected no more than an answer of 64 KiB can carry, 4000 of IPv4 or 2285 of IPv6"
 )
 
 // octets returns the size of the A and AAAA records of the endpoints that are

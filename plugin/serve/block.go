@@ -105,7 +105,7 @@ func (b *Block) add(cfg *pool.Record) error {
 		chooser:  chooser,
 		apex:     b.origins.authorityOf(cfg.Name).apex,
 		wildcard: strings.HasPrefix(cfg.Name, "*."),
-		hasCNAME:  slices.ContainsFunc(cfg.Pools, func(p pool.Pool) bool { return p.CNAME }),
+		hasCNAME: slices.ContainsFunc(cfg.Pools, func(p pool.Pool) bool { return p.CNAME }),
 		targets:  b.targets,
 	}
 	next := slices.IndexFunc(cfg.Pools, func(p pool.Pool) bool { return p.Next() })

@@ -39,7 +39,7 @@ type Record struct {
 	apex     *answer.Apex // of the zone that it is in, if the next plugins have no SOA
 	soa      *lookup.SOA  // that they have; nil before the start
 	wildcard bool
-	hasCNAME  bool            // a pool of it is a CNAME
+	hasCNAME bool            // a pool of it is a CNAME
 	targets  *lookup.Targets // of CNAMEs
 	names    *lookup.Names   // what is known below a wildcard, if the next plugins have it; else nil
 }

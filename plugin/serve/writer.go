@@ -1,25 +1,22 @@
 package serve
 
 import (
-	"cmp"
 	"context"
 
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/plugin/answer"
-	"github.com/coredns-failover/failover/plugin/lookup"
 	"github.com/coredns-failover/failover/plugin/pool"
-	"github.com/coredns-failover/failover/plugin/zone"
 )
 
 // Edits are made to every answer for a record, whoever gives it: first ours, then why,
 // then ecs. The zero value makes none.
 type edits struct {
-	fromNext   bool              // the next plugins answer for a name that is ours, for ttl at most
-	scoped bool              // the answer is for ecs alone
-	ttl    uint32            // see ours
-	why    string            // the Extended DNS Error that says why the record is degraded, or ""
-	ecs    *dns.EDNS0_SUBNET // that a resolver sent which is believed, or nil
+	fromNext bool              // the next plugins answer for a name that is ours, for ttl at most
+	scoped   bool              // the answer is for ecs alone
+	ttl      uint32            // see ours
+	why      string            // the Extended DNS Error that says why the record is degraded, or ""
+	ecs      *dns.EDNS0_SUBNET // that a resolver sent which is believed, or nil
 }
 
 // edits returns those of what is answered as d says.
@@ -78,42 +75,4 @@ func (w *writer) edited(m *dns.Msg) *dns.Msg {
 		m = w.block.refresh(w.ctx, w.ResponseWriter, w.r, m)
 	}
 	return w.edits.apply(w.r, m)
-}
-
-// refresh returns m with the addresses of now of the records to which it leads.
-func (b *Block) refresh(ctx context.Context, w dns.ResponseWriter, r, m *dns.Msg) *dns.Msg {
-	if b.lookedUp {
-		var cancel context.CancelFunc
-		ctx, cancel = lookup.Patient(ctx) // for all lookups that the answer may need
-		defer cancel()
-	}
-	l := managedNames{block: b, ctx: ctx, w: w, r: r}
-	m = answer.Refresh(m, &l)
-	if l.ecs != nil {
-		m = answer.WithSubnet(m, l.ecs, true)
-	}
-	return b.completeTarget(ctx, w, r, m)
-}
-
-// Links are the records to which one answer leads.
-type managedNames struct {
-	block *Block
-	ctx   context.Context
-	w     dns.ResponseWriter
-	r     *dns.Msg
-	ecs   *dns.EDNS0_SUBNET // for which some of the addresses are alone; nil if none is
-}
-
-// Addresses implements answer.ManagedNames.
-func (m *managedNames) Addresses(name string) (a answer.Addresses, ok bool) {
-	rec, match := m.block.names.Find(name)
-	if match != zone.Record {
-		return a, false
-	}
-	q := query{m.block, m.w, m.r, name, rec}
-	a, ecs, ok := q.addresses(m.ctx)
-	if ok {
-		m.ecs = cmp.Or(ecs, m.ecs)
-	}
-	return a, ok
 }

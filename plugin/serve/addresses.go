@@ -8,10 +8,71 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/plugin/answer"
+	"github.com/coredns-failover/failover/plugin/lookup"
 	"github.com/coredns-failover/failover/plugin/policy"
 	"github.com/coredns-failover/failover/plugin/pool"
 	"github.com/coredns-failover/failover/plugin/rr"
+	"github.com/coredns-failover/failover/plugin/zone"
 )
+
+// name is that of the plugin.
+const name = "failover"
+
+// A query is one for a name of a record. It must not escape, so that it takes no
+// memory from the heap.
+type query struct {
+	block *Block
+	w     dns.ResponseWriter
+	r     *dns.Msg
+	name  string // in lower case
+	rec   *Record
+}
+
+// ServeRecord answers for a record: A, AAAA and ANY, and all types while it is a
+// CNAME.
+func (b *Block) ServeRecord(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, rec *Record) (int, error) {
+	if b.lookedUp {
+		lookup.TraceOf(ctx).Touch(rec.Record().Name)
+	}
+	q := query{b, w, r, qname, rec}
+	d, err := q.decide(ctx)
+	if err != nil {
+		return dns.RcodeFormatError, nil
+	}
+	qtype := r.Question[0].Qtype
+	if rec.hasCNAME && d.Set.CNAME == nil && !rr.IsAddress(qtype) && qtype != dns.TypeANY {
+		return b.ServeFromNext(ctx, w, r, qname, rec, zone.Record)
+	}
+	rec.observer.Responded(b.server(ctx), d.Pool)
+	if !d.isPlain() {
+		return q.serveEdited(ctx, &d)
+	}
+	m, rcode := q.fromPool(ctx, &d)
+	if m == nil {
+		return rcode, nil
+	}
+	w.WriteMsg(m)
+	return dns.RcodeSuccess, nil
+}
+
+// isPlain reports whether the answer is what the pool has, and says no more.
+func (d *Decision) isPlain() bool {
+	return d.View.State != pool.Degraded && d.View.Mode == pool.Answer && d.Client.ECS == nil
+}
+
+// serveEdited answers where the answer says more than what the pool has.
+func (q *query) serveEdited(ctx context.Context, d *Decision) (int, error) {
+	e := q.edits(d)
+	if d.View.Mode == pool.Next {
+		return q.block.serveModeNext(ctx, q, &e)
+	}
+	m, rcode := q.reply(ctx, d, e.why)
+	if m == nil {
+		return rcode, nil
+	}
+	q.w.WriteMsg(e.apply(q.r, m))
+	return dns.RcodeSuccess, nil
+}
 
 // reply returns the answer to A, AAAA and ANY, and to all types if the pool is a
 // CNAME. It is nil if the server is to write rcode: then no cache keeps it. why says in

@@ -81,18 +81,23 @@ func denial(m *dns.Msg) []dns.RR {
 	})
 }
 
-func isOPT(rr dns.RR) bool { return rr.Header().Rrtype == dns.TypeOPT }
-
-// withErrorsOf returns m, a reply to r, with the Extended DNS Errors of last.
-func withErrors(m, last, r *dns.Msg) *dns.Msg {
-	opt := last.IsEdns0()
-	if opt == nil || r.IsEdns0() == nil {
-		return m
-	}
-	for _, o := range opt.Option {
-		if o.Option() == dns.EDNS0EDE {
-			m = withOption(m, o)
+// IsCircular reports whether aliases among rrs lead back to one of them, so that
+// none of them leads anywhere. A name has one alias at most.
+func IsCircular(rrs []dns.RR) bool {
+	target := make(map[string]string)
+	for _, rr := range rrs {
+		if c, ok := rr.(*dns.CNAME); ok {
+			target[strings.ToLower(c.Hdr.Name)] = strings.ToLower(c.Target)
 		}
 	}
-	return m
+	for name := range target {
+		steps := 0
+		for at, ok := name, true; ok; steps++ {
+			if steps > len(target) {
+				return true
+			}
+			at, ok = target[at]
+		}
+	}
+	return false
 }
