@@ -11,8 +11,7 @@ import (
 )
 
 func TestRecordsShareNothingThatCanBeChanged(t *testing.T) {
-	r := new(dns.Msg)
-	r.SetQuestion("app.example.org.", dns.TypeA)
+	r := new(dns.Msg).SetQuestion("app.example.org.", dns.TypeA)
 	kept := rrs(t, "app.example.org. 5 IN A 192.0.2.1", "app.example.org. 5 IN A 192.0.2.2")
 	m := Records(r, kept[:1])
 	m.Answer[0] = test.A("app.example.org. 5 IN A 192.0.2.9")
@@ -28,8 +27,7 @@ func TestRecordsShareNothingThatCanBeChanged(t *testing.T) {
 // A reply is what dns.Msg.SetReply makes, and AA, however many records there are.
 func TestRecordsAreAReply(t *testing.T) {
 	for n := range 8 {
-		r := new(dns.Msg)
-		r.SetQuestion("aPp.example.org.", dns.TypeA)
+		r := new(dns.Msg).SetQuestion("aPp.example.org.", dns.TypeA)
 		r.RecursionDesired, r.CheckingDisabled, r.AuthenticatedData = n%2 == 0, n%3 == 0, true
 		want := new(dns.Msg)
 		want.SetReply(r)

@@ -88,10 +88,8 @@ func TestGuard(t *testing.T) {
 			if !record && tc.above != "same" {
 				want = tc.above
 			}
-			r := new(dns.Msg)
-			r.SetQuestion("aPP.example.org.", dns.TypeTXT)
-			m := new(dns.Msg)
-			m.SetRcode(r, tc.rcode)
+			r := new(dns.Msg).SetQuestion("aPP.example.org.", dns.TypeTXT)
+			m := new(dns.Msg).SetRcode(r, tc.rcode)
 			m.Answer, m.Ns = rrs(t, tc.answer...), rrs(t, tc.ns...)
 			before := m.String()
 
@@ -119,10 +117,8 @@ func TestGuard(t *testing.T) {
 }
 
 func TestGuardIsAuthoritative(t *testing.T) {
-	r := new(dns.Msg)
-	r.SetQuestion("app.example.org.", dns.TypeTXT)
-	m := new(dns.Msg)
-	m.SetRcode(r, dns.RcodeNameError)
+	r := new(dns.Msg).SetQuestion("app.example.org.", dns.TypeTXT)
+	m := new(dns.Msg).SetRcode(r, dns.RcodeNameError)
 	e := &Guard{Req: r, Name: "app.example.org.", TTL: 60, SOA: func() dns.RR { return test.SOA(soaOwn) }}
 	if !e.Edit(m).Authoritative {
 		t.Error("AA is not set")

@@ -91,8 +91,7 @@ func linkedReply(t testing.TB, answer, ns, extra []string) *dns.Msg {
 		}
 		return rrs
 	}
-	m := new(dns.Msg)
-	m.SetQuestion("www.example.org.", dns.TypeANY)
+	m := new(dns.Msg).SetQuestion("www.example.org.", dns.TypeANY)
 	m.Response = true
 	m.Answer, m.Ns, m.Extra = section(answer), section(ns), section(extra)
 	return m

@@ -21,8 +21,7 @@ func TestMessageCache(t *testing.T) {
 		asked := 0
 		behind := plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
 			asked++
-			m := new(dns.Msg)
-			m.SetReply(r)
+			m := new(dns.Msg).SetReply(r)
 			switch name := r.Question[0].Name; {
 			case strings.HasPrefix(name, "fails"):
 				return dns.RcodeServerFailure, nil
@@ -41,8 +40,7 @@ func TestMessageCache(t *testing.T) {
 		})
 		k := NewMessageCache([]string{"org.", "example.net."})
 		ask := func(name string, change func(*dns.Msg)) string {
-			r := new(dns.Msg)
-			r.SetQuestion(name, dns.TypeTXT)
+			r := new(dns.Msg).SetQuestion(name, dns.TypeTXT)
 			if change != nil {
 				change(r)
 			}

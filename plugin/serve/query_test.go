@@ -30,10 +30,9 @@ func (nobody) Started([]string, string, string)               {}
 func (nobody) Responded(int, int)                             {}
 func (nobody) Stopped()                                       {}
 
-// managed returns a record whose endpoints are well; they are written as in the
+// recordOf returns a record whose endpoints are healthy. They are written as in the
 // Corefile, in brackets if they are disabled.
-func managed(t *testing.T, name string, change func(*pool.Record), endpoints ...string) *Record {
-	t.Helper()
+func recordOf(name string, change func(*pool.Record), endpoints ...string) pool.Record {
 	p := pool.Pool{Name: "primary", MinHealthy: pool.Quorum{Count: 1}, Policy: pool.Policy{Kind: pool.All}, Weight: 1}
 	for _, s := range endpoints {
 		e := pool.Endpoint{Weight: 1, Disabled: s != strings.Trim(s, "[]")}
@@ -43,11 +42,19 @@ func managed(t *testing.T, name string, change func(*pool.Record), endpoints ...
 		}
 		p.Endpoints = append(p.Endpoints, e)
 	}
-	rec := &pool.Record{Name: name, Zone: "example.org.", TTL: 9, MinTTL: 3, Pools: []pool.Pool{p},
+	rec := pool.Record{Name: name, Zone: "example.org.", TTL: 9, MinTTL: 3, Pools: []pool.Pool{p},
 		Steer: pool.Steer{Kind: pool.SteerOrder}, AllDown: pool.AllDown{Kind: pool.AllDownServFail}}
 	if change != nil {
-		change(rec)
+		change(&rec)
 	}
+	return rec
+}
+
+// managed returns a record as recordOf describes it, which is not in a block.
+func managed(t *testing.T, name string, change func(*pool.Record), endpoints ...string) *Record {
+	t.Helper()
+	cfg := recordOf(name, change, endpoints...)
+	rec := &cfg
 	chooser, err := policy.NewChooser(rec)
 	if err != nil {
 		t.Fatal(err)
@@ -99,9 +106,7 @@ func subnetOf(m *dns.Msg) *dns.EDNS0_SUBNET {
 func TestScopeOfAlias(t *testing.T) {
 	alias := func(rec *pool.Record) { rec.Pools[0].CNAME = true }
 	ask := func(qtype uint16, f func(q *query)) {
-		r := new(dns.Msg)
-		r.SetQuestion("a.example.org.", qtype)
-		r.SetEdns0(1232, false)
+		r := new(dns.Msg).SetQuestion("a.example.org.", qtype).SetEdns0(1232, false)
 		r.IsEdns0().Option = []dns.EDNS0{&dns.EDNS0_SUBNET{Code: dns.EDNS0SUBNET, Family: 1, SourceNetmask: 24, Address: net.IP{10, 0, 0, 0}}}
 		f(&query{believing(netip.MustParsePrefix("0.0.0.0/0")), dnstest.NewRecorder(&test.ResponseWriter{}), r, "a.example.org.",
 			managed(t, "a.example.org.", alias, "b.example.net.")})
@@ -152,9 +157,7 @@ func TestQuery(t *testing.T) {
 		{failed(managed(t, "a.example.org.", primary, "b.example.net.")), dns.TypeA, "SERVFAIL EDE 0 all pools down: no address is known"},
 	}
 	for i, tc := range tests {
-		r := new(dns.Msg)
-		r.SetQuestion("a.example.org.", tc.qtype)
-		r.SetEdns0(1232, false)
+		r := new(dns.Msg).SetQuestion("a.example.org.", tc.qtype).SetEdns0(1232, false)
 		rec := dnstest.NewRecorder(&test.ResponseWriter{})
 		next := false
 		b := believing()
