@@ -1,9 +1,3 @@
-// Package answer makes replies: from addresses, or from what a plugin behind
-// replied.
-//
-// The message is a fresh one for every reply, because some transports keep it,
-// and so are its sections, because some plugins sort them. The records in them
-// are shared by all replies, as those of CoreDNS's own plugins are.
 package answer
 
 import (
@@ -12,36 +6,35 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Records answers r with rrs, which may be shared.
+// Records returns the answer to r with rrs, which may be shared.
 func Records(r *dns.Msg, rrs []dns.RR) *dns.Msg {
 	m := newReply(r)
 	m.Answer = m.section(rrs)
 	return &m.Msg
 }
 
-// ServFail answers r with SERVFAIL.
+// ServFail returns the answer to r with SERVFAIL.
 func ServFail(r *dns.Msg) *dns.Msg {
-	m := new(dns.Msg)
-	m.SetRcode(r, dns.RcodeServerFailure)
-	return m
+	return new(dns.Msg).SetRcode(r, dns.RcodeServerFailure)
 }
 
-// NoData answers r with NOERROR and the SOA that RFC 2308, section 2.2, wants.
+// NoData returns the answer to r with NOERROR and soa (RFC 2308, section 2.2).
 func NoData(r *dns.Msg, soa dns.RR) *dns.Msg {
 	m := newReply(r)
 	m.Ns = m.section([]dns.RR{soa})
 	return &m.Msg
 }
 
-// A reply is a message in one piece of memory with what nearly all of ours have
-// in it: to get three pieces takes longer than all else that an answer needs.
+// A reply is a message in one allocation with its question and up to four records,
+// because three allocations take longer than the rest of an answer.
 type reply struct {
 	dns.Msg
 	question [1]dns.Question
 	records  [4]dns.RR
 }
 
-// newReply returns an empty reply to r, which is a query with one question.
+// newReply returns an empty reply to r, which has one question. It differs from
+// [dns.Msg.SetReply] in AA, and in its allocation.
 func newReply(r *dns.Msg) *reply {
 	m := new(reply)
 	m.Id, m.RecursionDesired, m.CheckingDisabled = r.Id, r.RecursionDesired, r.CheckingDisabled
@@ -51,8 +44,8 @@ func newReply(r *dns.Msg) *reply {
 	return m
 }
 
-// section returns a copy of rrs to be the only section of m, without room for
-// more.
+// section returns a copy of rrs, with its capacity clipped. It may be called once
+// per reply.
 func (r *reply) section(rrs []dns.RR) []dns.RR {
 	if len(rrs) > len(r.records) {
 		return slices.Clone(rrs)

@@ -24,7 +24,7 @@ func TestRecordsShareNothingThatCanBeChanged(t *testing.T) {
 	}
 }
 
-// A reply is what dns.Msg.SetReply makes, and AA, however many records there are.
+// A reply is what dns.Msg.SetReply makes, with AA, for any number of records.
 func TestRecordsAreAReply(t *testing.T) {
 	for n := range 8 {
 		r := new(dns.Msg).SetQuestion("aPp.example.org.", dns.TypeA)

@@ -35,21 +35,21 @@ func TestApexSynthetic(t *testing.T) {
 
 func TestApexSOA(t *testing.T) {
 	a := NewApex("example.org.", 42)
-	behind := test.SOA(soaBehind)
+	next := test.SOA(soaOfNext)
 	for _, tc := range []struct {
-		behind *dns.SOA
-		ttl    uint32
-		want   string
+		next *dns.SOA
+		ttl  uint32
+		want string
 	}{
 		{nil, 60, "example.org.\t60\tIN\tSOA\tns.dns.example.org. hostmaster.example.org. 42 7200 1800 86400 60"},
-		{behind, 7200, "example.org.\t3600\tIN\tSOA\tns.example.org. root.example.org. 7 1 2 3 4"},
-		{behind, 60, "example.org.\t60\tIN\tSOA\tns.example.org. root.example.org. 7 1 2 3 4"},
+		{next, 7200, "example.org.\t3600\tIN\tSOA\tns.example.org. root.example.org. 7 1 2 3 4"},
+		{next, 60, "example.org.\t60\tIN\tSOA\tns.example.org. root.example.org. 7 1 2 3 4"},
 	} {
-		if got := a.SOA(tc.behind, tc.ttl); got.String() != tc.want {
+		if got := a.SOA(tc.next, tc.ttl); got.String() != tc.want {
 			t.Errorf("got %s, want %s", got, tc.want)
 		}
 	}
-	if behind.Hdr.Ttl != 3600 {
-		t.Error("the one from behind was changed")
+	if next.Hdr.Ttl != 3600 {
+		t.Error("the SOA of the next plugins was changed")
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// WithError returns m, a reply to r, with the Extended DNS Error 0 of RFC 8914 if
-// the client speaks EDNS.
+// WithError returns m, a reply to r, with the Extended DNS Error 0 and text (RFC 8914)
+// if r has EDNS.
 func WithError(m, r *dns.Msg, text string) *dns.Msg {
 	if r.IsEdns0() == nil {
 		return m
@@ -15,9 +15,9 @@ func WithError(m, r *dns.Msg, text string) *dns.Msg {
 	return withOption(m, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeOther, ExtraText: text})
 }
 
-// WithSubnet returns m with the client subnet of the query: its scope is that of
-// the source prefix if the answer is for these clients alone, as m may say already,
-// else all (RFC 7871, section 7.2.1).
+// WithSubnet returns m with the client subnet of the query. If the answer is scoped,
+// or m says so already, it is for that subnet alone, else for all clients: the scope is
+// the source prefix or 0 (RFC 7871, section 7.2.1).
 func WithSubnet(m *dns.Msg, ecs *dns.EDNS0_SUBNET, scoped bool) *dns.Msg {
 	o := *ecs
 	o.SourceScope = 0
@@ -27,7 +27,7 @@ func WithSubnet(m *dns.Msg, ecs *dns.EDNS0_SUBNET, scoped bool) *dns.Msg {
 	return withOption(m, &o)
 }
 
-// IsScoped reports whether m says that it is for a client subnet alone.
+// IsScoped reports whether m has a client subnet with a scope above 0.
 func IsScoped(m *dns.Msg) bool {
 	opt := m.IsEdns0()
 	return opt != nil && slices.ContainsFunc(opt.Option, func(o dns.EDNS0) bool {
@@ -36,8 +36,7 @@ func IsScoped(m *dns.Msg) bool {
 	})
 }
 
-// withOption returns m with an EDNS option. The server fills in the rest of the
-// OPT.
+// withOption returns m with an EDNS option. The server fills in the rest of the OPT.
 func withOption(m *dns.Msg, o dns.EDNS0) *dns.Msg {
 	c := *m
 	opt := &dns.OPT{Hdr: dns.RR_Header{Name: ".", Rrtype: dns.TypeOPT}}
@@ -55,15 +54,15 @@ func withOption(m *dns.Msg, o dns.EDNS0) *dns.Msg {
 	return &c
 }
 
-// replaces reports whether an option takes the place of another. There is one
-// client subnet at most; errors add up.
+// replaces reports whether o takes the place of other: a message has one client
+// subnet at most, and any number of errors.
 func replaces(o, other dns.EDNS0) bool {
 	return o.Option() == dns.EDNS0SUBNET && other.Option() == dns.EDNS0SUBNET
 }
 
-// withErrorsOf returns m, a reply to r, with the Extended DNS Errors of last.
-func withErrors(m, last, r *dns.Msg) *dns.Msg {
-	opt := last.IsEdns0()
+// withErrors returns m, a reply to r, with the Extended DNS Errors of other.
+func withErrors(m, other, r *dns.Msg) *dns.Msg {
+	opt := other.IsEdns0()
 	if opt == nil || r.IsEdns0() == nil {
 		return m
 	}

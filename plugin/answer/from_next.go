@@ -8,54 +8,53 @@ import (
 	"github.com/coredns-failover/failover/plugin/rr"
 )
 
-// A NextAddresses is what somebody else says of a name's addresses: the aliases that
-// lead to them, the addresses, and signatures over both. All of it may be shared.
+// NextAddresses are the addresses that the next plugins gave for a name. The records
+// may be shared.
 type NextAddresses struct {
-	Chain, Addrs, Sigs []dns.RR
-	// Aging says that it is a copy, of which the TTLs are Left at most.
-	Aging bool
-	Left  uint32
+	Chain []dns.RR // the CNAMEs and DNAMEs that lead to the addresses
+	Addrs []dns.RR
+	Sigs  []dns.RR // over both
+	Aging bool     // the records come from a cache: no TTL is above Left
+	Left  uint32   // in seconds
 }
 
-// FromNext answers r with what somebody else says, of a name that is ours to
-// answer for; the signatures are left out unless r asks for them.
-func FromNext(r *dns.Msg, o NextAddresses) *dns.Msg {
+// FromNext returns the answer to r with addresses of the next plugins. It has the
+// signatures if r has DO.
+func FromNext(r *dns.Msg, a NextAddresses) *dns.Msg {
 	m := newReply(r)
-	m.Answer = slices.Concat(o.Chain, o.Addrs)
+	m.Answer = slices.Concat(a.Chain, a.Addrs)
 	if opt := r.IsEdns0(); opt != nil && opt.Do() {
-		m.Answer = append(m.Answer, o.Sigs...)
+		m.Answer = append(m.Answer, a.Sigs...)
 	}
-	if o.Aging {
-		m.Answer = rr.CapTTLs(m.Answer, o.Left)
+	if a.Aging {
+		m.Answer = rr.CapTTLs(m.Answer, a.Left)
 	}
 	return &m.Msg
 }
 
-// NegativeFromNext answers r with the negative answer of somebody else, which
-// was given to another query: without what only proves it, unless r asks for
-// that, and for ttl at most.
+// NegativeFromNext returns the answer to r with negative, a negative answer of the next
+// plugins to another query. It has the DNSSEC records if r has DO. No TTL is above ttl.
 func NegativeFromNext(r, negative *dns.Msg, ttl uint32) *dns.Msg {
 	m := newReply(r)
 	m.Rcode = negative.Rcode
-	keep := func(rr dns.RR) bool { return true }
+	m.Answer, m.Ns = slices.Clone(negative.Answer), slices.Clone(negative.Ns)
 	if opt := r.IsEdns0(); opt == nil || !opt.Do() {
-		keep = func(rr dns.RR) bool { return !isProof(rr) }
+		m.Answer, m.Ns = slices.DeleteFunc(m.Answer, isProof), slices.DeleteFunc(m.Ns, isProof)
 	}
-	m.Answer = rr.CapTTLs(filter(negative.Answer, keep), ttl)
-	m.Ns = rr.CapTTLs(filter(negative.Ns, keep), ttl)
+	capTTLs(&m.Msg, ttl)
 	return &m.Msg
 }
 
-// Authoritative returns what others say of a name that is ours to answer for: with AA, but
-// for errors, and with no TTL above ttl.
+// Authoritative returns m, a reply of the next plugins about a record's name, with AA if
+// it is no error. No TTL is above ttl.
 func Authoritative(m *dns.Msg, ttl uint32) *dns.Msg {
 	c := *m
 	c.Authoritative = m.Authoritative || m.Rcode == dns.RcodeSuccess
-	c.Answer, c.Ns, c.Extra = rr.CapTTLs(m.Answer, ttl), rr.CapTTLs(m.Ns, ttl), rr.CapTTLs(m.Extra, ttl)
+	capTTLs(&c, ttl)
 	return &c
 }
 
-// WithAge returns copies of rrs, without an OPT, as they are after so many seconds.
+// WithAge returns copies of rrs with TTLs that are seconds lower. It leaves out an OPT.
 func WithAge(rrs []dns.RR, seconds uint32) []dns.RR {
 	aged := make([]dns.RR, 0, len(rrs))
 	for _, rr := range rrs {
@@ -68,13 +67,13 @@ func WithAge(rrs []dns.RR, seconds uint32) []dns.RR {
 	return aged
 }
 
-// Unsigned returns rrs without signatures.
+// Unsigned returns rrs without RRSIG, NSEC and NSEC3 records.
 func Unsigned(rrs []dns.RR) []dns.RR {
-	return filter(rrs, func(rr dns.RR) bool { return !isProof(rr) })
+	return slices.DeleteFunc(slices.Clone(rrs), isProof)
 }
 
-// isProof recognises what RFC 4035, section 3.2.1, leaves out of answers for who
-// does not ask for it.
+// isProof reports whether rr belongs only in answers to queries with DO (RFC 4035,
+// section 3.2.1).
 func isProof(rr dns.RR) bool {
 	switch rr.Header().Rrtype {
 	case dns.TypeRRSIG, dns.TypeNSEC, dns.TypeNSEC3:
@@ -90,4 +89,9 @@ func filter(rrs []dns.RR, keep func(dns.RR) bool) (kept []dns.RR) {
 		}
 	}
 	return kept
+}
+
+// capTTLs lowers the TTLs of m to ttl at most. It changes m, but none of its records.
+func capTTLs(m *dns.Msg, ttl uint32) {
+	m.Answer, m.Ns, m.Extra = rr.CapTTLs(m.Answer, ttl), rr.CapTTLs(m.Ns, ttl), rr.CapTTLs(m.Extra, ttl)
 }

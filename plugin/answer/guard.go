@@ -9,26 +9,26 @@ import (
 	"github.com/coredns-failover/failover/plugin/rr"
 )
 
-// A Guard edits replies of plugins behind about a name that exists because of
-// us, whatever they know of it.
+// A Guard edits replies of the next plugins about a name that exists because of a
+// record, whatever they know of it.
 type Guard struct {
 	Req *dns.Msg
 	// Name is the name asked for, in lower case.
 	Name string
-	// Record says that the name is a record's, so that nobody else can take it
-	// away; else it exists because a record stands below it.
+	// Record is set if the name is a record's: then no CNAME and no delegation may take
+	// it over. Otherwise the name is an empty non-terminal.
 	Record bool
-	// Shared says that the plugins behind may call the record's name an alias
-	// nevertheless, as the addresses are theirs: for no longer than TTL.
+	// Shared is set if the next plugins give the record's addresses: then its name may
+	// have a CNAME or DNAME, with TTL at most.
 	Shared bool
-	// TTL bounds what is cached of the answers that we make.
+	// TTL is the highest TTL of negative answers.
 	TTL uint32
 	// SOA returns the zone's SOA, for replies that have none.
 	SOA func() dns.RR
 }
 
-// Edit returns the reply that goes out instead of m: NODATA where m denies the
-// name or gives it to somebody else, and exactly one SOA in any NODATA.
+// Edit returns the reply to send instead of m: NODATA if m denies the name or takes it
+// over, and with exactly one SOA if it is NODATA.
 func (g *Guard) Edit(m *dns.Msg) *dns.Msg {
 	switch {
 	case g.Shared && slices.ContainsFunc(m.Answer, g.isCNAME):
@@ -59,8 +59,7 @@ func (g *Guard) withOneSOA(m *dns.Msg) *dns.Msg {
 	return &c
 }
 
-// takenAway reports whether m says that the name is an alias or somebody else's
-// zone.
+// takesOver reports whether m gives the name a CNAME or DNAME, or delegates it.
 func (g *Guard) takesOver(m *dns.Msg) bool {
 	return slices.ContainsFunc(m.Answer, g.isCNAME) ||
 		isReferral(m) && slices.ContainsFunc(m.Ns, g.owns)
@@ -75,8 +74,8 @@ func (g *Guard) owns(rr dns.RR) bool {
 	return strings.EqualFold(rr.Header().Name, g.Name)
 }
 
-// isReferral recognises what RFC 2308, section 2.2, calls a referral: NS records
-// in the authority section and neither an answer nor a SOA.
+// isReferral reports whether m is a referral (RFC 2308, section 2.2): it has NS records
+// in its authority section, and neither an answer nor a SOA.
 func isReferral(m *dns.Msg) bool {
 	return m.Rcode == dns.RcodeSuccess && len(m.Answer) == 0 && countSOA(m) == 0 &&
 		rr.HasType(m.Ns, dns.TypeNS)

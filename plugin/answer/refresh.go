@@ -10,50 +10,49 @@ import (
 	"github.com/coredns-failover/failover/plugin/rr"
 )
 
-// Addresses are what a record's name has now.
+// Addresses are the current addresses of a record's name.
 type Addresses struct {
-	V4, V6 []dns.RR // owned by that name, or a CNAME and what that leads to
+	V4, V6 []dns.RR // owned by that name, or a CNAME and the addresses of its target
 	TTL    uint32   // in seconds
-	// Params replace the parameters of HTTPS and SVCB records that lead to the
-	// name; nil removes one.
+	// Params replaces parameters of HTTPS and SVCB records that lead to the name; nil
+	// removes one.
 	Params map[dns.SVCBKey]dns.SVCBKeyValue
 }
 
-// ManagedNames are the names of records.
+// ManagedNames knows the names of records.
 type ManagedNames interface {
-	// Addresses returns what A and AAAA of a name in lower case would answer now. It is
-	// not ok if the name is no record's, or if nobody knows what would be answered.
+	// Addresses returns the current answers to A and AAAA of a name in lower case. It
+	// returns false if the name is no record's, or if its answers are not known.
 	Addresses(name string) (a Addresses, ok bool)
 }
 
-// Refresh returns the reply that goes out instead of m, if the answer of m leads
-// to a record's name: with that name's addresses of now, as hints (hints.go), in
-// the additional section (additional.go) or behind an alias (followed.go), and
-// for no longer than they may be kept. Any other m it returns as it is.
+// Refresh returns m, a reply of the next plugins, with the current addresses of the
+// records' names to which its answer leads: in hints (refresh_https.go), in the
+// additional section (refresh_additional.go), or after a CNAME (refresh_cname.go). Then
+// no TTL is above the record's. It returns any other m as it is.
 func Refresh(m *dns.Msg, managed ManagedNames) *dns.Msg {
 	if len(m.Question) == 1 && rr.IsAddress(m.Question[0].Qtype) {
 		return refreshCNAME(m, managed)
 	}
-	var l targets
+	var ts targets
 	for _, rr := range m.Answer {
-		l.add(rr, managed)
+		ts.add(rr, managed)
 	}
-	l.markPresent(m.Extra)
-	if len(l) == 0 || !slices.ContainsFunc(l, target.isEdited) {
+	ts.markPresent(m.Extra)
+	if !slices.ContainsFunc(ts, target.isEdited) {
 		return m
 	}
 	c := *m
-	if slices.ContainsFunc(l, func(to target) bool { return to.hint }) {
-		c.Answer = l.withHints(m.Answer)
-		c.AuthenticatedData = false // nobody has validated what we say
+	if slices.ContainsFunc(ts, func(t target) bool { return t.hint }) {
+		c.Answer = ts.withHints(m.Answer)
+		c.AuthenticatedData = false // the hints are not validated
 	}
-	c.Extra = l.withAddresses(m.Extra)
-	ttl := l.ttl()
-	c.Answer, c.Ns, c.Extra = rr.CapTTLs(c.Answer, ttl), rr.CapTTLs(c.Ns, ttl), rr.CapTTLs(c.Extra, ttl)
+	c.Extra = ts.withAddresses(m.Extra)
+	capTTLs(&c, ts.ttl())
 	return &c
 }
 
-// Refreshable reports whether m leads to any name at all.
+// Refreshable reports whether Refresh may find a name in m. It costs less.
 func Refreshable(m *dns.Msg) bool {
 	if len(m.Question) == 1 && rr.IsAddress(m.Question[0].Qtype) {
 		return slices.ContainsFunc(m.Answer, func(rr dns.RR) bool { return rr.Header().Rrtype == dns.TypeCNAME })
@@ -61,40 +60,40 @@ func Refreshable(m *dns.Msg) bool {
 	return len(m.Answer) > 0
 }
 
-// A link is a record's name to which an answer leads.
+// A target is a record's name to which an answer leads.
 type target struct {
 	name string
 	Addresses
-	hint, additional bool // as a hint, and in the additional section
+	hint, additional bool // its addresses are to be in hints, in the additional section
 }
 
 func (t target) isEdited() bool { return t.hint || t.additional }
 
-// links are those of a reply. Each name is asked for once, so that all of the
-// reply says the same.
+// targets are those of one reply. Each name is looked up once, so that the whole
+// reply has the same addresses.
 type targets []target
 
-// add notes where rr leads to.
+// add adds the target of rr, if that is a record's name.
 func (ts *targets) add(rr dns.RR, managed ManagedNames) {
-	name, isHint, isAdditional := targetOf(rr)
-	if name == "" || name == "." { // which says that there is no such service
+	name, hint, additional := targetOf(rr)
+	if name == "" || name == "." { // "." is no such service (RFC 2782), or no mail (RFC 7505)
 		return
 	}
-	to := ts.find(name)
-	if to == nil {
+	t := ts.find(name)
+	if t == nil {
 		name = strings.ToLower(name)
 		a, ok := managed.Addresses(name)
 		if !ok {
 			return
 		}
 		*ts = append(*ts, target{name: name, Addresses: a})
-		to = &(*ts)[len(*ts)-1]
+		t = &(*ts)[len(*ts)-1]
 	}
-	to.hint = to.hint || isHint
-	to.additional = to.additional || isAdditional
+	t.hint = t.hint || hint
+	t.additional = t.additional || additional
 }
 
-// find returns the link to a name, or nil.
+// find returns the target with this name, or nil.
 func (ts targets) find(name string) *target {
 	for i := range ts {
 		if strings.EqualFold(ts[i].name, name) {
@@ -104,20 +103,20 @@ func (ts targets) find(name string) *target {
 	return nil
 }
 
-// ttl is the least of the records'.
+// ttl returns the lowest TTL of the targets whose addresses are used.
 func (ts targets) ttl() uint32 {
 	ttl := uint32(math.MaxUint32)
-	for _, to := range ts {
-		if to.isEdited() {
-			ttl = min(ttl, to.TTL)
+	for _, t := range ts {
+		if t.isEdited() {
+			ttl = min(ttl, t.TTL)
 		}
 	}
 	return ttl
 }
 
-// target returns the name whose addresses are of use to who gets rr, and whether
-// they belong in hints or in the additional section.
-func targetOf(rr dns.RR) (name string, isHint, isAdditional bool) {
+// targetOf returns the name whose addresses belong to rr, and whether they belong in
+// its hints or in the additional section.
+func targetOf(rr dns.RR) (name string, hint, additional bool) {
 	switch rr := rr.(type) {
 	case *dns.SRV:
 		return rr.Target, false, true

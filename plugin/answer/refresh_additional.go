@@ -6,29 +6,28 @@ import (
 	"github.com/miekg/dns"
 )
 
-// addPresent notes whose addresses stand in an additional section already:
-// whatever leads to them, they are not to be older than those of now.
+// markPresent marks the targets that extra, an additional section, has addresses of:
+// these are replaced, whatever leads to them.
 func (ts targets) markPresent(extra []dns.RR) {
 	for _, rr := range extra {
-		if to := ts.owner(rr); to != nil {
-			to.additional = true
+		if t := ts.owner(rr); t != nil {
+			t.additional = true
 		}
 	}
 }
 
-// withAddresses returns an additional section with the addresses of the links
-// instead of those that it has of them. They stand in front, because a TSIG has
-// to stay the last.
+// withAddresses returns extra, an additional section, with the current addresses of
+// the marked targets. They come first, because a TSIG must be the last record.
 func (ts targets) withAddresses(extra []dns.RR) []dns.RR {
-	if !slices.ContainsFunc(ts, func(to target) bool { return to.additional }) {
+	if !slices.ContainsFunc(ts, func(t target) bool { return t.additional }) {
 		return extra
 	}
 	var c []dns.RR
-	for _, to := range ts {
-		if to.additional {
-			for _, rr := range slices.Concat(to.V4, to.V6) {
+	for _, t := range ts {
+		if t.additional {
+			for _, rr := range slices.Concat(t.V4, t.V6) {
 				if !slices.ContainsFunc(c, func(o dns.RR) bool { return dns.IsDuplicate(o, rr) }) {
-					c = append(c, rr) // both families have the same aliases
+					c = append(c, rr) // both families may have the same CNAMEs
 				}
 			}
 		}
@@ -41,8 +40,8 @@ func (ts targets) withAddresses(extra []dns.RR) []dns.RR {
 	return c
 }
 
-// ofAddresses returns the link whose addresses rr belongs to, as one of them or
-// as their signature, or nil.
+// owner returns the target that owns rr if rr is an address or a signature over
+// addresses, else nil.
 func (ts targets) owner(rr dns.RR) *target {
 	t := rr.Header().Rrtype
 	if sig, ok := rr.(*dns.RRSIG); ok {

@@ -5,15 +5,14 @@ import (
 	"strings"
 
 	"github.com/miekg/dns"
-
-	"github.com/coredns-failover/failover/plugin/rr"
 )
 
-// maxAliases is how many are followed, more than resolvers do. It ends loops.
+// maxCNAMEs is how many CNAMEs are followed, more than resolvers do. It ends loops.
 const maxCNAMEs = 16
 
-// followed returns m or, if its aliases lead to a record's name, what they lead
-// to now: plugins that know the name too follow them in their own data.
+// refreshCNAME returns m, an answer to A or AAAA. If its CNAMEs lead to a record's
+// name, it returns m with the current addresses of that name: the next plugins may
+// have followed the CNAMEs in their own data.
 func refreshCNAME(m *dns.Msg, managed ManagedNames) *dns.Msg {
 	name := m.Question[0].Name
 	var passed []string
@@ -34,7 +33,7 @@ func refreshCNAME(m *dns.Msg, managed ManagedNames) *dns.Msg {
 	return m
 }
 
-// aliasOf returns the name that another is an alias of, or "".
+// cnameTarget returns the target of the CNAME that name has in rrs, or "".
 func cnameTarget(name string, rrs []dns.RR) string {
 	for _, rr := range rrs {
 		if c, ok := rr.(*dns.CNAME); ok && strings.EqualFold(c.Hdr.Name, name) {
@@ -44,33 +43,33 @@ func cnameTarget(name string, rrs []dns.RR) string {
 	return ""
 }
 
-// ledTo returns m with the aliases on the way to a record's name, and the
-// addresses that it has, which may be none.
+// replaceTarget returns m with only the CNAMEs of passed, and with rrs, the addresses of
+// the record's name to which they lead. There may be none.
 func replaceTarget(m *dns.Msg, passed []string, rrs []dns.RR, ttl uint32) *dns.Msg {
-	way := make([]dns.RR, 0, len(m.Answer)+len(rrs))
-	var had []dns.RR
+	path := make([]dns.RR, 0, len(m.Answer)+len(rrs))
+	var rest []dns.RR
 	for _, rr := range m.Answer {
 		if isOnPath(rr, passed) {
-			way = append(way, rr)
+			path = append(path, rr)
 		} else {
-			had = append(had, rr)
+			rest = append(rest, rr)
 		}
 	}
-	if m.Rcode == dns.RcodeSuccess && slices.EqualFunc(had, rrs, isCurrent) {
-		return m // it was asked through us
+	if m.Rcode == dns.RcodeSuccess && slices.EqualFunc(rest, rrs, isCurrent) {
+		return m // the next plugins have looked the name up here
 	}
 	c := *m
 	c.Rcode, c.AuthenticatedData = dns.RcodeSuccess, false
-	c.Answer = append(way, rrs...)
+	c.Answer = append(path, rrs...)
 	if len(rrs) > 0 && countSOA(m) > 0 {
-		c.Ns = nil // which said that there is nothing
+		c.Ns = nil // it was for a negative answer
 	}
-	c.Answer, c.Ns, c.Extra = rr.CapTTLs(c.Answer, ttl), rr.CapTTLs(c.Ns, ttl), rr.CapTTLs(c.Extra, ttl)
+	capTTLs(&c, ttl)
 	return &c
 }
 
-// isOnTheWay reports whether rr is one of the aliases of these names, or where
-// one comes from, or a signature over that.
+// isOnPath reports whether rr is the CNAME of one of these names, the DNAME that it
+// comes from, or a signature over either.
 func isOnPath(rr dns.RR, names []string) bool {
 	t := rr.Header().Rrtype
 	if sig, ok := rr.(*dns.RRSIG); ok {
@@ -82,7 +81,7 @@ func isOnPath(rr dns.RR, names []string) bool {
 	})
 }
 
-// isAsGood reports whether had is rr, and kept for no longer.
-func isCurrent(had, rr dns.RR) bool {
-	return dns.IsDuplicate(had, rr) && had.Header().Ttl <= rr.Header().Ttl
+// isCurrent reports whether old is a duplicate of rr and its TTL is not higher.
+func isCurrent(old, rr dns.RR) bool {
+	return dns.IsDuplicate(old, rr) && old.Header().Ttl <= rr.Header().Ttl
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// targetName is the TargetName of RFC 9460, where "." is the owner in
-// ServiceMode, and in AliasMode nobody.
+// targetName returns the TargetName of rr (RFC 9460, section 2.5): "." is the owner in
+// ServiceMode, and no service in AliasMode.
 func targetName(rr *dns.SVCB) string {
 	if rr.Target == "." && rr.Priority > 0 {
 		return rr.Hdr.Name
@@ -17,11 +17,12 @@ func targetName(rr *dns.SVCB) string {
 	return rr.Target
 }
 
-// inServiceMode reports whether rr has parameters: an alias has none.
+// inServiceMode reports whether rr is in ServiceMode. In AliasMode there are no
+// parameters.
 func inServiceMode(rr *dns.SVCB) bool { return rr.Priority > 0 }
 
-// withHints returns an answer with the hints of the links in its HTTPS and SVCB
-// records, and without signatures over what has changed.
+// withHints returns rrs, an answer, with the targets' addresses as hints in its HTTPS
+// and SVCB records, and without signatures over changed sets.
 func (ts targets) withHints(rrs []dns.RR) []dns.RR {
 	c := make([]dns.RR, 0, len(rrs))
 	for _, rr := range rrs {
@@ -33,7 +34,7 @@ func (ts targets) withHints(rrs []dns.RR) []dns.RR {
 	return c
 }
 
-// breaks reports whether a signature is over a set that gets hints.
+// invalidates reports whether withHints changes a record of the set under sig.
 func (ts targets) invalidates(sig *dns.RRSIG, rrs []dns.RR) bool {
 	return slices.ContainsFunc(rrs, func(rr dns.RR) bool {
 		h := rr.Header()
@@ -41,37 +42,37 @@ func (ts targets) invalidates(sig *dns.RRSIG, rrs []dns.RR) bool {
 	})
 }
 
-// hintOf returns the link that rr gets hints of, or nil.
+// hintFor returns the target whose addresses are the hints of rr, or nil.
 func (ts targets) hintFor(rr dns.RR) *target {
-	if name, isHint, _ := targetOf(rr); isHint {
+	if name, hint, _ := targetOf(rr); hint {
 		return ts.find(name)
 	}
 	return nil
 }
 
-// withHint returns rr or, if it gets hints, a copy that shares the parameters that
+// withHint returns rr or, if it gets hints, a copy. The copy shares the parameters that
 // stay.
 func (ts targets) withHint(rr dns.RR) dns.RR {
-	to := ts.hintFor(rr)
-	if to == nil {
+	t := ts.hintFor(rr)
+	if t == nil {
 		return rr
 	}
-	ttl := min(rr.Header().Ttl, ts.ttl()) // here, because it is copied anyway
+	ttl := min(rr.Header().Ttl, ts.ttl()) // saves Refresh a second copy
 	switch rr := rr.(type) {
 	case *dns.SVCB:
 		c := *rr
-		c.Hdr.Ttl, c.Value = ttl, to.params(c.Value)
+		c.Hdr.Ttl, c.Value = ttl, t.params(c.Value)
 		return &c
 	case *dns.HTTPS:
 		c := *rr
-		c.Hdr.Ttl, c.Value = ttl, to.params(c.Value)
+		c.Hdr.Ttl, c.Value = ttl, t.params(c.Value)
 		return &c
 	}
 	return rr
 }
 
-// addresses returns those of rrs that can stand in a hint: an IPv4 address in
-// the form of IPv6 cannot be packed.
+// addresses returns the addresses in rrs that a hint can have: an IPv4-mapped IPv6
+// address cannot be packed.
 func addresses(rrs []dns.RR) []net.IP {
 	ips := make([]net.IP, 0, len(rrs))
 	for _, rr := range rrs {

@@ -7,8 +7,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// params returns parameters, in the order of keys, with the hints of a link and what
-// the link replaces. A family without addresses has no hint.
+// params returns values with the addresses of t as hints and with the parameters that
+// t replaces, in the order of their keys. A family without addresses has no hint.
 func (t *target) params(values []dns.SVCBKeyValue) []dns.SVCBKeyValue {
 	c := make([]dns.SVCBKeyValue, 0, len(values)+len(t.Params)+2)
 	for _, v := range values {
@@ -34,9 +34,9 @@ func (t *target) params(values []dns.SVCBKeyValue) []dns.SVCBKeyValue {
 	return c
 }
 
-// consistent removes from values, which it may write into, what RFC 9460 allows only
-// beside others: keys that are mandatory (section 8) and no-default-alpn (section
-// 7.1.1).
+// consistent returns values without parameters that RFC 9460 allows only beside others:
+// mandatory keys that are absent (section 8), and no-default-alpn without alpn (section
+// 7.1.1). It may write into values.
 func consistent(values []dns.SVCBKeyValue) []dns.SVCBKeyValue {
 	absent := func(k dns.SVCBKey) bool {
 		return !slices.ContainsFunc(values, func(v dns.SVCBKeyValue) bool { return v.Key() == k })

@@ -9,9 +9,9 @@ import (
 	"github.com/coredns-failover/failover/plugin/rr"
 )
 
-// WithTarget returns m, a reply to r with a CNAME, completed by target, the
-// answer for the CNAME's target: with its records, its rcode, the proof that there
-// is nothing, and its Extended DNS Errors (RFC 6604, section 3), for ttl at most.
+// WithTarget returns m, a reply to r with a CNAME, completed by target, the answer for
+// the CNAME's target: with its records, its rcode (RFC 6604, section 3), its SOA and
+// denial of existence, and its Extended DNS Errors. No TTL of these is above ttl.
 func WithTarget(m, target, r *dns.Msg, ttl uint32) *dns.Msg {
 	c := *m
 	c.Answer = slices.Concat(m.Answer, rr.CapTTLs(target.Answer, ttl))
@@ -20,19 +20,19 @@ func WithTarget(m, target, r *dns.Msg, ttl uint32) *dns.Msg {
 	return withErrors(&c, target, r)
 }
 
-// ReplaceFrom returns m, a reply to r whose CNAMEs lead to name, with last, the
-// answer for name, in place of all that m says of it, for ttl at most. Addresses
-// in m stay, which are those of now (followed.go).
-func ReplaceFrom(m *dns.Msg, name string, last, r *dns.Msg, ttl uint32) *dns.Msg {
+// ReplaceFrom returns m, a reply to r whose CNAMEs lead to name, with target, the answer
+// for name, instead of everything that m says of name. No TTL is above ttl. Addresses in
+// m stay: Refresh has replaced them.
+func ReplaceFrom(m *dns.Msg, name string, target, r *dns.Msg, ttl uint32) *dns.Msg {
 	c := *m
 	c.AuthenticatedData = false
 	if !rr.IsAddress(r.Question[0].Qtype) || !HasAnswer(m) {
 		c.Answer, c.Extra = pathTo(name, m), filter(m.Extra, isOPT)
-		c = *WithTarget(&c, last, r, ttl)
+		c = *WithTarget(&c, target, r, ttl)
 	} else {
-		c = *withErrors(&c, last, r)
+		c = *withErrors(&c, target, r)
 	}
-	c.Answer, c.Ns, c.Extra = rr.CapTTLs(c.Answer, ttl), rr.CapTTLs(c.Ns, ttl), rr.CapTTLs(c.Extra, ttl)
+	capTTLs(&c, ttl)
 	return &c
 }
 
@@ -41,8 +41,8 @@ func HasAnswer(m *dns.Msg) bool {
 	return rr.HasType(m.Answer, m.Question[0].Qtype)
 }
 
-// CNAMETargets returns the names to which the CNAMEs in m lead from the name asked for,
-// in lower case.
+// CNAMETargets returns the targets of the CNAMEs in m, from the name in its question
+// on, in lower case.
 func CNAMETargets(m *dns.Msg) (names []string) {
 	name := m.Question[0].Name
 	for range maxCNAMEs {
@@ -54,7 +54,7 @@ func CNAMETargets(m *dns.Msg) (names []string) {
 	return names
 }
 
-// wayTo returns the records of m that lead to name.
+// pathTo returns the records in the answer of m that lead to name.
 func pathTo(name string, m *dns.Msg) []dns.RR {
 	passed := []string{m.Question[0].Name}
 	for _, target := range CNAMETargets(m) {
@@ -66,8 +66,8 @@ func pathTo(name string, m *dns.Msg) []dns.RR {
 	return filter(m.Answer, func(rr dns.RR) bool { return isOnPath(rr, passed) })
 }
 
-// denial returns what m says in its authority section to prove what is not there:
-// a SOA, and NSEC and NSEC3 records. A referral has none.
+// denial returns the SOA and the denial of existence in the authority section of m:
+// NSEC and NSEC3 records. A referral has none.
 func denial(m *dns.Msg) []dns.RR {
 	if isReferral(m) {
 		return nil
@@ -81,8 +81,7 @@ func denial(m *dns.Msg) []dns.RR {
 	})
 }
 
-// IsCircular reports whether aliases among rrs lead back to one of them, so that
-// none of them leads anywhere. A name has one alias at most.
+// IsCircular reports whether CNAMEs in rrs form a loop. Each name has at most one.
 func IsCircular(rrs []dns.RR) bool {
 	target := make(map[string]string)
 	for _, rr := range rrs {
