@@ -15,21 +15,19 @@ import (
 	"github.com/coredns-failover/failover/plugin/zone"
 )
 
-// name is that of the plugin.
+// name is the name of the plugin.
 const name = "failover"
 
-// A query is one for a name of a record. It must not escape, so that it takes no
-// memory from the heap.
+// A query is a query for a name of a record. It must not escape to the heap.
 type query struct {
 	block *Block
 	w     dns.ResponseWriter
 	r     *dns.Msg
-	name  string // in lower case
-	rec   *Record
+	name  string  // in lower case
+	rec   *Record // nil in other_types.go if the name is no record's
 }
 
-// ServeRecord answers for a record: A, AAAA and ANY, and all types while it is a
-// CNAME.
+// ServeRecord answers A, AAAA and ANY for a record, and all types while it is a CNAME.
 func (b *Block) ServeRecord(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, rec *Record) (int, error) {
 	if b.lookedUp {
 		lookup.TraceOf(ctx).Touch(rec.Record().Name)
@@ -55,12 +53,12 @@ func (b *Block) ServeRecord(ctx context.Context, w dns.ResponseWriter, r *dns.Ms
 	return dns.RcodeSuccess, nil
 }
 
-// isPlain reports whether the answer is what the pool has, and says no more.
+// isPlain reports whether the answer is what the pool has, without edits.
 func (d *Decision) isPlain() bool {
 	return d.View.State != pool.Degraded && d.View.Mode == pool.Answer && d.Client.ECS == nil
 }
 
-// serveEdited answers where the answer says more than what the pool has.
+// serveEdited answers if the answer has edits.
 func (q *query) serveEdited(ctx context.Context, d *Decision) (int, error) {
 	e := q.edits(d)
 	if d.View.Mode == pool.Next {
@@ -74,9 +72,8 @@ func (q *query) serveEdited(ctx context.Context, d *Decision) (int, error) {
 	return dns.RcodeSuccess, nil
 }
 
-// reply returns the answer to A, AAAA and ANY, and to all types if the pool is a
-// CNAME. It is nil if the server is to write rcode: then no cache keeps it. why says in
-// words that the record is degraded.
+// reply returns the answer of the record. If it is nil, the server writes rcode, which
+// no cache keeps. why is the Extended DNS Error, or "".
 func (q *query) reply(ctx context.Context, d *Decision, why string) (m *dns.Msg, rcode int) {
 	switch mode := d.View.Mode; {
 	case mode == pool.Answer || mode == pool.NoData:
@@ -87,7 +84,7 @@ func (q *query) reply(ctx context.Context, d *Decision, why string) (m *dns.Msg,
 	return answer.ServFail(q.r), dns.RcodeSuccess
 }
 
-// fromPool returns what the pool has.
+// fromPool returns the answer from the pool that d chose.
 func (q *query) fromPool(ctx context.Context, d *Decision) (m *dns.Msg, rcode int) {
 	switch {
 	case d.Set.CNAME != nil:
@@ -105,7 +102,7 @@ func (q *query) fromPool(ctx context.Context, d *Decision) (m *dns.Msg, rcode in
 	return answer.Records(q.r, rrs), dns.RcodeSuccess
 }
 
-// pick returns the addresses that a type asks for: of both families for ANY.
+// pick returns the addresses for a query of this type: of both families for ANY.
 func (q *query) pick(d *Decision, qtype uint16) []dns.RR {
 	if qtype == dns.TypeANY {
 		return slices.Concat(policy.Pick(d.Set, dns.TypeA, d.Client), policy.Pick(d.Set, dns.TypeAAAA, d.Client))
@@ -115,8 +112,8 @@ func (q *query) pick(d *Decision, qtype uint16) []dns.RR {
 
 func (q *query) soa(d *Decision) dns.RR { return q.rec.negative(d.View.TTL) }
 
-// fromReplies returns what the next plugins said of A, AAAA and ANY, without what is
-// not healthy.
+// fromReplies returns the answer to A, AAAA or ANY from the replies of the next plugins,
+// without unhealthy addresses.
 func (q *query) fromReplies(d *Decision) *dns.Msg {
 	if qtype := q.r.Question[0].Qtype; qtype != dns.TypeANY {
 		return q.fromReply(d, qtype)
@@ -124,19 +121,19 @@ func (q *query) fromReplies(d *Decision) *dns.Msg {
 	return answer.Any(q.r, q.fromReply(d, dns.TypeA), q.fromReply(d, dns.TypeAAAA))
 }
 
-// fromReply returns what they said of one family.
+// fromReply returns the answer from their reply about one family.
 func (q *query) fromReply(d *Decision, qtype uint16) *dns.Msg {
-	said, rrs := d.Set.Family(qtype).Reply, q.pick(d, qtype)
+	reply, rrs := d.Set.Family(qtype).Reply, q.pick(d, qtype)
 	switch {
-	case said != nil && said.Negative != nil:
-		e := &answer.Guard{Req: q.r, Name: q.name, TTL: d.View.TTL, SOA: func() dns.RR { return q.soa(d) }}
-		return e.Edit(answer.NegativeFromNext(q.r, said.Negative, d.View.TTL))
+	case reply != nil && reply.Negative != nil:
+		g := &answer.Guard{Req: q.r, Name: q.name, TTL: d.View.TTL, SOA: func() dns.RR { return q.soa(d) }}
+		return g.Edit(answer.NegativeFromNext(q.r, reply.Negative, d.View.TTL))
 	case len(rrs) == 0:
 		return answer.NoData(q.r, q.soa(d))
 	}
-	o := answer.NextAddresses{Chain: said.Aliases, Addrs: rrs, Aging: said.Aging, Left: said.Left(time.Now())}
-	if len(rrs) == len(said.Addrs) {
-		o.Sigs = said.Sigs
+	a := answer.NextAddresses{Chain: reply.Aliases, Addrs: rrs, Aging: reply.Aging, Left: reply.Left(time.Now())}
+	if len(rrs) == len(reply.Addrs) {
+		a.Sigs = reply.Sigs
 	}
-	return answer.FromNext(q.r, o)
+	return answer.FromNext(q.r, a)
 }

@@ -26,7 +26,7 @@ func newBlock(t testing.TB, next plugin.Handler, blockZone string, zones []Zone,
 		BlockZones: []string{blockZone},
 		DefaultTTL: 5,
 		Next:       func() plugin.Handler { return next },
-		Observe:    func(*pool.Record) Observer { return nobody{} },
+		Observe:    func(*pool.Record) Observer { return noObserver{} },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/coredns/coredns/core/dnsserver"
@@ -13,18 +14,17 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A Decision is which pool answers a query, and with what.
+// A Decision says which pool answers a query, and with what.
 type Decision struct {
 	View   *pool.View
 	Pool   int           // its index, or pool.None
 	Set    *pool.Set     // what it answers with
-	Client policy.Client // who asks, if that matters
-	// Scoped says that the answer is for the client's subnet alone, if it has told one.
-	Scoped bool
+	Client policy.Client // zero if the answer does not depend on the client
+	Scoped bool          // the answer is for the client's subnet alone, if the query has one
 }
 
-// decide finds out which pool answers, which may mean to ask the next plugins. Its
-// error is that the query is malformed.
+// decide returns the pool that answers. Below a wildcard it may ask the next plugins.
+// It returns an error if the query is malformed.
 func (q *query) decide(ctx context.Context) (d Decision, err error) {
 	d.View = q.rec.View()
 	if q.rec.names != nil {
@@ -38,8 +38,7 @@ func (q *query) decide(ctx context.Context) (d Decision, err error) {
 	return d, err
 }
 
-// learn returns what is known below a wildcard once the next plugins have been asked
-// for what the query wants.
+// learn asks the next plugins about a name below a wildcard, and returns its view.
 func (q *query) learn(ctx context.Context) *pool.View {
 	qtype := q.r.Question[0].Qtype
 	if qtype == dns.TypeANY {
@@ -49,7 +48,7 @@ func (q *query) learn(ctx context.Context) *pool.View {
 	return q.rec.names.View(ctx, q.w, q.name, qtype)
 }
 
-// identify finds out who asks, and which pool answers it.
+// identify sets the client in d, and the pool that answers it.
 func (q *query) identify(ctx context.Context, d *Decision) (err error) {
 	if d.Client, err = policy.ClientOf(q.w, q.r, *q.block.cfg.ECSFrom); err != nil {
 		return err
@@ -61,7 +60,7 @@ func (q *query) identify(ctx context.Context, d *Decision) (err error) {
 	return nil
 }
 
-// choose returns the pool that answers a client.
+// choose returns the pool of v that answers client.
 func (q *query) choose(ctx context.Context, v *pool.View, client policy.Client) int {
 	p, _ := q.rec.chooser.Pool(ctx, v, request.Request{W: q.w, Req: q.r}, client, time.Now())
 	return p
@@ -77,7 +76,7 @@ func (b *Block) PoolFor(ctx context.Context, state request.Request, rec *Record,
 	return d.Pool
 }
 
-// subnet returns the client subnet for which the answer is alone, or nil.
+// subnet returns the client subnet that the answer is limited to, or nil.
 func (d *Decision) subnet() *dns.EDNS0_SUBNET {
 	if !d.Scoped {
 		return nil
@@ -85,17 +84,13 @@ func (d *Decision) subnet() *dns.EDNS0_SUBNET {
 	return d.Client.ECS
 }
 
-// server returns the index in b.servers of the listener that was asked.
+// server returns the index in b.servers of the listener that got the query, or 0.
 func (b *Block) server(ctx context.Context) int {
 	if len(b.servers) <= 1 {
 		return 0
 	}
 	if s, ok := ctx.Value(dnsserver.Key{}).(*dnsserver.Server); ok {
-		for i, addr := range b.servers {
-			if addr == s.Addr {
-				return i
-			}
-		}
+		return max(0, slices.Index(b.servers, s.Addr))
 	}
 	return 0
 }

@@ -9,13 +9,14 @@ import (
 	"github.com/coredns-failover/failover/plugin/zone"
 )
 
-// ServeFromNext lets the next plugins answer what is not ours to answer, but not
-// deny names that exist; rec is nil if the name is not a record's.
+// ServeFromNext lets the next plugins answer for a name in a zone, or for a type that
+// the record does not answer. They cannot deny a record's name or one above it. If none
+// answers, the block does. rec is nil if the name is no record's.
 func (b *Block) ServeFromNext(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, qname string, rec *Record, match zone.Match) (int, error) {
 	return b.serveFromNext(ctx, &query{b, w, r, qname, rec}, match, new(edits))
 }
 
-// serveFromNext does that for a query whose answer is to have edits.
+// serveFromNext is ServeFromNext with edits of the answer.
 func (b *Block) serveFromNext(ctx context.Context, q *query, match zone.Match, e *edits) (int, error) {
 	n := b.authorityOf(q.name, q.rec)
 	w := &writer{Writer: answer.Writer{ResponseWriter: q.w}, block: b, ctx: ctx, r: q.r, edits: *e}
@@ -33,7 +34,7 @@ func (b *Block) serveFromNext(ctx context.Context, q *query, match zone.Match, e
 	return dns.RcodeSuccess, nil
 }
 
-// guard returns what keeps a name that exists because of us.
+// guard returns the Guard of a name that exists because of a record.
 func (b *Block) guard(q *query, n authority, match zone.Match) *answer.Guard {
 	qname, rec := q.name, q.rec
 	return &answer.Guard{
@@ -46,11 +47,11 @@ func (b *Block) guard(q *query, n authority, match zone.Match) *answer.Guard {
 	}
 }
 
-// alone returns the answer for a name in a zone of ours for which no next plugin
-// answers.
+// synthesize returns the answer of a zone for which no next plugin answers: SOA or NS
+// at its apex, else NODATA or NXDOMAIN.
 func (b *Block) synthesize(q *query, n authority, match zone.Match) *dns.Msg {
-	if own := n.apex.Synthetic(q.name, q.r.Question[0].Qtype, n.ttl); own != nil {
-		return answer.Records(q.r, own)
+	if rrs := n.apex.Synthetic(q.name, q.r.Question[0].Qtype, n.ttl); rrs != nil {
+		return answer.Records(q.r, rrs)
 	}
 	m := answer.NoData(q.r, b.soa(q.name, q.rec, n))
 	if match == zone.Inside {

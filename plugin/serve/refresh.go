@@ -11,11 +11,12 @@ import (
 	"github.com/coredns-failover/failover/plugin/zone"
 )
 
-// refresh returns m with the addresses of now of the records to which it leads.
+// refresh returns m, a reply of the next plugins to r, with the current answers of the
+// records to which it leads.
 func (b *Block) refresh(ctx context.Context, w dns.ResponseWriter, r, m *dns.Msg) *dns.Msg {
 	if b.lookedUp {
 		var cancel context.CancelFunc
-		ctx, cancel = lookup.Patient(ctx) // for all lookups that the answer may need
+		ctx, cancel = lookup.Patient(ctx) // for all lookups of the answer together
 		defer cancel()
 	}
 	l := managedNames{block: b, ctx: ctx, w: w, r: r}
@@ -26,13 +27,13 @@ func (b *Block) refresh(ctx context.Context, w dns.ResponseWriter, r, m *dns.Msg
 	return b.completeTarget(ctx, w, r, m)
 }
 
-// Links are the records to which one answer leads.
+// managedNames are the names of records, for one answer.
 type managedNames struct {
 	block *Block
 	ctx   context.Context
 	w     dns.ResponseWriter
 	r     *dns.Msg
-	ecs   *dns.EDNS0_SUBNET // for which some of the addresses are alone; nil if none is
+	ecs   *dns.EDNS0_SUBNET // that some of the addresses are limited to, or nil
 }
 
 // Addresses implements answer.ManagedNames.

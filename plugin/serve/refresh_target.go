@@ -12,9 +12,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/zone"
 )
 
-// conclude returns m, an answer of the next plugins, with what the first record
-// answers to which its CNAMEs lead, and without the denial of a name that exists
-// because a record stands below it.
+// completeTarget returns m, an answer of the next plugins, with the answer of the first
+// record to which its CNAMEs lead, and without denial of an empty non-terminal.
 func (b *Block) completeTarget(ctx context.Context, w dns.ResponseWriter, r, m *dns.Msg) *dns.Msg {
 	for _, name := range answer.CNAMETargets(m) {
 		rec, match := b.names.Find(name)
@@ -23,20 +22,20 @@ func (b *Block) completeTarget(ctx context.Context, w dns.ResponseWriter, r, m *
 			q := query{b, w, r, name, rec}
 			return q.completeTarget(ctx, m)
 		case match == zone.Exists && m.Rcode == dns.RcodeNameError:
-			if last := b.targets.LookUp(ctx, w, r, name, r.Question[0].Qtype); last != nil {
-				return answer.ReplaceFrom(m, name, last, r, b.authorityOf(name, nil).ttl)
+			if target := b.targets.LookUp(ctx, w, r, name, r.Question[0].Qtype); target != nil {
+				return answer.ReplaceFrom(m, name, target, r, b.authorityOf(name, nil).ttl)
 			}
 		}
 	}
 	return m
 }
 
-// concluding is who looks up what a record answers.
+// completingTarget marks the context of lookups by completeTarget, to find loops.
 type completingTarget struct{}
 
-// conclude returns m, an answer of the next plugins whose CNAMEs lead to the name
-// of the record, as it is if that is what the record answers. Else it returns m
-// with what the record answers: its rcode, its SOA and its Extended DNS Error.
+// completeTarget returns m, an answer of the next plugins whose CNAMEs lead to the name
+// of the record, with the answer of the record: its rcode, its SOA and its Extended DNS
+// Error. It returns m itself if that is the answer already.
 func (q *query) completeTarget(ctx context.Context, m *dns.Msg) *dns.Msg {
 	v := q.rec.ViewOf(q.name)
 	if v == nil || q.matches(v, m) {
@@ -46,14 +45,13 @@ func (q *query) completeTarget(ctx context.Context, m *dns.Msg) *dns.Msg {
 	if !ok {
 		return m
 	}
-	if last := q.rec.targets.LookUp(ctx, q.w, q.r, q.name, q.r.Question[0].Qtype); last != nil {
-		return answer.ReplaceFrom(m, q.name, last, q.r, v.TTL)
+	if target := q.rec.targets.LookUp(ctx, q.w, q.r, q.name, q.r.Question[0].Qtype); target != nil {
+		return answer.ReplaceFrom(m, q.name, target, q.r, v.TTL)
 	}
 	return m
 }
 
-// stands reports whether m, with the addresses of v in it, is all that the record
-// answers.
+// matches reports whether m, with the addresses of v in it, is what the record answers.
 func (q *query) matches(v *pool.View, m *dns.Msg) bool {
 	switch qtype := q.r.Question[0].Qtype; {
 	case qtype == dns.TypeCNAME || qtype == dns.TypeANY:

@@ -9,17 +9,17 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// Edits are made to every answer for a record, whoever gives it: first ours, then why,
-// then ecs. The zero value makes none.
+// edits are made to the answers for a record, whether from a pool or from the next
+// plugins: fromNext, why, ecs, in this order. The zero value makes none.
 type edits struct {
-	fromNext bool              // the next plugins answer for a name that is ours, for ttl at most
+	fromNext bool              // the next plugins answer for a record's name
+	ttl      uint32            // the highest TTL of an answer fromNext
+	why      string            // the Extended DNS Error of a degraded record, or ""
+	ecs      *dns.EDNS0_SUBNET // the trusted client subnet of the query, or nil
 	scoped   bool              // the answer is for ecs alone
-	ttl      uint32            // see ours
-	why      string            // the Extended DNS Error that says why the record is degraded, or ""
-	ecs      *dns.EDNS0_SUBNET // that a resolver sent which is believed, or nil
 }
 
-// edits returns those of what is answered as d says.
+// edits returns the edits of an answer with the decision d.
 func (q *query) edits(d *Decision) edits {
 	e := edits{ecs: d.Client.ECS, scoped: d.Scoped}
 	v := d.View
@@ -28,13 +28,13 @@ func (q *query) edits(d *Decision) edits {
 	}
 	e.why = v.Why
 	if d.Pool != v.Pool {
-		e.why = q.rec.Short(d.Pool) // the client has a say in it
+		e.why = q.rec.Short(d.Pool) // the pool depends on the client
 	}
-	e.fromNext, e.ttl = v.Mode == pool.Next, v.TTL // for as long as there is no pool
+	e.fromNext, e.ttl = v.Mode == pool.Next, v.TTL // until a pool answers
 	return e
 }
 
-// apply returns m as it is to go out in reply to r.
+// apply returns m, a reply to r, with the edits.
 func (e *edits) apply(r, m *dns.Msg) *dns.Msg {
 	if e.fromNext {
 		m = answer.Authoritative(m, e.ttl)
@@ -48,18 +48,17 @@ func (e *edits) apply(r, m *dns.Msg) *dns.Msg {
 	return m
 }
 
-// A writer edits what the next plugins write: first guard, then where its CNAMEs and
-// targets lead, then edits.
+// A writer edits the replies of the next plugins: guard, refresh, edits, in this order.
 type writer struct {
 	answer.Writer
 	block *Block
 	ctx   context.Context // of the query
 	r     *dns.Msg
-	guard *answer.Guard // keeps a name that exists because of us; nil for other names
+	guard *answer.Guard // nil for names that exist without a record
 	edits edits
 }
 
-// WriteMsg writes what the edits make of m.
+// WriteMsg writes m with all edits.
 func (w *writer) WriteMsg(m *dns.Msg) error {
 	if m != nil {
 		m = w.edited(m)
