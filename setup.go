@@ -19,7 +19,7 @@ import (
 
 var log = clog.NewWithPlugin(name)
 
-// What a reload does not end.
+// These outlive a reload.
 var (
 	registry = healthcheck.NewRegistry(event.Hooks(metrics.Probed, metrics.Tell, event.Log))
 	process  = lifecycle.NewProcess[*serve.Block](registry)
@@ -27,8 +27,8 @@ var (
 
 func init() { plugin.Register(name, setup) }
 
-// setup reads the Corefile and nothing else: what it makes may never be started,
-// and then nobody undoes it.
+// setup reads the Corefile, and starts nothing: if the reload fails later, no hook would
+// stop it.
 func setup(c *caddy.Controller) error {
 	cfg, err := corefile.Parse(c)
 	if err != nil {
@@ -47,8 +47,8 @@ func setup(c *caddy.Controller) error {
 	return nil
 }
 
-// addHooks says what is done when the server starts and ends; package lifecycle says
-// when that is.
+// addHooks adds the hooks that start and stop f. Package lifecycle has the order in which
+// Caddy calls them.
 func (f *Failover) addHooks(c *caddy.Controller, cfg *corefile.Config) {
 	c.OnStartup(func() error {
 		f.block.Attach(c, f.gen.ServerBlocks(c).Around(dnsserver.GetConfig(c)))
@@ -60,10 +60,10 @@ func (f *Failover) addHooks(c *caddy.Controller, cfg *corefile.Config) {
 		return nil
 	})
 	c.OnShutdown(func() error {
-		if !f.gen.Alive() { // else the process ends, and the servers answer on
+		if !f.gen.Alive() { // else the process ends, and its servers still answer
 			process.Stop(f.block)
 		}
-		return nil // an error here would make a reload that worked look failed
+		return nil // with an error, Caddy would report a good reload as failed
 	})
 	coredns.AddPlugin(c, func(next plugin.Handler) plugin.Handler {
 		f.Next = next
@@ -80,8 +80,7 @@ func (f *Failover) readAuthorities() {
 	}
 }
 
-// warn says what cannot work as it is meant with the other plugins of the server
-// block.
+// warn logs what does not work with the other plugins of the server block.
 func (f *Failover) warn(cfg *corefile.Config, block *dnsserver.Config) {
 	has := func(plugin string) bool { return block.Handler(plugin) != nil }
 	for _, block := range cfg.Empty {
