@@ -40,7 +40,7 @@ func setup(c *caddy.Controller) error {
 		return plugin.Error(name, err)
 	}
 	for _, z := range f.block.OutOfZone() {
-		log.Warningf("Nobody asks for %s here, unless names are rewritten to it: the server block is for %v", z, zones)
+		log.Warningf("ZONE %s is in no zone of the server block, %v: it gets no queries unless names are rewritten to it", z, zones)
 	}
 	f.gen = lifecycle.GenerationOf(c)
 	f.addHooks(c, cfg)
@@ -76,7 +76,7 @@ func (f *Failover) addHooks(c *caddy.Controller, cfg *corefile.Config) {
 
 func (f *Failover) readAuthorities() {
 	if err := f.gen.ReadAuthorities(); err != nil {
-		log.Warningf("Checks that verify certificates with the authorities of this system cannot be asked until there are some: %v", err)
+		log.Warningf("Checks that verify certificates with the authorities of this system are inconclusive until there are some: %v", err)
 	}
 }
 
@@ -84,16 +84,16 @@ func (f *Failover) readAuthorities() {
 func (f *Failover) warn(cfg *corefile.Config, block *dnsserver.Config) {
 	has := func(plugin string) bool { return block.Handler(plugin) != nil }
 	for _, block := range cfg.Empty {
-		log.Warningf("A block without records, as an import of files that are not there leaves it: %s", block)
+		log.Warningf("A block without records, as after an import that matches no file: %s", block)
 	}
 	if len(cfg.Metadata) > 0 && !has("metadata") {
-		log.Warningf("Nobody gathers the metadata that prefer asks for, without the plugin metadata in the server block: %v", cfg.Metadata)
+		log.Warningf("The metadata in prefer is empty, because the server block has no plugin metadata: %v", cfg.Metadata)
 	}
 	if names, zones := f.block.CacheBypass(); zones && has("forward") {
-		log.Warningf("So many records that cache is bypassed for whole zones, also for what forward answers there: %v", names)
+		log.Warningf("Too many records to bypass cache by name: it is bypassed for whole zones, and so for the answers of forward there: %v", names)
 	}
 	if names := f.block.ForSubnets(); len(names) > 0 && has("minimal") {
-		log.Warningf("The plugin minimal takes the EDNS options out of answers: resolvers that send client subnets "+
-			"will give to everybody what is for some clients alone, and nobody is told that a record is degraded: %v", names)
+		log.Warningf("The plugin minimal removes EDNS options from answers: resolvers that send client subnets "+
+			"give all clients the answer for one subnet, and no answer says that its record is degraded: %v", names)
 	}
 }
