@@ -86,8 +86,7 @@ func (s *server) reload(corefile string) error {
 // before its goroutines have begun leaves them behind.
 func (s *server) serves() {
 	s.t.Helper()
-	m := new(dns.Msg)
-	m.SetQuestion("example.com.", dns.TypeA)
+	m := new(dns.Msg).SetQuestion("example.com.", dns.TypeA)
 	l := s.inst.Servers()[0]
 	for network, addr := range map[string]net.Addr{"udp": l.LocalAddr(), "tcp": l.Addr()} {
 		if _, _, err := (&dns.Client{Net: network}).Exchange(m, addr.String()); err != nil {
@@ -99,8 +98,7 @@ func (s *server) serves() {
 // a returns the addresses that the server answers for a name, or the rcode.
 func (s *server) a(qname string) string {
 	s.t.Helper()
-	m := new(dns.Msg)
-	m.SetQuestion(qname, dns.TypeA)
+	m := new(dns.Msg).SetQuestion(qname, dns.TypeA)
 	r, err := dns.Exchange(m, s.inst.Servers()[0].LocalAddr().String())
 	if err != nil {
 		return err.Error()
@@ -392,5 +390,29 @@ func TestReady(t *testing.T) {
 	s.reload(site(other, port+1))
 	if !live().Ready() || !f.Ready() {
 		t.Error("not ready any more")
+	}
+}
+
+// Server blocks on one listener take no more memory, each, the more they are: not at
+// the start, and not at a reload.
+func TestServerBlocksCostNothing(t *testing.T) {
+	corefile := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "r%d.example.org:0 {\nfailover {\ncheck none\nprimary 192.0.2.1\n}\n}\n", i)
+		}
+		return b.String()
+	}
+	each := func(n int) float64 {
+		return testing.AllocsPerRun(1, func() {
+			s := start(t, corefile(n))
+			if err := s.reload(corefile(n)); err != nil {
+				t.Fatal(err)
+			}
+		}) / float64(n)
+	}
+	each(1)
+	if few, many := each(50), each(500); many > 2*few {
+		t.Errorf("%.0f allocations for each of 500, %.0f for each of 50", many, few)
 	}
 }

@@ -51,7 +51,7 @@ func (p *poolBlock) add(l syntax.Line, e endpoint) error {
 	}
 	for _, other := range p.endpoints {
 		switch {
-		case other.same(e):
+		case other.sameTarget(e):
 			return l.Errf("duplicate endpoint %s: pool %s has it already", e, p.name)
 		case other.next || e.next:
 			return l.Errf("endpoint %s: expected next to stand alone, and pool %s has %s already", e, p.name, other)
@@ -67,7 +67,7 @@ func (p *poolBlock) add(l syntax.Line, e endpoint) error {
 func (e endpoint) lookedUp() bool { return !e.Addr.IsValid() }
 
 // weighs reports whether e has a weight above 0.
-func (e endpoint) weighs() bool { return e.weight > 0 }
+func (e endpoint) weighted() bool { return e.weight > 0 }
 
 // readEndpoint parses the TARGET s at the line l. what names it in errors.
 func readEndpoint(l syntax.Line, what, s string) (e endpoint, err error) {
@@ -112,6 +112,6 @@ func withoutPort(s string) string {
 }
 
 // same reports whether e and other have the same TARGET.
-func (e endpoint) same(other endpoint) bool {
+func (e endpoint) sameTarget(other endpoint) bool {
 	return e.Addr == other.Addr && e.Host == other.Host && e.next == other.next
 }

@@ -58,7 +58,7 @@ func (b *block) readECSFrom(l syntax.Line) error {
 }
 
 // ecsFrom stores the property ecs_from of the block b.
-func (p *parser) ecsFrom(c *caddy.Controller, b *block) error {
+func (p *parser) setECSFrom(c *caddy.Controller, b *block) error {
 	if len(b.ecsFrom) == 0 {
 		return nil
 	}

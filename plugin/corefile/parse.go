@@ -59,11 +59,11 @@ func Parse(c *caddy.Controller) (*Config, error) {
 		}
 	}
 	for _, l := range blocks {
-		if err := p.block(c, l); err != nil {
+		if err := p.addBlock(c, l); err != nil {
 			return nil, err
 		}
 	}
-	if err := p.finish(); err != nil {
+	if err := p.validate(); err != nil {
 		return nil, err
 	}
 	return &p.config, nil
@@ -78,7 +78,7 @@ type parser struct {
 	config  Config
 }
 
-func (p *parser) block(c *caddy.Controller, l syntax.Line) error {
+func (p *parser) addBlock(c *caddy.Controller, l syntax.Line) error {
 	zones, err := readZones(l, p.keys)
 	if err != nil {
 		return err
@@ -90,10 +90,10 @@ func (p *parser) block(c *caddy.Controller, l syntax.Line) error {
 	if err := b.health.Validate(); err != nil {
 		return err
 	}
-	if err := p.witnesses(c, b); err != nil {
+	if err := p.addWitnesses(c, b); err != nil {
 		return err
 	}
-	if err := p.ecsFrom(c, b); err != nil {
+	if err := p.setECSFrom(c, b); err != nil {
 		return err
 	}
 	ttl := cmp.Or(b.ttl, defaultTTLs).most

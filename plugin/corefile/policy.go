@@ -77,7 +77,7 @@ func (p *poolBlock) completePolicy() (err error) {
 		count, err = l.Number("policy "+kind, l.Words[2], 1, n)
 	}
 	p.policy = pool.Policy{Kind: pool.PolicyKind(kind), Count: count}
-	if err == nil && usesWeights(p.policy.Kind) && !slices.ContainsFunc(p.endpoints, endpoint.weighs) {
+	if err == nil && usesWeights(p.policy.Kind) && !slices.ContainsFunc(p.endpoints, endpoint.weighted) {
 		err = l.Expected(kind, "an endpoint with a weight above 0 in pool %s", p.name)
 	}
 	return err

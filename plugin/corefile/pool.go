@@ -29,7 +29,7 @@ type poolBlock struct {
 
 // reserved has the words that cannot name a pool, because they have a meaning of
 // their own where a pool is named.
-var reserved = []string{"primary", "secondary", "all", "nodata", "servfail", "next", "none"}
+var reservedNames = []string{"primary", "secondary", "all", "nodata", "servfail", "next", "none"}
 
 var poolProperties = syntax.Join(syntax.Part(check.Properties, (*poolBlock).ofHealth), syntax.Properties[*poolBlock]{
 	"endpoint": {
@@ -61,8 +61,8 @@ func (b *block) readRankedPool(l syntax.Line) error {
 func (b *block) readNamedPool(l syntax.Line) error {
 	name := l.Words[1]
 	switch {
-	case slices.Contains(reserved, name):
-		return l.Expected(name, "a NAME that is not reserved, as are %s", strings.Join(reserved, ", "))
+	case slices.Contains(reservedNames, name):
+		return l.Expected(name, "a NAME that is not reserved, as are %s", strings.Join(reservedNames, ", "))
 	case syntax.IsAddress(name):
 		return l.Expected(name, "a NAME before the addresses")
 	case strings.ContainsFunc(name, func(r rune) bool { return syntax.NotInLabel(r) && r != '.' }):

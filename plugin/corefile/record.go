@@ -3,6 +3,8 @@ package corefile
 import (
 	"strings"
 
+	"github.com/coredns/coredns/plugin/pkg/dnsutil"
+
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
@@ -53,7 +55,7 @@ func expandName(l syntax.Line, s string, zones []zone, index tree.Index) ([]reco
 	for _, z := range zones {
 		n := recordName{fqdn: z.name, zone: z.name}
 		if s != "@" {
-			n.fqdn = below(strings.ToLower(s), z.name)
+			n.fqdn = dnsutil.Join(strings.ToLower(s), z.name)
 		}
 		if _, ok := dns.IsDomainName(n.fqdn); !ok || len(n.fqdn) > syntax.MaxName {
 			return nil, l.Expected(s, "a name that is not too long in the ZONE %s", z.name)

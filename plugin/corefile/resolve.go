@@ -22,7 +22,7 @@ func resolve(n recordName, r, above *block) (pool.Record, error) {
 	if len(r.pools) == 0 {
 		return record, r.at.Errf("record %s has no pool: expected primary, secondary or pool", n.fqdn)
 	}
-	if err := steer.fits(n, r.pools); err != nil {
+	if err := steer.validate(n, r.pools); err != nil {
 		return record, err
 	}
 	allDown := r.allDown
@@ -97,7 +97,7 @@ func resolveAllDown(l syntax.Line, n recordName, pools []*poolBlock) (pool.AllDo
 		return pool.AllDown{Kind: pool.AllDownPrimary}, nil
 	}
 	if kind, ok := allDownKinds[l.Words[1]]; ok {
-		if kind == pool.AllDownAll && octetsOfAll(pools) > maxOctets {
+		if kind == pool.AllDownAll && octetsOfPools(pools) > maxOctets {
 			return pool.AllDown{}, l.Errf("all_down all: the pools of record %s have too many addresses: %s", n.fqdn, wantOctets)
 		}
 		return pool.AllDown{Kind: kind}, nil

@@ -41,7 +41,7 @@ func (b *block) readSteer(l syntax.Line) (err error) {
 }
 
 // fits refuses "steer weighted" if no pool of the record n has a weight.
-func (s *steering) fits(n recordName, pools []*poolBlock) error {
+func (s *steering) validate(n recordName, pools []*poolBlock) error {
 	if s.Kind == pool.SteerWeighted && !slices.ContainsFunc(pools, func(p *poolBlock) bool { return p.weight > 0 }) {
 		return s.at.Expected("weighted", "a pool of record %s with a weight above 0", n.fqdn)
 	}

@@ -14,7 +14,7 @@ type parsedRecord struct {
 
 // finish refuses what only all records together show: a CNAME at the apex of a zone
 // and host names that form a loop.
-func (p *parser) finish() error {
+func (p *parser) validate() error {
 	zones := make([]string, len(p.config.Zones))
 	for i, z := range p.config.Zones {
 		zones[i] = z.Name
@@ -41,10 +41,10 @@ func (p *parser) finish() error {
 }
 
 // refuseApexCNAME refuses a CNAME at the apex of a zone, where the SOA is.
-func (d *parsedRecord) refuseApexCNAME() error {
-	for _, p := range d.pools {
+func (r *parsedRecord) refuseApexCNAME() error {
+	for _, p := range r.pools {
 		if p.cname() {
-			return p.asAt.Expected("cname", "a record below the apex of its zone, and %s is the apex", d.name.fqdn)
+			return p.asAt.Expected("cname", "a record below the apex of its zone, and %s is the apex", r.name.fqdn)
 		}
 	}
 	return nil

@@ -35,7 +35,7 @@ func (b *block) readWitness(l syntax.Line) error {
 
 // witnesses adds the witnesses of the block b with their checks. Only one block of a
 // Corefile may have some.
-func (p *parser) witnesses(c *caddy.Controller, b *block) error {
+func (p *parser) addWitnesses(c *caddy.Controller, b *block) error {
 	w := b.witness
 	if w == nil {
 		return nil

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/coredns/coredns/plugin"
+	"github.com/coredns/coredns/plugin/pkg/dnsutil"
 	"github.com/coredns/coredns/plugin/pkg/parse"
 
 	"github.com/miekg/dns"
@@ -20,7 +21,7 @@ type zone struct {
 // record returns the record of the zone z in a block with pools.
 func (z zone) record() recordName {
 	if z.wildcard {
-		return recordName{fqdn: below("*", z.name), zone: z.name}
+		return recordName{fqdn: dnsutil.Join("*", z.name), zone: z.name}
 	}
 	return recordName{fqdn: z.name, zone: z.name}
 }
@@ -118,12 +119,4 @@ func cutAsterisk(s string) (rest string, wildcard bool) {
 	default:
 		return strings.CutPrefix(s, "*.")
 	}
-}
-
-// below returns the name of label in the zone.
-func below(label, zone string) string {
-	if zone == "." {
-		return label + "."
-	}
-	return label + "." + zone
 }

@@ -106,7 +106,7 @@ func ask(ctx context.Context, first plugin.Handler, w *writer, q *dns.Msg) (m *d
 	switch {
 	case w.msg != nil:
 		return w.msg, nil
-	case aw.NobodyAnswered(rcode, err):
+	case aw.Unanswered(rcode, err):
 		return nil, errUnanswered
 	case err != nil:
 		return nil, err

@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"hash/maphash"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,25 +19,25 @@ import (
 )
 
 const (
-	// maxMessages is as many messages as the cache plugin keeps of either kind.
+	// maxMessages is the default capacity of the cache plugin.
 	maxMessages = 10_000
-	// messageTTL is how long messages are kept at most, denials for [lookup.DenialTTL].
-	// That spares an upstream nearly all queries, and who has changed a record, such as
-	// one for ACME, waits for no longer.
+	// messageTTL is how long messages are kept at most; for denials that is
+	// [lookup.DenialTTL]. It saves nearly all queries to an upstream, and a changed
+	// record, such as a TXT for ACME, is served after 30 s.
 	messageTTL = 30 * time.Second
 )
 
 var messageSeed = maphash.MakeSeed()
 
-// A MessageCache keeps whole answers of the next plugins for their TTL, in place of a
-// cache in front that is to bypass our names. A nil MessageCache keeps nothing.
+// A MessageCache keeps replies of the next plugins for their TTL, in place of a cache in
+// front that bypasses our names. A nil MessageCache keeps nothing.
 type MessageCache struct {
 	zones plugin.Zones
 	cache *cache.Cache[*cachedMessage]
 }
 
-// NewMessageCache returns a MessageCache in place of a cache that handles zones; nil
-// if there are none.
+// NewMessageCache returns a MessageCache in place of a cache for these zones, and nil if
+// there are none.
 func NewMessageCache(zones []string) *MessageCache {
 	if len(zones) == 0 {
 		return nil
@@ -44,7 +45,7 @@ func NewMessageCache(zones []string) *MessageCache {
 	return &MessageCache{zones, cache.New[*cachedMessage](maxMessages)}
 }
 
-// A messageKey is all of a question that its answer depends on.
+// A messageKey has all parts of a query that its reply depends on.
 type messageKey struct {
 	name   string // in lower case
 	qtype  uint16
@@ -59,28 +60,29 @@ type cachedMessage struct {
 	ttl time.Duration
 }
 
-// ServeDNS answers r with what is kept, or asks next, which may be nil, as
-// plugin.NextOrFailure does in the name of name.
-func (k *MessageCache) ServeDNS(ctx context.Context, name string, next plugin.Handler, w dns.ResponseWriter, r *dns.Msg) (int, error) {
-	if k == nil {
+// ServeDNS answers r from the cache, else it calls [plugin.NextOrFailure] and keeps the
+// reply.
+func (c *MessageCache) ServeDNS(ctx context.Context, name string, next plugin.Handler, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+	if c == nil {
 		return plugin.NextOrFailure(name, next, ctx, w, r)
 	}
 	q, ok := keyOf(r)
-	if !ok || !k.zones.Contains(q.name) {
+	if !ok || !c.zones.Contains(q.name) {
 		return plugin.NextOrFailure(name, next, ctx, w, r)
 	}
-	if m := k.find(q, time.Now()); m != nil {
+	if m := c.find(q, time.Now()); m != nil {
 		w.WriteMsg(m.reply(r))
 		return dns.RcodeSuccess, nil
 	}
 	aw := &answer.Writer{ResponseWriter: w, Edit: func(m *dns.Msg) *dns.Msg {
-		k.keep(q, m, time.Now())
+		c.keep(q, m, time.Now())
 		return m
 	}}
 	return plugin.NextOrFailure(name, next, ctx, aw, r)
 }
 
-// keyOf returns false for a query whose answer may be for its client alone.
+// keyOf returns the key of r, and false if r has a client subnet: then its reply may be
+// for that client alone.
 func keyOf(r *dns.Msg) (messageKey, bool) {
 	q := messageKey{name: strings.ToLower(r.Question[0].Name), qtype: r.Question[0].Qtype, cd: r.CheckingDisabled}
 	opt := r.IsEdns0()
@@ -88,26 +90,21 @@ func keyOf(r *dns.Msg) (messageKey, bool) {
 		return q, true
 	}
 	q.do = opt.Do()
-	for _, o := range opt.Option {
-		if o.Option() == dns.EDNS0SUBNET {
-			return q, false
-		}
-	}
-	return q, true
+	return q, !slices.ContainsFunc(opt.Option, func(o dns.EDNS0) bool { return o.Option() == dns.EDNS0SUBNET })
 }
 
-func (q messageKey) hash() uint64 { return maphash.Comparable(messageSeed, q) }
+func (k messageKey) hash() uint64 { return maphash.Comparable(messageSeed, k) }
 
-// find returns what is kept and has not run out, or nil.
-func (k *MessageCache) find(q messageKey, now time.Time) *cachedMessage {
-	if m, ok := k.cache.Get(q.hash()); ok && m.key == q && now.Sub(m.at) < m.ttl {
+// find returns the message that has not expired, or nil.
+func (c *MessageCache) find(q messageKey, now time.Time) *cachedMessage {
+	if m, ok := c.cache.Get(q.hash()); ok && m.key == q && now.Sub(m.at) < m.ttl {
 		return m
 	}
 	return nil
 }
 
-// keep keeps m if the cache plugin would.
-func (k *MessageCache) keep(q messageKey, m *dns.Msg, now time.Time) {
+// keep adds m if the cache plugin would.
+func (c *MessageCache) keep(q messageKey, m *dns.Msg, now time.Time) {
 	most := messageTTL
 	kind, _ := response.Typify(m, now)
 	switch kind {
@@ -118,15 +115,15 @@ func (k *MessageCache) keep(q messageKey, m *dns.Msg, now time.Time) {
 		return
 	}
 	if ttl := min(dnsutil.MinimalTTL(m, kind), most); ttl > 0 && !m.Truncated {
-		k.cache.Add(q.hash(), &cachedMessage{key: q, msg: m.Copy(), at: now, ttl: ttl}) // others may go on to change m
+		c.cache.Add(q.hash(), &cachedMessage{key: q, msg: m.Copy(), at: now, ttl: ttl}) // other plugins may change m later
 	}
 }
 
-// reply returns what is kept as the reply to r, as old as it is.
+// reply returns m as the reply to r, with TTLs that are lower by its age.
 func (m *cachedMessage) reply(r *dns.Msg) *dns.Msg {
 	c := *m.msg
 	c.Id, c.Question, c.RecursionDesired, c.CheckingDisabled = r.Id, r.Question, r.RecursionDesired, r.CheckingDisabled
 	age := uint32(time.Since(m.at) / time.Second) // #nosec G115 -- messageTTL at most
-	c.Answer, c.Ns, c.Extra = answer.Aged(m.msg.Answer, age), answer.Aged(m.msg.Ns, age), answer.Aged(m.msg.Extra, age)
+	c.Answer, c.Ns, c.Extra = answer.WithAge(m.msg.Answer, age), answer.WithAge(m.msg.Ns, age), answer.WithAge(m.msg.Extra, age)
 	return &c
 }

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	soaBehind = "example.org. 3600 IN SOA ns.example.org. root.example.org. 7 1 2 3 4"
+	soaOfNext = "example.org. 3600 IN SOA ns.example.org. root.example.org. 7 1 2 3 4"
 	soaOwn    = "example.org. 60 IN SOA ns.dns.example.org. hostmaster.example.org. 1 7200 1800 86400 60"
 )
 
@@ -27,8 +27,7 @@ func rrs(t *testing.T, texts ...string) []dns.RR {
 	return rrs
 }
 
-// line writes a message as "rcode answer / authority", each record as owner,
-// TTL, type.
+// line returns m as "rcode answer / authority", each record as its owner and type.
 func line(m *dns.Msg) string {
 	section := func(rrs []dns.RR) string {
 		var s []string
@@ -41,35 +40,35 @@ func line(m *dns.Msg) string {
 	return strings.TrimSpace(dns.RcodeToString[m.Rcode] + " " + section(m.Answer) + " / " + section(m.Ns))
 }
 
-func TestExisting(t *testing.T) {
+func TestGuard(t *testing.T) {
 	const name = "app.example.org."
 	tests := []struct {
 		name          string
 		rcode         int
 		answer, ns    []string
-		record, above string // what becomes of it at a record's name, and above one
+		record, above string // the reply for a record's name, and for an empty non-terminal
 	}{
 		{"an answer", 0, []string{name + " 300 IN TXT hi"}, nil,
 			"NOERROR app.example.org. TXT /", "same"},
-		{"NODATA", 0, nil, []string{soaBehind},
+		{"NODATA", 0, nil, []string{soaOfNext},
 			"NOERROR  / example.org. SOA", "same"},
-		{"NODATA with its proof", 0, nil, []string{soaBehind, "app.example.org. 60 IN NSEC b.example.org. TXT"},
+		{"NODATA with its proof", 0, nil, []string{soaOfNext, "app.example.org. 60 IN NSEC b.example.org. TXT"},
 			"NOERROR  / example.org. SOA, app.example.org. NSEC", "same"},
 		{"NODATA without SOA", 0, nil, nil,
 			"NOERROR  / example.org. SOA", "same"},
-		{"NODATA with two SOAs", 0, nil, []string{soaBehind, soaBehind},
+		{"NODATA with two SOAs", 0, nil, []string{soaOfNext, soaOfNext},
 			"NOERROR  / example.org. SOA", "same"},
-		{"NXDOMAIN", 3, nil, []string{soaBehind},
+		{"NXDOMAIN", 3, nil, []string{soaOfNext},
 			"NOERROR  / example.org. SOA", "same"},
 		{"NXDOMAIN without SOA", 3, nil, nil,
 			"NOERROR  / example.org. SOA", "same"},
-		{"NXDOMAIN with its proof", 3, nil, []string{soaBehind, "a.example.org. 60 IN NSEC b.example.org. A"},
+		{"NXDOMAIN with its proof", 3, nil, []string{soaOfNext, "a.example.org. 60 IN NSEC b.example.org. A"},
 			"NOERROR  / example.org. SOA", "same"},
 		{"CNAME", 0, []string{name + " 300 IN CNAME elsewhere.org."}, nil,
 			"NOERROR  / example.org. SOA", "NOERROR app.example.org. CNAME /"},
 		{"CNAME in other letters", 0, []string{"App.example.org. 300 IN CNAME elsewhere.org."}, nil,
 			"NOERROR  / example.org. SOA", "NOERROR App.example.org. CNAME /"},
-		{"CNAME to nowhere", 3, []string{name + " 300 IN CNAME nowhere.example.org."}, []string{soaBehind},
+		{"CNAME to nowhere", 3, []string{name + " 300 IN CNAME nowhere.example.org."}, []string{soaOfNext},
 			"NOERROR  / example.org. SOA", "NXDOMAIN app.example.org. CNAME / example.org. SOA"},
 		{"DNAME", 0, []string{name + " 300 IN DNAME elsewhere.org."}, nil,
 			"NOERROR  / example.org. SOA", "NOERROR app.example.org. DNAME /"},
@@ -88,20 +87,18 @@ func TestExisting(t *testing.T) {
 			if !record && tc.above != "same" {
 				want = tc.above
 			}
-			r := new(dns.Msg)
-			r.SetQuestion("aPP.example.org.", dns.TypeTXT)
-			m := new(dns.Msg)
-			m.SetRcode(r, tc.rcode)
+			r := new(dns.Msg).SetQuestion("aPP.example.org.", dns.TypeTXT)
+			m := new(dns.Msg).SetRcode(r, tc.rcode)
 			m.Answer, m.Ns = rrs(t, tc.answer...), rrs(t, tc.ns...)
 			before := m.String()
 
-			e := &Existing{Req: r, Name: name, Record: record, TTL: 60, SOA: func() dns.RR { return test.SOA(soaOwn) }}
+			e := &Guard{Req: r, Name: name, Record: record, TTL: 60, SOA: func() dns.RR { return test.SOA(soaOwn) }}
 			got := e.Edit(m)
 			if line(got) != want {
 				t.Errorf("%s, record %v: got %q, want %q", tc.name, record, line(got), want)
 			}
 			if m.String() != before {
-				t.Errorf("%s: what the plugin behind gave was changed to %s", tc.name, m)
+				t.Errorf("%s: the original was changed to %s", tc.name, m)
 			}
 			if got == m {
 				continue
@@ -118,12 +115,10 @@ func TestExisting(t *testing.T) {
 	}
 }
 
-func TestExistingIsAuthoritative(t *testing.T) {
-	r := new(dns.Msg)
-	r.SetQuestion("app.example.org.", dns.TypeTXT)
-	m := new(dns.Msg)
-	m.SetRcode(r, dns.RcodeNameError)
-	e := &Existing{Req: r, Name: "app.example.org.", TTL: 60, SOA: func() dns.RR { return test.SOA(soaOwn) }}
+func TestGuardIsAuthoritative(t *testing.T) {
+	r := new(dns.Msg).SetQuestion("app.example.org.", dns.TypeTXT)
+	m := new(dns.Msg).SetRcode(r, dns.RcodeNameError)
+	e := &Guard{Req: r, Name: "app.example.org.", TTL: 60, SOA: func() dns.RR { return test.SOA(soaOwn) }}
 	if !e.Edit(m).Authoritative {
 		t.Error("AA is not set")
 	}

@@ -21,19 +21,19 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-type nobody struct{}
+// noObserver ignores all events.
+type noObserver struct{}
 
-func (nobody) EndpointChanged(int, string, healthcheck.State) {}
-func (nobody) EndpointGone(int, string)                       {}
-func (nobody) ViewChanged(_, _ *pool.View, _ string)          {}
-func (nobody) Started([]string, string, string, pool.State)   {}
-func (nobody) Responded(int, int)                             {}
-func (nobody) Stopped()                                       {}
+func (noObserver) EndpointChanged(int, string, healthcheck.State) {}
+func (noObserver) EndpointGone(int, string)                       {}
+func (noObserver) ViewChanged(_, _ *pool.View, _ string)          {}
+func (noObserver) Started([]string, string, string, pool.State)   {}
+func (noObserver) Responded(int, int)                             {}
+func (noObserver) Stopped()                                       {}
 
-// managed returns a record whose endpoints are well; they are written as in the
+// recordOf returns a record whose endpoints are healthy. They are written as in the
 // Corefile, in brackets if they are disabled.
-func managed(t *testing.T, name string, change func(*pool.Record), endpoints ...string) *Record {
-	t.Helper()
+func recordOf(name string, change func(*pool.Record), endpoints ...string) pool.Record {
 	p := pool.Pool{Name: "primary", MinHealthy: pool.Quorum{Count: 1}, Policy: pool.Policy{Kind: pool.All}, Weight: 1}
 	for _, s := range endpoints {
 		e := pool.Endpoint{Weight: 1, Disabled: s != strings.Trim(s, "[]")}
@@ -43,31 +43,40 @@ func managed(t *testing.T, name string, change func(*pool.Record), endpoints ...
 		}
 		p.Endpoints = append(p.Endpoints, e)
 	}
-	rec := &pool.Record{Name: name, Zone: "example.org.", TTL: 9, MinTTL: 3, Pools: []pool.Pool{p},
+	rec := pool.Record{Name: name, Zone: "example.org.", TTL: 9, MinTTL: 3, Pools: []pool.Pool{p},
 		Steer: pool.Steer{Kind: pool.SteerOrder}, AllDown: pool.AllDown{Kind: pool.AllDownServFail}}
 	if change != nil {
-		change(rec)
+		change(&rec)
 	}
+	return rec
+}
+
+// managed returns a record as recordOf describes it, which is not in a block.
+func managed(t *testing.T, name string, change func(*pool.Record), endpoints ...string) *Record {
+	t.Helper()
+	cfg := recordOf(name, change, endpoints...)
+	rec := &cfg
 	chooser, err := policy.NewChooser(rec)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Record{observer: nobody{}, Tracker: pool.NewTracker(rec, nobody{}), chooser: chooser, apex: answer.NewApex("example.org.", 1),
-		wildcard: strings.HasPrefix(name, "*."), aliases: rec.Pools[0].CNAME,
+	return &Record{observer: noObserver{}, Tracker: pool.NewTracker(rec, noObserver{}), chooser: chooser, apex: answer.NewApex("example.org.", 1),
+		wildcard: strings.HasPrefix(name, "*."), hasCNAME: rec.Pools[0].CNAME,
 		targets: &lookup.Targets{Entry: func() plugin.Handler { return plugin.HandlerFunc(answerMX) }}}
 }
 
-// believing returns a block that believes the client subnets of these resolvers.
-func believing(resolvers ...netip.Prefix) *Block {
+// trusting returns a block without records that trusts the client subnets of these
+// resolvers.
+func trusting(resolvers ...netip.Prefix) *Block {
 	b, err := New(&Config{ECSFrom: &resolvers, Next: func() plugin.Handler { return nil }})
 	if err != nil {
-		panic(err) // which has no records
+		panic(err)
 	}
 	return b
 }
 
-// answerMX knows the mail exchanger of every name, and its address, which is for
-// the client's subnet alone.
+// answerMX gives every name an MX record and an address. The address is for the client
+// subnet alone.
 func answerMX(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
 	q := r.Question[0]
 	m := answer.Records(r, []dns.RR{test.MX(q.Name + " 300 IN MX 10 mail.example.net.")})
@@ -95,16 +104,14 @@ func subnetOf(m *dns.Msg) *dns.EDNS0_SUBNET {
 	return nil
 }
 
-// An alias that leads to what is for a client subnet alone is for that as well.
-func TestScopeOfAlias(t *testing.T) {
-	alias := func(rec *pool.Record) { rec.Pools[0].CNAME = true }
+// A CNAME with an address that is limited to a client subnet has the same limit.
+func TestScopeOfCNAME(t *testing.T) {
+	cname := func(rec *pool.Record) { rec.Pools[0].CNAME = true }
 	ask := func(qtype uint16, f func(q *query)) {
-		r := new(dns.Msg)
-		r.SetQuestion("a.example.org.", qtype)
-		r.SetEdns0(1232, false)
+		r := new(dns.Msg).SetQuestion("a.example.org.", qtype).SetEdns0(1232, false)
 		r.IsEdns0().Option = []dns.EDNS0{&dns.EDNS0_SUBNET{Code: dns.EDNS0SUBNET, Family: 1, SourceNetmask: 24, Address: net.IP{10, 0, 0, 0}}}
-		f(&query{believing(netip.MustParsePrefix("0.0.0.0/0")), dnstest.NewRecorder(&test.ResponseWriter{}), r, "a.example.org.",
-			managed(t, "a.example.org.", alias, "b.example.net.")})
+		f(&query{trusting(netip.MustParsePrefix("0.0.0.0/0")), dnstest.NewRecorder(&test.ResponseWriter{}), r, "a.example.org.",
+			managed(t, "a.example.org.", cname, "b.example.net.")})
 	}
 	for qtype, scope := range map[uint16]uint8{dns.TypeA: 24, dns.TypeMX: 0, dns.TypeTXT: 0} {
 		ask(qtype, func(q *query) {
@@ -117,12 +124,12 @@ func TestScopeOfAlias(t *testing.T) {
 	}
 	ask(dns.TypeMX, func(q *query) {
 		if _, ecs, ok := q.addresses(t.Context()); !ok || ecs == nil {
-			t.Errorf("what leads to the alias is for %v, ok: %t", ecs, ok)
+			t.Errorf("addresses for %v, ok: %t", ecs, ok)
 		}
 	})
 }
 
-// failed lets the lookup of the name that is in the first pool of m fail.
+// failed returns m after a failed lookup of the name in its first pool.
 func failed(m *Record) *Record {
 	m.Start(healthcheck.NewRegistry(healthcheck.Hooks{}), nil)
 	m.LookupFailed(0, 0)
@@ -130,7 +137,7 @@ func failed(m *Record) *Record {
 }
 
 func TestQuery(t *testing.T) {
-	alias := func(rec *pool.Record) { rec.Pools[0].CNAME = true }
+	cname := func(rec *pool.Record) { rec.Pools[0].CNAME = true }
 	nodata := func(rec *pool.Record) { rec.AllDown.Kind = pool.AllDownNoData }
 	next := func(rec *pool.Record) { rec.AllDown.Kind = pool.AllDownNext }
 	primary := func(rec *pool.Record) { rec.AllDown.Kind = pool.AllDownPrimary }
@@ -143,21 +150,19 @@ func TestQuery(t *testing.T) {
 		{managed(t, "a.example.org.", nil, "192.0.2.1", "2001:db8::1"), dns.TypeAAAA, "NOERROR AAAA 9"},
 		{managed(t, "a.example.org.", nil, "192.0.2.1"), dns.TypeAAAA, "NOERROR SOA 9"},
 		{managed(t, "*.example.org.", nil, "192.0.2.1"), dns.TypeA, "NOERROR A 9"},
-		{managed(t, "a.example.org.", alias, "b.example.net."), dns.TypeMX, "NOERROR CNAME 9 MX 9 of b.example.net."},
-		{managed(t, "a.example.org.", alias, "b.example.net."), dns.TypeTXT, "NOERROR CNAME 9"},
+		{managed(t, "a.example.org.", cname, "b.example.net."), dns.TypeMX, "NOERROR CNAME 9 MX 9 of b.example.net."},
+		{managed(t, "a.example.org.", cname, "b.example.net."), dns.TypeTXT, "NOERROR CNAME 9"},
 		{managed(t, "a.example.org.", nil, "[192.0.2.1]"), dns.TypeA, "SERVFAIL EDE 0 all pools down: serving servfail"},
 		{managed(t, "a.example.org.", nodata, "[192.0.2.1]"), dns.TypeA, "NOERROR SOA 3 EDE 0 all pools down: serving nodata"},
-		{managed(t, "a.example.org.", next, "[192.0.2.1]"), dns.TypeA, "from behind: NOERROR A 3 EDE 0 all pools down: serving next"},
-		{managed(t, "a.example.org.", nil, "b.example.net."), dns.TypeA, "returned SERVFAIL"}, // nobody has looked it up yet
+		{managed(t, "a.example.org.", next, "[192.0.2.1]"), dns.TypeA, "from next: NOERROR A 3 EDE 0 all pools down: serving next"},
+		{managed(t, "a.example.org.", nil, "b.example.net."), dns.TypeA, "returned SERVFAIL"}, // not looked up yet
 		{failed(managed(t, "a.example.org.", primary, "b.example.net.")), dns.TypeA, "SERVFAIL EDE 0 all pools down: no address is known"},
 	}
 	for i, tc := range tests {
-		r := new(dns.Msg)
-		r.SetQuestion("a.example.org.", tc.qtype)
-		r.SetEdns0(1232, false)
+		r := new(dns.Msg).SetQuestion("a.example.org.", tc.qtype).SetEdns0(1232, false)
 		rec := dnstest.NewRecorder(&test.ResponseWriter{})
 		next := false
-		b := believing()
+		b := trusting()
 		b.cfg.Next = func() plugin.Handler {
 			return plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
 				next = true
@@ -175,9 +180,9 @@ func TestQuery(t *testing.T) {
 			got = text(rec.Msg)
 		}
 		if next {
-			got = "from behind: " + got
+			got = "from next: " + got
 			if !rec.Msg.Authoritative {
-				t.Error("what is from behind is not authoritative")
+				t.Error("the answer of the next plugin is not authoritative")
 			}
 		}
 		if got != tc.want {
@@ -186,7 +191,7 @@ func TestQuery(t *testing.T) {
 	}
 }
 
-// text says what an answer has, all of it owned by the name or the zone.
+// text returns m with the owners of records that are neither the name nor the zone.
 func text(m *dns.Msg) string {
 	s := dns.RcodeToString[m.Rcode]
 	for _, rr := range append(m.Answer, m.Ns...) {

@@ -7,26 +7,26 @@ import (
 	"github.com/miekg/dns"
 )
 
-// params returns parameters, in the order of keys, with the hints of a link and what
-// the link replaces. A family without addresses has no hint.
-func (to *link) params(values []dns.SVCBKeyValue) []dns.SVCBKeyValue {
-	c := make([]dns.SVCBKeyValue, 0, len(values)+len(to.Params)+2)
+// params returns values with the addresses of t as hints and with the parameters that
+// t replaces, in the order of their keys. A family without addresses has no hint.
+func (t *target) params(values []dns.SVCBKeyValue) []dns.SVCBKeyValue {
+	c := make([]dns.SVCBKeyValue, 0, len(values)+len(t.Params)+2)
 	for _, v := range values {
-		switch _, replaced := to.Params[v.Key()]; {
+		switch _, replaced := t.Params[v.Key()]; {
 		case replaced, v.Key() == dns.SVCB_IPV4HINT, v.Key() == dns.SVCB_IPV6HINT:
 		default:
 			c = append(c, v)
 		}
 	}
-	for _, v := range to.Params {
+	for _, v := range t.Params {
 		if v != nil {
 			c = append(c, v)
 		}
 	}
-	if v4 := addresses(to.V4); len(v4) > 0 {
+	if v4 := addresses(t.V4); len(v4) > 0 {
 		c = append(c, &dns.SVCBIPv4Hint{Hint: v4})
 	}
-	if v6 := addresses(to.V6); len(v6) > 0 {
+	if v6 := addresses(t.V6); len(v6) > 0 {
 		c = append(c, &dns.SVCBIPv6Hint{Hint: v6})
 	}
 	c = consistent(c)
@@ -34,9 +34,9 @@ func (to *link) params(values []dns.SVCBKeyValue) []dns.SVCBKeyValue {
 	return c
 }
 
-// consistent removes from values, which it may write into, what RFC 9460 allows only
-// beside others: keys that are mandatory (section 8) and no-default-alpn (section
-// 7.1.1).
+// consistent returns values without parameters that RFC 9460 allows only beside others:
+// mandatory keys that are absent (section 8), and no-default-alpn without alpn (section
+// 7.1.1). It may write into values.
 func consistent(values []dns.SVCBKeyValue) []dns.SVCBKeyValue {
 	absent := func(k dns.SVCBKey) bool {
 		return !slices.ContainsFunc(values, func(v dns.SVCBKeyValue) bool { return v.Key() == k })

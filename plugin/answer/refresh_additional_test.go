@@ -38,57 +38,57 @@ func TestAdditional(t *testing.T) {
 		{"other types stay", lines{"www 300 MX 10 four"}, lines{"four 300 TXT t"}, lines{"www 60 MX 10 four"}, lines{four, "four 60 TXT t"}},
 		{"hints, where there are addresses too", lines{"four 300 HTTPS 1 ."}, lines{"four 300 A 203.0.113.1", "ns 300 A 203.0.113.2"},
 			lines{"four 60 HTTPS 1 . ipv4hint=192.0.2.4"}, lines{four, "ns 60 A 203.0.113.2"}},
-		{"an alias, where there are addresses too", lines{"www 300 HTTPS 0 four"}, lines{"four 300 A 203.0.113.1"},
+		{"AliasMode, where there are addresses too", lines{"www 300 HTTPS 0 four"}, lines{"four 300 A 203.0.113.1"},
 			lines{"www 60 HTTPS 0 four"}, lines{four}},
 		{"below a wildcard", lines{"www 300 MX 10 X.apps"}, nil, lines{"www 60 MX 10 X.apps"}, lines{"x.apps 60 A 192.0.2.9"}},
 
-		{"a stranger", lines{"www 300 MX 10 cdn"}, lines{"cdn 300 A 203.0.113.1"}, nil, nil},
-		{"a record's owner, a stranger's name", lines{"app 300 MX 10 cdn"}, lines{"cdn 300 A 203.0.113.1"}, nil, nil},
+		{"no record's name", lines{"www 300 MX 10 cdn"}, lines{"cdn 300 A 203.0.113.1"}, nil, nil},
+		{"owned by a record, leads elsewhere", lines{"app 300 MX 10 cdn"}, lines{"cdn 300 A 203.0.113.1"}, nil, nil},
 		{"no mail", lines{"www 300 MX 0 ."}, nil, nil, nil},
 		{"no service", lines{"_x._tcp 300 SRV 0 0 0 ."}, nil, nil, nil},
 		{"another type", lines{"www 300 CNAME app", "www 300 TXT app"}, lines{"app 300 A 203.0.113.1"}, nil, nil},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
-			checkLinked(t, linkedReply(t, tc.answer, nil, tc.extra), tc.wantAnswer, nil, tc.wantedExtra)
+			checkRefresh(t, replyOf(t, tc.answer, nil, tc.extra), tc.wantAnswer, nil, tc.wantedExtra)
 		})
 	}
 }
 
 func TestAdditionalKeepsAuthority(t *testing.T) {
 	ns := []string{"example.org. 3600 IN NS four.example.org.", "example.org. 3600 IN NS ns.example.org."}
-	m := linkedReply(t, []string{"www 300 MX 10 four"}, ns, nil)
-	checkLinked(t, m, []string{"www 60 MX 10 four"},
+	m := replyOf(t, []string{"www 300 MX 10 four"}, ns, nil)
+	checkRefresh(t, m, []string{"www 60 MX 10 four"},
 		[]string{"example.org. 60 NS four", "example.org. 60 NS ns"}, []string{"four 60 A 192.0.2.4"})
-	// Who only refers to a name server is left alone.
-	checkLinked(t, linkedReply(t, nil, ns, []string{"four 300 A 203.0.113.1"}), nil, nil, nil)
+	// A referral stays as it is.
+	checkRefresh(t, replyOf(t, nil, ns, []string{"four 300 A 203.0.113.1"}), nil, nil, nil)
 }
 
-// OPT has flags where others have their TTL, and TSIG is the last.
+// An OPT has flags instead of a TTL, and a TSIG is the last record.
 func TestAdditionalKeepsPseudoRecords(t *testing.T) {
-	m := linkedReply(t, []string{"www 300 MX 10 four"}, nil, []string{"cdn 300 A 203.0.113.1"})
+	m := replyOf(t, []string{"www 300 MX 10 four"}, nil, []string{"cdn 300 A 203.0.113.1"})
 	m.SetEdns0(1232, true)
 	opt := m.IsEdns0()
 	m.Extra = append(m.Extra, &dns.TSIG{Hdr: dns.RR_Header{Name: "key.", Rrtype: dns.TypeTSIG, Class: dns.ClassANY}, Algorithm: dns.HmacSHA256})
-	got := Linked(m, managed(t))
+	got := Refresh(m, managed(t))
 	if got.IsEdns0() != opt || !opt.Do() || got.IsTsig() == nil || len(got.Extra) != 4 {
 		t.Errorf("got\n%s", got)
 	}
 }
 
-// The records that are handed out by Managed are shared, and not changed.
+// The records that ManagedNames returns are shared: they are not changed.
 func TestAdditionalSharesRecords(t *testing.T) {
 	four := rrs(t, "four.example.org. 60 IN A 192.0.2.4")
-	known := managedFunc(func(name string) (Addresses, bool) {
+	names := managedFunc(func(name string) (Addresses, bool) {
 		if name == "four.example.org." {
 			return Addresses{V4: four[:1:1], TTL: 60}, true
 		}
 		return Addresses{TTL: 5}, name == "five.example.org."
 	})
-	if got := Linked(linkedReply(t, []string{"www 300 MX 10 four"}, nil, nil), known); got.Extra[0] != four[0] {
+	if got := Refresh(replyOf(t, []string{"www 300 MX 10 four"}, nil, nil), names); got.Extra[0] != four[0] {
 		t.Error("the address was copied")
 	}
-	got := Linked(linkedReply(t, []string{"www 300 MX 10 four", "www 300 MX 10 five"}, nil, nil), known)
+	got := Refresh(replyOf(t, []string{"www 300 MX 10 four", "www 300 MX 10 five"}, nil, nil), names)
 	if got.Extra[0].Header().Ttl != 5 || four[0].Header().Ttl != 60 {
 		t.Errorf("got %s, and the record's is %s", got.Extra[0], four[0])
 	}

@@ -15,14 +15,13 @@ import (
 	"github.com/miekg/dns"
 )
 
-// What is kept is answered again without asking, older, and to nobody else.
+// A message is kept for its TTL, with falling TTLs, and only for the same query.
 func TestMessageCache(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
-		behind := plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+		next := plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
 			asked++
-			m := new(dns.Msg)
-			m.SetReply(r)
+			m := new(dns.Msg).SetReply(r)
 			switch name := r.Question[0].Name; {
 			case strings.HasPrefix(name, "fails"):
 				return dns.RcodeServerFailure, nil
@@ -41,13 +40,12 @@ func TestMessageCache(t *testing.T) {
 		})
 		k := NewMessageCache([]string{"org.", "example.net."})
 		ask := func(name string, change func(*dns.Msg)) string {
-			r := new(dns.Msg)
-			r.SetQuestion(name, dns.TypeTXT)
+			r := new(dns.Msg).SetQuestion(name, dns.TypeTXT)
 			if change != nil {
 				change(r)
 			}
 			rec := dnstest.NewRecorder(&test.ResponseWriter{})
-			k.ServeDNS(t.Context(), "failover", behind, rec, r)
+			k.ServeDNS(t.Context(), "failover", next, rec, r)
 			if rec.Msg == nil {
 				return fmt.Sprint("nothing after ", asked)
 			}
@@ -88,7 +86,7 @@ func TestMessageCache(t *testing.T) {
 			{2 * time.Second, "none.example.org.", nil, "NXDOMAIN after 7"},
 			{0, "fails.example.org.", nil, "nothing after 8"},
 			{0, "fails.example.org.", nil, "nothing after 9"},
-			// A denial for five seconds, all else for thirty, and no name outside.
+			// A denial is kept for five seconds, others for thirty, and none for other zones.
 			{4 * time.Second, "none.example.org.", nil, "NXDOMAIN after 10"},
 			{4900 * time.Millisecond, "none.example.org.", nil, "NXDOMAIN after 10"},
 			{200 * time.Millisecond, "none.example.org.", nil, "NXDOMAIN after 11"},
@@ -106,7 +104,7 @@ func TestMessageCache(t *testing.T) {
 		k = NewMessageCache(nil)
 		ask("a.example.org.", nil)
 		if got := ask("a.example.org.", nil); got != "17 after 17" {
-			t.Errorf("nothing is kept, and yet %s", got)
+			t.Errorf("a nil cache has kept %s", got)
 		}
 	})
 }

@@ -53,14 +53,14 @@ func TestHints(t *testing.T) {
 		{"AliasMode", lines{"www 300 HTTPS 0 app"}, nil},
 		{"AliasMode of the owner", lines{"app 300 HTTPS 0 ."}, nil},
 		{"AliasMode with parameters", lines{"www 300 HTTPS 0 app ipv4hint=203.0.113.1"}, nil},
-		{"a stranger", lines{"www 300 HTTPS 1 . ipv4hint=203.0.113.1"}, nil},
-		{"a record's owner, a stranger's name", lines{"app 300 HTTPS 1 www ipv4hint=203.0.113.1"}, nil},
+		{"no record's name", lines{"www 300 HTTPS 1 . ipv4hint=203.0.113.1"}, nil},
+		{"owned by a record, leads elsewhere", lines{"app 300 HTTPS 1 www ipv4hint=203.0.113.1"}, nil},
 		{"a name below a wildcard", lines{"www 300 HTTPS 1 X.apps"}, lines{"www 60 HTTPS 1 X.apps ipv4hint=192.0.2.9"}},
 
 		{"several", lines{"www 300 HTTPS 1 app port=1", "www 300 HTTPS 2 four port=2", "www 300 HTTPS 3 cdn port=3", "www 300 HTTPS 0 app"},
 			lines{"www 5 HTTPS 1 app port=1 ipv4hint=192.0.2.1,192.0.2.2 ipv6hint=2001:db8::1", "www 5 HTTPS 2 four port=2 ipv4hint=192.0.2.4",
 				"www 5 HTTPS 3 cdn port=3", "www 5 HTTPS 0 app"}},
-		{"behind a CNAME", lines{"www 300 CNAME app", "app 300 HTTPS 1 . alpn=h2"},
+		{"after a CNAME", lines{"www 300 CNAME app", "app 300 HTTPS 1 . alpn=h2"},
 			lines{"www 5 CNAME app", "app 5 HTTPS 1 . alpn=h2 ipv4hint=192.0.2.1,192.0.2.2 ipv6hint=2001:db8::1"}},
 		{"signatures over the set", lines{"four 300 HTTPS 1 .", "FOUR" + sig, "four 300 TXT t", "four" + strings.Replace(sig, "HTTPS", "TXT", 1), "www" + sig},
 			lines{"four 60 HTTPS 1 . ipv4hint=192.0.2.4", "four 60 TXT t",
@@ -69,43 +69,43 @@ func TestHints(t *testing.T) {
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
-			checkLinked(t, linkedReply(t, tc.in, nil, nil), tc.want, nil, nil)
+			checkRefresh(t, replyOf(t, tc.in, nil, nil), tc.want, nil, nil)
 		})
 	}
 }
 
-// What only passes through a validating resolver behind is not validated any more.
+// An edited answer has not been validated, whatever a resolver said of the original.
 func TestHintsAreNotAuthenticated(t *testing.T) {
 	for text, want := range map[string]bool{"app 300 HTTPS 1 .": false, "www 300 MX 1 app": true} {
-		m := linkedReply(t, []string{text}, nil, nil)
+		m := replyOf(t, []string{text}, nil, nil)
 		m.AuthenticatedData = true
-		if got := Linked(m, managed(t)).AuthenticatedData; got != want {
+		if got := Refresh(m, managed(t)).AuthenticatedData; got != want {
 			t.Errorf("%s: AD is %t", text, got)
 		}
 	}
 }
 
-// Shared parameters are shared, and those that change are others.
+// A copy shares the parameters that stay.
 func TestHintsShareParameters(t *testing.T) {
-	m := linkedReply(t, []string{"four 300 HTTPS 1 . alpn=h2 ipv4hint=203.0.113.1"}, nil, nil)
-	before, after := m.Answer[0].(*dns.HTTPS).Value, Linked(m, managed(t)).Answer[0].(*dns.HTTPS).Value
+	m := replyOf(t, []string{"four 300 HTTPS 1 . alpn=h2 ipv4hint=203.0.113.1"}, nil, nil)
+	before, after := m.Answer[0].(*dns.HTTPS).Value, Refresh(m, managed(t)).Answer[0].(*dns.HTTPS).Value
 	if before[0] != after[0] || before[1] == after[1] {
 		t.Errorf("%v has become %v", before, after)
 	}
 }
 
-// Hints against a reply that passes through, which is to cost a microsecond less
-// at most.
-func BenchmarkHints(b *testing.B) {
+// BenchmarkRefreshHTTPS compares a reply that gets hints with one that stays as it is:
+// hints cost a microsecond at most.
+func BenchmarkRefreshHTTPS(b *testing.B) {
 	a, _ := managed(b).Addresses("app.example.org.")
 	known := func(name string) (Addresses, bool) { return a, name == "app.example.org." }
 	for name, owner := range map[string]string{"edited": "app", "passed": "www"} {
-		m := linkedReply(b, []string{owner + " 300 HTTPS 1 . alpn=h2,h3 ipv4hint=203.0.113.1 ipv6hint=2001:db8::bad"},
+		m := replyOf(b, []string{owner + " 300 HTTPS 1 . alpn=h2,h3 ipv4hint=203.0.113.1 ipv6hint=2001:db8::bad"},
 			[]string{"example.org. 3600 NS ns"}, []string{"ns 3600 A 127.0.0.53"})
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				Linked(m, managedFunc(known))
+				Refresh(m, managedFunc(known))
 			}
 		})
 	}

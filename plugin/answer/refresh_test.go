@@ -7,13 +7,13 @@ import (
 	"github.com/miekg/dns"
 )
 
-// A managedFunc is a function that is Managed.
+// A managedFunc is a function that implements ManagedNames.
 type managedFunc func(name string) (a Addresses, ok bool)
 
 func (f managedFunc) Addresses(name string) (a Addresses, ok bool) { return f(name) }
 
-// managed is what the records of these tests would answer.
-func managed(t testing.TB) Managed {
+// managed has the records of these tests.
+func managed(t testing.TB) ManagedNames {
 	records := map[string]struct {
 		v4, v6 []string
 		ttl    uint32
@@ -45,7 +45,7 @@ func managed(t testing.TB) Managed {
 	})
 }
 
-// params are parameters as they are written, where "KEY=" removes one.
+// params parses the parameters in text; "KEY=" removes one.
 func params(t testing.TB, text string) map[dns.SVCBKey]dns.SVCBKeyValue {
 	t.Helper()
 	params := make(map[dns.SVCBKey]dns.SVCBKeyValue)
@@ -68,8 +68,7 @@ func parsed(t testing.TB, text string) dns.RR {
 	return rr
 }
 
-// written is a section as it stands in the tables: "NAME TTL TYPE DATA", without
-// the zone.
+// written returns rrs as in the tables: "NAME TTL TYPE DATA", without the zone.
 func written(rrs []dns.RR) (lines []string) {
 	for _, rr := range rrs {
 		text := strings.NewReplacer("\tIN\t", " ", "\t", " ", `"`, "").Replace(rr.String())
@@ -78,8 +77,8 @@ func written(rrs []dns.RR) (lines []string) {
 	return lines
 }
 
-// linkedReply makes a reply of the sections of a table.
-func linkedReply(t testing.TB, answer, ns, extra []string) *dns.Msg {
+// replyOf returns a reply with these sections, as in the tables.
+func replyOf(t testing.TB, answer, ns, extra []string) *dns.Msg {
 	t.Helper()
 	section := func(lines []string) (rrs []dns.RR) {
 		for _, line := range lines {
@@ -91,21 +90,20 @@ func linkedReply(t testing.TB, answer, ns, extra []string) *dns.Msg {
 		}
 		return rrs
 	}
-	m := new(dns.Msg)
-	m.SetQuestion("www.example.org.", dns.TypeANY)
+	m := new(dns.Msg).SetQuestion("www.example.org.", dns.TypeANY)
 	m.Response = true
 	m.Answer, m.Ns, m.Extra = section(answer), section(ns), section(extra)
 	return m
 }
 
-// checkLinked compares what becomes of a reply with what is wanted, section by
-// section. nil stands for the very reply that was given.
-func checkLinked(t *testing.T, m *dns.Msg, answer, ns, extra []string) {
+// checkRefresh checks the sections of the refreshed m. A nil answer means that Refresh
+// returns m itself.
+func checkRefresh(t *testing.T, m *dns.Msg, answer, ns, extra []string) {
 	t.Helper()
 	before := m.Copy()
-	got := Linked(m, managed(t))
+	got := Refresh(m, managed(t))
 	if m.String() != before.String() {
-		t.Errorf("what the plugin behind gave was changed from\n%s\nto\n%s", before, m)
+		t.Errorf("the original was changed from\n%s\nto\n%s", before, m)
 	}
 	if answer == nil {
 		if got != m {
@@ -126,7 +124,7 @@ func checkLinked(t *testing.T, m *dns.Msg, answer, ns, extra []string) {
 	packs(t, got)
 }
 
-// packs checks that a reply is what it says after it was sent, too.
+// packs checks that m can be packed and unpacked.
 func packs(t *testing.T, m *dns.Msg) {
 	t.Helper()
 	wire, err := m.Pack()

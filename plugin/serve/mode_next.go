@@ -13,11 +13,11 @@ import (
 	"github.com/coredns-failover/failover/plugin/zone"
 )
 
-// serveFromNext lets the next plugins answer for a record. They may say that its name
-// is a CNAME.
-func (b *Block) serveFromNext(ctx context.Context, q *query, e *edits) (int, error) {
+// serveModeNext lets the next plugins answer for a record in mode [pool.Next]. They may
+// answer with a CNAME.
+func (b *Block) serveModeNext(ctx context.Context, q *query, e *edits) (int, error) {
 	if q.r.Question[0].Qtype != dns.TypeANY {
-		return b.serveOthers(ctx, q, zone.EmptyNonTerminal, e)
+		return b.serveFromNext(ctx, q, zone.EmptyNonTerminal, e)
 	}
 	v4, v6 := b.bothFromNext(ctx, *q)
 	m := answer.Any(q.r, v4, v6)
@@ -28,13 +28,13 @@ func (b *Block) serveFromNext(ctx context.Context, q *query, e *edits) (int, err
 	return dns.RcodeSuccess, nil
 }
 
-// bothFromNext returns what A and AAAA of a record's name are answered with while the
-// next plugins answer for it: nil for what they do not say within a second.
+// bothFromNext returns the answers to A and AAAA of a record in mode [pool.Next]. An
+// answer that takes longer than a second is nil.
 func (b *Block) bothFromNext(ctx context.Context, q query) (v4, v6 *dns.Msg) {
 	return lookup.Both(ctx, func(ctx context.Context, qtype uint16) *dns.Msg {
 		state := request.Request{W: q.w, Req: q.r}
 		nw := nonwriter.New(q.w)
-		b.ServeOthers(ctx, nw, state.NewWithQuestion(q.name, qtype).Req, q.name, q.rec, zone.EmptyNonTerminal)
+		b.ServeFromNext(ctx, nw, state.NewWithQuestion(q.name, qtype).Req, q.name, q.rec, zone.EmptyNonTerminal)
 		return nw.Msg
 	})
 }

@@ -12,21 +12,21 @@ import (
 	"github.com/coredns-failover/failover/plugin/rr"
 )
 
-// addresses returns what A and AAAA would answer now, CNAMEs included, and the client
-// subnet for which that is alone; false if only others can tell. Nobody is asked for it,
-// but for the target of a CNAME and the next plugins while they answer for the record:
-// of one family alone if q asks for that, and for a second in all.
+// addresses returns the current answers to A and AAAA, CNAMEs included, and the client
+// subnet that they are limited to, or nil. It returns false if they are not known. It
+// looks up only the target of a CNAME, and the name itself in mode [pool.Next]: of one
+// family if q is for A or AAAA, and for a second in all.
 func (q *query) addresses(ctx context.Context) (a answer.Addresses, ecs *dns.EDNS0_SUBNET, ok bool) {
-	v, qtype := q.rec.Known(q.name), q.r.Question[0].Qtype
+	v, qtype := q.rec.ViewOf(q.name), q.r.Question[0].Qtype
 	switch {
 	case v == nil:
 		return a, nil, false
 	case v.Mode == pool.Pending || v.Mode == pool.NoAddress:
 		a.TTL = v.TTL
-		return a, nil, rr.IsAddress(qtype) // which is SERVFAIL, see conclude
+		return a, nil, rr.IsAddress(qtype) // completeTarget makes it SERVFAIL
 	}
 	d := Decision{View: v, Pool: v.Pool}
-	clientMatters := q.rec.chooser.DependsOnClient() || q.rec.aliases && len(*q.block.cfg.ECSFrom) > 0
+	clientMatters := q.rec.chooser.DependsOnClient() || q.rec.hasCNAME && len(*q.block.cfg.ECSFrom) > 0
 	if clientMatters && q.identify(ctx, &d) != nil {
 		return a, nil, false
 	}
@@ -47,11 +47,11 @@ func (q *query) addresses(ctx context.Context) (a answer.Addresses, ecs *dns.EDN
 	return a, d.subnet(), true
 }
 
-// askingNext is who asks the next plugins for the addresses of a name.
+// askingNext marks the context of lookups by addNext, to find loops.
 type askingNext struct{}
 
-// addNext adds the addresses that the next plugins give the name: none if they do not
-// say. It returns false if that has led back to the name.
+// addNext returns a with the addresses that the next plugins give the name, which may
+// be none. It returns false if the lookup has led back to the name.
 func (q *query) addNext(ctx context.Context, a answer.Addresses) (answer.Addresses, bool) {
 	ctx, ok := lookup.Enter(ctx, askingNext{}, q.name)
 	if !ok {
@@ -66,11 +66,11 @@ func addressesIn(m *dns.Msg, ttl uint32) []dns.RR {
 	if m == nil {
 		return nil
 	}
-	return answer.Unsigned(answer.AsOurs(m, ttl).Answer)
+	return answer.Unsigned(answer.Authoritative(m, ttl).Answer)
 }
 
-// addressesOfTarget returns the CNAME and the addresses to which it leads: those of
-// one family alone if it is asked for them.
+// addressesOfTarget returns the CNAME of the pool and the addresses of its target: of
+// one family if qtype is A or AAAA.
 func (q *query) addressesOfTarget(ctx context.Context, d *Decision, qtype uint16) (v4, v6 []dns.RR, ok bool) {
 	ctx, cancel := lookup.WithClientWait(ctx)
 	defer cancel()
