@@ -77,7 +77,7 @@ func (h *Health) readCheck(l syntax.Line) error {
 	case !ok:
 		return l.Errf("unknown check type %q: expected one of %s", typ, syntax.Known(kinds))
 	}
-	if err := l.WellFormed(k.text, false); err != nil {
+	if err := l.VerifyArgs(k.text, false); err != nil {
 		return err
 	}
 	c := &check{at: l, typ: typ, kind: k, settings: k.empty()}

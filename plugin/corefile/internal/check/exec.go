@@ -40,7 +40,7 @@ func (c *execCheck) readArgs(l syntax.Line, args []string) (err error) {
 // looked for in $PATH, any other relative one where the root plugin says.
 func executable(l syntax.Line, path string) (string, error) {
 	if strings.ContainsRune(path, filepath.Separator) {
-		abs, err := filepath.Abs(l.Located(path))
+		abs, err := filepath.Abs(l.ResolvePath(path))
 		if err != nil {
 			return "", err
 		}

@@ -30,7 +30,7 @@ func (c *fileCheck) readArgs(l syntax.Line, args []string) error {
 	if args[0] == "" {
 		return l.Errf("check file: expected the name of a file")
 	}
-	c.Path = l.Located(args[0])
+	c.Path = l.ResolvePath(args[0])
 	if err := tryFile(c.Path); errors.Is(err, errNotRegular) {
 		return l.Errf("check file: expected a file that can be read: %s: %v", syntax.Show(c.Path), err)
 	}

@@ -28,9 +28,9 @@ var Properties = syntax.Properties[*Health]{
 	"require": {Usage: "require all|any|N", Min: 1, Max: 1, Read: (*Health).readRequire},
 }
 
-// Under returns h with what it inherits from above: a Health with checks of its own
+// Inherit returns h with what it inherits from above: a Health with checks of its own
 // inherits nothing.
-func (h Health) Under(above Health) Health {
+func (h Health) Inherit(above Health) Health {
 	if len(h.checks) > 0 {
 		return h
 	}

@@ -14,7 +14,7 @@ func readable(l syntax.Line, path string) (string, error) {
 	if path == "" {
 		return "", l.Errf("%s: expected the name of a file", l.Words[0])
 	}
-	path = l.Located(path)
+	path = l.ResolvePath(path)
 	if err := tryFile(path); err != nil {
 		return "", l.Errf("%s: expected a file that can be read: %s: %v", l.Words[0], syntax.Show(path), cause(err))
 	}

@@ -114,9 +114,9 @@ func (n *nester) body(open *Line) ([]Line, error) {
 	return lines, nil
 }
 
-// Located returns the path of a file. A relative one is below the directory that the
+// ResolvePath returns the path of a file. A relative one is below the directory that the
 // plugin root sets.
-func (l Line) Located(path string) string {
+func (l Line) ResolvePath(path string) string {
 	if filepath.IsAbs(path) {
 		return path
 	}

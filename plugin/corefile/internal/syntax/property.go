@@ -104,7 +104,7 @@ func Known[V any, M ~map[string]V](table M) string {
 // accepts refuses the line l if it has too few, too many or malformed arguments, or
 // braces where none are allowed.
 func (p property[T]) accepts(l Line) error {
-	if err := l.WellFormed(p.Text, p.Secret); err != nil {
+	if err := l.VerifyArgs(p.Text, p.Secret); err != nil {
 		return err
 	}
 	args := l.Words[1:]
@@ -121,18 +121,18 @@ func (p property[T]) accepts(l Line) error {
 	return nil
 }
 
-// NoMore refuses the line l if it has more than n words.
-func (l Line) NoMore(n int, usage string) error {
+// RefuseSurplus refuses the line l if it has more than n words.
+func (l Line) RefuseSurplus(n int, usage string) error {
 	if len(l.Words) > n {
 		return l.Errf("%s: surplus argument %s, expected %s", l.Words[0], Show(l.Words[n]), usage)
 	}
 	return nil
 }
 
-// WellFormed refuses arguments that are empty. Unless they are text, it refuses spaces
+// VerifyArgs refuses arguments that are empty. Unless they are text, it refuses spaces
 // in them: a variable is one argument, whatever its value. A brace in an argument
 // that is neither text nor secret is taken for one of the block.
-func (l Line) WellFormed(text, secret bool) error {
+func (l Line) VerifyArgs(text, secret bool) error {
 	for _, arg := range l.Words[1:] {
 		switch {
 		case arg == "":
