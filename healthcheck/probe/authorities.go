@@ -23,16 +23,16 @@ type authorityStore struct {
 	dirs    []string              // directories of which all files count
 	builtIn func() *x509.CertPool // what counts where there is none of these; nil is nothing
 
-	mu     sync.Mutex // guards the following
-	pool   *x509.CertPool
-	err    error           // why there is no pool, or no newer one
-	seen   []authorityFile // what pool was read from; nil to read it again
-	looked time.Time       // when the files were looked at last
+	mu       sync.Mutex // guards the following
+	pool     *x509.CertPool
+	err      error           // why there is no pool, or no newer one
+	seen     []authorityFile // what pool was read from; nil to read it again
+	lastLook time.Time       // when the files were looked at last
 }
 
 // lookAgain is how long the files of the system's authorities are taken for
 // unchanged: to look at hundreds of them costs as much as a probe.
-const lookAgain = time.Second
+const lookInterval = time.Second
 
 var (
 	errNoAuthorities = errors.New("no file of this system has any certificate")
@@ -53,7 +53,7 @@ func (s *authorityStore) get(ctx context.Context) (*x509.CertPool, error) {
 	if s.bundles == nil && s.dirs == nil {
 		return nil, nil
 	}
-	if s.takeLook() {
+	if s.claimLook() {
 		s.look(ctx)
 	}
 	s.mu.Lock()
@@ -64,14 +64,14 @@ func (s *authorityStore) get(ctx context.Context) (*x509.CertPool, error) {
 	return s.pool, nil
 }
 
-// takeLook reports whether the caller is to look at the files. While nothing has
+// claimLook reports whether the caller is to look at the files. While nothing has
 // been read at all, everybody is.
-func (s *authorityStore) takeLook() bool {
+func (s *authorityStore) claimLook() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	due := s.pool == nil && s.err == nil || time.Since(s.looked) >= lookAgain
+	due := s.pool == nil && s.err == nil || time.Since(s.lastLook) >= lookInterval
 	if due {
-		s.looked = time.Now()
+		s.lastLook = time.Now()
 	}
 	return due
 }
@@ -107,7 +107,7 @@ func (s *authorityStore) refresh() error {
 		return err
 	}
 	s.pool = pool
-	if trustworthy(now) {
+	if mtimesTrusted(now) {
 		s.seen = now
 	}
 	return nil
@@ -119,8 +119,8 @@ func (s *authorityStore) unchanged(now []authorityFile) bool {
 	return s.seen != nil && slices.EqualFunc(s.seen, now, authorityFile.same)
 }
 
-// trustworthy reports whether another write would show in the times of the files.
-func trustworthy(files []authorityFile) bool {
+// mtimesTrusted reports whether another write would show in the times of the files.
+func mtimesTrusted(files []authorityFile) bool {
 	infos := make([]os.FileInfo, len(files))
 	for i, f := range files {
 		infos[i] = f.info

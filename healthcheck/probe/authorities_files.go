@@ -33,12 +33,12 @@ func (s *authorityStore) list() (files []authorityFile, err error) {
 	}
 	for _, dir := range s.dirs {
 		entries, err := os.ReadDir(dir)
-		if isShort(err) {
+		if lacksResources(err) {
 			return nil, err
 		}
 		for _, e := range entries {
 			path := filepath.Join(dir, e.Name())
-			if leadsToNeighbour(path, e) {
+			if linksWithinDir(path, e) {
 				continue
 			}
 			if files, err = addAuthorities(files, path, false); err != nil {
@@ -52,7 +52,7 @@ func (s *authorityStore) list() (files []authorityFile, err error) {
 func addAuthorities(files []authorityFile, path string, bundle bool) ([]authorityFile, error) {
 	info, err := os.Stat(path)
 	switch {
-	case isShort(err):
+	case lacksResources(err):
 		return nil, err
 	case err != nil || !info.Mode().IsRegular():
 		return files, nil
@@ -60,9 +60,9 @@ func addAuthorities(files []authorityFile, path string, bundle bool) ([]authorit
 	return append(files, authorityFile{path, info, bundle}), nil
 }
 
-// leadsToNeighbour reports whether an entry is a link to a file of the same
+// linksWithinDir reports whether an entry is a link to a file of the same
 // directory, such as c_rehash makes for each.
-func leadsToNeighbour(path string, e fs.DirEntry) bool {
+func linksWithinDir(path string, e fs.DirEntry) bool {
 	if e.Type()&fs.ModeSymlink == 0 {
 		return false
 	}
@@ -70,8 +70,8 @@ func leadsToNeighbour(path string, e fs.DirEntry) bool {
 	return err == nil && !strings.Contains(target, "/")
 }
 
-// isShort reports whether err is of this process and not of a file.
-func isShort(err error) bool {
+// lacksResources reports whether err is of this process and not of a file.
+func lacksResources(err error) bool {
 	return dial.IsOneOf(err, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM)
 }
 
@@ -85,7 +85,7 @@ func (s *authorityStore) read(files []authorityFile) (*x509.CertPool, error) {
 			continue
 		}
 		text, err := os.ReadFile(f.path)
-		if isShort(err) {
+		if lacksResources(err) {
 			return nil, err
 		}
 		bundled = bundled || f.bundle && err == nil

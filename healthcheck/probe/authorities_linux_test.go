@@ -25,7 +25,7 @@ func TestAuthoritiesWithoutDescriptors(t *testing.T) {
 		}
 	}
 	get := func() error {
-		s.lookNow()
+		s.expireLook()
 		_, err := s.get(t.Context())
 		return err
 	}

@@ -61,25 +61,25 @@ func (d Dialogue) steps() []step {
 }
 
 // maxHeard is how much of what a peer says is kept until it matches.
-const maxHeard = 64 << 10
+const maxUnmatched = 64 << 10
 
 // A dialogueRun is a Dialogue on its way.
 type dialogueRun struct {
-	conn  net.Conn
-	chunk int        // read at a time, at least
-	heard []byte     // and not matched yet
-	tls   *tlsSource // for a step that starts TLS
-	inner bool       // the last match ended within a line
+	conn      net.Conn
+	chunk     int        // read at a time, at least
+	unmatched []byte     // and not matched yet
+	tls       *tlsSource // for a step that starts TLS
+	midLine   bool       // the last match ended within a line
 }
 
-var errTalkative = errors.New("no match in 64 KiB")
+var errNoMatch = errors.New("no match in 64 KiB")
 
 // run takes the steps until one fails, or ctx ends. A peer may have said all that
 // is expected of it, and gone, before it could be sent anything.
-func (t *dialogueRun) run(ctx context.Context, steps []step) (unsent error) {
-	defer dial.EndWith(ctx, t.conn)()
+func (r *dialogueRun) run(ctx context.Context, steps []step) (unsent error) {
+	defer dial.EndWith(ctx, r.conn)()
 	for _, s := range steps {
-		err := t.take(ctx, s)
+		err := r.doStep(ctx, s)
 		switch {
 		case s.expr == nil && dial.PeerGone(err):
 			unsent = err
@@ -92,54 +92,54 @@ func (t *dialogueRun) run(ctx context.Context, steps []step) (unsent error) {
 	return unsent
 }
 
-// take takes one step. No error says what was sent or heard.
-func (t *dialogueRun) take(ctx context.Context, s step) error {
+// doStep takes one step. No error says what was sent or heard.
+func (r *dialogueRun) doStep(ctx context.Context, s step) error {
 	if s.tls {
-		return t.startTLS(ctx)
+		return r.startTLS(ctx)
 	}
 	if s.expr == nil {
-		_, err := io.WriteString(t.conn, s.text)
-		return talkError(ctx, "send", err)
+		_, err := io.WriteString(r.conn, s.text)
+		return connError(ctx, "send", err)
 	}
-	err := t.expect(s.expr)
+	err := r.expect(s.expr)
 	if err == nil {
 		return nil
 	}
-	return talkError(ctx, fmt.Sprintf(`expect "%s"`, s.text), err)
+	return connError(ctx, fmt.Sprintf(`expect "%s"`, s.text), err)
 }
 
 // expect listens until something matches, and goes on behind that.
-func (t *dialogueRun) expect(expr *regexp.Regexp) error {
+func (r *dialogueRun) expect(expr *regexp.Regexp) error {
 	for {
-		if len(t.heard) > 0 {
-			if at := expr.FindIndex(t.heard); at != nil {
-				t.inner = at[1] == 0 || t.heard[at[1]-1] != '\n'
-				t.heard = t.heard[at[1]:]
+		if len(r.unmatched) > 0 {
+			if at := expr.FindIndex(r.unmatched); at != nil {
+				r.midLine = at[1] == 0 || r.unmatched[at[1]-1] != '\n'
+				r.unmatched = r.unmatched[at[1]:]
 				return nil
 			}
 		}
-		if len(t.heard) >= maxHeard {
-			return errTalkative
+		if len(r.unmatched) >= maxUnmatched {
+			return errNoMatch
 		}
-		if err := t.listen(); err != nil {
+		if err := r.receive(); err != nil {
 			return err
 		}
 	}
 }
 
-func (t *dialogueRun) listen() error {
-	have := len(t.heard)
-	t.heard = slices.Grow(t.heard, t.chunk)
-	n, err := t.conn.Read(t.heard[have:min(cap(t.heard), maxHeard)])
-	t.heard = t.heard[:have+n]
+func (r *dialogueRun) receive() error {
+	have := len(r.unmatched)
+	r.unmatched = slices.Grow(r.unmatched, r.chunk)
+	n, err := r.conn.Read(r.unmatched[have:min(cap(r.unmatched), maxUnmatched)])
+	r.unmatched = r.unmatched[:have+n]
 	if n > 0 {
 		return nil // an error comes again
 	}
 	return err
 }
 
-// talkError says why a conversation ended while it was doing something.
-func talkError(ctx context.Context, doing string, err error) error {
+// connError says why a conversation ended while it was doing something.
+func connError(ctx context.Context, doing string, err error) error {
 	switch {
 	case err == nil:
 		return nil

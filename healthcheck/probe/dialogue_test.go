@@ -127,12 +127,12 @@ func TestSendEndsWithItsContext(t *testing.T) {
 }
 
 // What is kept of a flood is bounded, however it is cut.
-func TestTalkKeepsLittle(t *testing.T) {
-	for _, chunk := range []int{1, tcpChunk, maxHeard} {
-		talk := dialogueRun{conn: endless{}, chunk: chunk}
-		err := talk.expect(Dialogue("").Expect("y").steps()[0].expr)
-		if !errors.Is(err, errTalkative) || len(talk.heard) != maxHeard || cap(talk.heard) > 2*maxHeard {
-			t.Errorf("in pieces of %d: %v with %d bytes kept in %d", chunk, err, len(talk.heard), cap(talk.heard))
+func TestDialogueBufferIsBounded(t *testing.T) {
+	for _, chunk := range []int{1, tcpChunk, maxUnmatched} {
+		d := dialogueRun{conn: endless{}, chunk: chunk}
+		err := d.expect(Dialogue("").Expect("y").steps()[0].expr)
+		if !errors.Is(err, errNoMatch) || len(d.unmatched) != maxUnmatched || cap(d.unmatched) > 2*maxUnmatched {
+			t.Errorf("in pieces of %d: %v with %d bytes kept in %d", chunk, err, len(d.unmatched), cap(d.unmatched))
 		}
 	}
 }

@@ -150,14 +150,14 @@ func roundTrip(conn net.Conn, query *dns.Msg, network string) (*dns.Msg, error) 
 		return nil, err
 	}
 	if network == "udp" {
-		return datagramTrip(conn, query, packet)
+		return datagramRoundTrip(conn, query, packet)
 	}
-	return streamTrip(conn, query, packet)
+	return streamRoundTrip(conn, query, packet)
 }
 
-// datagramTrip waits for the reply and ignores whatever else comes: it may be
+// datagramRoundTrip waits for the reply and ignores whatever else comes: it may be
 // from somebody who guesses.
-func datagramTrip(conn net.Conn, query *dns.Msg, packet []byte) (*dns.Msg, error) {
+func datagramRoundTrip(conn net.Conn, query *dns.Msg, packet []byte) (*dns.Msg, error) {
 	if _, err := conn.Write(packet); err != nil {
 		return nil, err
 	}
@@ -173,8 +173,8 @@ func datagramTrip(conn net.Conn, query *dns.Msg, packet []byte) (*dns.Msg, error
 	}
 }
 
-// streamTrip takes the first message on the connection for the reply.
-func streamTrip(conn net.Conn, query *dns.Msg, packet []byte) (*dns.Msg, error) {
+// streamRoundTrip takes the first message on the connection for the reply.
+func streamRoundTrip(conn net.Conn, query *dns.Msg, packet []byte) (*dns.Msg, error) {
 	framed := append(binary.BigEndian.AppendUint16(nil, uint16(len(packet))), packet...)
 	if _, err := conn.Write(framed); err != nil {
 		return nil, err

@@ -25,10 +25,10 @@ func excerpt(text string) string {
 // A limitedBuffer is a Writer that keeps the beginning and swallows the rest.
 type limitedBuffer struct{ bytes []byte }
 
-const maxHead = 1 << 10
+const maxOutput = 1 << 10
 
-func (h *limitedBuffer) Write(p []byte) (int, error) {
-	room := maxHead - len(h.bytes)
-	h.bytes = append(h.bytes, p[:min(room, len(p))]...)
+func (b *limitedBuffer) Write(p []byte) (int, error) {
+	room := maxOutput - len(b.bytes)
+	b.bytes = append(b.bytes, p[:min(room, len(p))]...)
 	return len(p), nil
 }

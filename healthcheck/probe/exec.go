@@ -44,7 +44,7 @@ func (c Exec) Prober() healthcheck.Prober {
 	if c.Args != "" {
 		p.args = strings.Split(c.Args, "\x00")
 	}
-	p.env = append(inherited(),
+	p.env = append(inheritedEnv(),
 		"FAILOVER_PORT="+c.port(),
 		"FAILOVER_RECORD="+c.Record,
 		"FAILOVER_POOL="+c.Pool)
@@ -58,9 +58,9 @@ func (c Exec) port() string {
 	return strconv.Itoa(int(c.Port))
 }
 
-// inherited is what a program gets of our own environment, the rest of which
+// inheritedEnv is what a program gets of our own environment, the rest of which
 // may hold secrets.
-func inherited() []string {
+func inheritedEnv() []string {
 	env := []string{"PATH=" + cmp.Or(os.Getenv("PATH"), "/usr/local/bin:/usr/bin:/bin")}
 	if home, ok := os.LookupEnv("HOME"); ok {
 		env = append(env, "HOME="+home)
@@ -83,7 +83,7 @@ const (
 // stuck are the programs that were given up, until they do end.
 var stuck sync.Map // of run
 
-type run struct {
+type execKey struct {
 	check Exec
 	addr  netip.Addr
 }
@@ -109,13 +109,13 @@ func (p *execProber) Probe(ctx context.Context, addr netip.Addr) error {
 	out := new(limitedBuffer)
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.WaitDelay = pipeDelay
-	return p.verify(ctx, p.supervise(ctx, cmd, run{p.check, addr}), out)
+	return p.verify(ctx, p.supervise(ctx, cmd, execKey{p.check, addr}), out)
 }
 
 // supervise returns how the program ends. It does not wait for ever for one that
 // cannot be killed, but lets no other of the kind be started meanwhile.
-func (p *execProber) supervise(ctx context.Context, cmd *exec.Cmd, me run) error {
-	if _, is := stuck.Load(me); is {
+func (p *execProber) supervise(ctx context.Context, cmd *exec.Cmd, key execKey) error {
+	if _, ok := stuck.Load(key); ok {
 		return errStuck
 	}
 	done, late := make(chan error, 1), make(chan struct{})
@@ -126,10 +126,10 @@ func (p *execProber) supervise(ctx context.Context, cmd *exec.Cmd, me run) error
 		return err
 	case <-late:
 	}
-	stuck.Store(me, true)
+	stuck.Store(key, true)
 	go func() {
 		<-done
-		stuck.Delete(me)
+		stuck.Delete(key)
 	}()
 	return errStuck
 }
@@ -145,7 +145,7 @@ func (p *execProber) verify(ctx context.Context, err error, out *limitedBuffer) 
 	case ctx.Err() != nil:
 		return dial.Because(ctx, "running "+p.name, err)
 	case !errors.As(err, &exit):
-		return healthcheck.MarkInconclusive(fmt.Errorf("start %s: %w", p.name, startError(err)))
+		return healthcheck.MarkInconclusive(fmt.Errorf("start %s: %w", p.name, withoutPath(err)))
 	}
 	words := errors.New(exit.String())
 	if line := excerpt(string(out.bytes)); line != "" {
@@ -157,8 +157,8 @@ func (p *execProber) verify(ctx context.Context, err error, out *limitedBuffer) 
 	return words
 }
 
-// startError is err without the path.
-func startError(err error) error {
+// withoutPath is err without the path.
+func withoutPath(err error) error {
 	var errno syscall.Errno
 	if errors.As(err, &errno) {
 		return errno

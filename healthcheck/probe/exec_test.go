@@ -179,7 +179,7 @@ func readPIDs(t *testing.T, file string) (pids []int) {
 
 // A program that has left its group cannot be killed, but does not hold the
 // probe up with the pipe that it keeps open.
-func TestExecDoesNotWaitForWhoLeft(t *testing.T) {
+func TestExecDoesNotWaitForOtherGroups(t *testing.T) {
 	pids := filepath.Join(t.TempDir(), "pids")
 	start := time.Now()
 	text := "PIDS=" + pids + "; setsid sh -c 'echo $$ >'$PIDS'; exec sleep 60' & until [ -s $PIDS ]; do sleep 0.01; done"

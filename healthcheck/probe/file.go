@@ -32,32 +32,32 @@ func (c File) String() string { return "file " + c.Path }
 
 // Prober returns what reads the file.
 func (c File) Prober() healthcheck.Prober {
-	return &fileProber{check: c, file: opinionsIn(c.Path)}
+	return &fileProber{check: c, file: verdictsOf(c.Path)}
 }
 
 type fileProber struct {
 	check File
-	file  *reload.Value[opinions]
+	file  *reload.Value[verdicts]
 }
 
 // files are what probers read, by path, as long as there is a prober. Every label
 // makes one, and to keep the whole of a file for each would be much.
 var files struct {
 	mu     sync.Mutex // guards the following
-	byPath map[string]weak.Pointer[reload.Value[opinions]]
+	byPath map[string]weak.Pointer[reload.Value[verdicts]]
 }
 
-func opinionsIn(path string) *reload.Value[opinions] {
+func verdictsOf(path string) *reload.Value[verdicts] {
 	files.mu.Lock()
 	defer files.mu.Unlock()
 	if f := files.byPath[path].Value(); f != nil {
 		return f
 	}
 	if files.byPath == nil {
-		files.byPath = make(map[string]weak.Pointer[reload.Value[opinions]])
+		files.byPath = make(map[string]weak.Pointer[reload.Value[verdicts]])
 	}
-	maps.DeleteFunc(files.byPath, func(_ string, p weak.Pointer[reload.Value[opinions]]) bool { return p.Value() == nil })
-	f := reload.New(readOpinions, path)
+	maps.DeleteFunc(files.byPath, func(_ string, p weak.Pointer[reload.Value[verdicts]]) bool { return p.Value() == nil })
+	f := reload.New(readVerdicts, path)
 	files.byPath[path] = weak.Make(f)
 	return f
 }
@@ -71,56 +71,56 @@ func (p *fileProber) Probe(ctx context.Context, addr netip.Addr) error {
 	if p.check.Addr.IsValid() {
 		addr = p.check.Addr
 	}
-	return said.of(addr, p.check.Label)
+	return said.verify(addr, p.check.Label)
 }
 
-// opinions are the last lines of a file about each endpoint, by its address or
+// verdicts are the last lines of a file about each endpoint, by its address or
 // label, and about every endpoint.
-type opinions struct {
+type verdicts struct {
 	all []string
-	own map[string]opinion
+	own map[string]verdict
 }
 
-// An opinion is the words about an endpoint, and the number of their line.
-type opinion struct {
+// A verdict is the words about an endpoint, and the number of their line.
+type verdict struct {
 	words []string
 	line  int
 }
 
-func readOpinions(paths []string) (opinions, error) {
+func readVerdicts(paths []string) (verdicts, error) {
 	text, err := readRegular(paths[0])
 	if err != nil {
-		return opinions{}, err
+		return verdicts{}, err
 	}
 	text, err = reload.Decode(text)
-	return parseOpinions(string(text)), err
+	return parseVerdicts(string(text)), err
 }
 
-func parseOpinions(text string) opinions {
-	o := opinions{own: make(map[string]opinion)}
+func parseVerdicts(text string) verdicts {
+	v := verdicts{own: make(map[string]verdict)}
 	n := 0
 	for l := range strings.Lines(text) {
 		n++
-		words := uncommented(l)
+		words := wordsBeforeComment(l)
 		switch {
 		case len(words) == 0:
 		case isVerdict(words[0]) || len(words) == 1:
-			o.all = words
+			v.all = words
 		default:
-			o.own[nameIn(words[0])] = opinion{words[1:], n}
+			v.own[canonicalName(words[0])] = verdict{words[1:], n}
 		}
 	}
-	return o
+	return v
 }
 
-// of returns nil if "up" is said of an endpoint.
-func (o opinions) of(addr netip.Addr, label string) error {
-	own := o.own[addr.String()]
-	if l := o.own[label]; l.line > own.line {
+// verify returns nil if "up" is said of an endpoint.
+func (v verdicts) verify(addr netip.Addr, label string) error {
+	own := v.own[addr.String()]
+	if l := v.own[label]; l.line > own.line {
 		own = l
 	}
 	if own.words == nil {
-		own.words = o.all
+		own.words = v.all
 	}
 	switch {
 	case own.words == nil:
@@ -131,8 +131,8 @@ func (o opinions) of(addr netip.Addr, label string) error {
 	return nil
 }
 
-// nameIn returns whom a line is about, an address always in the same form.
-func nameIn(word string) string {
+// canonicalName returns whom a line is about, an address always in the same form.
+func canonicalName(word string) string {
 	if addr, err := netip.ParseAddr(word); err == nil {
 		return addr.String()
 	}
@@ -163,9 +163,9 @@ func readRegular(path string) ([]byte, error) {
 	return text, err
 }
 
-// uncommented returns the words before one that begins with '#', which may be
+// wordsBeforeComment returns the words before one that begins with '#', which may be
 // within a label.
-func uncommented(l string) []string {
+func wordsBeforeComment(l string) []string {
 	words := strings.Fields(l)
 	for i, w := range words {
 		if strings.HasPrefix(w, "#") {

@@ -21,7 +21,7 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/internal/reload"
 )
 
-func TestWhatFilesSay(t *testing.T) {
+func TestFileVerdicts(t *testing.T) {
 	c := File{Addr: netip.MustParseAddr("192.0.2.1"), Label: "fra-1"}
 	six := File{Addr: netip.MustParseAddr("2001:db8::1")}
 	tests := []struct {
@@ -58,7 +58,7 @@ func TestWhatFilesSay(t *testing.T) {
 	}
 	for _, tc := range tests {
 		t.Run(tc.text, func(t *testing.T) {
-			kit.WantError(t, parseOpinions(tc.text).of(tc.check.Addr, tc.check.Label), tc.want)
+			kit.WantError(t, parseVerdicts(tc.text).verify(tc.check.Addr, tc.check.Label), tc.want)
 		})
 	}
 }
@@ -107,7 +107,7 @@ func TestFile(t *testing.T) {
 
 // A checker whose file hangs is released all the same, and leaves no more than
 // one goroutine to wait for the file.
-func TestReleaseWhileAFileHangs(t *testing.T) {
+func TestReleaseWhileFileHangs(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pipe") // that nobody writes
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
 		t.Fatal(err)
@@ -174,7 +174,7 @@ func TestFileOfManyLabels(t *testing.T) {
 		t.Error("the file is kept twice")
 	}
 	runtime.GC()
-	opinionsIn(path + "2")
+	verdictsOf(path + "2")
 	if _, kept := files.byPath[path]; kept {
 		t.Error("the file is kept without need")
 	}
@@ -183,15 +183,15 @@ func TestFileOfManyLabels(t *testing.T) {
 // A file system that hangs holds nobody up: a probe ends with its time, and one
 // goroutine waits for the file however many want it. A good value goes on being
 // used, and the file counts again as soon as it can be read.
-func TestFilesThatHang(t *testing.T) {
+func TestFileThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "file")
 		kit.Write(t, path, "up")
 		hang, reads := make(chan struct{}), atomic.Int32{}
-		load := func([]string) (opinions, error) {
+		load := func([]string) (verdicts, error) {
 			reads.Add(1)
 			<-hang
-			return parseOpinions("up"), nil
+			return parseVerdicts("up"), nil
 		}
 		probers := make([]*fileProber, 100)
 		for i := range probers {

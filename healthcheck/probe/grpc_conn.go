@@ -20,10 +20,10 @@ import (
 // anew: the connection is made here, so that its errors say how far it came,
 // and when it is lost the calls on it have failed.
 type grpcConn struct {
-	client *grpc.ClientConn
-	raw    net.Conn // below TLS
-	noted  *notingConn
-	said   *heardConn // above TLS
+	client     *grpc.ClientConn
+	raw        net.Conn // below TLS
+	firstError *firstErrorConn
+	said       *heardConn // above TLS
 }
 
 // open connects on behalf of the endpoint at addr. The caller closes.
@@ -38,13 +38,13 @@ func (p *grpcProber) open(ctx context.Context, addr netip.Addr) (*grpcConn, erro
 		return nil, err
 	}
 	said := &heardConn{Conn: conn}
-	noted := &notingConn{Conn: said}
-	client, err := grpc.NewClient("passthrough:///target", p.options(noted, addr)...)
+	firstError := &firstErrorConn{Conn: said}
+	client, err := grpc.NewClient("passthrough:///target", p.options(firstError, addr)...)
 	if err != nil {
 		_ = raw.Close()
 		return nil, healthcheck.MarkInconclusive(err)
 	}
-	return &grpcConn{client, raw, noted, said}, nil
+	return &grpcConn{client, raw, firstError, said}, nil
 }
 
 var errNoHTTP2 = errors.New("TLS handshake: the server does not agree to HTTP/2")
@@ -111,28 +111,28 @@ func (c *grpcConn) close() {
 
 // failure returns in words what went wrong with the connection, or nil.
 func (c *grpcConn) failure() error {
-	err := c.noted.err.Load()
+	err := c.firstError.err.Load()
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(*err, net.ErrClosed), errors.Is(*err, io.ErrClosedPipe):
-		return errGivenUp
+		return errUnusable
 	}
 	return dial.ClosedOr(*err)
 }
 
 // errGivenUp is one for both on purpose: which of them shows depends on what
 // grpc-go notices first.
-var errGivenUp = errors.New("connection closed, or not HTTP/2")
+var errUnusable = errors.New("connection closed, or not HTTP/2")
 
-// A notingConn notes the first error that a reader has met, or that grpc-go
+// A firstErrorConn notes the first error that a reader has met, or that grpc-go
 // closes it: that does so only if it can go on neither reading nor writing.
-type notingConn struct {
+type firstErrorConn struct {
 	net.Conn
 	err atomic.Pointer[error]
 }
 
-func (c *notingConn) Read(p []byte) (int, error) {
+func (c *firstErrorConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if err != nil {
 		c.err.CompareAndSwap(nil, &err)
@@ -140,8 +140,8 @@ func (c *notingConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (c *notingConn) Close() error {
-	c.err.CompareAndSwap(nil, &errGivenUp)
+func (c *firstErrorConn) Close() error {
+	c.err.CompareAndSwap(nil, &errUnusable)
 	return c.Conn.Close()
 }
 
@@ -158,13 +158,13 @@ func (doneHandshake) ServerHandshake(net.Conn) (net.Conn, credentials.AuthInfo, 
 }
 
 // Info tells the scheme of the calls.
-func (m doneHandshake) Info() credentials.ProtocolInfo {
-	if m.tls {
+func (d doneHandshake) Info() credentials.ProtocolInfo {
+	if d.tls {
 		return credentials.ProtocolInfo{SecurityProtocol: "tls"}
 	}
 	return credentials.ProtocolInfo{SecurityProtocol: "insecure"}
 }
 
-func (m doneHandshake) Clone() credentials.TransportCredentials { return m }
+func (d doneHandshake) Clone() credentials.TransportCredentials { return d }
 
 func (doneHandshake) OverrideServerName(string) error { return nil }

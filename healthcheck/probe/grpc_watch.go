@@ -50,14 +50,14 @@ func (w *grpcWatch) Wait() error {
 		w.conn.client.WaitForStateChange(w.ctx, connectivity.Ready)
 		w.cancel()
 	})
-	err := w.follow()
+	err := w.followStream()
 	if status.Code(err) == codes.Unimplemented {
 		<-w.ctx.Done()
 	}
 	return err
 }
 
-func (w *grpcWatch) follow() error {
+func (w *grpcWatch) followStream() error {
 	stream, err := healthpb.NewHealthClient(w.conn.client).Watch(w.ctx, w.request)
 	if err != nil {
 		return err

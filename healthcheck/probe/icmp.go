@@ -55,7 +55,7 @@ type icmpProber struct {
 // before it, of which its buffer holds some hundred.
 var rawPings atomic.Int32
 
-const crowd = 50
+const maxUnfiltered = 50
 
 func (p icmpProber) Probe(ctx context.Context, addr netip.Addr) error {
 	conn, raw, err := p.open(healthcheck.SourceFor(ctx, addr), addr)
@@ -67,10 +67,10 @@ func (p icmpProber) Probe(ctx context.Context, addr netip.Addr) error {
 	e := newEcho(addr, raw)
 	if raw {
 		defer rawPings.Add(-1)
-		e.tidy(conn, rawPings.Add(1) > crowd)
+		e.makeRoom(conn, rawPings.Add(1) > maxUnfiltered)
 	}
 	if _, err := conn.Write(e.request()); err != nil {
-		return talkError(ctx, "echo request", err)
+		return connError(ctx, "echo request", err)
 	}
-	return talkError(ctx, "waiting for the echo reply", e.await(conn))
+	return connError(ctx, "waiting for the echo reply", e.await(conn))
 }

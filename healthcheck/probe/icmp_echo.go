@@ -17,18 +17,18 @@ import (
 
 // An echo is a request that no other has the like of, and so knows its reply.
 type echo struct {
-	protocol  int
-	ask, want icmp.Type
-	body      icmp.Echo
+	protocol               int
+	requestType, replyType icmp.Type
+	body                   icmp.Echo
 	// raw sockets hear the replies to everybody's requests, with the id that
 	// was sent. One that is not gets an id from the kernel, and only its own.
 	raw bool
 }
 
 func newEcho(addr netip.Addr, raw bool) echo {
-	e := echo{protocol: 1, ask: ipv4.ICMPTypeEcho, want: ipv4.ICMPTypeEchoReply, raw: raw}
+	e := echo{protocol: 1, requestType: ipv4.ICMPTypeEcho, replyType: ipv4.ICMPTypeEchoReply, raw: raw}
 	if addr.Is6() {
-		e.protocol, e.ask, e.want = 58, ipv6.ICMPTypeEchoRequest, ipv6.ICMPTypeEchoReply
+		e.protocol, e.requestType, e.replyType = 58, ipv6.ICMPTypeEchoRequest, ipv6.ICMPTypeEchoReply
 	}
 	nonce := make([]byte, 20)
 	rand.Read(nonce)
@@ -41,7 +41,7 @@ func word(b []byte) int { return int(binary.BigEndian.Uint16(b)) }
 
 // request returns the message. The kernel fills in the checksum of IPv6.
 func (e *echo) request() []byte {
-	message := icmp.Message{Type: e.ask, Body: &e.body}
+	message := icmp.Message{Type: e.requestType, Body: &e.body}
 	b, err := message.Marshal(nil)
 	if err != nil {
 		panic(err) // no such message has a length that does not fit
@@ -49,20 +49,20 @@ func (e *echo) request() []byte {
 	return b
 }
 
-// tidy leaves room for the reply in the buffer of a raw socket: it throws away
+// makeRoom leaves room for the reply in the buffer of a raw socket: it throws away
 // what was heard before the socket was connected and, in a crowd, keeps replies
 // to others away as well. The kernel compiles a filter for that, which costs a
 // third of the probe.
-func (e *echo) tidy(conn net.Conn, crowd bool) {
+func (e *echo) makeRoom(conn net.Conn, crowd bool) {
 	var program []bpf.Instruction
 	if crowd {
-		program = e.onlyOurs()
+		program = e.idFilter()
 	}
 	dial.FilterPing(conn, program)
 }
 
-// onlyOurs returns a program that takes messages with our id.
-func (e *echo) onlyOurs() []bpf.Instruction {
+// idFilter returns a program that takes messages with our id.
+func (e *echo) idFilter() []bpf.Instruction {
 	load := []bpf.Instruction{bpf.LoadAbsolute{Off: 4, Size: 2}}
 	if e.protocol == 1 { // the header of IPv4 comes first
 		load = []bpf.Instruction{bpf.LoadMemShift{}, bpf.LoadIndirect{Off: 4, Size: 2}}
@@ -101,7 +101,7 @@ func (e *echo) message(b []byte) []byte {
 
 func (e *echo) isReply(b []byte) bool {
 	message, err := icmp.ParseMessage(e.protocol, b)
-	if err != nil || message.Type != e.want {
+	if err != nil || message.Type != e.replyType {
 		return false
 	}
 	body, ok := message.Body.(*icmp.Echo)

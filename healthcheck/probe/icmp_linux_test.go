@@ -11,7 +11,7 @@ import (
 
 // In a crowd a raw socket does not hear replies to others, which would fill its
 // buffer.
-func TestCrowdOfPings(t *testing.T) {
+func TestFilteredPings(t *testing.T) {
 	for _, addr := range []netip.Addr{kit.Loopback, netip.IPv6Loopback()} {
 		for _, crowd := range []bool{true, false} {
 			conn, err := dial.OpenRawPing(netip.Addr{}, addr)
@@ -20,7 +20,7 @@ func TestCrowdOfPings(t *testing.T) {
 			}
 			defer conn.Close()
 			e := newEcho(addr, true)
-			e.tidy(conn, crowd)
+			e.makeRoom(conn, crowd)
 			kit.WantError(t, ask(t, ICMP{}.Prober(), addr.String()), "")
 			wait := 20 * time.Second // what it hears is there already
 			if crowd {

@@ -71,7 +71,7 @@ func TestEchoReplies(t *testing.T) {
 			e := newEcho(addr, raw)
 			reply := func(edit func(*icmp.Message, *icmp.Echo)) []byte {
 				body := e.body
-				m := icmp.Message{Type: e.want, Body: &body}
+				m := icmp.Message{Type: e.replyType, Body: &body}
 				edit(&m, &body)
 				b, err := m.Marshal(nil)
 				if err != nil {
@@ -85,9 +85,9 @@ func TestEchoReplies(t *testing.T) {
 				want bool
 			}{
 				{"reply", func(*icmp.Message, *icmp.Echo) {}, true},
-				{"our own request", func(m *icmp.Message, _ *icmp.Echo) { m.Type = e.ask }, false},
+				{"our own request", func(m *icmp.Message, _ *icmp.Echo) { m.Type = e.requestType }, false},
 				{"unreachable", func(m *icmp.Message, _ *icmp.Echo) { m.Type = ipv4.ICMPTypeDestinationUnreachable }, false},
-				{"the other family", func(m *icmp.Message, _ *icmp.Echo) { m.Type = theOther(e.want) }, false},
+				{"the other family", func(m *icmp.Message, _ *icmp.Echo) { m.Type = otherFamily(e.replyType) }, false},
 				{"id", func(_ *icmp.Message, b *icmp.Echo) { b.ID ^= 1 }, !raw},
 				{"sequence", func(_ *icmp.Message, b *icmp.Echo) { b.Seq ^= 1 }, false},
 				{"nonce", func(_ *icmp.Message, b *icmp.Echo) { b.Data = append([]byte{b.Data[0] ^ 1}, b.Data[1:]...) }, false},
@@ -106,7 +106,7 @@ func TestEchoReplies(t *testing.T) {
 	}
 }
 
-func theOther(reply icmp.Type) icmp.Type {
+func otherFamily(reply icmp.Type) icmp.Type {
 	if reply == ipv4.ICMPTypeEchoReply {
 		return ipv6.ICMPTypeEchoReply
 	}
@@ -117,11 +117,11 @@ func theOther(reply icmp.Type) icmp.Type {
 func TestWrongReplies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dial := pipes(func(conn net.Conn) {
-			stranger := newEcho(kit.Loopback, false)
-			stranger.ask = stranger.want
+			request := newEcho(kit.Loopback, false)
+			request.requestType = request.replyType
 			conn.Read(make([]byte, maxEcho))
 			for {
-				if _, err := conn.Write(stranger.request()); err != nil {
+				if _, err := conn.Write(request.request()); err != nil {
 					return
 				}
 				time.Sleep(time.Millisecond)

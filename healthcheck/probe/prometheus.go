@@ -131,7 +131,7 @@ func readResult(ctx context.Context, resp *http.Response) (*queryResult, error) 
 	bad := json.Unmarshal(body, &answer) != nil
 	switch {
 	case !bad && answer.Status == "error":
-		return nil, fmt.Errorf("the query: %s: %s", unsaid(resp, answer.ErrorType), unsaid(resp, answer.Error))
+		return nil, fmt.Errorf("the query: %s: %s", redactedExcerpt(resp, answer.ErrorType), redactedExcerpt(resp, answer.Error))
 	case resp.StatusCode != http.StatusOK:
 		return nil, fmt.Errorf("status %d, expected 200", resp.StatusCode)
 	case len(body) == maxBody:
@@ -141,14 +141,14 @@ func readResult(ctx context.Context, resp *http.Response) (*queryResult, error) 
 	}
 	result, err := answer.values()
 	if err == nil && len(answer.Warnings) > 0 {
-		result.warning = unsaid(resp, answer.Warnings[0])
+		result.warning = redactedExcerpt(resp, answer.Warnings[0])
 	}
 	return result, err
 }
 
-// unsaid returns an excerpt of what the answer says, without what the request said:
+// redactedExcerpt returns an excerpt of what the answer says, without what the request said:
 // who refuses a token may quote it.
-func unsaid(resp *http.Response, text string) string {
+func redactedExcerpt(resp *http.Response, text string) string {
 	return excerpt(hide(text, wordsOf(resp.Request)))
 }
 

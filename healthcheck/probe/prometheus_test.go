@@ -92,7 +92,7 @@ func TestPrometheus(t *testing.T) {
 	}
 }
 
-func TestPrometheusIsAsked(t *testing.T) {
+func TestPrometheusRequest(t *testing.T) {
 	ca := newAuthority(t)
 	file := filepath.Join(t.TempDir(), "ca")
 	kit.Write(t, file, ca.pem)

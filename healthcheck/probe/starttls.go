@@ -16,27 +16,27 @@ var errInjected = errors.New("starttls: more than one line was said before the h
 // left of the line that matched last is skipped. Whatever is behind that line is
 // refused: it came in the clear, from anybody, and is not to be taken for what is
 // said inside TLS (CVE-2011-0411).
-func (t *dialogueRun) startTLS(ctx context.Context) error {
-	skipping := t.inner
-	if i := bytes.IndexByte(t.heard, '\n'); i >= 0 && skipping {
-		t.heard, skipping = t.heard[i+1:], false
+func (r *dialogueRun) startTLS(ctx context.Context) error {
+	skipping := r.midLine
+	if i := bytes.IndexByte(r.unmatched, '\n'); i >= 0 && skipping {
+		r.unmatched, skipping = r.unmatched[i+1:], false
 	} else if skipping {
-		t.heard = nil
+		r.unmatched = nil
 	}
-	if len(t.heard) > 0 {
+	if len(r.unmatched) > 0 {
 		return errInjected
 	}
-	config, err := t.tls.config(ctx, t.tls.options.ServerName, false)
+	config, err := r.tls.config(ctx, r.tls.options.ServerName, false)
 	if err != nil {
 		return healthcheck.MarkInconclusive(err)
 	}
 	// What comes instead of TLS is not told: it may be an echo of what was sent.
 	untold := func() string { return "" }
-	secure, err := shake(ctx, tls.Client(&lineTail{t.conn, skipping}, config), untold)
+	secure, err := completeHandshake(ctx, tls.Client(&lineTail{r.conn, skipping}, config), untold)
 	if err != nil {
 		return err
 	}
-	t.conn, t.heard = secure, nil
+	r.conn, r.unmatched = secure, nil
 	return nil
 }
 
@@ -61,8 +61,8 @@ func (c *lineTail) Read(p []byte) (int, error) {
 				break
 			}
 		}
-		if skipped += n; skipped > maxHeard {
-			return 0, errTalkative
+		if skipped += n; skipped > maxUnmatched {
+			return 0, errNoMatch
 		}
 	}
 	return n, err

@@ -48,7 +48,7 @@ type tcpProber struct {
 const tcpChunk = 512
 
 func (p *tcpProber) Probe(ctx context.Context, addr netip.Addr) error {
-	return once(p.Watch(ctx, addr))
+	return closeAfterPass(p.Watch(ctx, addr))
 }
 
 // Watch implements [Watcher]. What is watched is the connection below TLS.
@@ -58,8 +58,8 @@ func (p *tcpProber) Watch(ctx context.Context, addr netip.Addr) (healthcheck.Wat
 		return nil, err
 	}
 	if p.steps != nil {
-		t := &dialogueRun{conn: conn, chunk: tcpChunk, tls: p.tls}
-		if err := t.run(ctx, p.steps); err != nil {
+		d := &dialogueRun{conn: conn, chunk: tcpChunk, tls: p.tls}
+		if err := d.run(ctx, p.steps); err != nil {
 			conn.Close()
 			return nil, err
 		}

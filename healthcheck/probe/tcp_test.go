@@ -50,7 +50,7 @@ func TestTCPNameThatDoesNotResolve(t *testing.T) {
 }
 
 // The peer of a probe sees an orderly end and no reset.
-func TestTCPHangsUpOrderly(t *testing.T) {
+func TestTCPClosesOrderly(t *testing.T) {
 	result := make(chan error)
 	l := kit.Listen(t, func(conn net.Conn) {
 		_, err := conn.Read(make([]byte, 1))

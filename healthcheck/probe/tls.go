@@ -57,7 +57,7 @@ type tlsProber struct {
 }
 
 func (p *tlsProber) Probe(ctx context.Context, addr netip.Addr) error {
-	return once(p.Watch(ctx, addr))
+	return closeAfterPass(p.Watch(ctx, addr))
 }
 
 // Watch implements [Watcher].
@@ -71,7 +71,7 @@ func (p *tlsProber) Watch(ctx context.Context, addr netip.Addr) (healthcheck.Wat
 	if err != nil {
 		return nil, err
 	}
-	if err := p.talk(ctx, conn, config); err != nil {
+	if err := p.exchange(ctx, conn, config); err != nil {
 		conn.Close()
 		return nil, err
 	}
@@ -81,8 +81,8 @@ func (p *tlsProber) Watch(ctx context.Context, addr netip.Addr) (healthcheck.Wat
 	return watchedConn{conn}, nil
 }
 
-// talk does on conn what the check wants.
-func (p *tlsProber) talk(ctx context.Context, conn net.Conn, config *tls.Config) error {
+// exchange does on conn what the check wants.
+func (p *tlsProber) exchange(ctx context.Context, conn net.Conn, config *tls.Config) error {
 	secure, err := handshake(ctx, conn, config)
 	if err != nil {
 		return err
@@ -90,8 +90,8 @@ func (p *tlsProber) talk(ctx context.Context, conn net.Conn, config *tls.Config)
 	if err := p.verify(secure.ConnectionState(), time.Now()); err != nil || p.steps == nil {
 		return err
 	}
-	t := &dialogueRun{conn: secure, chunk: tcpChunk}
-	return t.run(ctx, p.steps)
+	d := &dialogueRun{conn: secure, chunk: tcpChunk}
+	return d.run(ctx, p.steps)
 }
 
 func (p *tlsProber) verify(state tls.ConnectionState, now time.Time) error {
@@ -130,12 +130,12 @@ func byEnd(a, b *x509.Certificate) int { return a.NotAfter.Compare(b.NotAfter) }
 // handshake makes a TLS connection of conn, which stays the caller's to close.
 func handshake(ctx context.Context, conn net.Conn, config *tls.Config) (*tls.Conn, error) {
 	said := &heardConn{Conn: conn}
-	return shake(ctx, tls.Client(said, config), said.heard)
+	return completeHandshake(ctx, tls.Client(said, config), said.heard)
 }
 
-// shake makes the handshake. heard returns the beginning of what the peer has
+// completeHandshake makes the handshake. heard returns the beginning of what the peer has
 // said, as far as it may be told.
-func shake(ctx context.Context, secure *tls.Conn, heard func() string) (*tls.Conn, error) {
+func completeHandshake(ctx context.Context, secure *tls.Conn, heard func() string) (*tls.Conn, error) {
 	if err := secure.HandshakeContext(ctx); err != nil {
 		return nil, dial.Because(ctx, "TLS handshake", handshakeError(err, heard))
 	}

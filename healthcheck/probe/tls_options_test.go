@@ -102,7 +102,7 @@ func TestRotatedAuthority(t *testing.T) {
 }
 
 func TestClientCertificate(t *testing.T) {
-	ca, stranger := newAuthority(t), newAuthority(t)
+	ca, other := newAuthority(t), newAuthority(t)
 	dir := t.TempDir()
 	cert, key := filepath.Join(dir, "cert"), filepath.Join(dir, "key")
 	config := serving(ca.issue("app.example.org", hour))
@@ -118,13 +118,13 @@ func TestClientCertificate(t *testing.T) {
 	next := ca.issue("prober", hour)
 	kit.Write(t, cert, encode("CERTIFICATE", next.Certificate[0])) // and the key a moment later
 	kit.WantError(t, ask(t, p, "127.0.0.1"), "")
-	writePair(t, stranger.issue("prober", hour), cert, key)
+	writePair(t, other.issue("prober", hour), cert, key)
 	kit.WantError(t, ask(t, p, "127.0.0.1"), "waiting for the answer: remote error: tls: ")
 }
 
 // Another host than the check's sees no client certificate, and is asked for by
 // its own name.
-func TestClientCertificateStaysHome(t *testing.T) {
+func TestThirdPartySeesNoClientCertificate(t *testing.T) {
 	ca := newAuthority(t)
 	dir := t.TempDir()
 	cert, key := filepath.Join(dir, "cert"), filepath.Join(dir, "key")

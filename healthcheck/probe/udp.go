@@ -43,7 +43,7 @@ type udpProber struct {
 }
 
 // udpBuffers have room for the largest datagram, of which what has no room is lost.
-var udpBuffers = sync.Pool{New: func() any { return new([maxHeard]byte) }}
+var udpBuffers = sync.Pool{New: func() any { return new([maxUnmatched]byte) }}
 
 const udpChunk = 2 << 10 // of the rest, if nothing has matched yet
 
@@ -53,30 +53,30 @@ func (p udpProber) Probe(ctx context.Context, addr netip.Addr) error {
 		return dial.Error(ctx, err)
 	}
 	defer conn.Close()
-	if err := p.talk(ctx, conn); err != nil || p.expects() {
+	if err := p.runDialogue(ctx, conn); err != nil || p.expects() {
 		return err
 	}
-	return unrefused(ctx, conn)
+	return awaitRefusal(ctx, conn)
 }
 
-func (p udpProber) talk(ctx context.Context, conn net.Conn) error {
-	buffer := udpBuffers.Get().(*[maxHeard]byte)
+func (p udpProber) runDialogue(ctx context.Context, conn net.Conn) error {
+	buffer := udpBuffers.Get().(*[maxUnmatched]byte)
 	defer udpBuffers.Put(buffer)
-	t := &dialogueRun{conn: conn, chunk: udpChunk, heard: buffer[:0]}
-	return t.run(ctx, p.steps)
+	d := &dialogueRun{conn: conn, chunk: udpChunk, unmatched: buffer[:0]}
+	return d.run(ctx, p.steps)
 }
 
 func (p udpProber) expects() bool {
 	return slices.ContainsFunc(p.steps, func(s step) bool { return s.expr != nil })
 }
 
-// unrefused waits until ctx ends for an ICMP message that tells of failure. A
+// awaitRefusal waits until ctx ends for an ICMP message that tells of failure. A
 // reply ends the wait, because it shows that none will come.
-func unrefused(ctx context.Context, conn net.Conn) error {
+func awaitRefusal(ctx context.Context, conn net.Conn) error {
 	defer dial.EndWith(ctx, conn)()
 	_, err := conn.Read(make([]byte, 1))
 	if dial.IsTimeout(err) && dial.Ended(ctx, err) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return nil
 	}
-	return talkError(ctx, "waiting for the answer", err)
+	return connError(ctx, "waiting for the answer", err)
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// once lets go at once of what a Watcher opened.
-func once(w healthcheck.Watched, err error) error {
+// closeAfterPass lets go at once of what a Watcher opened.
+func closeAfterPass(w healthcheck.Watched, err error) error {
 	if err != nil {
 		return err
 	}
@@ -21,7 +21,7 @@ type watchedConn struct{ net.Conn }
 
 // maxUnasked is how much a target may say unasked. Then it is no longer listened
 // to, and counts as gone.
-const maxUnasked = 64 << 10
+const maxUnsolicited = 64 << 10
 
 // Wait reads until the connection ends. Its buffer is on the stack, because
 // thousands may wait.
@@ -30,7 +30,7 @@ func (c watchedConn) Wait() error {
 		return err
 	}
 	var buf [256]byte
-	for heard := 0; heard < maxUnasked; {
+	for heard := 0; heard < maxUnsolicited; {
 		n, err := c.Read(buf[:])
 		if err != nil {
 			return err

@@ -13,7 +13,7 @@ func TestWatchedConn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, peer := range map[string]func(net.Conn){
 			"ends":  func(c net.Conn) { c.Write(make([]byte, 1000)); c.Close() },
-			"talks": func(c net.Conn) { c.Write(make([]byte, 2*maxUnasked)) },
+			"sends": func(c net.Conn) { c.Write(make([]byte, 2*maxUnsolicited)) },
 		} {
 			ours, theirs := net.Pipe()
 			go peer(theirs)

@@ -23,8 +23,8 @@ func optionalTarget(l syntax.Line, args []string, withPath bool) (t probe.Target
 	}
 }
 
-// noArgs refuses arguments of the check at l.
-func noArgs(l syntax.Line, args []string) error {
+// refuseArgs refuses arguments of the check at l.
+func refuseArgs(l syntax.Line, args []string) error {
 	switch len(args) {
 	case 0:
 		return nil

@@ -113,5 +113,5 @@ func (c *check) key(s Subject) (healthcheck.Key, error) {
 	built, err := c.build(c.at, s)
 	spec := c.schedule().Spec
 	spec.Check = built
-	return healthcheck.Key{Spec: spec, Addr: s.asked()}, err
+	return healthcheck.Key{Spec: spec, Addr: s.probed()}, err
 }

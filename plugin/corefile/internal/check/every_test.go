@@ -12,13 +12,13 @@ import (
 )
 
 // heads are checks of every type without their braces.
-var heads = map[string]string{
+var checkLines = map[string]string{
 	"dns": "dns example.com", "exec": "exec /bin/sh", "file": "file every_test.go", "grpc": "grpc :1", "http": "http",
 	"https": "https", "icmp": "icmp", "none": "none", "prometheus": "prometheus http://p up", "tcp": "tcp :1", "tls": "tls", "udp": "udp :1",
 }
 
 // wrong are malformed values of properties, and such that are out of range.
-var wrong = map[string][]string{
+var wrongValues = map[string][]string{
 	"alpn":            {"h,2", strings.Repeat("h", 256)},
 	"answer":          {"("},
 	"assert":          {"(", "nosuch == 1", "status"},
@@ -72,7 +72,7 @@ func TestRefusesEveryPropertyOfEveryCheck(t *testing.T) {
 		for name, p := range kinds[typ].properties {
 			refuses := func(body, phrase string) {
 				t.Helper()
-				err := readBody(heads[typ], body)
+				err := readBody(checkLines[typ], body)
 				if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), phrase) {
 					t.Errorf("check %s, %q: %v, want it to name %s and say %q", typ, body, err, name, phrase)
 				}
@@ -80,17 +80,17 @@ func TestRefusesEveryPropertyOfEveryCheck(t *testing.T) {
 			args := func(n int) string { return name + strings.Repeat(" 1", n) }
 			if p.Min > 0 {
 				refuses(args(p.Min-1), "missing argument")
-				if len(wrong[name]) == 0 {
+				if len(wrongValues[name]) == 0 {
 					t.Errorf("nothing is wrong with %s", name)
 				}
 			}
 			if p.Max < syntax.Many {
 				refuses(args(p.Max+1), "surplus argument")
 			}
-			for _, value := range wrong[name] {
+			for _, value := range wrongValues[name] {
 				refuses(name+" "+value, "expected")
 			}
-			if good := twice[name]; !p.Repeatable && good != "" {
+			if good := goodValues[name]; !p.Repeatable && good != "" {
 				refuses(name+" "+good+"\n"+name+" "+good, "given twice")
 			}
 		}
@@ -98,7 +98,7 @@ func TestRefusesEveryPropertyOfEveryCheck(t *testing.T) {
 }
 
 // twice are good values of properties.
-var twice = map[string]string{
+var goodValues = map[string]string{
 	"alpn": "h2", "answer": "a", "assert": "true", "authority": "web", "basic_auth": "me pw", "bearer": "t", "body": "a", "body_not": "a",
 	"damping": "1m", "fall": "2", "fast_interval": "1s", "host": "web", "interval": "2s", "jitter": "1%", "method": "GET",
 	"min_validity": "1h", "payload": "a", "proxy_protocol": "v1", "tls_versions": "1.2", "rcode": "NOERROR", "redirects": "1", "rise": "2", "service": "a", "status": "200", "timeout": "1s",

@@ -49,7 +49,7 @@ func executable(l syntax.Line, path string) (string, error) {
 	found, err := exec.LookPath(path)
 	var lookup *exec.Error
 	if errors.As(err, &lookup) {
-		err = cause(lookup.Err)
+		err = withoutPath(lookup.Err)
 	}
 	return found, err
 }

@@ -22,7 +22,7 @@ var _ settings = (*httpCheck)(nil)
 
 var httpProperties = syntax.Join(
 	syntax.Part(networkProperties, (*httpCheck).schedule),
-	syntax.Part(syntax.Join(headerProperties, basicProperties), (*httpCheck).own),
+	syntax.Part(syntax.Join(headerProperties, basicProperties), (*httpCheck).asCredentials),
 	syntax.Part(proxyProperties, func(c *httpCheck) *byte { return &c.ProxyProtocol }),
 	syntax.Part(tlsProperties, func(c *httpCheck) *probe.TLSOptions { return &c.TLSOptions }),
 	syntax.Properties[*httpCheck]{
@@ -144,7 +144,7 @@ func (c *httpCheck) readRedirects(l syntax.Line) (err error) {
 func (c *httpCheck) readPayload(l syntax.Line) (err error) {
 	c.Payload = l.Words[1]
 	if path, ok := strings.CutPrefix(l.Words[1], "file:"); ok {
-		path, err = readable(l, path)
+		path, err = readablePath(l, path)
 		c.Payload = "file:" + path
 	}
 	return err

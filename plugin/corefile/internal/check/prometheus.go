@@ -22,7 +22,7 @@ var _ settings = (*prometheusCheck)(nil)
 
 var prometheusProperties = syntax.Join(
 	syntax.Part(networkProperties, (*prometheusCheck).schedule),
-	syntax.Part(headerProperties, (*prometheusCheck).own),
+	syntax.Part(headerProperties, (*prometheusCheck).asCredentials),
 	syntax.Part(tlsProperties, func(c *prometheusCheck) *probe.TLSOptions { return &c.TLSOptions }),
 )
 

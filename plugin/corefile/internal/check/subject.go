@@ -23,9 +23,9 @@ type Endpoint struct {
 	Port  uint16     // 0 if it is not set
 }
 
-// asked returns the address that is probed. It is invalid if all addresses of the
+// probed returns the address that is probed. It is invalid if all addresses of the
 // endpoint are.
-func (e Endpoint) asked() netip.Addr { return cmp.Or(e.Probe, e.Addr) }
+func (e Endpoint) probed() netip.Addr { return cmp.Or(e.Probe, e.Addr) }
 
 // String returns the TARGET as it is written.
 func (e Endpoint) String() string {

@@ -97,9 +97,9 @@ func (t *timing) complete(l syntax.Line) (err error) {
 	return nil
 }
 
-func upToInterval(l *syntax.Line, interval, without time.Duration) (time.Duration, error) {
+func upToInterval(l *syntax.Line, interval, unset time.Duration) (time.Duration, error) {
 	if l == nil {
-		return without, nil
+		return unset, nil
 	}
 	return l.Duration(l.Words[1], minTimeout, interval,
 		"from "+syntax.Short(minTimeout)+" to "+syntax.Short(interval)+", the interval")
@@ -145,14 +145,14 @@ func (t *timing) readSource(l syntax.Line) error {
 	if err != nil {
 		return err
 	}
-	of, family := &t.Source4, "IPv4"
+	source, family := &t.Source4, "IPv4"
 	if addr.Is6() {
-		of, family = &t.Source6, "IPv6"
+		source, family = &t.Source6, "IPv6"
 	}
-	if of.IsValid() {
+	if source.IsValid() {
 		return l.Errf("source %s: a source for %s is given twice", addr, family)
 	}
-	*of = addr
+	*source = addr
 	return nil
 }
 

@@ -25,13 +25,13 @@ var tlsProperties = syntax.Properties[*probe.TLSOptions]{
 }
 
 func readCA(o *probe.TLSOptions, l syntax.Line) error {
-	path, err := readable(l, l.Words[1])
+	path, err := readablePath(l, l.Words[1])
 	if err != nil {
 		return err
 	}
 	pem, err := os.ReadFile(path)
 	if err != nil {
-		return l.Errf("tls_ca: expected a file that can be read: %s: %v", syntax.Show(path), cause(err))
+		return l.Errf("tls_ca: expected a file that can be read: %s: %v", syntax.Show(path), withoutPath(err))
 	}
 	if !x509.NewCertPool().AppendCertsFromPEM(pem) {
 		return l.Expected(path, "a file of PEM certificates, and it has none")
@@ -41,11 +41,11 @@ func readCA(o *probe.TLSOptions, l syntax.Line) error {
 }
 
 func readCert(o *probe.TLSOptions, l syntax.Line) error {
-	cert, err := readable(l, l.Words[1])
+	cert, err := readablePath(l, l.Words[1])
 	if err != nil {
 		return err
 	}
-	key, err := readable(l, l.Words[2])
+	key, err := readablePath(l, l.Words[2])
 	if err != nil {
 		return err
 	}
@@ -123,12 +123,12 @@ func completeTLS(o *probe.TLSOptions, at syntax.Line, name string, s Subject) er
 	return nil
 }
 
-// withoutTLS refuses TLS properties in the check at the line at, which does not use
+// refuseTLS refuses TLS properties in the check at the line at, which does not use
 // TLS. way names the property that turns TLS on.
-func withoutTLS(at syntax.Line, way string) error {
+func refuseTLS(at syntax.Line, property string) error {
 	for _, l := range at.Body {
 		if _, ok := tlsProperties[l.Words[0]]; ok {
-			return l.Errf("%s: expected %s beside it", l.Words[0], way)
+			return l.Errf("%s: expected %s beside it", l.Words[0], property)
 		}
 	}
 	return nil

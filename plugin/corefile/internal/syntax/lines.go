@@ -35,7 +35,7 @@ const ErrBraces = "'{' ends a line and '}' stands alone"
 func ReadLines(c *caddy.Controller, root func() string) ([]Line, error) {
 	n := nester{flat: flatLines(c, root)}
 	for _, l := range n.flat {
-		if !l.bracesAreWell() {
+		if !l.bracesOK() {
 			return nil, l.Errf(ErrBraces)
 		}
 	}
@@ -61,7 +61,7 @@ func flatLines(c *caddy.Controller, root func() string) []Line {
 	return lines
 }
 
-func (l Line) bracesAreWell() bool {
+func (l Line) bracesOK() bool {
 	for i, w := range l.Words {
 		switch {
 		case w == "{" && (i == 0 || i < len(l.Words)-1):

@@ -58,7 +58,7 @@ func (ps Properties[T]) Read(of string, body []Line, into T) error {
 		case !p.Repeatable && hasLine(body[:i], word):
 			return l.Errf("%s is given twice", word)
 		}
-		if err := p.accepts(l); err != nil {
+		if err := p.verify(l); err != nil {
 			return err
 		}
 		if err := p.Read(into, l); err != nil {
@@ -101,9 +101,9 @@ func Known[V any, M ~map[string]V](table M) string {
 	return strings.Join(slices.Sorted(maps.Keys(table)), ", ")
 }
 
-// accepts refuses the line l if it has too few, too many or malformed arguments, or
+// verify refuses the line l if it has too few, too many or malformed arguments, or
 // braces where none are allowed.
-func (p property[T]) accepts(l Line) error {
+func (p property[T]) verify(l Line) error {
 	if err := l.VerifyArgs(p.Text, p.Secret); err != nil {
 		return err
 	}
