@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// systemAuthorities are what certificates are verified with, unless a check has
-// authorities of its own. They are where crypto/x509 looks for them
-// (root_linux.go), with the same variables of the environment.
+// systemAuthorities verify certificates, unless a check has authorities of its own.
+// The files and the environment variables are those of crypto/x509 (root_linux.go).
 var systemAuthorities = &authorityStore{
 	bundles: pathsFromEnv("SSL_CERT_FILE", "\x00",
 		"/etc/ssl/certs/ca-certificates.crt",                // Debian, Ubuntu, Gentoo
@@ -20,8 +19,7 @@ var systemAuthorities = &authorityStore{
 	builtIn: builtInAuthorities,
 }
 
-// pathsFromEnv returns the paths in a variable of the environment, else the usual
-// ones.
+// pathsFromEnv returns the paths in an environment variable, or usual if it is not set.
 func pathsFromEnv(variable, separator string, usual ...string) []string {
 	if v := os.Getenv(variable); v != "" {
 		return strings.Split(v, separator)

@@ -15,11 +15,11 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/internal/reload"
 )
 
-// File is the check "file": a file says that the endpoint is up.
+// File is the check "file". It passes if a file says that the endpoint is up.
 type File struct {
 	Path  string
-	Addr  netip.Addr // what the endpoint serves, if that is not what is probed
-	Label string     // what else it is called, or ""
+	Addr  netip.Addr // address of the endpoint; invalid if it is the probed address
+	Label string     // name of the endpoint, or ""
 }
 
 var _ healthcheck.Check = File{}
@@ -30,7 +30,7 @@ func (File) Type() string { return "file" }
 // String returns the check as it stands in the Corefile.
 func (c File) String() string { return "file " + c.Path }
 
-// Prober returns what reads the file.
+// Prober returns the prober, which reads the file.
 func (c File) Prober() healthcheck.Prober {
 	return &fileProber{check: c, file: verdictsOf(c.Path)}
 }
@@ -40,13 +40,14 @@ type fileProber struct {
 	file  *reload.Value[verdicts]
 }
 
-// files are what probers read, by path, as long as there is a prober. Every label
-// makes one, and to keep the whole of a file for each would be much.
+// files has the files that probers read, by path, as long as a prober uses them.
+// Probers with different labels share a file.
 var files struct {
 	mu     sync.Mutex // guards the following
 	byPath map[string]weak.Pointer[reload.Value[verdicts]]
 }
 
+// verdictsOf returns the content of the file at path, shared by all callers.
 func verdictsOf(path string) *reload.Value[verdicts] {
 	files.mu.Lock()
 	defer files.mu.Unlock()
@@ -62,7 +63,7 @@ func verdictsOf(path string) *reload.Value[verdicts] {
 	return f
 }
 
-// Probe asks nobody: a file that cannot be read says nothing.
+// Probe is inconclusive if the file cannot be read.
 func (p *fileProber) Probe(ctx context.Context, addr netip.Addr) error {
 	said, err := p.file.Current(ctx)
 	if err != nil {
@@ -74,14 +75,14 @@ func (p *fileProber) Probe(ctx context.Context, addr netip.Addr) error {
 	return said.verify(addr, p.check.Label)
 }
 
-// verdicts are the last lines of a file about each endpoint, by its address or
-// label, and about every endpoint.
+// verdicts has the last line of a file about each endpoint, by its address or label,
+// and the last line about all endpoints.
 type verdicts struct {
 	all []string
 	own map[string]verdict
 }
 
-// A verdict is the words about an endpoint, and the number of their line.
+// A verdict is the words of a line about an endpoint, and the number of the line.
 type verdict struct {
 	words []string
 	line  int
@@ -113,7 +114,8 @@ func parseVerdicts(text string) verdicts {
 	return v
 }
 
-// verify returns nil if "up" is said of an endpoint.
+// verify returns nil if the endpoint is "up", or why it is not. The later of the lines
+// about its address and its label counts, then the line about all endpoints.
 func (v verdicts) verify(addr netip.Addr, label string) error {
 	own := v.own[addr.String()]
 	if l := v.own[label]; l.line > own.line {
@@ -131,7 +133,8 @@ func (v verdicts) verify(addr netip.Addr, label string) error {
 	return nil
 }
 
-// canonicalName returns whom a line is about, an address always in the same form.
+// canonicalName returns word, the name of an endpoint. An address is always in the same
+// form.
 func canonicalName(word string) string {
 	if addr, err := netip.ParseAddr(word); err == nil {
 		return addr.String()
@@ -139,10 +142,11 @@ func canonicalName(word string) string {
 	return word
 }
 
-// maxFile is room for some ten thousand endpoints.
+// maxFile is room for about ten thousand endpoints.
 const maxFile = 1 << 20
 
-// readRegular does not wait for the writer of a pipe that took the place of a file.
+// readRegular returns the content of a regular file. It opens nothing else: a pipe would
+// wait for a writer.
 func readRegular(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -163,8 +167,8 @@ func readRegular(path string) ([]byte, error) {
 	return text, err
 }
 
-// wordsBeforeComment returns the words before one that begins with '#', which may be
-// within a label.
+// wordsBeforeComment returns the words before the first that begins with '#'. Inside a
+// word, '#' is part of a label.
 func wordsBeforeComment(l string) []string {
 	words := strings.Fields(l)
 	for i, w := range words {
@@ -175,5 +179,5 @@ func wordsBeforeComment(l string) []string {
 	return words
 }
 
-// isVerdict reports whether a line that begins with s is about every endpoint.
+// isVerdict reports whether a line that begins with s is about all endpoints.
 func isVerdict(s string) bool { return s == "up" || s == "down" }

@@ -10,7 +10,8 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
 )
 
-// connect opens a connection to a host and port, and introduces itself on it.
+// connect opens a TCP connection to a host and port, and sends the PROXY header of that
+// version on it.
 func connect(ctx context.Context, open dial.Func, address string, version byte) (net.Conn, error) {
 	conn, err := open(ctx, "tcp", address)
 	if err != nil {
@@ -24,7 +25,7 @@ func connect(ctx context.Context, open dial.Func, address string, version byte) 
 }
 
 // sendProxyHeader sends the header of the PROXY protocol, version 1 or 2, with the
-// addresses of the connection itself. 0 sends none.
+// addresses of the connection. Version 0 is none.
 func sendProxyHeader(ctx context.Context, conn net.Conn, version byte) error {
 	if version == 0 {
 		return nil

@@ -12,11 +12,11 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
 )
 
-// UDP is the check "udp": the dialogue goes as expected or, where nothing is
-// expected, nobody says that there is no such port.
+// UDP is the check "udp". It passes if the dialogue goes as expected. If nothing is
+// expected, it passes if no ICMP error comes before the timeout.
 type UDP struct {
 	Target   Target   // Port is set, Path is not
-	Dialogue Dialogue // each text is a datagram; without any an empty one is sent
+	Dialogue Dialogue // each text is a datagram; if none is sent first, an empty one is
 }
 
 var _ healthcheck.Check = UDP{}
@@ -27,11 +27,11 @@ func (UDP) Type() string { return "udp" }
 // String returns the check as it stands in the Corefile.
 func (c UDP) String() string { return "udp " + c.Target.String() }
 
-// Prober returns what talks. It panics if an expression does not compile.
+// Prober returns the prober. It panics if an expression does not compile.
 func (c UDP) Prober() healthcheck.Prober {
 	p := udpProber{c.Target, c.Dialogue.steps(), dial.Dial}
 	if len(p.steps) == 0 || p.steps[0].expr != nil {
-		p.steps = append([]step{{}}, p.steps...) // nobody answers what was not asked
+		p.steps = append([]step{{}}, p.steps...) // a server answers only a datagram
 	}
 	return p
 }
@@ -42,10 +42,11 @@ type udpProber struct {
 	dial   dial.Func
 }
 
-// udpBuffers have room for the largest datagram, of which what has no room is lost.
+// udpBuffers have room for the largest datagram: the kernel drops what does not fit.
 var udpBuffers = sync.Pool{New: func() any { return new([maxUnmatched]byte) }}
 
-const udpChunk = 2 << 10 // of the rest, if nothing has matched yet
+// udpChunk is the least room for the next datagram while nothing has matched.
+const udpChunk = 2 << 10
 
 func (p udpProber) Probe(ctx context.Context, addr netip.Addr) error {
 	conn, err := p.dial(ctx, "udp", p.target.address(addr))
@@ -70,8 +71,8 @@ func (p udpProber) expects() bool {
 	return slices.ContainsFunc(p.steps, func(s step) bool { return s.expr != nil })
 }
 
-// awaitRefusal waits until ctx ends for an ICMP message that tells of failure. A
-// reply ends the wait, because it shows that none will come.
+// awaitRefusal waits for an ICMP error until the deadline of ctx, and returns nil if none
+// comes. A datagram from the server ends the wait: it shows that the port is open.
 func awaitRefusal(ctx context.Context, conn net.Conn) error {
 	defer dial.EndWith(ctx, conn)()
 	_, err := conn.Read(make([]byte, 1))

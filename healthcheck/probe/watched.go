@@ -7,7 +7,7 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// closeAfterPass lets go at once of what a Watcher opened.
+// closeAfterPass closes w unless err is set, and returns err. Both are results of Watch.
 func closeAfterPass(w healthcheck.Watched, err error) error {
 	if err != nil {
 		return err
@@ -16,15 +16,15 @@ func closeAfterPass(w healthcheck.Watched, err error) error {
 	return nil
 }
 
-// A watchedConn is a connection on which the target has nothing more to say.
+// A watchedConn is a connection that is open only to notice when it ends.
 type watchedConn struct{ net.Conn }
 
-// maxUnasked is how much a target may say unasked. Then it is no longer listened
-// to, and counts as gone.
+// maxUnsolicited is how many bytes a target may send on a watched connection. Beyond
+// that, the connection counts as broken.
 const maxUnsolicited = 64 << 10
 
-// Wait reads until the connection ends. Its buffer is on the stack, because
-// thousands may wait.
+// Wait reads until the connection ends. Its buffer is small and on the stack: thousands
+// may wait.
 func (c watchedConn) Wait() error {
 	if err := c.SetDeadline(time.Time{}); err != nil {
 		return err

@@ -12,14 +12,14 @@ import (
 
 // No error in this file shows a value: it may be a secret.
 
-// credentials are the header fields and the ways to authenticate of a request.
+// credentials are the header fields of a request and its authentication.
 type credentials struct {
 	headers, user, password, bearer string // as in probe.HTTP
 
-	authProperty string // the property that authenticates, if there is one
+	authProperty string // the property that sets Authorization, or ""
 }
 
-// asCredentials returns c, for the tables of checks that embed it.
+// asCredentials returns c. The tables of checks that embed credentials use it.
 func (c *credentials) asCredentials() *credentials { return c }
 
 var headerProperties = syntax.Properties[*credentials]{
@@ -78,7 +78,8 @@ func (c *credentials) readBearer(l syntax.Line) (err error) {
 	return err
 }
 
-// setAuthProperty refuses a second way to set the header field Authorization.
+// setAuthProperty notes that property sets the header field Authorization. It refuses a
+// second property that does.
 func (c *credentials) setAuthProperty(l syntax.Line, property string) error {
 	if c.authProperty != "" && c.authProperty != property {
 		return l.Errf("%s: expected one of basic_auth, bearer and header Authorization, and %s is given already",
@@ -88,7 +89,7 @@ func (c *credentials) setAuthProperty(l syntax.Line, property string) error {
 	return nil
 }
 
-// readSecret returns s, a secret or "file:PATH". what names it in errors.
+// readSecret parses s, a secret or "file:PATH". what names it in errors.
 func readSecret(l syntax.Line, what, s string) (string, error) {
 	path, isFile := strings.CutPrefix(s, "file:")
 	if isFile {

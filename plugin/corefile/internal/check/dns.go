@@ -32,7 +32,7 @@ var dnsProperties = syntax.Join(
 		"transport": {Usage: "transport udp|tcp|tls", Min: 1, Max: 1, Read: (*dnsCheck).readTransport},
 	})
 
-// readArgs reads [ARG] NAME [TYPE]; ARG is what has a colon.
+// readArgs reads [ARG] NAME [TYPE]. The first argument is ARG if it has a colon.
 func (c *dnsCheck) readArgs(l syntax.Line, args []string) (err error) {
 	if len(args) > 0 && strings.Contains(args[0], ":") {
 		if c.Target, err = readTarget(l, args[0], false); err != nil {
@@ -61,12 +61,12 @@ func (c *dnsCheck) readQuestion(l syntax.Line, name, rrtype string) error {
 	return nil
 }
 
-// notAsked are the types that are no question of one packet.
+// unsupportedTypes are the types that a query in one packet cannot ask for.
 var unsupportedTypes = []uint16{
 	dns.TypeNone, dns.TypeReserved, dns.TypeOPT, dns.TypeTSIG, dns.TypeTKEY, dns.TypeAXFR, dns.TypeIXFR,
 }
 
-// rcodes are the codes that a reply without EDNS can have.
+// rcodes are the codes that a reply without EDNS can have, by their name.
 var rcodes = func() map[string]int {
 	known := maps.Clone(dns.StringToRcode)
 	maps.DeleteFunc(known, func(_ string, code int) bool { return code > 15 })

@@ -18,7 +18,8 @@ var _ settings = (*fileCheck)(nil)
 
 var fileProperties = syntax.Part(timingProperties, (*fileCheck).schedule)
 
-// readArgs takes a file that cannot be read (yet): that is for the check to say.
+// readArgs reads PATH. It accepts a file that cannot be read yet: the check is
+// inconclusive until then.
 func (c *fileCheck) readArgs(l syntax.Line, args []string) error {
 	switch len(args) {
 	case 0:

@@ -12,5 +12,5 @@ var _ settings = (*noCheck)(nil)
 
 func (*noCheck) readArgs(l syntax.Line, args []string) error { return refuseArgs(l, args) }
 
-// build is not called: nothing is asked.
+// build is never called: check none has no checker.
 func (*noCheck) build(syntax.Line, Subject) (healthcheck.Check, error) { return nil, nil }

@@ -26,8 +26,7 @@ var prometheusProperties = syntax.Join(
 	syntax.Part(tlsProperties, func(c *prometheusCheck) *probe.TLSOptions { return &c.TLSOptions }),
 )
 
-// readArgs reads URL QUERY. It shows a URL only once that has no password
-// in it.
+// readArgs reads URL QUERY. Its errors show a URL only if it contains no password.
 func (c *prometheusCheck) readArgs(l syntax.Line, args []string) error {
 	switch {
 	case len(args) < 2:

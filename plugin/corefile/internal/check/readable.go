@@ -8,8 +8,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// readablePath returns the path of a file that l names, and refuses one that
-// cannot be read.
+// readablePath resolves the path of a file in the line l. It refuses a file that cannot be
+// read.
 func readablePath(l syntax.Line, path string) (string, error) {
 	if path == "" {
 		return "", l.Errf("%s: expected the name of a file", l.Words[0])
@@ -40,7 +40,7 @@ func tryFile(path string) error {
 	return f.Close()
 }
 
-// withoutPath returns err without the path, which the error around it names already.
+// withoutPath returns err without the path, which the error around it names.
 func withoutPath(err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {

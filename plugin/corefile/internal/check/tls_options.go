@@ -75,9 +75,8 @@ func readPins(o *probe.TLSOptions, l syntax.Line) error {
 	return nil
 }
 
-// readPin parses a digest in hex, as openssl prints it, or in base64, as curl takes
-// it. The slash that ends curl's prefix may also be the first character of the
-// base64.
+// readPin parses a digest in hex, as openssl prints it, or in base64, as curl takes it.
+// The slash at the end of curl's prefix may also be the first character of the base64.
 func readPin(s string) ([]byte, bool) {
 	s = strings.TrimPrefix(s, "sha256/")
 	for _, s := range []string{s, strings.TrimPrefix(s, "/")} {
@@ -109,12 +108,12 @@ func readInsecure(o *probe.TLSOptions, _ syntax.Line) error {
 	return nil
 }
 
-// serverName returns the HOST of t if it is a name, else the name of the record, or ""
-// if that is a wildcard.
+// serverName returns the HOST of t if it is a name, else the name of the record. It is ""
+// for a wildcard.
 func serverName(t probe.Target, s Subject) string { return cmp.Or(nameOf(t.Host), s.hostName()) }
 
-// completeTLS completes the TLS properties of the check at the line at. name is asked
-// for unless they set another. It is for check types without the property host.
+// completeTLS sets the ServerName of o to name unless o has one, and returns an error if
+// there is none to verify. It is for the check types without the property host.
 func completeTLS(o *probe.TLSOptions, at syntax.Line, name string, s Subject) error {
 	o.ServerName = cmp.Or(o.ServerName, name)
 	if o.ServerName == "" && !o.Insecure {
@@ -123,8 +122,8 @@ func completeTLS(o *probe.TLSOptions, at syntax.Line, name string, s Subject) er
 	return nil
 }
 
-// refuseTLS refuses TLS properties in the check at the line at, which does not use
-// TLS. way names the property that turns TLS on.
+// refuseTLS refuses TLS properties in the check at the line at, which does not use TLS.
+// property is the one that turns TLS on.
 func refuseTLS(at syntax.Line, property string) error {
 	for _, l := range at.Body {
 		if _, ok := tlsProperties[l.Words[0]]; ok {
@@ -136,13 +135,13 @@ func refuseTLS(at syntax.Line, property string) error {
 
 const versionsUsage = "tls_versions MIN [MAX]"
 
-// versions has the versions of TLS by their name.
+// versions has the numbers of the versions of TLS.
 var versions = map[string]uint16{
 	"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS11, "1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13,
 }
 
-// readVersions keeps 0 for a version that is the default, so that equal checks are
-// equal by ==.
+// readVersions reads MIN [MAX]. It keeps 0 for a version that is the default, so that
+// equal checks are equal by ==.
 func readVersions(o *probe.TLSOptions, l syntax.Line) error {
 	low, high := l.Words[1], append(l.Words, "1.3")[2]
 	for _, s := range []string{low, high} {
