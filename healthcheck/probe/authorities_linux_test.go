@@ -9,7 +9,7 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/internal/kit"
 )
 
-// That no descriptor is left when they are read is not the last word.
+// Authorities that cannot be read for lack of descriptors are read again later.
 func TestAuthoritiesWithoutDescriptors(t *testing.T) {
 	ca := newAuthority(t)
 	bundle := filepath.Join(t.TempDir(), "bundle")

@@ -13,22 +13,22 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/internal/kit"
 )
 
-// trustOnly lets the system trust what is in a file, until the test ends.
+// trustOnly makes the certificates in a file the system's authorities until the test ends.
 func trustOnly(t *testing.T, bundle string) {
 	before := systemAuthorities
 	systemAuthorities = &authorityStore{bundles: []string{bundle}}
 	t.Cleanup(func() { systemAuthorities = before })
 }
 
-// expireLook lets the next caller look at the files.
+// expireLook makes the next caller of get look at the files.
 func (s *authorityStore) expireLook() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lastLook = time.Time{}
 }
 
-// The authorities are read again when their files change, where they lie as
-// OpenSSL has them; none at all is no verdict over any target.
+// The authorities are read again when their files change. If there are none, get returns
+// an error.
 func TestAuthorities(t *testing.T) {
 	root := t.TempDir()
 	bundle, dir := filepath.Join(root, "bundle"), filepath.Join(root, "dir")
@@ -70,8 +70,7 @@ func TestAuthorities(t *testing.T) {
 	}
 }
 
-// A check without authorities to verify with says nothing of its target, and is
-// a check again once there are some.
+// A check is inconclusive while there are no authorities to verify with.
 func TestNoAuthorities(t *testing.T) {
 	ca := newAuthority(t)
 	port := serveTLS(t, serving(ca.issue("app.example.org", time.Hour)), nil)

@@ -13,8 +13,8 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/internal/kit"
 )
 
-// A check that meets another protocol says what it met: in one line, short, and
-// without a byte that a terminal would obey.
+// The error for another protocol quotes the answer in one short line, without control
+// characters.
 func TestAnswersInOtherProtocols(t *testing.T) {
 	send := func(text string) func(net.Conn) {
 		return func(conn net.Conn) {
@@ -66,7 +66,7 @@ func TestAnswersInOtherProtocols(t *testing.T) {
 	}
 }
 
-// A target may echo what it was sent, in whole or cut off, and none of that shows.
+// A target may echo what it was sent, in whole or in part. No error shows that.
 func TestEchoesHideSecrets(t *testing.T) {
 	check := HTTP{Target: Target{Port: 80}, Host: "app.test", Method: "PUT", Headers: "X-Key: s3cret-key",
 		User: "me", Password: "pass s3cret-word", Payload: "pin={\"s3cret-json\"}\ns3cret-body"}
@@ -94,7 +94,7 @@ func TestEchoesHideSecrets(t *testing.T) {
 	}
 }
 
-// Nor what a dialogue sends before TLS.
+// The same for what a dialogue sends before TLS.
 func TestEchoBeforeTLS(t *testing.T) {
 	l := kit.Listen(t, func(conn net.Conn) {
 		io.CopyN(io.Discard, conn, 6)

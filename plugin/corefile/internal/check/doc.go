@@ -15,7 +15,7 @@
 //  2. Add it to the table of the type, or to the table of the part that has it.
 //  3. If its default depends on the endpoint, keep the zero value in the settings, and set
 //     the default in build.
-//  4. Add wrong values and a good value to every_test.go. Its tests fail without them.
+//  4. In every_test.go, add wrong values, without which its test fails, and a good value.
 //
 // # To add a type of check
 //

@@ -11,13 +11,13 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// heads are checks of every type without their braces.
+// checkLines has a check of every type, without the braces.
 var checkLines = map[string]string{
 	"dns": "dns example.com", "exec": "exec /bin/sh", "file": "file every_test.go", "grpc": "grpc :1", "http": "http",
 	"https": "https", "icmp": "icmp", "none": "none", "prometheus": "prometheus http://p up", "tcp": "tcp :1", "tls": "tls", "udp": "udp :1",
 }
 
-// wrong are malformed values of properties, and such that are out of range.
+// wrongValues are malformed values and values out of range, by property.
 var wrongValues = map[string][]string{
 	"alpn":            {"h,2", strings.Repeat("h", 256)},
 	"answer":          {"("},
@@ -55,7 +55,7 @@ var wrongValues = map[string][]string{
 	"transport":       {"https"},
 }
 
-// readBody reads a check with this body.
+// readBody parses a check with this body.
 func readBody(head, body string) error {
 	lines, err := syntax.ReadLines(caddy.NewTestController("dns", "check "+head+" {\n"+body+"\n}"), func() string { return "" })
 	if err != nil {
@@ -64,9 +64,8 @@ func readBody(head, body string) error {
 	return new(Health).readCheck(lines[0])
 }
 
-// Every property of every type of check is refused by name with an argument too
-// few, one too many, a wrong one, and twice. A property that is added has to
-// say here what is wrong with it.
+// Every property of every type of check is refused by name with too few arguments, too
+// many, a wrong one, and twice. A new property with arguments needs wrongValues.
 func TestRefusesEveryPropertyOfEveryCheck(t *testing.T) {
 	for _, typ := range slices.Sorted(maps.Keys(kinds)) {
 		for name, p := range kinds[typ].properties {
@@ -97,7 +96,7 @@ func TestRefusesEveryPropertyOfEveryCheck(t *testing.T) {
 	}
 }
 
-// twice are good values of properties.
+// goodValues are good values, by property.
 var goodValues = map[string]string{
 	"alpn": "h2", "answer": "a", "assert": "true", "authority": "web", "basic_auth": "me pw", "bearer": "t", "body": "a", "body_not": "a",
 	"damping": "1m", "fall": "2", "fast_interval": "1s", "host": "web", "interval": "2s", "jitter": "1%", "method": "GET",
