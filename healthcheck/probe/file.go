@@ -65,21 +65,21 @@ func verdictsOf(path string) *reload.Value[verdicts] {
 
 // Probe is inconclusive if the file cannot be read.
 func (p *fileProber) Probe(ctx context.Context, addr netip.Addr) error {
-	said, err := p.file.Current(ctx)
+	v, err := p.file.Current(ctx)
 	if err != nil {
 		return healthcheck.MarkInconclusive(err)
 	}
 	if p.check.Addr.IsValid() {
 		addr = p.check.Addr
 	}
-	return said.verify(addr, p.check.Label)
+	return v.verify(addr, p.check.Label)
 }
 
 // verdicts has the last line of a file about each endpoint, by its address or label,
 // and the last line about all endpoints.
 type verdicts struct {
-	all []string
-	own map[string]verdict
+	all    []string
+	byName map[string]verdict
 }
 
 // A verdict is the words of a line about an endpoint, and the number of the line.
@@ -98,7 +98,7 @@ func readVerdicts(paths []string) (verdicts, error) {
 }
 
 func parseVerdicts(text string) verdicts {
-	v := verdicts{own: make(map[string]verdict)}
+	v := verdicts{byName: make(map[string]verdict)}
 	n := 0
 	for l := range strings.Lines(text) {
 		n++
@@ -108,7 +108,7 @@ func parseVerdicts(text string) verdicts {
 		case isVerdict(words[0]) || len(words) == 1:
 			v.all = words
 		default:
-			v.own[canonicalName(words[0])] = verdict{words[1:], n}
+			v.byName[canonicalName(words[0])] = verdict{words[1:], n}
 		}
 	}
 	return v
@@ -117,8 +117,8 @@ func parseVerdicts(text string) verdicts {
 // verify returns nil if the endpoint is "up", or why it is not. The later of the lines
 // about its address and its label counts, then the line about all endpoints.
 func (v verdicts) verify(addr netip.Addr, label string) error {
-	own := v.own[addr.String()]
-	if l := v.own[label]; l.line > own.line {
+	own := v.byName[addr.String()]
+	if l := v.byName[label]; l.line > own.line {
 		own = l
 	}
 	if own.words == nil {

@@ -30,12 +30,12 @@ func (c watchedConn) Wait() error {
 		return err
 	}
 	var buf [256]byte
-	for heard := 0; heard < maxUnsolicited; {
+	for received := 0; received < maxUnsolicited; {
 		n, err := c.Read(buf[:])
 		if err != nil {
 			return err
 		}
-		heard += n
+		received += n
 	}
 	return nil
 }
