@@ -16,12 +16,12 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/internal/kit"
 )
 
-// result is a successful answer.
+// result returns a successful answer.
 func result(kind, result string) string {
 	return `{"status":"success","data":{"resultType":"` + kind + `","result":` + result + `}}`
 }
 
-// vector is the answer with these values.
+// vector returns an answer with these values.
 func vector(values ...string) string {
 	series := make([]string, len(values))
 	for i, v := range values {
@@ -30,7 +30,7 @@ func vector(values ...string) string {
 	return result("vector", "["+strings.Join(series, ",")+"]")
 }
 
-// warned is an answer with warnings.
+// warned returns answer with two warnings.
 func warned(answer string) string {
 	return strings.Replace(answer, "{", `{"warnings":["store1 is away\nfor long","store2 is away"],`, 1)
 }
@@ -92,7 +92,7 @@ func TestPrometheus(t *testing.T) {
 	}
 }
 
-func TestPrometheusIsAsked(t *testing.T) {
+func TestPrometheusRequest(t *testing.T) {
 	ca := newAuthority(t)
 	file := filepath.Join(t.TempDir(), "ca")
 	kit.Write(t, file, ca.pem)
@@ -123,11 +123,11 @@ func TestPrometheusIsAsked(t *testing.T) {
 	err := ask(t, check.Prober(), "192.0.2.1")
 	kit.WantError(t, err, "TLS handshake: x509: certificate signed by unknown authority")
 	if !errors.Is(err, healthcheck.ErrInconclusive) {
-		t.Errorf("%v is held against the endpoint", err)
+		t.Errorf("%v is not inconclusive", err)
 	}
 }
 
-// A server that cannot be asked says nothing of the endpoint, in whatever way.
+// A probe is inconclusive if the server gives no result, for whatever reason.
 func TestPrometheusThatMisbehaves(t *testing.T) {
 	tests := map[string]struct {
 		handle func(net.Conn)
@@ -167,12 +167,12 @@ func TestPrometheusThatMisbehaves(t *testing.T) {
 	err := ask(t, Prometheus{Server: Target{Host: "127.0.0.1", Port: kit.PortOfListener(closed)}, Query: "up"}.Prober(), "192.0.2.1")
 	kit.WantError(t, err, "connect: connection refused")
 	if !errors.Is(err, healthcheck.ErrInconclusive) {
-		t.Errorf("%v is held against the endpoint", err)
+		t.Errorf("%v is not inconclusive", err)
 	}
 }
 
-// What a server quotes of the request is in no error: a gateway in front of it may
-// name the token that it refuses.
+// No error shows what a server quotes of the request: a gateway in front of it may quote
+// the token that it refuses.
 func TestPrometheusQuotesNoSecret(t *testing.T) {
 	for _, body := range []string{
 		`{"status":"error","errorType":"s3cret","error":"token t0ken of s3cret"}`,

@@ -33,7 +33,7 @@ func resolve(n recordName, r, above *block) (pool.Record, error) {
 	if record.AllDown, err = resolveAllDown(allDown, n, r.pools); err != nil {
 		return record, err
 	}
-	health := r.health.Under(above.health)
+	health := r.health.Inherit(above.health)
 	for _, p := range r.pools {
 		resolved, err := resolvePool(p, n, health, r.at)
 		if err != nil {
@@ -59,7 +59,7 @@ func resolvePool(p *poolBlock, n recordName, above check.Health, at syntax.Line)
 		Name: p.name, MinHealthy: p.minHealthy, Panic: p.panic, Policy: p.policy,
 		Weight: p.weight, Prefer: p.prefer, SvcParams: p.svcParams, CNAME: p.cname(),
 	}
-	h := p.health.Under(above)
+	h := p.health.Inherit(above)
 	if h.Empty() {
 		return resolved, at.Errf("record %s has no check for pool %s: expected one, be it check none", n.fqdn, p.name)
 	}

@@ -28,7 +28,7 @@ func (b *block) readSteer(l syntax.Line) (err error) {
 	b.steer = s
 	switch s.Kind {
 	case pool.SteerOrder, pool.SteerWeighted:
-		return l.NoMore(2, "steer "+l.Words[1])
+		return l.RefuseSurplus(2, "steer "+l.Words[1])
 	case pool.SteerLatency:
 		s.Margin = defaultMargin
 		if len(l.Words) > 2 {
@@ -52,10 +52,10 @@ func (b *block) readFailback(l syntax.Line) (err error) {
 	b.failback = new(pool.Failback)
 	switch word := l.Words[1]; word {
 	case "auto":
-		return l.NoMore(2, "failback auto")
+		return l.RefuseSurplus(2, "failback auto")
 	case "manual":
 		b.failback.Hold = true
-		return l.NoMore(2, "failback manual")
+		return l.RefuseSurplus(2, "failback manual")
 	case "after":
 		if len(l.Words) == 2 {
 			return l.Errf("failback: missing argument behind after, expected failback after DURATION")

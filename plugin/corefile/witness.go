@@ -43,7 +43,7 @@ func (p *parser) addWitnesses(c *caddy.Controller, b *block) error {
 	if err := oncePerCorefile(c, w.at); err != nil {
 		return err
 	}
-	h := w.health.Under(b.health)
+	h := w.health.Inherit(b.health)
 	if h.Empty() || h.None() {
 		return w.at.Errf("witness: missing check, expected one other than none here or in its block")
 	}

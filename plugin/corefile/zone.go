@@ -32,7 +32,7 @@ func readZones(l syntax.Line, keys []string) ([]zone, error) {
 	if len(l.Words) == 1 {
 		return serverZones(l, keys)
 	}
-	if err := l.WellFormed(false, false); err != nil {
+	if err := l.VerifyArgs(false, false); err != nil {
 		return nil, err
 	}
 	var zones []zone
