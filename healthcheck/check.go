@@ -42,7 +42,7 @@ type Spec struct {
 	Check        Check
 	Interval     time.Duration // between the starts of two probes of a settled endpoint
 	Timeout      time.Duration // of one probe, at most Interval
-	FastInterval time.Duration // the same while a failure is to be confirmed
+	FastInterval time.Duration // Interval while a failure is to be confirmed
 	Fall         Threshold     // takes an endpoint from up to down
 	Rise         Threshold     // takes an endpoint from down to up
 	Damping      time.Duration // going down again so soon after coming up doubles Rise; 0 is off

@@ -10,7 +10,8 @@
 //
 //  1. A checker's timer fires, and the checker calls [Prober.Probe] once (checker.go).
 //  2. The error becomes a [Result] (result.go): nil is a pass, an error that wraps
-//     [ErrInconclusive] says nothing about the target, and any other is a fail.
+//     [ErrInconclusive] says nothing about the target, and any other is a fail. Spec.Invert
+//     swaps pass and fail.
 //  3. The state machine counts the result and decides on a [State] (machine.go). While no
 //     witness answers, it sees no results (witness.go).
 //  4. The methods of [Lease] return what was decided, and the timer is set for the next
