@@ -191,7 +191,7 @@ func TestHost(t *testing.T) {
 		{"denied", answering(t, message{aa: true, rcode: dns.RcodeNameError, ns: []string{soa}}), "NXDOMAIN, authority example.org. SOA ns.example.org., 1m0s"},
 	}
 	for _, tc := range tests {
-		h := newHost(tc.first, nil)
+		h := newHost(tc.first)
 		h.resolver = res
 		if got := replyText(h.Lookup(t.Context(), "app.example.org", dns.TypeA)); got != tc.want {
 			t.Errorf("%s: got %s, want %s", tc.name, got, tc.want)
@@ -211,7 +211,7 @@ func TestHostFollowsCNAMEs(t *testing.T) {
 		w.WriteMsg(message{aa: true, answer: []string{"app.example.org. 60 IN CNAME cdn.example.net."}}.reply(t, r))
 		return dns.RcodeSuccess, nil
 	})
-	h := newHost(always(first), nil)
+	h := newHost(always(first))
 	h.resolver = n.start(t)
 	want := "alias app.example.org. CNAME cdn.example.net., addr cdn.example.net. A 192.0.2.1, 17s, aging"
 	if got := replyText(h.Lookup(t.Context(), "app.example.org.", dns.TypeA)); got != want {

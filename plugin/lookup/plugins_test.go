@@ -117,7 +117,7 @@ func TestAskLongChains(t *testing.T) {
 			return dns.RcodeSuccess, nil
 		}))
 		for name, first := range map[string]func() plugin.Handler{"whole": whole, "one by one": oneByOne} {
-			for kind, p := range map[string]Resolver{"next": Next(first, newHost(first, nil), nil), "host": newHost(first, nil)} {
+			for kind, p := range map[string]Resolver{"next": Next(first, newHost(first), nil), "host": newHost(first)} {
 				if r, err := p.Lookup(t.Context(), "x1.", dns.TypeA); (err == nil) != want {
 					t.Errorf("%d links, %s, %s: %s", n, name, kind, replyText(r, err))
 				}
