@@ -30,7 +30,7 @@ func parse(t *testing.T, origin, text string) *file.Zone {
 	return z
 }
 
-// load gives a zone the data of another, as a reload or a transfer does.
+// load replaces the data of a zone, as a reload or a transfer does.
 func load(t *testing.T, z *file.Zone, origin, text string) {
 	fresh := parse(t, origin, text)
 	z.Lock()
@@ -46,7 +46,7 @@ func fileOf(zones map[string]*file.Zone) file.Zones {
 	return file.Zones{Z: zones, Names: names}
 }
 
-// A tree is one with the wildcard *.example.org and what a Follower published.
+// A tree has the wildcard *.example.org and the contents that a Refresher publishes.
 type tree struct {
 	*Refresher
 	names     zone.Tree[string]
@@ -73,7 +73,7 @@ func (tr *tree) want(t *testing.T, when string, covered map[string]bool) {
 	}
 }
 
-func TestFollowerOfFile(t *testing.T) {
+func TestRefresherOfFile(t *testing.T) {
 	z := parse(t, "example.org.", soa+"ns A 192.0.2.1\n")
 	foreign := parse(t, "example.com.", soa)
 	synctest.Test(t, func(t *testing.T) {
@@ -96,8 +96,8 @@ func TestFollowerOfFile(t *testing.T) {
 	})
 }
 
-// A serial of 0 asks for the whole zone each time.
-func TestFollowerOfSerial0(t *testing.T) {
+// With serial 0, each transfer is the whole zone.
+func TestRefresherOfSerial0(t *testing.T) {
 	z := parse(t, "example.org.", strings.Replace(soa, "7", "0", 1)+"ns A 192.0.2.1\n")
 	synctest.Test(t, func(t *testing.T) {
 		tr := newTree(file.File{Zones: fileOf(map[string]*file.Zone{"example.org.": z})})
@@ -110,7 +110,7 @@ func TestFollowerOfSerial0(t *testing.T) {
 	})
 }
 
-func TestFollowerOfSecondary(t *testing.T) {
+func TestRefresherOfSecondary(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		z := file.NewZone("example.org.", "stdin")
 		s := &secondary.Secondary{File: file.File{Zones: fileOf(map[string]*file.Zone{"example.org.": z})}}
@@ -131,7 +131,7 @@ func TestFollowerOfSecondary(t *testing.T) {
 	})
 }
 
-// A fakeAuto serves a zone that comes and goes.
+// A fakeAuto serves a zone that can be added and removed.
 type fakeAuto struct {
 	plugin.Handler
 	zone atomic.Pointer[file.Zone]
@@ -153,7 +153,7 @@ func (a *fakeAuto) Transfer(name string, serial uint32) (<-chan []dns.RR, error)
 	return nil, transfer.ErrNotAuthoritative
 }
 
-func TestFollowerOfAuto(t *testing.T) {
+func TestRefresherOfAuto(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := new(fakeAuto)
 		tr := newTree(a)
@@ -169,8 +169,8 @@ func TestFollowerOfAuto(t *testing.T) {
 	})
 }
 
-// Nothing runs where nothing is to be followed.
-func TestNoFollower(t *testing.T) {
+// Without a wildcard or a zone, there is no Refresher.
+func TestNoRefresher(t *testing.T) {
 	f := file.File{Zones: fileOf(map[string]*file.Zone{"example.org.": parse(t, "example.org.", soa)})}
 	for name, got := range map[string]*Refresher{
 		"no wildcard": New(nil, []plugin.Handler{f}, nil),

@@ -15,7 +15,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A testCache asks Kept, and counts how often that asks.
+// A testCache is a Cache that counts its lookups.
 type testCache struct {
 	Cache
 
@@ -56,8 +56,8 @@ func TestCacheKeepsForTheTTL(t *testing.T) {
 	})
 }
 
-// A reply stands for ten minutes after its TTL if lookups fail, which are made
-// once a second then.
+// While lookups fail, a reply is used for ten minutes after its TTL, and there is one
+// lookup a second.
 func TestCacheWhileLookupsFail(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &testCache{ttl: 10 * time.Second}
@@ -83,7 +83,7 @@ func TestCacheWhileLookupsFail(t *testing.T) {
 		}
 		asked := c.asked.Load()
 		if _, err := c.get(t); err != c.err || c.asked.Load() != asked {
-			t.Error("a failure is not kept at all")
+			t.Error("a failure is not kept")
 		}
 		c.err = nil
 		time.Sleep(failureTTL)
@@ -119,7 +119,7 @@ func TestCacheAsksOnce(t *testing.T) {
 			})
 		}
 		time.Sleep(500 * time.Millisecond)
-		cancel() // half of the clients go away, and the one that asks for all
+		cancel() // half of the clients go away, the one with the lookup too
 		wg.Wait()
 		if asked.Load() != 1 {
 			t.Errorf("asked %d times", asked.Load())
@@ -127,7 +127,7 @@ func TestCacheAsksOnce(t *testing.T) {
 	})
 }
 
-// Who waits for a lookup that hangs waits for a while, and gets what was known.
+// A caller waits for a lookup that hangs for a limited time, and gets the expired reply.
 func TestCacheHanging(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c Cache
@@ -137,7 +137,7 @@ func TestCacheHanging(t *testing.T) {
 			return ttl(time.Minute)
 		}
 		never := func(context.Context) (*pool.Reply, error) {
-			t.Error("asked beside the other")
+			t.Error("a second lookup at the same time")
 			return nil, errors.New("no")
 		}
 		old, _ := c.Get(t.Context(), "known.", dns.TypeA, func(context.Context) (*pool.Reply, error) { return ttl(time.Second) })
@@ -162,7 +162,7 @@ func TestCacheHanging(t *testing.T) {
 		wg.Wait()
 		synctest.Wait()
 		if r, err := c.Get(t.Context(), "known.", dns.TypeA, never); r == old || err != nil {
-			t.Errorf("what came late is not kept: %v, %v", r, err)
+			t.Errorf("a late reply is not kept: %v, %v", r, err)
 		}
 	})
 }
@@ -238,7 +238,7 @@ func TestCacheLoops(t *testing.T) {
 	})
 }
 
-// Another key with the same hash is another name.
+// A name with the same hash is another name.
 func TestCacheHashCollision(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &testCache{ttl: time.Hour}

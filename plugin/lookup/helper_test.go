@@ -29,7 +29,7 @@ func rrs(t testing.TB, texts ...string) []dns.RR {
 	return rrs
 }
 
-// A message is what a plugin answers.
+// A message is the answer of a plugin.
 type message struct {
 	rcode      int
 	aa, tc     bool
@@ -44,7 +44,7 @@ func (m message) reply(t testing.TB, q *dns.Msg) *dns.Msg {
 	return r
 }
 
-// answering returns a plugin that answers everything with m.
+// answering returns a plugin whose answer is always m.
 func answering(t testing.TB, m message) func() plugin.Handler {
 	return always(plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
 		w.WriteMsg(m.reply(t, r))
@@ -61,7 +61,7 @@ func returning(rcode int, err error) func() plugin.Handler {
 
 func always(h plugin.Handler) func() plugin.Handler { return func() plugin.Handler { return h } }
 
-// resolverOf returns an Asker that knows addresses by names, and a failure of all others.
+// resolverOf returns a Resolver of addresses by name. Other names are errors.
 func resolverOf(t testing.TB, addrs map[string]string) Resolver {
 	return ResolverFunc(func(_ context.Context, name string, qtype uint16) (*pool.Reply, error) {
 		if a, ok := addrs[name]; ok {
@@ -72,7 +72,7 @@ func resolverOf(t testing.TB, addrs map[string]string) Resolver {
 	})
 }
 
-// replyText writes what a lookup came to in one line.
+// replyText returns the result of a lookup in one line.
 func replyText(r *pool.Reply, err error) string {
 	if err != nil {
 		return "error: " + err.Error()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/coredns/coredns/core/dnsserver"
 	"github.com/coredns/coredns/plugin"
 
 	"github.com/miekg/dns"
@@ -24,11 +23,11 @@ type host struct {
 }
 
 // newHost returns a [Resolver] for host names. first returns the first plugin of the
-// server block. For server, see [Next].
-func newHost(first func() plugin.Handler, server *dnsserver.Server) *host {
+// server block.
+func newHost(first func() plugin.Handler) *host {
 	h := &host{resolver: hostResolver{dial: dnsreply.DialNameServer}}
-	h.block = Next(first, h, server)
-	h.server = Next(func() plugin.Handler { return serverChain(h.server.server) }, h, server)
+	h.block = Next(first, h, nil)
+	h.server = Next(func() plugin.Handler { return serverChain(h.server.server) }, h, nil)
 	return h
 }
 

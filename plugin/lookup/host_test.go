@@ -18,7 +18,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A nameserver listens on loopback, for UDP and TCP, and answers by a function.
+// A nameserver listens on loopback, for UDP and TCP, and calls answer.
 type nameserver struct {
 	answer func(w dns.ResponseWriter, q *dns.Msg)
 
@@ -40,7 +40,7 @@ func (n *nameserver) questions() []string {
 	return slices.Clone(n.asked)
 }
 
-// start returns a resolver that asks n whomever it wants to ask.
+// start returns a resolver for which n is every name server.
 func (n *nameserver) start(t *testing.T) hostResolver {
 	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
@@ -79,7 +79,7 @@ func TestResolver(t *testing.T) {
 			"addr app.example.org. A 192.0.2.1, addr app.example.org. A 192.0.2.2, 17s, aging"},
 		{"of the other family", dns.TypeAAAA, message{answer: []string{name + " 17 IN AAAA 2001:db8::1"}},
 			"addr app.example.org. AAAA 2001:db8::1, 17s, aging"},
-		{"aliases", dns.TypeA, message{answer: []string{name + " 17 IN CNAME a.example.org.", "a.example.org. 7 IN A 192.0.2.1"}},
+		{"CNAMEs", dns.TypeA, message{answer: []string{name + " 17 IN CNAME a.example.org.", "a.example.org. 7 IN A 192.0.2.1"}},
 			"alias app.example.org. CNAME a.example.org., addr a.example.org. A 192.0.2.1, 7s, aging"},
 		{"NODATA", dns.TypeA, message{ns: []string{soa}}, "NOERROR, authority example.org. SOA ns.example.org., 1m0s, aging"},
 		{"NXDOMAIN", dns.TypeA, message{rcode: dns.RcodeNameError, ns: []string{soa}}, "NXDOMAIN, authority example.org. SOA ns.example.org., 1m0s, aging"},
@@ -139,7 +139,7 @@ func TestResolverTruncated(t *testing.T) {
 	}
 }
 
-// What the resolver does not believe, the TTL is not read from either.
+// The TTL does not come from messages that the resolver discards.
 func TestResolverForged(t *testing.T) {
 	n := &nameserver{answer: func(w dns.ResponseWriter, q *dns.Msg) {
 		for _, forge := range []func(m *dns.Msg){
@@ -191,7 +191,7 @@ func TestHost(t *testing.T) {
 		{"denied", answering(t, message{aa: true, rcode: dns.RcodeNameError, ns: []string{soa}}), "NXDOMAIN, authority example.org. SOA ns.example.org., 1m0s"},
 	}
 	for _, tc := range tests {
-		h := newHost(tc.first, nil)
+		h := newHost(tc.first)
 		h.resolver = res
 		if got := replyText(h.Lookup(t.Context(), "app.example.org", dns.TypeA)); got != tc.want {
 			t.Errorf("%s: got %s, want %s", tc.name, got, tc.want)
@@ -199,8 +199,8 @@ func TestHost(t *testing.T) {
 	}
 }
 
-// The own chain knows the alias, and the resolver its target.
-func TestHostFollowsAliases(t *testing.T) {
+// The own chain has a CNAME, and the resolver its target.
+func TestHostFollowsCNAMEs(t *testing.T) {
 	n := &nameserver{answer: func(w dns.ResponseWriter, q *dns.Msg) {
 		w.WriteMsg(message{answer: []string{q.Question[0].Name + " 17 IN A 192.0.2.1"}}.reply(t, q))
 	}}
@@ -211,7 +211,7 @@ func TestHostFollowsAliases(t *testing.T) {
 		w.WriteMsg(message{aa: true, answer: []string{"app.example.org. 60 IN CNAME cdn.example.net."}}.reply(t, r))
 		return dns.RcodeSuccess, nil
 	})
-	h := newHost(always(first), nil)
+	h := newHost(always(first))
 	h.resolver = n.start(t)
 	want := "alias app.example.org. CNAME cdn.example.net., addr cdn.example.net. A 192.0.2.1, 17s, aging"
 	if got := replyText(h.Lookup(t.Context(), "app.example.org.", dns.TypeA)); got != want {
@@ -219,7 +219,7 @@ func TestHostFollowsAliases(t *testing.T) {
 	}
 }
 
-// A stream may break messages anywhere.
+// A stream may split messages anywhere.
 func TestStreamInPieces(t *testing.T) {
 	q := new(dns.Msg)
 	q.SetQuestion("app.example.org.", dns.TypeA)
@@ -257,13 +257,13 @@ func TestStreamInPieces(t *testing.T) {
 		got = append(got, replyText(r, nil))
 	}
 	if want := []string{"addr app.example.org. A 192.0.2.1, 17s, aging", "addr app.example.org. A 192.0.2.2, 17s, aging"}; !slices.Equal(got, want) {
-		t.Errorf("heard %q, want %q", got, want)
+		t.Errorf("recorded %q, want %q", got, want)
 	}
 }
 
-// What Go's resolver says stands: of the messages, only the TTL is of interest.
+// The addresses are those of Go's resolver; the messages give the TTL only.
 func TestResolverMakesRecords(t *testing.T) {
-	heard := []*pool.Reply{
+	recorded := []*pool.Reply{
 		{TTL: 17 * time.Second, Addrs: rrs(t, "app.example.org. 17 IN AAAA 2001:db8::1")},
 		{TTL: 18 * time.Second, Negative: new(dns.Msg)},
 		{TTL: 19 * time.Second, Addrs: rrs(t, "app.example.org. 19 IN AAAA 2001:db8::2", "app.example.org. 19 IN AAAA 2001:db8::1")},
@@ -279,7 +279,7 @@ func TestResolverMakesRecords(t *testing.T) {
 		for _, a := range strings.Fields(tc.addrs) {
 			addrs = append(addrs, netip.MustParseAddr(a))
 		}
-		if got := replyText(positive("app.example.org.", addrs, heard), nil); got != tc.want {
+		if got := replyText(positive("app.example.org.", addrs, recorded), nil); got != tc.want {
 			t.Errorf("%s: got %s, want %s", tc.addrs, got, tc.want)
 		}
 	}

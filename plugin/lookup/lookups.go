@@ -48,7 +48,7 @@ func (e endpoint) failed()                    { e.tracker.LookupFailed(e.pool, e
 // return nil. onFailure is called with the error when a name cannot be looked up any
 // more, and with nil when it can be again.
 func NewLookups(next, block func() plugin.Handler, onFailure func(name string, err error)) *Lookups {
-	l := &Lookups{onFailure: onFailure, host: newHost(block, nil)}
+	l := &Lookups{onFailure: onFailure, host: newHost(block)}
 	l.next = Next(next, l.host, nil)
 	l.soas = NewSOAs(l.next)
 	return l

@@ -19,28 +19,28 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// handler answers as the plugins do that know what s knows.
+// handler returns a plugin with the addresses of s.
 func (s *site) handler() plugin.Handler {
 	return plugin.HandlerFunc(func(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
-		said, err := s.ask(ctx, w, r.Question[0].Name, r.Question[0].Qtype)
+		reply, err := s.ask(ctx, w, r.Question[0].Name, r.Question[0].Qtype)
 		if err != nil {
 			return dns.RcodeServerFailure, nil
 		}
 		m := new(dns.Msg)
 		m.SetReply(r)
-		m.Authoritative, m.Answer = true, said.Addrs
+		m.Authoritative, m.Answer = true, reply.Addrs
 		w.WriteMsg(m)
 		return dns.RcodeSuccess, nil
 	})
 }
 
-// ofHost makes the first pool of a record be a host name.
+// ofHost replaces the first endpoint of a record with a host name.
 func ofHost(rec *pool.Record, name string) *pool.Record {
 	rec.Pools[0].Endpoints[0].Next, rec.Pools[0].Endpoints[0].Host = false, name
 	return rec
 }
 
-// A lineLog writes down what it is told.
+// A lineLog collects lines.
 type lineLog struct {
 	mu    sync.Mutex // guards the following
 	lines []string
@@ -63,8 +63,7 @@ func (l *lineLog) expect(t *testing.T, want ...string) {
 	}
 }
 
-// running runs records in front of, and in the same server block with, the plugins
-// that know what s knows.
+// running is a server block with records and next plugins.
 type running struct {
 	reg       *healthcheck.Registry
 	lookups   *Lookups
@@ -137,8 +136,8 @@ func TestHostNames(t *testing.T) {
 		s.setAddrs("web.example.net.", "192.0.2.1 192.0.2.3")
 		time.Sleep(10 * time.Second)
 		f.want(t, 0, "0 ok: 192.0.2.3")
-		for _, trouble := range []string{"fails", "none"} { // neither an error nor NODATA is an empty set
-			s.setAddrs("web.example.net.", trouble)
+		for _, failure := range []string{"fails", "none"} { // NODATA of both families is a failure too
+			s.setAddrs("web.example.net.", failure)
 			time.Sleep(time.Minute)
 			f.want(t, 0, "0 ok: 192.0.2.3")
 		}
@@ -146,10 +145,8 @@ func TestHostNames(t *testing.T) {
 	})
 }
 
-// Before a host name has been looked up no other pool takes its place; one that
-// cannot be is a pool without endpoints.
-// A name that is gone is so for both families, though their lookups are not made at
-// the same time; one without addresses of a family has lost these.
+// NXDOMAIN is for both families, though they are not looked up at the same time. NODATA
+// removes the addresses of one family.
 func TestHostNameGone(t *testing.T) {
 	g := new(testSubscriber)
 	h := newHostLookup([]subscriber{g})
@@ -181,13 +178,15 @@ func TestHostNameGone(t *testing.T) {
 	}
 }
 
-// A testSubscriber is a guest that notes what it is told.
+// A testSubscriber keeps the last call.
 type testSubscriber struct{ last string }
 
 func (v *testSubscriber) addrs() []netip.Addr        { return nil }
 func (v *testSubscriber) setHost(addrs []netip.Addr) { v.last = fmt.Sprint(addrs) }
 func (v *testSubscriber) failed()                    { v.last = "failed" }
 
+// Before the first lookup of a host name no other pool takes its place. After a failed
+// one, its pool has no endpoints.
 func TestHostNameUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite()
@@ -201,13 +200,13 @@ func TestHostNameUnknown(t *testing.T) {
 		time.Sleep(time.Second)
 		f.want(t, 0, "1 failed_over: 192.0.2.99")
 		if !f.lookups.Ready() {
-			t.Error("not asked after the first lookup")
+			t.Error("not ready after the first lookup")
 		}
 	})
 }
 
-// The plugins behind are asked for the name of a record whether anybody asks for
-// it or not. What they say is down only if they say that there is nothing.
+// The name of a record is looked up with the next plugins, with or without queries. Its
+// pool goes down only if the reply has no address.
 func TestNext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite()
@@ -236,8 +235,8 @@ func TestNext(t *testing.T) {
 	})
 }
 
-// A reload starts with the addresses and their states from before.
-func TestFeedsOutliveAReload(t *testing.T) {
+// After a reload the addresses and their states are those from before.
+func TestLookupsOutliveAReload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite()
 		s.setAddrs("a.example.org.", "192.0.2.1 192.0.2.2")
@@ -259,8 +258,8 @@ func TestFeedsOutliveAReload(t *testing.T) {
 	})
 }
 
-// After a reload, a family of which the first lookup fails keeps its addresses,
-// whatever is said of the other.
+// After a reload, a family whose first lookup fails keeps its addresses, whatever the
+// reply for the other is.
 func TestFamilyOutlivesAReload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite()
@@ -282,12 +281,12 @@ func TestFamilyOutlivesAReload(t *testing.T) {
 	})
 }
 
-// Who asks before the lookups have begun is told that not all have ended.
-func TestNobodyAskedBeforeTheStart(t *testing.T) {
+// Ready is false before Start, and may be called at the same time.
+func TestNotReadyBeforeTheStart(t *testing.T) {
 	s := newSite()
 	f := NewLookups(s.handler, s.handler, nil)
 	if f.Ready() {
-		t.Error("asked before the start")
+		t.Error("ready before the start")
 	}
 	done := make(chan struct{})
 	go func() {

@@ -32,7 +32,7 @@ func TestAsk(t *testing.T) {
 	}{
 		{"addresses", message{aa: true, answer: []string{"app.example.org. 300 IN A 192.0.2.1", "app.example.org. 300 IN A 192.0.2.2"}},
 			"addr app.example.org. A 192.0.2.1, addr app.example.org. A 192.0.2.2, 5m0s"},
-		{"a copy of somebody's", message{answer: []string{"app.example.org. 17 IN A 192.0.2.1"}},
+		{"from a cache", message{answer: []string{"app.example.org. 17 IN A 192.0.2.1"}},
 			"addr app.example.org. A 192.0.2.1, 17s, aging"},
 		{"in other letters", message{aa: true, answer: []string{"App.Example.ORG. 300 IN A 192.0.2.1"}},
 			"addr App.Example.ORG. A 192.0.2.1, 5m0s"},
@@ -40,17 +40,17 @@ func TestAsk(t *testing.T) {
 			"NOERROR, answer other.example.org. A 192.0.2.1, authority example.org. SOA ns.example.org., 1m0s"},
 		{"of the other family", message{aa: true, answer: []string{"app.example.org. 300 IN AAAA 2001:db8::1"}, ns: []string{soa}},
 			"NOERROR, answer app.example.org. AAAA 2001:db8::1, authority example.org. SOA ns.example.org., 1m0s"},
-		{"aliases", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME a.example.org.", "a.example.org. 20 IN CNAME B.example.org.", "b.example.org. 300 IN A 192.0.2.1"}},
+		{"CNAMEs", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME a.example.org.", "a.example.org. 20 IN CNAME B.example.org.", "b.example.org. 300 IN A 192.0.2.1"}},
 			"alias app.example.org. CNAME a.example.org., alias a.example.org. CNAME B.example.org., addr b.example.org. A 192.0.2.1, 20s"},
-		{"aliases in any order", message{aa: true, answer: []string{"b.example.org. 300 IN A 192.0.2.1", "a.example.org. 20 IN CNAME b.example.org.", "app.example.org. 300 IN CNAME a.example.org."}},
+		{"CNAMEs in any order", message{aa: true, answer: []string{"b.example.org. 300 IN A 192.0.2.1", "a.example.org. 20 IN CNAME b.example.org.", "app.example.org. 300 IN CNAME a.example.org."}},
 			"alias app.example.org. CNAME a.example.org., alias a.example.org. CNAME b.example.org., addr b.example.org. A 192.0.2.1, 20s"},
 		{"a DNAME", message{aa: true, answer: []string{"example.org. 60 IN DNAME example.net.", "app.example.org. 0 IN CNAME app.example.net.", "app.example.net. 300 IN A 192.0.2.1"}},
 			"alias example.org. DNAME example.net., alias app.example.org. CNAME app.example.net., addr app.example.net. A 192.0.2.1, 1s"},
 		{"signatures", message{aa: true, answer: []string{"app.example.org. 300 IN A 192.0.2.1", sigA, sigCNAME, sigOther}},
 			"addr app.example.org. A 192.0.2.1, sig app.example.org. RRSIG A, 5m0s"},
-		{"signatures of aliases", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME other.example.org.", sigCNAME, "other.example.org. 300 IN A 192.0.2.1", sigOther, sigA}},
+		{"signatures of CNAMEs", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME other.example.org.", sigCNAME, "other.example.org. 300 IN A 192.0.2.1", sigOther, sigA}},
 			"alias app.example.org. CNAME other.example.org., addr other.example.org. A 192.0.2.1, sig app.example.org. RRSIG CNAME, sig other.example.org. RRSIG A, 5m0s"},
-		{"an alias beside addresses", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME a.example.org.", "app.example.org. 300 IN A 192.0.2.1"}},
+		{"a CNAME beside addresses", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME a.example.org.", "app.example.org. 300 IN A 192.0.2.1"}},
 			"addr app.example.org. A 192.0.2.1, 5m0s"},
 		{"TTL 0", message{aa: true, answer: []string{"app.example.org. 0 IN A 192.0.2.1"}}, "addr app.example.org. A 192.0.2.1, 1s"},
 		{"TTL of a day", message{aa: true, answer: []string{"app.example.org. 86400 IN A 192.0.2.1"}}, "addr app.example.org. A 192.0.2.1, 1h0m0s"},
@@ -61,29 +61,29 @@ func TestAsk(t *testing.T) {
 		{"NODATA without SOA", message{aa: true}, "NOERROR, 5s"},
 		{"NXDOMAIN", message{rcode: dns.RcodeNameError, ns: []string{soa}}, "NXDOMAIN, authority example.org. SOA ns.example.org., 1m0s, aging"},
 		{"NXDOMAIN without SOA", message{rcode: dns.RcodeNameError}, "NXDOMAIN, 5s, aging"},
-		{"alias to NODATA", message{aa: true, answer: []string{"app.example.org. 20 IN CNAME a.example.org."}, ns: []string{soa}},
+		{"CNAME to NODATA", message{aa: true, answer: []string{"app.example.org. 20 IN CNAME a.example.org."}, ns: []string{soa}},
 			"NOERROR, answer app.example.org. CNAME a.example.org., authority example.org. SOA ns.example.org., 20s"},
-		{"alias to nothing", message{aa: true, rcode: dns.RcodeNameError, answer: []string{"app.example.org. 300 IN CNAME a.example.org."}, ns: []string{soa}},
+		{"CNAME to NXDOMAIN", message{aa: true, rcode: dns.RcodeNameError, answer: []string{"app.example.org. 300 IN CNAME a.example.org."}, ns: []string{soa}},
 			"NXDOMAIN, answer app.example.org. CNAME a.example.org., authority example.org. SOA ns.example.org., 1m0s"},
 
-		{"an alias and no more", message{aa: true, answer: []string{"app.example.org. 20 IN CNAME known.example.net.", sigCNAME}},
+		{"a CNAME and no more", message{aa: true, answer: []string{"app.example.org. 20 IN CNAME known.example.net.", sigCNAME}},
 			"alias app.example.org. CNAME known.example.net., addr known.example.net. A 192.0.2.9, sig app.example.org. RRSIG CNAME, 20s, aging"},
-		{"an alias and a referral", message{answer: []string{"app.example.org. 300 IN CNAME known.example.net."}, ns: []string{ns}},
+		{"a CNAME and a referral", message{answer: []string{"app.example.org. 300 IN CNAME known.example.net."}, ns: []string{ns}},
 			"alias app.example.org. CNAME known.example.net., addr known.example.net. A 192.0.2.9, 30s, aging"},
-		{"an alias of which nobody knows more", message{aa: true, answer: []string{"app.example.org. 20 IN CNAME unknown.example.net."}},
+		{"a CNAME to an unknown name", message{aa: true, answer: []string{"app.example.org. 20 IN CNAME unknown.example.net."}},
 			"error: nobody knows unknown.example.net."},
-		{"an alias of itself", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME App.example.org."}},
+		{"a CNAME to itself", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME App.example.org."}},
 			"error: it leads back to itself: app.example.org. -> app.example.org."},
-		{"aliases in a circle", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME a.example.org.", "a.example.org. 300 IN CNAME App.example.org."}},
+		{"CNAMEs in a loop", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME a.example.org.", "a.example.org. 300 IN CNAME App.example.org."}},
 			"error: it leads back to itself: app.example.org. -> a.example.org. -> app.example.org."},
-		{"a circle further on", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME a.example.org.", "a.example.org. 300 IN CNAME b.example.org.", "b.example.org. 300 IN CNAME a.example.org."}},
+		{"a loop further on", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME a.example.org.", "a.example.org. 300 IN CNAME b.example.org.", "b.example.org. 300 IN CNAME a.example.org."}},
 			"error: it leads back to itself: app.example.org. -> a.example.org. -> b.example.org. -> a.example.org."},
 
 		{"a referral", message{ns: []string{ns}}, "error: the answer refers to other name servers"},
 		{"SERVFAIL", message{rcode: dns.RcodeServerFailure}, "error: the answer is SERVFAIL"},
 		{"SERVFAIL of a target", message{rcode: dns.RcodeServerFailure, answer: []string{"app.example.org. 300 IN CNAME a.example.org."}}, "error: the answer is SERVFAIL"},
 		{"REFUSED", message{rcode: dns.RcodeRefused}, "error: the answer is REFUSED"},
-		{"a code that nobody knows", message{rcode: 13}, "error: the answer is RCODE13"},
+		{"an unknown rcode", message{rcode: 13}, "error: the answer is RCODE13"},
 		{"truncated", message{tc: true, answer: []string{"app.example.org. 300 IN A 192.0.2.1"}}, "error: the answer is truncated, over TCP too"},
 	}
 	for _, tc := range tests {
@@ -117,7 +117,7 @@ func TestAskLongChains(t *testing.T) {
 			return dns.RcodeSuccess, nil
 		}))
 		for name, first := range map[string]func() plugin.Handler{"whole": whole, "one by one": oneByOne} {
-			for kind, p := range map[string]Resolver{"next": Next(first, newHost(first, nil), nil), "host": newHost(first, nil)} {
+			for kind, p := range map[string]Resolver{"next": Next(first, newHost(first), nil), "host": newHost(first)} {
 				if r, err := p.Lookup(t.Context(), "x1.", dns.TypeA); (err == nil) != want {
 					t.Errorf("%d links, %s, %s: %s", n, name, kind, replyText(r, err))
 				}
@@ -133,7 +133,7 @@ func TestAskWithoutAnswer(t *testing.T) {
 		first func() plugin.Handler
 		want  string
 	}{
-		{"nobody", always(nil), errUnanswered.Error()},
+		{"no plugin", always(nil), errUnanswered.Error()},
 		{"refused", returning(dns.RcodeRefused, nil), errUnanswered.Error()},
 		{"the end of the chain", returning(plugin.NextOrFailure("view", nil, t.Context(), nil, nil)), errUnanswered.Error()},
 		{"failed", returning(dns.RcodeServerFailure, nil), "the answer is SERVFAIL"},
@@ -147,12 +147,12 @@ func TestAskWithoutAnswer(t *testing.T) {
 			t.Errorf("%s: %v", tc.name, err)
 		}
 		if errors.Is(err, errUnanswered) != (tc.want == errUnanswered.Error()) {
-			t.Errorf("%s: taken for nobody: %v", tc.name, err)
+			t.Errorf("%s: taken for unanswered: %v", tc.name, err)
 		}
 	}
 }
 
-// What is asked is a query as a resolver has it: over UDP first.
+// A lookup is a query like those of resolvers: over UDP first.
 func TestQuestion(t *testing.T) {
 	var remotes []string
 	h := plugin.HandlerFunc(func(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
@@ -167,7 +167,7 @@ func TestQuestion(t *testing.T) {
 		m := message{answer: []string{"app.example.org. 300 IN A 192.0.2.1"}}.reply(t, r)
 		m.Truncated = a.Network() == "udp"
 		w.WriteMsg(m)
-		w.WriteMsg(new(dns.Msg)) // the client would see the first only
+		w.WriteMsg(new(dns.Msg)) // a client would see only the first
 		return dns.RcodeSuccess, nil
 	})
 	p := Next(always(h), nil, nil)
@@ -210,7 +210,7 @@ func TestOddWriters(t *testing.T) {
 	}
 }
 
-// What plugins hand out is what they keep.
+// Plugins keep the records that they give.
 func TestNothingIsChanged(t *testing.T) {
 	kept := message{answer: []string{"app.example.org. 86400 IN CNAME known.example.net.", sigCNAME}}.reply(t, new(dns.Msg))
 	before := kept.String()
@@ -233,7 +233,7 @@ func TestNothingIsChanged(t *testing.T) {
 	}
 }
 
-func TestChaseToNothing(t *testing.T) {
+func TestNegativeTarget(t *testing.T) {
 	further := Next(answering(t, message{rcode: dns.RcodeNameError, ns: []string{soa}}), nil, nil)
 	p := Next(answering(t, message{aa: true, answer: []string{"app.example.org. 20 IN CNAME gone.example.org.", sigCNAME}}), further, nil)
 	r, err := p.Lookup(t.Context(), "app.example.org.", dns.TypeA)
@@ -246,16 +246,16 @@ func TestChaseToNothing(t *testing.T) {
 	}
 }
 
-// Without anybody to ask further, an alias alone says nothing.
-func TestAliasAlone(t *testing.T) {
+// Without a Resolver of targets, a CNAME alone is an error.
+func TestCNAMEAlone(t *testing.T) {
 	p := Next(answering(t, message{aa: true, answer: []string{"app.example.org. 20 IN CNAME www.example.net."}}), nil, nil)
 	if r, err := p.Lookup(t.Context(), "app.example.org.", dns.TypeA); err == nil {
-		t.Errorf("it became %s", replyText(r, err))
+		t.Errorf("got %s", replyText(r, err))
 	}
 }
 
-// Each answer is one alias, and only all of them together are a circle.
-func TestChaseInCircles(t *testing.T) {
+// Each answer is one CNAME, and only all of them together are a loop.
+func TestTargetsInALoop(t *testing.T) {
 	ring := map[string]string{"a.": "b.", "b.": "c.", "c.": "a."}
 	h := plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
 		name := r.Question[0].Name
@@ -276,7 +276,7 @@ func TestChaseInCircles(t *testing.T) {
 			t.Errorf("%s: %s, want %s", name, got, want)
 		}
 	}
-	// One that the answer of somebody else closes.
+	// A loop that the reply for a target closes.
 	further := ResolverFunc(func(_ context.Context, name string, _ uint16) (*pool.Reply, error) {
 		return &pool.Reply{CNAMEs: rrs(t, name+" 60 IN CNAME a."), Addrs: rrs(t, "a. 60 IN A 192.0.2.1")}, nil
 	})
@@ -285,8 +285,8 @@ func TestChaseInCircles(t *testing.T) {
 	}
 }
 
-// What is found out is for all clients, so the server that one has asked has no say
-// in it. The depth of its lookups goes on.
+// A reply is for all clients, so the server of the client's query does not matter
+// here. The depth of its lookups is kept.
 func TestServerInContext(t *testing.T) {
 	own, asked := &dnsserver.Server{Addr: "own"}, &dnsserver.Server{Addr: "asked"}
 	var got string

@@ -16,8 +16,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A source is an Asker that answers as a test wants, and writes down when it was
-// asked.
+// A source is a Resolver that calls answer, and keeps the times of the lookups.
 type source struct {
 	answer func(ctx context.Context, qtype uint16, nth int) (*pool.Reply, error)
 
@@ -45,7 +44,7 @@ func (s *source) times(qtype uint16) string {
 
 func ttl(d time.Duration) (*pool.Reply, error) { return &pool.Reply{At: time.Now(), TTL: d}, nil }
 
-// A replyLog is what a Follower told.
+// A replyLog collects the calls of onReply.
 type replyLog struct {
 	lineLog
 	start time.Time
@@ -67,7 +66,7 @@ func (l *replyLog) onReply(v4, v6 *pool.Reply, err error) {
 	l.write(line)
 }
 
-func TestFollow(t *testing.T) {
+func TestRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &source{answer: func(_ context.Context, qtype uint16, _ int) (*pool.Reply, error) {
 			if qtype == dns.TypeA {
@@ -77,14 +76,14 @@ func TestFollow(t *testing.T) {
 			return ttl(30 * time.Second)
 		}}
 		l := newReplyLog()
-		f := Refresh(new(timer.Clock), "app.example.org.", s, l.onReply)
+		r := Refresh(new(timer.Clock), "app.example.org.", s, l.onReply)
 		time.Sleep(5 * time.Millisecond)
-		if synctest.Wait(); f.Ready() {
-			t.Error("asked before both families were")
+		if synctest.Wait(); r.Ready() {
+			t.Error("ready before the lookups of both families")
 		}
 		time.Sleep(65 * time.Second)
 		synctest.Wait()
-		f.Stop()
+		r.Stop()
 		// The second AAAA and the third A are due within 100 ms of each other.
 		l.expect(t, "10ms v4 v6", "20s v4", "30.02s v6", "40s v4", "1m0.03s v4 v6")
 		if got := s.times(dns.TypeA); got != "[0s 20s 40s 1m0.02s]" {
@@ -93,15 +92,15 @@ func TestFollow(t *testing.T) {
 		if got := s.times(dns.TypeAAAA); got != "[0s 30.01s 1m0.02s]" {
 			t.Error(got)
 		}
-		if !f.Ready() {
-			t.Error("not asked")
+		if !r.Ready() {
+			t.Error("not ready")
 		}
 	})
 }
 
-// A failure is tried again after 1, 2, 4, ... seconds, up to the TTL or 30 s. The
-// other family does not care, but its news say that this one still fails.
-func TestFollowRetries(t *testing.T) {
+// A failed lookup is repeated after 1, 2, 4, ... seconds, up to the TTL or 30 s. The
+// schedule of the other family does not change.
+func TestRefreshRetries(t *testing.T) {
 	for _, tc := range []struct {
 		ttl  time.Duration
 		want string
@@ -122,10 +121,10 @@ func TestFollowRetries(t *testing.T) {
 					return nil, errors.New("i/o timeout")
 				}
 			}}
-			f := Refresh(new(timer.Clock), "app.example.org.", s, func(*pool.Reply, *pool.Reply, error) {})
+			r := Refresh(new(timer.Clock), "app.example.org.", s, func(*pool.Reply, *pool.Reply, error) {})
 			time.Sleep(tc.ttl + 100*time.Second)
 			synctest.Wait()
-			f.Stop()
+			r.Stop()
 			if got := s.times(dns.TypeA); len(got) < len(tc.want) || got[:len(tc.want)] != tc.want {
 				t.Errorf("TTL %s: asked at %s, want %s", tc.ttl, got, tc.want)
 			}
@@ -133,7 +132,7 @@ func TestFollowRetries(t *testing.T) {
 	}
 }
 
-func TestFollowTellsWhy(t *testing.T) {
+func TestRefreshErrors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &source{answer: func(_ context.Context, qtype uint16, nth int) (*pool.Reply, error) {
 			switch {
@@ -150,26 +149,26 @@ func TestFollowTellsWhy(t *testing.T) {
 			}
 		}}
 		l := newReplyLog()
-		f := Refresh(new(timer.Clock), "app.example.org.", s, l.onReply)
+		r := Refresh(new(timer.Clock), "app.example.org.", s, l.onReply)
 		time.Sleep(8 * time.Second)
 		synctest.Wait()
-		f.Stop()
+		r.Stop()
 		l.expect(t, "0s down", "1s v4 type AAAA: still down", "3s type AAAA: a plugin panicked: ouch",
 			"5s v4 type AAAA: a plugin panicked: ouch", "7s v6")
 	})
 }
 
-func TestFollowTellsOfBoth(t *testing.T) {
-	f := &Refresher{}
-	f.families[0].err, f.families[1].err = errors.New("one"), errors.New("two")
-	if got := f.err().Error(); got != "type A: one; type AAAA: two" {
+func TestRefreshErrorsOfBothFamilies(t *testing.T) {
+	r := &Refresher{}
+	r.families[0].err, r.families[1].err = errors.New("one"), errors.New("two")
+	if got := r.err().Error(); got != "type A: one; type AAAA: two" {
 		t.Error(got)
 	}
 }
 
-// A reply that somebody else has kept for a while is not asked for too late, and
-// one that has run out not too often.
-func TestFollowOldReplies(t *testing.T) {
+// A reply that is some seconds old is looked up again when its TTL ends, and an expired
+// one not more than once a second.
+func TestRefreshOldReplies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &source{answer: func(_ context.Context, _ uint16, nth int) (*pool.Reply, error) {
 			if nth == 1 {
@@ -177,19 +176,19 @@ func TestFollowOldReplies(t *testing.T) {
 			}
 			return &pool.Reply{At: time.Now().Add(-time.Hour), TTL: 10 * time.Second}, nil
 		}}
-		f := Refresh(new(timer.Clock), "app.example.org.", s, func(*pool.Reply, *pool.Reply, error) {})
+		r := Refresh(new(timer.Clock), "app.example.org.", s, func(*pool.Reply, *pool.Reply, error) {})
 		time.Sleep(4500 * time.Millisecond)
 		synctest.Wait()
-		f.Stop()
+		r.Stop()
 		if got := s.times(dns.TypeA); got != "[0s 2s 3s 4s]" {
 			t.Error(got)
 		}
 	})
 }
 
-// A plugin that hangs and heeds no context holds up neither Ready nor Stop, and
-// is asked again only when it has come back.
-func TestFollowHanging(t *testing.T) {
+// A plugin that hangs and ignores its context blocks neither Ready nor Stop. The next
+// lookup begins only after it has returned.
+func TestRefreshHanging(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		var inFlight, most atomic.Int32
@@ -205,10 +204,10 @@ func TestFollowHanging(t *testing.T) {
 			return ttl(time.Hour)
 		}}
 		l := newReplyLog()
-		f := Refresh(new(timer.Clock), "app.example.org.", s, l.onReply)
+		r := Refresh(new(timer.Clock), "app.example.org.", s, l.onReply)
 		time.Sleep(lookupTimeout)
 		synctest.Wait()
-		if !f.Ready() {
+		if !r.Ready() {
 			t.Error("Ready waits for a plugin that hangs")
 		}
 		time.Sleep(5 * time.Second)
@@ -220,15 +219,15 @@ func TestFollowHanging(t *testing.T) {
 		if most.Load() != 1 {
 			t.Errorf("%d lookups at a time", most.Load())
 		}
-		f.Stop()
+		r.Stop()
 	})
 }
 
-func TestFollowStop(t *testing.T) {
+func TestRefreshStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		defer close(release)
-		heeds := ResolverFunc(func(ctx context.Context, _ string, _ uint16) (*pool.Reply, error) {
+		obeys := ResolverFunc(func(ctx context.Context, _ string, _ uint16) (*pool.Reply, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		})
@@ -237,27 +236,26 @@ func TestFollowStop(t *testing.T) {
 			return ttl(time.Second)
 		})
 		waits := ResolverFunc(func(context.Context, string, uint16) (*pool.Reply, error) { return ttl(time.Second) })
-		for _, ask := range []Resolver{heeds, hangs, waits} {
-			var told atomic.Int32
-			f := Refresh(new(timer.Clock), "app.example.org.", ask, func(*pool.Reply, *pool.Reply, error) { told.Add(1) })
+		for _, ask := range []Resolver{obeys, hangs, waits} {
+			var calls atomic.Int32
+			r := Refresh(new(timer.Clock), "app.example.org.", ask, func(*pool.Reply, *pool.Reply, error) { calls.Add(1) })
 			time.Sleep(1500 * time.Millisecond)
-			start, before := time.Now(), told.Load()
-			f.Stop()
-			f.Stop()
+			start, before := time.Now(), calls.Load()
+			r.Stop()
+			r.Stop()
 			if time.Since(start) != 0 {
 				t.Errorf("Stop took %s", time.Since(start))
 			}
 			time.Sleep(time.Minute)
-			if told.Load() != before {
-				t.Error("told after Stop")
+			if calls.Load() != before {
+				t.Error("onReply was called after Stop")
 			}
 		}
 	})
 }
 
-// Ten thousand names are looked up 256 at a time, and cost nothing in between
-// but a timer.
-func TestFollowMany(t *testing.T) {
+// Ten thousand names are looked up 256 at a time.
+func TestRefreshMany(t *testing.T) {
 	const n = 10_000
 	synctest.Test(t, func(t *testing.T) {
 		var inFlight, most, asked atomic.Int32
@@ -269,20 +267,20 @@ func TestFollowMany(t *testing.T) {
 			asked.Add(1)
 			return ttl(time.Minute)
 		})
-		var followers []*Refresher
+		var refreshers []*Refresher
 		for range n {
-			followers = append(followers, Refresh(new(timer.Clock), "app.example.org.", ask, func(*pool.Reply, *pool.Reply, error) {}))
+			refreshers = append(refreshers, Refresh(new(timer.Clock), "app.example.org.", ask, func(*pool.Reply, *pool.Reply, error) {}))
 		}
 		time.Sleep(90 * time.Second)
 		synctest.Wait()
 		if asked.Load() != 4*n || most.Load() > 2*int32(cap(lookupSlots)) {
 			t.Errorf("asked %d times, %d at a time", asked.Load(), most.Load())
 		}
-		for _, f := range followers {
-			if !f.Ready() {
-				t.Fatal("not asked")
+		for _, r := range refreshers {
+			if !r.Ready() {
+				t.Fatal("not ready")
 			}
-			f.Stop()
+			r.Stop()
 		}
 	})
 }

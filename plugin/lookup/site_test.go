@@ -15,16 +15,16 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A site is what plugins behind know, and whether its targets are well.
+// A site has the addresses that the next plugins give, and the states of the targets.
 type site struct {
 	witnesses []pool.Endpoint
 
 	mu         sync.Mutex // guards the following
 	addrs      map[string]string
 	down       map[string]bool
-	hangs      chan struct{} // if not nil, probes end once it is closed, whoever wants them to
+	hangs      chan struct{} // if not nil, probes ignore their context and end when it is closed
 	queryCount int
-	frozen     []bool // what was told of being cut off
+	frozen     []bool // the calls of setFrozen
 }
 
 func newSite() *site { return &site{addrs: make(map[string]string), down: make(map[string]bool)} }
@@ -35,18 +35,18 @@ func (s *site) Prober() healthcheck.Prober { return healthcheck.ProberFunc(s.pro
 
 func (s *site) probe(_ context.Context, addr netip.Addr) error {
 	s.mu.Lock()
-	hangs, sick := s.hangs, s.down[addr.String()]
+	hangs, down := s.hangs, s.down[addr.String()]
 	s.mu.Unlock()
 	if hangs != nil {
 		<-hangs
 	}
-	if sick {
-		return errors.New("sick")
+	if down {
+		return errors.New("down")
 	}
 	return nil
 }
 
-// hang lets probes hang from now on, until end is called.
+// hang lets probes hang until end is called.
 func (s *site) hang() (end func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -60,29 +60,28 @@ func (s *site) hang() (end func()) {
 	}
 }
 
-func (s *site) setDown(sick bool, addrs ...string) {
+func (s *site) setDown(down bool, addrs ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, a := range addrs {
-		s.down[a] = sick
+		s.down[a] = down
 	}
 }
 
-// setAddrs lets a name have addresses, or fail to be looked up.
+// setAddrs sets the addresses of a name: "fails" is an error, "none" NODATA.
 func (s *site) setAddrs(name, addrs string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.addrs[name] = addrs
 }
 
-func (s *site) setFrozen(is bool) {
+func (s *site) setFrozen(on bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.frozen = append(s.frozen, is)
+	s.frozen = append(s.frozen, on)
 }
 
-// ask is a QueryAsker and, without its client, an AskerFunc. What it says is kept
-// for 10 seconds.
+// ask is a QueryResolver. The TTL is 10 seconds.
 func (s *site) ask(_ context.Context, _ dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -129,7 +128,7 @@ func (s *site) queries() int {
 	return s.queryCount
 }
 
-// record has a pool from behind, and one of 192.0.2.99, which nobody checks.
+// record has a pool of the next plugins, and one of 192.0.2.99 without checks.
 func (s *site) record(name string) *pool.Record {
 	all, one := pool.Policy{Kind: pool.All}, pool.Quorum{Count: 1}
 	return &pool.Record{
@@ -151,7 +150,7 @@ func (s *site) checks() []healthcheck.Key {
 	}}}
 }
 
-// A viewLog writes down what an Observer is told of pools.
+// A viewLog is an Observer that collects the changes of pools.
 type viewLog struct {
 	mu   sync.Mutex // guards the following
 	seen []string

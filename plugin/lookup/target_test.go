@@ -17,7 +17,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/coredns"
 )
 
-// answer returns in one line what a client is told of a name.
+// answer returns the answer to a client in one line.
 func (t *Targets) answer(ctx context.Context, name string) string {
 	r := new(dns.Msg).SetQuestion("asked.", dns.TypeA)
 	r.SetEdns0(1232, false)
@@ -37,11 +37,11 @@ func TestTargets(t *testing.T) {
 	const name = "a.example."
 	panics := always(plugin.HandlerFunc(func(context.Context, dns.ResponseWriter, *dns.Msg) (int, error) { panic("ouch") }))
 	for _, tc := range []struct {
-		what  string
+		name  string
 		block func() plugin.Handler
 		want  string
 	}{
-		{"nobody", always(nil), "nothing"},
+		{"no plugin", always(nil), "nothing"},
 		{"refused", returning(dns.RcodeRefused, nil), "nothing"},
 		{"REFUSED", answering(t, message{rcode: dns.RcodeRefused}), "nothing"},
 		{"an error", returning(dns.RcodeServerFailure, fmt.Errorf("no upstream")), "nothing"},
@@ -55,12 +55,12 @@ func TestTargets(t *testing.T) {
 	} {
 		targets := &Targets{Entry: tc.block}
 		if got := targets.answer(t.Context(), name); !strings.HasPrefix(got, tc.want) {
-			t.Errorf("%s: got %s, want %s", tc.what, got, tc.want)
+			t.Errorf("%s: got %s, want %s", tc.name, got, tc.want)
 		}
 	}
 }
 
-// What a plugin says of the first links only is completed, 16 links at most.
+// An answer with the first links only is completed, up to 16 links.
 func TestTargetsFollow(t *testing.T) {
 	for n, want := range map[int]bool{1: true, 9: true, 16: true, 18: false} {
 		targets := &Targets{Entry: always(plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
@@ -79,7 +79,7 @@ func TestTargetsFollow(t *testing.T) {
 	}
 }
 
-// The server is asked first for what another block of it is nearer to.
+// The server answers first for a name that another of its blocks serves.
 func TestTargetsElsewhere(t *testing.T) {
 	own := answering(t, message{answer: []string{"www.example.net. 9 IN A 192.0.2.1"}})
 	server := coredns.Server("dns://:53", new(dnsserver.Config), zoneFile(t, "example.net.", "www 9 A 192.0.2.2"))
@@ -96,7 +96,7 @@ func TestTargetsElsewhere(t *testing.T) {
 	}
 }
 
-// A client waits for a second, and what it waited for goes on.
+// A client waits for a second, and the lookup goes on.
 func TestTargetsTakeTooLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ended := make(chan error, 1)
@@ -110,7 +110,7 @@ func TestTargetsTakeTooLong(t *testing.T) {
 		if got := (&Targets{Entry: always(h)}).answer(ctx, "a.example."); got != "nothing" || time.Since(began) != time.Second {
 			t.Errorf("got %s after %s", got, time.Since(began))
 		}
-		gone() // as the client that is answered
+		gone() // as after the answer
 		if err := <-ended; err != nil {
 			t.Errorf("the lookup was ended: %v", err)
 		}

@@ -11,9 +11,9 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A witness that is a host name is all addresses that it has; while none is
-// known, nothing goes down. What is known stays if the lookup fails, as it does
-// where this server is cut off, and over a reload.
+// A witness that is a host name has all its addresses as targets; while there is none,
+// nothing goes down. The addresses stay if the lookup fails, as it does on a server that
+// is cut off, and over a reload.
 func TestWitnessHostName(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const primary, secondary = "0 ok: 192.0.2.1", "1 failed_over: 192.0.2.99"
@@ -63,8 +63,8 @@ func TestWitnessHostName(t *testing.T) {
 	})
 }
 
-// Without its witnesses, be one of them unknown to the last, an endpoint is
-// judged as ever.
+// After its witnesses have stopped, even one without addresses, an endpoint goes down as
+// usual.
 func TestWitnessStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite()
@@ -92,8 +92,8 @@ func TestWitnessStops(t *testing.T) {
 	})
 }
 
-// The mutex is free while an address that is gone is released, which waits for
-// its probe, and while all are at the end.
+// The mutex is free while a removed address is released, which waits for its probe, and
+// during Stop.
 func TestWitnessReleasesWithoutItsMutex(t *testing.T) {
 	first, second := netip.MustParseAddr("203.0.113.1"), netip.MustParseAddr("203.0.113.2")
 	for name, release := range map[string]func(*Witness){

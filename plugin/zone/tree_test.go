@@ -24,7 +24,7 @@ func TestFind(t *testing.T) {
 		{"c.b.example.org.", "", InZone},
 		{"x.www.example.org.", "", InZone},
 		{"mail.example.org.", "", InZone},
-		// RFC 4592, section 2.2.1: what exists, and what is below it, is not covered.
+		// RFC 4592, section 2.2.1: names that exist, and names below them, are not covered.
 		{"three.apps.example.org.", "*.apps.example.org.", Record},
 		{"y.three.apps.example.org.", "*.apps.example.org.", Record},
 		{"*.apps.example.org.", "*.apps.example.org.", Record},
@@ -43,7 +43,7 @@ func TestFind(t *testing.T) {
 		{"www.example.net.", "", OutOfZone},
 		{"org.", "", OutOfZone},
 		{"www.example.com.", "", OutOfZone},
-		// A dot within a label parts nothing.
+		// A dot within a label separates nothing.
 		{`a\.example.org.`, "", OutOfZone},
 		{`a\.b.example.org.`, "", InZone},
 	}
