@@ -19,8 +19,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
-// build returns the plugin for the failover blocks of a server block for zones,
-// in front of next.
+// build returns the plugin for failover blocks in a server block for zones, in front of
+// next.
 func build(t testing.TB, blocks string, next plugin.Handler, zones ...string) *Failover {
 	t.Helper()
 	c := caddy.NewTestController("dns", blocks)
@@ -37,8 +37,8 @@ func build(t testing.TB, blocks string, next plugin.Handler, zones ...string) *F
 	return f
 }
 
-// ask returns what f answers, as "rcode: answer / authority" with each record's
-// data, or what it returned when it wrote nothing.
+// ask returns the answer of f as "rcode: answer / authority", or what f returned if it
+// wrote nothing.
 func ask(t testing.TB, f plugin.Handler, qname string, qtype uint16) string {
 	t.Helper()
 	r := new(dns.Msg).SetQuestion(qname, qtype)
@@ -101,7 +101,7 @@ const blocks = `failover example.org {
 }`
 
 func TestServeDNS(t *testing.T) {
-	alone := build(t, blocks, nil, "example.org.")
+	f := build(t, blocks, nil, "example.org.")
 	tests := []struct {
 		qname string
 		qtype uint16
@@ -131,14 +131,15 @@ func TestServeDNS(t *testing.T) {
 		{"example.com.", dns.TypeTXT, "wrote nothing: REFUSED"},
 	}
 	for _, tc := range tests {
-		if got := ask(t, alone, tc.qname, tc.qtype); got != tc.want {
+		if got := ask(t, f, tc.qname, tc.qtype); got != tc.want {
 			t.Errorf("%s %s: got %s, want %s", tc.qname, dns.TypeToString[tc.qtype], got, tc.want)
 		}
 	}
 }
 
-// behind answers every query with the same reply, or returns without one.
-func behind(rcode int, err error, answer, ns string) plugin.Handler {
+// nextPlugin returns a plugin that answers every query with the same reply, or returns
+// rcode and err without a reply.
+func nextPlugin(rcode int, err error, answer, ns string) plugin.Handler {
 	return plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
 		if err != nil || rcode == dns.RcodeRefused || rcode == dns.RcodeServerFailure {
 			return rcode, err
@@ -157,14 +158,14 @@ func behind(rcode int, err error, answer, ns string) plugin.Handler {
 	})
 }
 
-func TestServeDNSInFrontOfOthers(t *testing.T) {
+func TestServeDNSWithNextPlugins(t *testing.T) {
 	const soa = "example.org. 3600 IN SOA a.example.org. b.example.org. 1 2 3 4 5"
-	nxdomain := behind(dns.RcodeNameError, nil, "", soa)
-	refuses := behind(dns.RcodeRefused, nil, "", "")
-	ends := behind(dns.RcodeServerFailure, plugin.Error("view", errors.New("no next plugin found")), "", "")
-	fails := behind(dns.RcodeServerFailure, errors.New("unreachable"), "", "")
-	answers := behind(0, nil, "x. 300 IN TXT hi", "")
-	alias := behind(0, nil, "app.example.org. 300 IN CNAME elsewhere.", "")
+	nxdomain := nextPlugin(dns.RcodeNameError, nil, "", soa)
+	refuses := nextPlugin(dns.RcodeRefused, nil, "", "")
+	ends := nextPlugin(dns.RcodeServerFailure, plugin.Error("view", errors.New("no next plugin found")), "", "")
+	fails := nextPlugin(dns.RcodeServerFailure, errors.New("unreachable"), "", "")
+	answers := nextPlugin(0, nil, "x. 300 IN TXT hi", "")
+	cname := nextPlugin(0, nil, "app.example.org. 300 IN CNAME elsewhere.", "")
 	tests := []struct {
 		name  string
 		next  plugin.Handler
@@ -190,8 +191,8 @@ func TestServeDNSInFrontOfOthers(t *testing.T) {
 		{"fails", fails, "v4.deep.example.org.", dns.TypeAAAA, "NOERROR aa: / example.org. 30 SOA"},
 		{"answers", answers, "app.example.org.", dns.TypeTXT, "NOERROR: x. 300 TXT /"},
 		{"answers", answers, "nowhere.example.org.", dns.TypeTXT, "NOERROR: x. 300 TXT /"},
-		{"alias", alias, "app.example.org.", dns.TypeTXT, "NOERROR aa: / example.org. 60 SOA"},
-		{"alias", alias, "app.example.org.", dns.TypeCNAME, "NOERROR aa: / example.org. 60 SOA"},
+		{"cname", cname, "app.example.org.", dns.TypeTXT, "NOERROR aa: / example.org. 60 SOA"},
+		{"cname", cname, "app.example.org.", dns.TypeCNAME, "NOERROR aa: / example.org. 60 SOA"},
 	}
 	for _, tc := range tests {
 		f := build(t, blocks, tc.next, "example.org.")
@@ -201,9 +202,9 @@ func TestServeDNSInFrontOfOthers(t *testing.T) {
 	}
 }
 
-// In a block for the root the zone of a record is its ZONE.
+// In a block for the root, the apex of a record is its ZONE.
 func TestServeDNSInTheRootBlock(t *testing.T) {
-	f := build(t, "failover app.example.org {\n primary 192.0.2.1\n check none\n}", behind(dns.RcodeRefused, nil, "", ""), ".")
+	f := build(t, "failover app.example.org {\n primary 192.0.2.1\n check none\n}", nextPlugin(dns.RcodeRefused, nil, "", ""), ".")
 	for _, tc := range []struct {
 		qname string
 		qtype uint16
@@ -219,15 +220,15 @@ func TestServeDNSInTheRootBlock(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", tc.qname, got, tc.want)
 		}
 	}
-	f.Next = behind(dns.RcodeNameError, nil, "", "")
+	f.Next = nextPlugin(dns.RcodeNameError, nil, "", "")
 	if got, want := ask(t, f, "example.org.", dns.TypeA), "NOERROR aa: / . 5 SOA"; got != want {
 		t.Errorf("above the record: got %s, want %s", got, want)
 	}
 }
 
-// A query for an address of a record, and one for a name that exists because of it,
-// asks nobody for a SOA: who stands behind may be slow, or dead.
-func TestAddressesAskNobody(t *testing.T) {
+// Queries for addresses of records, and for empty non-terminals, cause no SOA query to
+// the next plugins, which may be slow or dead.
+func TestAddressesNeedNoNextPlugin(t *testing.T) {
 	var asked []string
 	next := plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
 		q := r.Question[0]
@@ -251,8 +252,8 @@ func TestAddressesAskNobody(t *testing.T) {
 	}
 }
 
-// What is no query for a name in class IN passes untouched.
-func TestOthersPassThrough(t *testing.T) {
+// Messages that are no query for a name in class IN pass through as they are.
+func TestNoQueryPassesThrough(t *testing.T) {
 	var seen *dns.Msg
 	f := build(t, blocks, plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
 		if _, edited := w.(interface{ Unanswered(int, error) bool }); edited {
@@ -304,8 +305,8 @@ func TestMetadata(t *testing.T) {
 	}
 }
 
-// The pool that answers cannot be known before it is decided who prefers it.
-func TestNobodyPrefersByThePoolItself(t *testing.T) {
+// The metadata of the pool is empty while prefer decides which pool answers.
+func TestPreferSeesNoPool(t *testing.T) {
 	f := build(t, "failover {\ncheck none\nrecord app {\nprimary 192.0.2.1\nsecondary 192.0.2.2 {\n"+
 		"prefer metadata('failover/pool') == '' && metadata('failover/record') == 'app.example.org.'\n}\n}\n}", nil, "example.org.")
 	r := new(dns.Msg).SetQuestion("app.example.org.", dns.TypeA)
@@ -315,7 +316,7 @@ func TestNobodyPrefersByThePoolItself(t *testing.T) {
 		t.Errorf("got %q, %v", text(rec.Msg), err)
 	}
 	if got := metadata.ValueFunc(ctx, "failover/pool")(); got != "secondary" {
-		t.Errorf("the pool is told to be %s", got)
+		t.Errorf("the pool in the metadata is %s", got)
 	}
 }
 
@@ -330,8 +331,8 @@ func TestCacheBypassZones(t *testing.T) {
 	}
 }
 
-// FuzzServeDNS throws wire messages at the plugin; whatever can be unpacked is
-// answered or passed on, and what is answered can be packed.
+// FuzzServeDNS sends any message that can be unpacked: there is no panic, and answers can
+// be packed.
 func FuzzServeDNS(f *testing.F) {
 	for _, q := range []string{"app.example.org.", "x.apps.example.org.", ".", `\000\255.apps.example.org.`} {
 		m := new(dns.Msg).SetQuestion(q, dns.TypeA).SetEdns0(1232, true)
@@ -341,7 +342,7 @@ func FuzzServeDNS(f *testing.F) {
 		}
 		f.Add(b)
 	}
-	h := build(f, blocks, behind(dns.RcodeNameError, nil, "", ""), "example.org.")
+	h := build(f, blocks, nextPlugin(dns.RcodeNameError, nil, "", ""), "example.org.")
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r := new(dns.Msg)
 		if r.Unpack(b) != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// controller has the tokens of text, as they are in a server block for example.org.
+// controller has the tokens of text in a server block for example.org.
 func controller(text string) *caddy.Controller {
 	c := caddy.NewTestController("dns", text)
 	c.ServerBlockKeys = []string{"dns://example.org.:53"}
@@ -29,7 +29,7 @@ func mustParse(t *testing.T, text string) *Config {
 	return config
 }
 
-// refused checks that err names the line and has the phrase in it.
+// refused checks that err names the line and has the phrase.
 func refused(t *testing.T, text string, err error, line int, phrase string) {
 	t.Helper()
 	if err == nil {
@@ -41,8 +41,8 @@ func refused(t *testing.T, text string, err error, line int, phrase string) {
 	}
 }
 
-// corefile parses the failover blocks of the first server block as CoreDNS
-// comes to them: with snippets, imports and variables replaced.
+// corefile parses the failover blocks of the first server block as CoreDNS does: with
+// snippets, imports and variables replaced.
 func corefile(t *testing.T, name, text string) (*Config, error) {
 	t.Helper()
 	blocks, err := caddyfile.Parse(name, strings.NewReader(text), nil)
@@ -55,7 +55,7 @@ func corefile(t *testing.T, name, text string) (*Config, error) {
 	return Parse(c)
 }
 
-// describe writes a record as one line, and each pool as one more.
+// describe returns a record as one line, and each pool as one more.
 func describe(r pool.Record) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s in %s ttl %d", r.Name, r.Zone, r.TTL)
@@ -100,8 +100,7 @@ func describeEndpoint(e pool.Endpoint) string {
 	return s
 }
 
-// checks returns what is asked about the first endpoint of the first pool of
-// the only record.
+// checks returns the checks of the first endpoint of the first pool of the only record.
 func checks(t *testing.T, text string) []healthcheck.Key {
 	t.Helper()
 	config := mustParse(t, text)
@@ -111,20 +110,20 @@ func checks(t *testing.T, text string) []healthcheck.Key {
 	return config.Records[0].Pools[0].Endpoints[0].Checks
 }
 
-// withCheck is a record with these lines of checks.
+// withCheck returns a record with these lines of checks.
 func withCheck(lines string) string { return "failover {\nprimary 192.0.2.1\n" + lines + "\n}" }
 
-// inCheck is a record with a check that has this property, in line 4.
+// inCheck returns a record with a check that has this property, in line 4.
 func inCheck(check, property string) string {
 	return withCheck(check + " {\n" + property + "\n}")
 }
 
-// inPool is a record with a pool of three that has this property, in line 4.
+// inPool returns a record with a pool of three that has this property, in line 4.
 func inPool(property string) string {
 	return "failover {\ncheck none\nprimary 192.0.2.1 192.0.2.2 192.0.2.3 {\n" + property + "\n}\n}"
 }
 
-// inRecord is a record with this property, in line 4.
+// inRecord returns a record with this property, in line 4.
 func inRecord(property string) string {
 	return "failover {\ncheck none\nprimary 192.0.2.1\n" + property + "\n}"
 }

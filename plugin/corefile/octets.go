@@ -2,9 +2,9 @@ package corefile
 
 import "net/netip"
 
-// A message has 64 KiB at most. maxOctets of them are for addresses; the rest is for
-// the question, a signature and the options of EDNS. The owner name of each record is
-// a compression pointer (RFC 1035, section 4.1.4).
+// A message has at most 64 KiB: maxOctets for addresses, the rest for the question, a
+// signature and EDNS options. The owner name of each record is a compression pointer
+// (RFC 1035, section 4.1.4).
 const (
 	maxOctets    = 64000
 	octetsOfA    = 16
@@ -27,7 +27,7 @@ func octets(endpoints []endpoint) (n int) {
 	return n
 }
 
-// octetsOfAll is octets of all pools together. An address counts once.
+// octetsOfPools returns octets of all pools together. An address counts once.
 func octetsOfPools(pools []*poolBlock) int {
 	var all []endpoint
 	seen := make(map[netip.Addr]bool)

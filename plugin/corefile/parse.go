@@ -12,20 +12,19 @@ import (
 	tree "github.com/coredns-failover/failover/plugin/zone"
 )
 
-// A Config is what the failover blocks of one server block say.
+// A Config is the configuration in the failover blocks of one server block.
 type Config struct {
 	Records []pool.Record // in the order of the Corefile
 	Zones   []Zone        // in the order of the Corefile, each once
 
-	// Metadata has the names of the records with a pool whose prefer uses what the
-	// plugin metadata collects.
+	// Metadata has the names of the records with a prefer that uses metadata.
 	Metadata []string
 
-	// Empty has the blocks without records, which an import that matches no file
-	// leaves: "FILE:LINE: ZONE...".
+	// Empty has the blocks without records, as after an import that matches no file:
+	// "FILE:LINE: ZONE...".
 	Empty []string
 
-	Witnesses []pool.Endpoint // what tells whether this server is cut off
+	Witnesses []pool.Endpoint // which show whether this server is cut off
 	Global    *Global         // shared by all server blocks of a Corefile
 }
 
@@ -40,8 +39,8 @@ const DefaultTTL = 5
 
 const maxTTL = 65535
 
-// Parse reads every failover block of one server block. Its errors name the
-// file and the line as those of c.Errf do.
+// Parse parses the failover blocks of one server block. Its errors name the file and the
+// line in the form of [caddy.Controller.Errf].
 func Parse(c *caddy.Controller) (*Config, error) {
 	blocks, err := syntax.ReadLines(c, func() string { return dnsserver.GetConfig(c).Root })
 	if err != nil {
@@ -72,7 +71,7 @@ func Parse(c *caddy.Controller) (*Config, error) {
 // A parser holds the state of parsing one server block.
 type parser struct {
 	keys    []string               // of the server block
-	records map[string]syntax.Line // where each name is written
+	records map[string]syntax.Line // by name
 	parsed  []*parsedRecord        // as Config.Records
 	zones   map[string]bool
 	config  Config
@@ -156,7 +155,7 @@ func (p *parser) addRecords(b *block, zones []zone) error {
 	return nil
 }
 
-// add adds the record n. r describes it, and inherits from above.
+// add adds the record n, which r describes. r inherits from above.
 func (p *parser) add(n recordName, r, above *block) error {
 	if first, ok := p.records[n.fqdn]; ok {
 		return r.at.Errf("duplicate record %s: it stands at %s already", n.fqdn, first.Place())

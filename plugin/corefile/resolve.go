@@ -10,8 +10,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// resolve returns the record n. r describes it, and what r does not set is
-// inherited from above.
+// resolve returns the record n, which r describes. It inherits from above what r does
+// not set.
 func resolve(n recordName, r, above *block) (pool.Record, error) {
 	ttl := cmp.Or(r.ttl, above.ttl, defaultTTLs)
 	steer := cmp.Or(r.steer, above.steer, defaultSteering)
@@ -53,7 +53,7 @@ func hasEnabled(pools []pool.Pool) bool {
 	})
 }
 
-// resolvePool returns the pool p of the record n, which is written at the line at.
+// resolvePool returns the pool p of the record n at the line at.
 func resolvePool(p *poolBlock, n recordName, above check.Health, at syntax.Line) (pool.Pool, error) {
 	resolved := pool.Pool{
 		Name: p.name, MinHealthy: p.minHealthy, Panic: p.panic, Policy: p.policy,
@@ -82,7 +82,7 @@ func resolvePool(p *poolBlock, n recordName, above check.Health, at syntax.Line)
 	return resolved, nil
 }
 
-// allDownKinds has the words of all_down that are not the name of a pool.
+// allDownKinds has the arguments of all_down that are not the name of a pool.
 var allDownKinds = map[string]pool.AllDownKind{
 	"primary":  pool.AllDownPrimary,
 	"all":      pool.AllDownAll,
@@ -91,7 +91,7 @@ var allDownKinds = map[string]pool.AllDownKind{
 	"next":     pool.AllDownNext,
 }
 
-// resolveAllDown parses the line l of all_down for the record n with these pools.
+// resolveAllDown parses l, the line of all_down, for the record n with these pools.
 func resolveAllDown(l syntax.Line, n recordName, pools []*poolBlock) (pool.AllDown, error) {
 	if len(l.Words) == 0 {
 		return pool.AllDown{Kind: pool.AllDownPrimary}, nil

@@ -15,7 +15,7 @@ const (
 	maxHold = 7 * 24 * time.Hour
 )
 
-// A steering is the property steer and the line that sets it.
+// A steering is the property steer and its line.
 type steering struct {
 	at syntax.Line
 	pool.Steer
@@ -40,7 +40,7 @@ func (b *block) readSteer(l syntax.Line) (err error) {
 	}
 }
 
-// fits refuses "steer weighted" if no pool of the record n has a weight.
+// validate refuses "steer weighted" if no pool of the record n has a weight.
 func (s *steering) validate(n recordName, pools []*poolBlock) error {
 	if s.Kind == pool.SteerWeighted && !slices.ContainsFunc(pools, func(p *poolBlock) bool { return p.weight > 0 }) {
 		return s.at.Expected("weighted", "a pool of record %s with a weight above 0", n.fqdn)
