@@ -30,13 +30,8 @@ func told(m *dns.Msg) (errors []string) {
 	return errors
 }
 
-// TestDegradedIsTold asks while no pool is healthy: whoever speaks EDNS is told
-// so, whatever is answered.
-func TestDegradedIsTold(t *testing.T) {
-	t.Parallel()
-	s := prepare(t, nil)
-	s.write("hosts", "127.9.9.9 next.example.org")
-	s.serve(`example.org:$dns {
+// degradedCorefile has records of which no pool is healthy, and one that is well.
+const degradedCorefile = `example.org:$dns {
 	bind $ip
 	prometheus $ip:$metrics
 	failover {
@@ -104,7 +99,15 @@ func TestDegradedIsTold(t *testing.T) {
 	}
 	hosts hosts
 }
-`)
+`
+
+// TestDegradedIsTold asks while no pool is healthy: whoever speaks EDNS is told
+// so, whatever is answered.
+func TestDegradedIsTold(t *testing.T) {
+	t.Parallel()
+	s := prepare(t, nil)
+	s.write("hosts", "127.9.9.9 next.example.org")
+	s.serve(degradedCorefile)
 	tests := []struct{ name, qtype, answer, why string }{
 		{"primary", "A", "A $ip", "0 all pools down: serving primary"},
 		{"primary", "AAAA", "NODATA SOA", "0 all pools down: serving primary"},

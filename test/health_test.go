@@ -77,11 +77,8 @@ func TestHangingTarget(t *testing.T) {
 	becomes(t, "the answer", aRecords(ts[0].ip, ts[1].ip), func() string { return s.ask("app.example.org", "A") })
 }
 
-// Disabled endpoints are not asked, and others as often as their interval says.
-func TestProbeRates(t *testing.T) {
-	t.Parallel()
-	ts := newTargets(t, 4)
-	s := start(t, `
+// ratesCorefile has one check of $a, however often it is written.
+const ratesCorefile = `
 	example.org:$dns {
 		bind $ip
 		failover {
@@ -124,7 +121,13 @@ func TestProbeRates(t *testing.T) {
 				jitter 0%
 			}
 		}
-	}`, vars{"a": ts[0].ip, "b": ts[1].ip, "c": ts[2].ip, "d": ts[3].ip, "web": ts[0].port})
+	}`
+
+// Disabled endpoints are not asked, and others as often as their interval says.
+func TestProbeRates(t *testing.T) {
+	t.Parallel()
+	ts := newTargets(t, 4)
+	s := start(t, ratesCorefile, vars{"a": ts[0].ip, "b": ts[1].ip, "c": ts[2].ip, "d": ts[3].ip, "web": ts[0].port})
 	s.waitFor("unknown -> up")
 	began, before := time.Now(), ts[0].hits.Load()
 	eventually(t, "thirty probes", func() bool { return ts[0].hits.Load() >= before+30 })

@@ -42,23 +42,7 @@ func TestNextUnderLoad(t *testing.T) {
 		}
 	}
 	began := time.Now()
-	var clients sync.WaitGroup
-	for _, name := range names {
-		for _, qtype := range []string{"A", "A", "AAAA"} {
-			want := "NODATA SOA"
-			if qtype == "A" {
-				want = "A " + s.vars["a"]
-			}
-			clients.Go(func() {
-				for n := 0; time.Since(began) < 6*time.Second && !t.Failed(); n++ {
-					if got := s.ask(name, qtype); got != want {
-						t.Errorf("answer %d of %s %s: got %s", n, name, qtype, got)
-					}
-				}
-			})
-		}
-	}
-	clients.Wait()
+	askFor(t, s, 6*time.Second, names)
 	took := time.Since(began)
 	cached := map[string]int{"A": up.count(names[2], "A"), "AAAA": up.count(names[2], "AAAA")}
 	for _, name := range names[:2] {
@@ -75,4 +59,27 @@ func TestNextUnderLoad(t *testing.T) {
 	if s.log.count("WARNING")+s.log.count("ERROR") > 0 {
 		t.Errorf("the log has warnings:\n%s", indent(strings.TrimSpace(s.log.tail())))
 	}
+}
+
+// askFor asks for the addresses of names, each by three clients, as fast as they get answers.
+func askFor(t *testing.T, s *server, d time.Duration, names []string) {
+	t.Helper()
+	began := time.Now()
+	var clients sync.WaitGroup
+	for _, name := range names {
+		for _, qtype := range []string{"A", "A", "AAAA"} {
+			want := "NODATA SOA"
+			if qtype == "A" {
+				want = "A " + s.vars["a"]
+			}
+			clients.Go(func() {
+				for n := 0; time.Since(began) < d && !t.Failed(); n++ {
+					if got := s.ask(name, qtype); got != want {
+						t.Errorf("answer %d of %s %s: got %s", n, name, qtype, got)
+					}
+				}
+			})
+		}
+	}
+	clients.Wait()
 }
