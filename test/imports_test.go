@@ -17,13 +17,13 @@ const module = "github.com/coredns-failover/failover"
 var mayImport = map[string][]string{
 	"":                            nil, // everything
 	"cmd/coredns":                 {""},
-	"healthcheck":                 {"healthcheck/internal/kit", "healthcheck/probe", "healthcheck/timer"}, // the former two in tests only
-	"healthcheck/dnsreply":        {"healthcheck/internal/kit"},                                           // in tests only
-	"healthcheck/internal/dial":   {"healthcheck", "healthcheck/dnsreply", "healthcheck/internal/kit"},
-	"healthcheck/internal/kit":    {},
-	"healthcheck/internal/reload": {"healthcheck/internal/kit"}, // in tests only
-	"healthcheck/probe":           {"healthcheck", "healthcheck/dnsreply", "healthcheck/internal/dial", "healthcheck/internal/kit", "healthcheck/internal/reload"},
+	"healthcheck":                 {"healthcheck/probe", "healthcheck/timer", "internal/kit"}, // healthcheck/probe in tests only
+	"healthcheck/dnsreply":        {"internal/kit"},
+	"healthcheck/internal/dial":   {"healthcheck", "healthcheck/dnsreply", "internal/kit"},
+	"healthcheck/internal/reload": {"internal/kit"},
+	"healthcheck/probe":           {"healthcheck", "healthcheck/dnsreply", "healthcheck/internal/dial", "healthcheck/internal/reload", "internal/kit"},
 	"healthcheck/timer":           {},
+	"internal/kit":                {}, // in tests only, wherever it is imported
 	"plugin/admin":                {"healthcheck", "plugin/pool"},
 	"plugin/answer":               {"plugin/coredns", "plugin/rr"},
 	"plugin/content":              {"plugin/zone"},
@@ -51,9 +51,11 @@ var mayImport = map[string][]string{
 
 // A goPackage is what "go list" tells.
 type goPackage struct {
-	ImportPath           string
+	ImportPath, Name     string
+	Dir, Export          string
 	Standard             bool
-	GoFiles              []string
+	GoFiles, TestGoFiles []string
+	XTestGoFiles         []string
 	Imports, TestImports []string
 	XTestImports         []string
 }
@@ -98,7 +100,7 @@ func isForTests(name, path string) bool {
 	case "plugin/corefile/internal/check":
 		return path == "plugin/corefile"
 	}
-	return path == "healthcheck/internal/kit"
+	return path == "internal/kit"
 }
 
 // strangers are what the packages of healthcheck must not know, by the beginnings of
@@ -138,7 +140,7 @@ func ours(path string) string {
 // list runs "go list" at the root of the repository.
 func list(t *testing.T, args ...string) []goPackage {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list", "-json=ImportPath,Standard,GoFiles,Imports,TestImports,XTestImports"}, args...)...)
+	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list", "-json=ImportPath,Name,Dir,Export,Standard,GoFiles,TestGoFiles,XTestGoFiles,Imports,TestImports,XTestImports"}, args...)...)
 	cmd.Dir = repository
 	out, err := cmd.Output()
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/coredns-failover/failover/healthcheck/internal/kit"
+	"github.com/coredns-failover/failover/internal/kit"
 )
 
 // That no descriptor is left when they are read is not the last word.

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/healthcheck/internal/kit"
+	"github.com/coredns-failover/failover/internal/kit"
 )
 
 // A script is a peer that says each line that is not empty and, for one that

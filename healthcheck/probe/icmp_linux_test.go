@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
-	"github.com/coredns-failover/failover/healthcheck/internal/kit"
+	"github.com/coredns-failover/failover/internal/kit"
 )
 
 // In a crowd a raw socket does not hear replies to others, which would fill its

@@ -18,7 +18,7 @@ import (
 
 	"github.com/coredns-failover/failover/healthcheck"
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
-	"github.com/coredns-failover/failover/healthcheck/internal/kit"
+	"github.com/coredns-failover/failover/internal/kit"
 )
 
 // behindProxy handles connections that begin with a PROXY header, if there is
