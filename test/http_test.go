@@ -3,6 +3,8 @@ package test
 import (
 	"net"
 	"testing"
+
+	"github.com/coredns-failover/failover/internal/kit"
 )
 
 // Each property of an http check, as it passes and as it fails.
@@ -15,11 +17,8 @@ func TestCheckHTTP(t *testing.T) {
 	s.write("password", "s3cret word\n")
 	s.write("token", "t0ken\n")
 	serveSite(t, s.vars["site"], s.vars["web"], nil)
-	serveTCP(t, s.vars["site"], s.vars["closing"], func(c net.Conn) { c.Close() })
-	serveTCP(t, s.vars["site"], s.vars["noise"], func(c net.Conn) {
-		c.Write([]byte("SSH-2.0-noise\r\n\r\n"))
-		c.Close()
-	})
+	kit.ListenOn(t, s.vars["site"]+":"+s.vars["closing"], func(net.Conn) {})
+	kit.ListenOn(t, s.vars["site"]+":"+s.vars["noise"], func(c net.Conn) { c.Write([]byte("SSH-2.0-noise\r\n\r\n")) })
 	judge(t, s, []verdict{
 		{check: "http :$web/status/200", pass: true},
 		{check: "http :$web/status/399", pass: true},

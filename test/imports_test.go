@@ -40,10 +40,10 @@ var mayImport = map[string][]string{
 	"plugin/serve":                {"healthcheck", "plugin/answer", "plugin/content", "plugin/coredns", "plugin/lookup", "plugin/policy", "plugin/pool", "plugin/rr", "plugin/zone"},
 	"plugin/store":                {"healthcheck"},
 	"plugin/zone":                 {},
-	"test":                        {},
+	"test":                        {"internal/kit"},
 	"test/bench":                  {"healthcheck", "healthcheck/probe", "plugin/answer", "plugin/policy", "plugin/pool", "test/flapping"},
 	"test/flapping":               {"healthcheck", "plugin/corefile"},
-	"test/peers":                  {"healthcheck", "healthcheck/probe", "plugin/corefile"}, // tests only, which read checks as a Corefile has them
+	"test/peers":                  {"healthcheck", "healthcheck/probe", "internal/kit", "plugin/corefile"}, // tests only, which read checks as a Corefile has them
 
 	"plugin/corefile/internal/check":  {"healthcheck", "healthcheck/probe", "plugin/corefile", "plugin/corefile/internal/syntax"}, // corefile in tests only
 	"plugin/corefile/internal/syntax": {},

@@ -24,22 +24,3 @@ func serveSite(t *testing.T, ip, port string, config *tls.Config) {
 	go web.Serve(l)
 	t.Cleanup(func() { web.Close() })
 }
-
-// serveTCP starts a listener that does f with each connection.
-func serveTCP(t *testing.T, ip, port string, f func(net.Conn)) {
-	t.Helper()
-	l, err := net.Listen("tcp", net.JoinHostPort(ip, port))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go f(conn)
-		}
-	}()
-}

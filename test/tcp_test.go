@@ -1,8 +1,11 @@
 package test
 
 import (
+	"io"
 	"net"
 	"testing"
+
+	"github.com/coredns-failover/failover/internal/kit"
 )
 
 // A tcp check passes when the connection opens, whatever is said on it.
@@ -15,8 +18,8 @@ func TestCheckTCP(t *testing.T) {
 		s.vars[name] = freePort(t, ip)
 	}
 	serveSite(t, ip, s.vars["web"], nil)
-	serveTCP(t, ip, s.vars["silent"], func(net.Conn) {})
-	serveTCP(t, ip, s.vars["closing"], func(c net.Conn) { c.Close() })
+	kit.ListenOn(t, ip+":"+s.vars["silent"], func(c net.Conn) { io.Copy(io.Discard, c) })
+	kit.ListenOn(t, ip+":"+s.vars["closing"], func(net.Conn) {})
 	judge(t, s, []verdict{
 		{check: "tcp :$web", pass: true},
 		{check: "tcp :$silent", pass: true},

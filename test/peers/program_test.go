@@ -7,8 +7,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"testing"
+
+	"github.com/coredns-failover/failover/internal/kit"
 )
 
 // find returns where a program is, with the path that it is installed in if
@@ -129,27 +132,10 @@ func write(t *testing.T, path, text string) string {
 // and returns the port.
 func inetd(t *testing.T, cmd func() *exec.Cmd) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go serve(conn, cmd())
-		}
-	}()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
-}
-
-// serve puts pipes between, because some programs have other ideas of a socket.
-func serve(conn net.Conn, cmd *exec.Cmd) {
-	defer conn.Close()
-	cmd.Stdin, cmd.Stdout = conn, conn
-	cmd.Run() // which fails if the probe hangs up first
+	l := kit.Listen(t, func(conn net.Conn) {
+		c := cmd()
+		c.Stdin, c.Stdout = conn, conn // through pipes, because some programs treat a socket in another way
+		c.Run()                        // fails if the probe hangs up first
+	})
+	return strconv.Itoa(int(kit.PortOfListener(l)))
 }
