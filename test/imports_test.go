@@ -17,7 +17,7 @@ const module = "github.com/coredns-failover/failover"
 var mayImport = map[string][]string{
 	"":                            nil, // everything
 	"cmd/coredns":                 {""},
-	"healthcheck":                 {"healthcheck/probe", "healthcheck/timer", "internal/kit"}, // healthcheck/probe in tests only
+	"healthcheck":                 {"healthcheck/probe", "healthcheck/timer", "internal/kit"}, // probe in tests only
 	"healthcheck/dnsreply":        {"internal/kit"},
 	"healthcheck/internal/dial":   {"healthcheck", "healthcheck/dnsreply", "internal/kit"},
 	"healthcheck/internal/reload": {"internal/kit"},
@@ -28,7 +28,7 @@ var mayImport = map[string][]string{
 	"plugin/answer":               {"plugin/coredns", "plugin/rr"},
 	"plugin/content":              {"plugin/zone"},
 	"plugin/coredns":              {"plugin/zone"},
-	"plugin/corefile":             {"healthcheck", "healthcheck/probe", "plugin/pool", "plugin/policy", "plugin/zone", "plugin/corefile/internal/check", "plugin/corefile/internal/syntax"},
+	"plugin/corefile":             {"healthcheck", "healthcheck/probe", "internal/kit", "plugin/corefile/internal/check", "plugin/corefile/internal/syntax", "plugin/corefile/internal/testfile", "plugin/policy", "plugin/pool", "plugin/zone"},
 	"plugin/event":                {"healthcheck", "healthcheck/probe", "plugin/pool"},
 	"plugin/lifecycle":            {"healthcheck", "healthcheck/probe", "plugin/coredns"},
 	"plugin/lookup":               {"healthcheck", "healthcheck/dnsreply", "healthcheck/timer", "plugin/answer", "plugin/coredns", "plugin/pool", "plugin/rr", "plugin/zone"},
@@ -45,8 +45,9 @@ var mayImport = map[string][]string{
 	"test/flapping":               {"healthcheck", "plugin/corefile"},
 	"test/peers":                  {"healthcheck", "healthcheck/probe", "internal/kit", "plugin/corefile"}, // tests only, which read checks as a Corefile has them
 
-	"plugin/corefile/internal/check":  {"healthcheck", "healthcheck/probe", "plugin/corefile", "plugin/corefile/internal/syntax"}, // corefile in tests only
-	"plugin/corefile/internal/syntax": {},
+	"plugin/corefile/internal/check":    {"healthcheck", "healthcheck/probe", "internal/kit", "plugin/corefile", "plugin/corefile/internal/syntax", "plugin/corefile/internal/testfile"}, // corefile in tests only
+	"plugin/corefile/internal/syntax":   {},
+	"plugin/corefile/internal/testfile": {"healthcheck", "plugin/pool"},
 }
 
 // A goPackage is what "go list" tells.
@@ -90,17 +91,20 @@ func TestImports(t *testing.T) {
 
 // isForTests reports whether a package may import another in its tests alone.
 func isForTests(name, path string) bool {
+	if path == "internal/kit" || path == "plugin/corefile/internal/testfile" {
+		return true
+	}
 	switch name {
 	case "test/peers":
 		return true
 	case "healthcheck":
-		return path != "healthcheck/timer"
+		return path == "healthcheck/probe"
 	case "plugin/policy":
 		return path == "healthcheck"
 	case "plugin/corefile/internal/check":
 		return path == "plugin/corefile"
 	}
-	return path == "internal/kit"
+	return false
 }
 
 // strangers are what the packages of healthcheck must not know, by the beginnings of
