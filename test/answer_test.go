@@ -60,7 +60,7 @@ func TestAnswers(t *testing.T) {
 	t.Parallel()
 	up := newTargets(t, 1)[0]
 	s := prepare(t, vars{"up": up.ip, "down": loopback(), "web": up.port})
-	chains := behinds(t)
+	chains := nextChains(t)
 	var corefile strings.Builder
 	for b := range chains {
 		chain := chains[b].chain
@@ -133,7 +133,7 @@ func hints(key, qtype, answer string) string {
 func stateZone(b, i int) string { return fmt.Sprintf("b%ds%d.test.", b, i) }
 
 // wants asks for the record's name of a zone. An empty answer is the chain's.
-func (s *server) wants(b *behind, zone, qtype, want string) {
+func (s *server) wants(b *nextChain, zone, qtype, want string) {
 	s.Helper()
 	ours := want != ""
 	if !ours {
@@ -159,7 +159,7 @@ func (s *server) wants(b *behind, zone, qtype, want string) {
 }
 
 // isSOA checks whose SOA an answer has.
-func (s *server) isSOA(b *behind, zone string, soa *dns.SOA) {
+func (s *server) isSOA(b *nextChain, zone string, soa *dns.SOA) {
 	s.Helper()
 	switch {
 	case !strings.EqualFold(soa.Hdr.Name, zone):

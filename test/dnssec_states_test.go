@@ -9,7 +9,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Every answer in every state is one that a validating resolver vouches for, and
+// Every answer in every state is one that a validating resolver validatesAll for, and
 // so is every answer while states change.
 func TestDNSSECInStates(t *testing.T) {
 	t.Parallel()
@@ -30,12 +30,12 @@ func TestDNSSECInStates(t *testing.T) {
 	blocks := len(signedChains)
 	total := (blocks-1)*recordsOfStates + recordsOfOurs
 	s.enters(ok, blocks, total)
-	stop := r.vouchesForAll(s)
+	stop := r.validatesAlways(s)
 	for i, st := range states {
 		s.enters(st, blocks, total)
 		for j := range signedChains {
 			t.Run(fmt.Sprintf("%d %s/%s", i, st.name, signedChains[j].name), func(t *testing.T) {
-				r.vouches(s.within(t), j, st)
+				r.validatesAll(s.within(t), j, st)
 				delvAgrees(s.within(t), j, st, keys[signedZone(j)])
 			})
 		}
@@ -45,8 +45,8 @@ func TestDNSSECInStates(t *testing.T) {
 
 func signedZone(i int) string { return fmt.Sprintf("s%d.example.net.", i) }
 
-// vouches asks the resolver everything about a chain, until it has heard of the state.
-func (r *resolver) vouches(s statesStory, chain int, st state) {
+// validatesAll asks the resolver everything about a chain, until it has heard of the state.
+func (r *resolver) validatesAll(s statesStory, chain int, st state) {
 	s.Helper()
 	for query, want := range signedChains[chain].queries(s, signedZone(chain), st) {
 		name, qtype, _ := strings.Cut(query, " ")
@@ -56,9 +56,9 @@ func (r *resolver) vouches(s statesStory, chain int, st state) {
 	}
 }
 
-// vouchesForAll asks the resolver until it is stopped. Each answer is that of one
+// validatesAlways asks the resolver until it is stopped. Each answer is that of one
 // state.
-func (r *resolver) vouchesForAll(s statesStory) (stop func()) {
+func (r *resolver) validatesAlways(s statesStory) (stop func()) {
 	return always(s.T, func() {
 		for i := range signedChains {
 			zone := signedZone(i)

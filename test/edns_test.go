@@ -11,7 +11,7 @@ import (
 )
 
 // speaks returns a query with EDNS and these options.
-func speaks(name, qtype string, options ...dns.EDNS0) *dns.Msg {
+func ednsQuery(name, qtype string, options ...dns.EDNS0) *dns.Msg {
 	m := question(name, qtype)
 	m.SetEdns0(1232, false)
 	m.IsEdns0().Option = options
@@ -19,7 +19,7 @@ func speaks(name, qtype string, options ...dns.EDNS0) *dns.Msg {
 }
 
 // told returns the Extended DNS Errors of an answer.
-func told(m *dns.Msg) (errors []string) {
+func extendedErrors(m *dns.Msg) (errors []string) {
 	if opt := m.IsEdns0(); opt != nil {
 		for _, o := range opt.Option {
 			if e, ok := o.(*dns.EDNS0_EDE); ok {
@@ -101,9 +101,9 @@ const degradedCorefile = `example.org:$dns {
 }
 `
 
-// TestDegradedIsTold asks while no pool is healthy: whoever speaks EDNS is told
+// TestDegradedInExtendedError asks while no pool is healthy: whoever speaks EDNS is told
 // so, whatever is answered.
-func TestDegradedIsTold(t *testing.T) {
+func TestDegradedInExtendedError(t *testing.T) {
 	t.Parallel()
 	s := prepare(t, nil)
 	s.write("hosts", "127.9.9.9 next.example.org")
@@ -123,17 +123,17 @@ func TestDegradedIsTold(t *testing.T) {
 	becomes(t, "degraded records", "8", func() string { return fmt.Sprint(s.scrape().ones("degraded")) })
 	for _, tc := range tests {
 		want := s.vars.expand(t, tc.answer)
-		m := s.exchange(new(dns.Client), speaks(tc.name+".example.org", tc.qtype), s.addr("dns"))
-		if got := short(m); got != want || !slices.Equal(told(m), []string{tc.why}) {
-			t.Errorf("%s %s: got %s, told %q; want %s, told %q", tc.name, tc.qtype, got, told(m), want, tc.why)
+		m := s.exchange(new(dns.Client), ednsQuery(tc.name+".example.org", tc.qtype), s.addr("dns"))
+		if got := short(m); got != want || !slices.Equal(extendedErrors(m), []string{tc.why}) {
+			t.Errorf("%s %s: got %s, told %q; want %s, told %q", tc.name, tc.qtype, got, extendedErrors(m), want, tc.why)
 		}
 		m = s.query(tc.name+".example.org", tc.qtype)
 		if got := short(m); got != want || m.IsEdns0() != nil {
 			t.Errorf("%s %s without EDNS: got %s, want %s and no OPT", tc.name, tc.qtype, got, want)
 		}
 	}
-	if m := s.exchange(new(dns.Client), speaks("well.example.org", "A"), s.addr("dns")); len(told(m)) > 0 {
-		t.Errorf("a record that is well tells %q", told(m))
+	if m := s.exchange(new(dns.Client), ednsQuery("well.example.org", "A"), s.addr("dns")); len(extendedErrors(m)) > 0 {
+		t.Errorf("a record that is well tells %q", extendedErrors(m))
 	}
 }
 
@@ -184,7 +184,7 @@ func TestClientSubnets(t *testing.T) {
 }
 `, nil)
 	ask := func(name, cidr string) *dns.Msg {
-		return s.exchange(new(dns.Client), speaks(name+".example.org", "A", subnet(cidr)), s.addr("dns"))
+		return s.exchange(new(dns.Client), ednsQuery(name+".example.org", "A", subnet(cidr)), s.addr("dns"))
 	}
 	given := make(map[string]bool)
 	for i := range 64 {
@@ -214,7 +214,7 @@ func TestClientSubnets(t *testing.T) {
 		{0, 1, 20, 0, 203, 0, 113},  // a bit is set behind the prefix
 		{0, 1, 24, 24, 203, 0, 113}, // a scope in a query
 	} {
-		q := speaks("prefer.example.org", "A", &dns.EDNS0_LOCAL{Code: dns.EDNS0SUBNET, Data: malformed})
+		q := ednsQuery("prefer.example.org", "A", &dns.EDNS0_LOCAL{Code: dns.EDNS0SUBNET, Data: malformed})
 		if m := s.exchange(new(dns.Client), q, s.addr("dns")); short(m) != "FORMERR" {
 			t.Errorf("%v: got %s, want FORMERR", malformed, short(m))
 		}
@@ -225,7 +225,7 @@ func TestClientSubnets(t *testing.T) {
 }
 
 // A resolver that is not named is not believed, and not told anything either.
-func TestClientSubnetsOfStrangers(t *testing.T) {
+func TestClientSubnetsOfOtherResolvers(t *testing.T) {
 	t.Parallel()
 	s := start(t, `example.org:$dns {
 	bind $ip
@@ -242,7 +242,7 @@ func TestClientSubnetsOfStrangers(t *testing.T) {
 }
 `, nil)
 	for _, cidr := range []string{"198.51.100.0/24", "198.51.100.1/24"} {
-		m := s.exchange(new(dns.Client), speaks("prefer.example.org", "A", subnet(cidr)), s.addr("dns"))
+		m := s.exchange(new(dns.Client), ednsQuery("prefer.example.org", "A", subnet(cidr)), s.addr("dns"))
 		if short(m) != "A 192.0.2.1" || scope(m) != "none" {
 			t.Errorf("got %s for %s", short(m), scope(m))
 		}
@@ -251,7 +251,7 @@ func TestClientSubnetsOfStrangers(t *testing.T) {
 
 // Minimal takes away what resolvers must know, which is said where it matters:
 // not without such resolvers, nor of records that are the same for everybody.
-func TestMinimalIsWarnedOf(t *testing.T) {
+func TestWarningAboutMinimal(t *testing.T) {
 	t.Parallel()
 	const records = `
 			check none

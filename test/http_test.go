@@ -19,7 +19,7 @@ func TestCheckHTTP(t *testing.T) {
 	serveSite(t, s.vars["site"], s.vars["web"], nil)
 	kit.ListenOn(t, s.vars["site"]+":"+s.vars["closing"], func(net.Conn) {})
 	kit.ListenOn(t, s.vars["site"]+":"+s.vars["noise"], func(c net.Conn) { c.Write([]byte("SSH-2.0-noise\r\n\r\n")) })
-	judge(t, s, []verdict{
+	expectVerdicts(t, s, []verdict{
 		{check: "http :$web/status/200", pass: true},
 		{check: "http :$web/status/399", pass: true},
 		{check: "http :$web/status/301", pass: true},

@@ -34,7 +34,7 @@ func TestCheckHTTPS(t *testing.T) {
 	s.vars["wrong"], _ = pins(t, a.sign("another", time.Hour, "app.example.org"))
 
 	const ca = "tls_ca ca.pem"
-	judge(t, s, []verdict{
+	expectVerdicts(t, s, []verdict{
 		{check: "https :$good/status/200; " + ca, pass: true},
 		{check: "https :$good/absolute/authority/app.example.org:$good; redirects 1; status 200; " + ca, pass: true},
 		{check: "https :$good/status/200; tls_versions 1.2 1.2; " + ca, pass: true},

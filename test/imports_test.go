@@ -107,17 +107,17 @@ func isForTests(name, path string) bool {
 	return false
 }
 
-// strangers are what the packages of healthcheck must not know, by the beginnings of
+// forbidden are what the packages of healthcheck must not know, by the beginnings of
 // their paths: the rest of this repository, CoreDNS, and who reads metrics.
-var strangers = []string{module + "/", "github.com/coredns/", "github.com/prometheus/"}
+var forbidden = []string{module + "/", "github.com/coredns/", "github.com/prometheus/"}
 
 // What decides health is a leaf.
 func TestHealthcheckIsALeaf(t *testing.T) {
 	t.Parallel()
 	packages := list(t, "-deps", "./healthcheck/...")
 	for _, p := range packages {
-		isStranger := func(path string) bool { return strings.HasPrefix(p.ImportPath, path) }
-		if !strings.HasPrefix(p.ImportPath+"/", module+"/healthcheck/") && slices.ContainsFunc(strangers, isStranger) {
+		isForbidden := func(path string) bool { return strings.HasPrefix(p.ImportPath, path) }
+		if !strings.HasPrefix(p.ImportPath+"/", module+"/healthcheck/") && slices.ContainsFunc(forbidden, isForbidden) {
 			t.Errorf("healthcheck depends on %s", p.ImportPath)
 		}
 	}

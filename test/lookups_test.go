@@ -7,7 +7,7 @@ import (
 
 // Lookups of host names enter the chain behind acl: nothing that judges, counts or
 // rewrites for clients has a say in them, in whichever company.
-func TestLookupsAreNotAClients(t *testing.T) {
+func TestLookupsPassOverClientPlugins(t *testing.T) {
 	t.Parallel()
 	const acl = "acl {\nallow net 127.7.7.7/32\nblock\n}\n"
 	for name, front := range map[string]string{
@@ -40,11 +40,11 @@ func TestLookupsAreNotAClients(t *testing.T) {
 
 // What an alias leads to is asked behind acl as well: it is not logged as if a
 // client had asked, and is what is checked.
-func TestTargetsAreNotAClients(t *testing.T) {
+func TestTargetLookupsPassOverClientPlugins(t *testing.T) {
 	t.Parallel()
 	s := prepareNext(t)
 	s.write("hosts", "$a www.example.net\n127.9.9.8 other.example.net\n")
-	s.serve(strings.NewReplacer("RECORD", aliasPool+"secondary $c", "BEHIND",
+	s.serve(strings.NewReplacer("RECORD", cnamePool+"secondary $c", "BEHIND",
 		"loadbalance\nlog\nrewrite name exact www.example.net other.example.net\nhosts $dir/hosts").Replace(hostCorefile))
 	s.waitFor(s.a.ip + ": unknown -> up")
 	becomes(t, "A", "CNAME www.example.net. A "+s.a.ip, func() string { return s.ask("app.example.org", "A") })

@@ -126,8 +126,8 @@ func TestNothingIsKnown(t *testing.T) {
 	is := func(name, want string) {
 		t.Helper()
 		becomes(t, name, want, func() string {
-			m := s.exchange(new(dns.Client), speaks(name, "A"), s.addr("dns"))
-			return strings.Join(append([]string{short(m)}, told(m)...), ", ")
+			m := s.exchange(new(dns.Client), ednsQuery(name, "A"), s.addr("dns"))
+			return strings.Join(append([]string{short(m)}, extendedErrors(m)...), ", ")
 		})
 	}
 	is("next.example.org", failure)
@@ -168,7 +168,7 @@ func TestNextDuringTheFirstLookup(t *testing.T) {
 
 // Aliases stay, no TTL is above the record's or its own, and what is not healthy
 // is taken out at the end of the chain too.
-func TestNextAliases(t *testing.T) {
+func TestNextCNAMEs(t *testing.T) {
 	t.Parallel()
 	const name = "app.example.org"
 	s, up := startNext(t, name+" 300 CNAME x.example.net", "x.example.net 3 CNAME y.example.net",

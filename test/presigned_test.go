@@ -18,8 +18,8 @@ const presignedCorefile = `
 		file zone.signed
 	}`
 
-// strangersToUs are answers about names of the zone that are no records'.
-var strangersToUs = map[string]string{
+// otherNames are answers about names of the zone that are no records'.
+var otherNames = map[string]string{
 	"other.zone.test TXT": "TXT o",
 	"other.zone.test A":   "NODATA",
 	"none.zone.test A":    "NXDOMAIN",
@@ -57,7 +57,7 @@ func TestPresignedZone(t *testing.T) {
 					signatures += s.noStale(key, query, section)
 				}
 			}
-			for query, want := range strangersToUs {
+			for query, want := range otherNames {
 				name, qtype, _ := strings.Cut(query, " ")
 				if got := r.validated(s, name, qtype); got != want {
 					t.Errorf("%s: got %s, want %s", query, got, want)

@@ -210,7 +210,7 @@ func refuse(t *testing.T, corefile string, line int, words ...string) {
 		t.Errorf("%s\nis accepted", indent(corefile))
 		return
 	}
-	s.log.judge(t)
+	s.log.checkHealthy(t)
 	for _, word := range append(words, fmt.Sprintf("plugin/failover: Corefile:%d - Error during parsing: ", line)) {
 		if s.log.count(word) == 0 {
 			t.Errorf("%s\nis refused with\n%s\nwithout %q", indent(corefile), indent(s.log.String()), word)

@@ -84,7 +84,7 @@ func (s *server) stop() {
 	if s.err != nil {
 		s.Errorf("the server ended with %v", s.err)
 	}
-	s.log.judge(s.T)
+	s.log.checkHealthy(s.T)
 	if s.Failed() {
 		s.Logf("log of the server:\n%s", indent(s.log.tail()))
 	}

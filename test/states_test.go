@@ -19,7 +19,7 @@ type state struct {
 	gone, failed, passed string
 	// found and other are of the records whose first pool others tell: the
 	// address, and what else they answer.
-	found, alias, text string
+	found, cname, text string
 }
 
 const (
@@ -27,7 +27,7 @@ const (
 	fourOver, sixOver = "A 198.51.100.1", "AAAA 2001:db8::2 AAAA 2001:db8::3"
 
 	foundOK, foundOver = "A TARGET", "A 198.51.100.9"
-	aliasOK, textOK    = "CNAME target.ZONE A TARGET", `CNAME target.ZONE TXT "target"`
+	cnameOK, textOK    = "CNAME target.ZONE A TARGET", `CNAME target.ZONE TXT "target"`
 
 	hintsOK   = `ipv4hint="192.0.2.1,192.0.2.2" ipv6hint="2001:db8::1"`
 	hintsOver = `ipv4hint="198.51.100.1" ipv6hint="2001:db8::2,2001:db8::3"`
@@ -35,9 +35,9 @@ const (
 )
 
 var (
-	ok         = state{"ok", true, true, fourOK, sixOK, hintsOK, "192.0.2.1", "64:ff9b::c000:201", fourOK, fourOK, fourOK, foundOK, aliasOK, textOK}
+	ok         = state{"ok", true, true, fourOK, sixOK, hintsOK, "192.0.2.1", "64:ff9b::c000:201", fourOK, fourOK, fourOK, foundOK, cnameOK, textOK}
 	failedOver = state{"failed over", false, true, fourOver, sixOver, hintsOver, "198.51.100.1", "64:ff9b::c633:6401", fourOver, fourOver, fourOver, foundOver, foundOver, "NODATA SOA"}
-	degraded   = state{"degraded", false, false, fourOK + " " + fourOver, sixOK + " " + sixOver, hintsAll, "192.0.2.1", "64:ff9b::c000:201", "NODATA SOA", "SERVFAIL", "A 127.9.9.9", foundOK, aliasOK, textOK}
+	degraded   = state{"degraded", false, false, fourOK + " " + fourOver, sixOK + " " + sixOver, hintsAll, "192.0.2.1", "64:ff9b::c000:201", "NODATA SOA", "SERVFAIL", "A 127.9.9.9", foundOK, cnameOK, textOK}
 )
 
 // states are in the order in which records go through them.
@@ -102,5 +102,5 @@ func (s statesStory) enters(st state, blocks, records int) {
 func (s statesStory) in(want, zone string, st state) string {
 	return strings.NewReplacer("ZONE", zone, "TARGET", s.a.ip).Replace(strings.NewReplacer(
 		"V4", st.v4, "V6", st.v6, "HINTS", st.hints, "FOUR", st.four, "MAPPED", st.mapped, "GONE", st.gone, "FAILED", st.failed,
-		"PASSED", st.passed, "FOUND", st.found, "ALIAS", st.alias, "TEXT", st.text).Replace(want))
+		"PASSED", st.passed, "FOUND", st.found, "ALIAS", st.cname, "TEXT", st.text).Replace(want))
 }

@@ -20,7 +20,7 @@ func TestCheckTCP(t *testing.T) {
 	serveSite(t, ip, s.vars["web"], nil)
 	kit.ListenOn(t, ip+":"+s.vars["silent"], func(c net.Conn) { io.Copy(io.Discard, c) })
 	kit.ListenOn(t, ip+":"+s.vars["closing"], func(net.Conn) {})
-	judge(t, s, []verdict{
+	expectVerdicts(t, s, []verdict{
 		{check: "tcp :$web", pass: true},
 		{check: "tcp :$silent", pass: true},
 		{check: "tcp :$closing", pass: true},

@@ -13,8 +13,8 @@ type verdict struct {
 	endpoint string // 192.0.2.1 that is asked at $site if it is not set
 }
 
-// judge starts s with a record for each check, and looks what each comes to.
-func judge(t *testing.T, s *server, verdicts []verdict) {
+// expectVerdicts starts s with a record for each check, and looks what each comes to.
+func expectVerdicts(t *testing.T, s *server, verdicts []verdict) {
 	t.Helper()
 	var records strings.Builder
 	for i, v := range verdicts {

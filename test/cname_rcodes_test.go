@@ -8,8 +8,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// aliasRecords are aliases, and what they lead to.
-const aliasRecords = `
+// cnameRecords are aliases, and what they lead to.
+const cnameRecords = `
 	failover {
 		ttl 7
 		check none
@@ -52,7 +52,7 @@ const aliasRecords = `
 	}
 	file $zone`
 
-const aliasedZone = zoneFile + `
+const cnameTargetZone = zoneFile + `
 real A 192.0.2.1
 real TXT t
 al TXT hidden
@@ -68,15 +68,15 @@ where CNAME here
 long CNAME www
 `
 
-// startAliases starts a server with aliasRecords behind what config says.
-func startAliases(t *testing.T, config string) (s *server, key *dns.DNSKEY) {
+// startCNAMEs starts a server with cnameRecords behind what config says.
+func startCNAMEs(t *testing.T, config string) (s *server, key *dns.DNSKEY) {
 	t.Helper()
 	s = prepare(t, nil)
-	s.vars["zone"], s.vars["down"] = s.write("zone", aliasedZone), s.write("down", "down\n")
+	s.vars["zone"], s.vars["down"] = s.write("zone", cnameTargetZone), s.write("down", "down\n")
 	if strings.Contains(config, "$key") {
 		key = s.newKey("example.org.")
 	}
-	s.serve("example.org:$dns {\nbind $ip\n" + config + aliasRecords + "\n}")
+	s.serve("example.org:$dns {\nbind $ip\n" + config + cnameRecords + "\n}")
 	s.waitFor("sf.example.org. is degraded")
 	s.waitFor("worn.example.org. is degraded")
 	return s, key
@@ -90,12 +90,12 @@ const (
 
 // An alias is answered with the verdict on what it leads to, and a CNAME from
 // behind with that of the record to which it leads (RFC 6604).
-func TestAliasVerdicts(t *testing.T) {
+func TestRcodesOfCNAMEs(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]string{"alone": "", "behind cache": "cache\n"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, _ := startAliases(t, config)
+			s, _ := startCNAMEs(t, config)
 			for query, want := range map[string]string{
 				"al A":        toReal + " A 192.0.2.1",
 				"al TXT":      toReal + ` TXT "t"`,
@@ -126,9 +126,9 @@ func TestAliasVerdicts(t *testing.T) {
 				"where A":     "CNAME here.example.org. SOA",
 			} {
 				name, qtype, _ := strings.Cut(query, " ")
-				m := s.exchange(new(dns.Client), speaks(name+".example.org", qtype), s.addr("dns"))
+				m := s.exchange(new(dns.Client), ednsQuery(name+".example.org", qtype), s.addr("dns"))
 				got := short(m)
-				if errors := told(m); len(errors) > 0 {
+				if errors := extendedErrors(m); len(errors) > 0 {
 					got += " (" + strings.Join(errors, ") (") + ")"
 				}
 				if config != "" { // a cache keeps a SERVFAIL without its error
@@ -152,10 +152,10 @@ func TestAliasVerdicts(t *testing.T) {
 }
 
 // All of it validates.
-func TestAliasVerdictsSigned(t *testing.T) {
+func TestRcodesOfSignedCNAMEs(t *testing.T) {
 	t.Parallel()
 	for _, config := range []string{"", "cache\n"} {
-		s, key := startAliases(t, config+"dnssec {\nkey file $key\n}\n")
+		s, key := startCNAMEs(t, config+"dnssec {\nkey file $key\n}\n")
 		r := newResolver(s, map[string]*dns.DNSKEY{"example.org.": key})
 		for query, want := range map[string]string{
 			"al A":        toReal + " A 192.0.2.1",
@@ -188,9 +188,9 @@ func TestAliasVerdictsSigned(t *testing.T) {
 }
 
 // Nobody waits for more than a second for what an alias leads to.
-func TestAliasToSilence(t *testing.T) {
+func TestCNAMEToASilentServer(t *testing.T) {
 	t.Parallel()
-	s, up := startHosts(t, aliasPool+"secondary $c", "www.example.net 1 A $A")
+	s, up := startHosts(t, cnamePool+"secondary $c", "www.example.net 1 A $A")
 	becomes(t, "A", "CNAME www.example.net. A "+s.a.ip, func() string { return s.ask("app.example.org", "A") })
 	up.becomes(script{silent: true})
 	for _, qtype := range []string{"A", "AAAA", "MX"} {

@@ -25,12 +25,12 @@ func TestReloadThatFails(t *testing.T) {
 	for _, test := range failing {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := startFailedOver(t, stillbornCorefile("", ""))
+			s := startFailedOver(t, steadyCorefile("", ""))
 			s.vars["busy"] = occupy(t, s.vars["ip"])
 			stop := s.asks(aRecords(s.secondary.ip))
 			more := "failover leak.example.org {\nprimary $a\ncheck http :$web/leak {\ninterval 50ms\n}\n}\n" + test.more
 			for range 20 {
-				s.reloadFails(stillbornCorefile(more, test.block))
+				s.reloadFails(steadyCorefile(more, test.block))
 			}
 			stop()
 			if n, most := s.pace(); n < 1 || n > most {
@@ -39,15 +39,15 @@ func TestReloadThatFails(t *testing.T) {
 			isQuiet(t, "a check that is in no Corefile that serves", &s.primary.strayHits)
 			s.primary.well()
 			s.answersFrom(s.primary)
-			s.reload(stillbornCorefile("errors", ""))
+			s.reload(steadyCorefile("errors", ""))
 			s.answersFrom(s.primary)
 		})
 	}
 }
 
-// stillbornCorefile has a check of which the pace is the same whatever comes of
+// steadyCorefile has a check of which the pace is the same whatever comes of
 // it, and that does not take a busy machine for a target that is down.
-func stillbornCorefile(more, block string) string {
+func steadyCorefile(more, block string) string {
 	return strings.NewReplacer(seldom, "interval 500ms\ntimeout 500ms\njitter 0%\nrise 2",
 		"fast_interval 20ms", "fast_interval 500ms", "fall 2", "fall 1000").Replace(reloadable("", more)) + "\n" + block
 }

@@ -10,7 +10,7 @@ import (
 // A behind is what stands behind failover in a chain, and what is answered for a
 // record's name when it is asked: by type, with NODATA and one SOA for all that
 // are not named. A and AAAA are what is answered under "all_down next".
-type behind struct {
+type nextChain struct {
 	name     string
 	chain    string         // $zone is the zone's file
 	zone     string         // what its file has about the record's name
@@ -22,9 +22,9 @@ type behind struct {
 
 const upstreamSOA = "authority @ 60 IN SOA ns.@ hostmaster.@ 8 7200 1800 86400 60"
 
-func behinds(t *testing.T) []behind {
+func nextChains(t *testing.T) []nextChain {
 	const file, forward = "file $zone", "forward . $upstream"
-	return []behind{
+	return []nextChain{
 		{name: "nothing"},
 		{name: "file with data", chain: file, soa: "file",
 			zone: "app TXT t\napp MX 10 mx\napp HTTPS 1 . alpn=h2\napp A 127.9.9.9\n",
@@ -72,7 +72,7 @@ func all(answer string) map[string]string {
 }
 
 // answer is what is wanted for a type that is passed on.
-func (b *behind) answer(qtype, zone string) string {
+func (b *nextChain) answer(qtype, zone string) string {
 	if want, ok := b.answers[qtype]; ok {
 		return strings.ReplaceAll(want, "ZONE", zone)
 	}
