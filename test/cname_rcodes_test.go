@@ -8,7 +8,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// cnameRecords are aliases, and what they lead to.
+// cnameRecords are records with CNAMEs, and their targets.
 const cnameRecords = `
 	failover {
 		ttl 7
@@ -68,7 +68,7 @@ where CNAME here
 long CNAME www
 `
 
-// startCNAMEs starts a server with cnameRecords behind what config says.
+// startCNAMEs starts a server with cnameRecords, and with config in front of them.
 func startCNAMEs(t *testing.T, config string) (s *server, key *dns.DNSKEY) {
 	t.Helper()
 	s = prepare(t, nil)
@@ -88,8 +88,8 @@ const (
 	isSF   = "SERVFAIL (0 all pools down: serving servfail)"
 )
 
-// An alias is answered with the verdict on what it leads to, and a CNAME from
-// behind with that of the record to which it leads (RFC 6604).
+// The rcode of a CNAME is that of its target: of a CNAME that failover makes, and of one that
+// the next plugins have and whose target is a record (RFC 6604).
 func TestRcodesOfCNAMEs(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]string{"alone": "", "behind cache": "cache\n"} {
@@ -112,7 +112,7 @@ func TestRcodesOfCNAMEs(t *testing.T) {
 				"tosf A":      strings.Replace(isSF, "(", "CNAME sf.example.org. (", 1),
 				"www A":       strings.Replace(isSF, "(", "CNAME sf.example.org. (", 1),
 				"long AAAA":   strings.Replace(isSF, "(", "CNAME www.example.org. CNAME sf.example.org. (", 1),
-				"www TXT":     "CNAME sf.example.org. NS", // the zone's own
+				"www TXT":     "CNAME sf.example.org. NS", // that of the zone file
 				"wal A":       "CNAME al.example.org. " + toReal + " A 192.0.2.1 NS",
 				"wal TXT":     "CNAME al.example.org. " + toReal + ` TXT "t"`,
 				"wal MX":      "CNAME al.example.org. " + toReal + " SOA",
@@ -151,7 +151,7 @@ func TestRcodesOfCNAMEs(t *testing.T) {
 	}
 }
 
-// All of it validates.
+// The same answers validate when they are signed.
 func TestRcodesOfSignedCNAMEs(t *testing.T) {
 	t.Parallel()
 	for _, config := range []string{"", "cache\n"} {
@@ -187,7 +187,7 @@ func TestRcodesOfSignedCNAMEs(t *testing.T) {
 	}
 }
 
-// Nobody waits for more than a second for what an alias leads to.
+// No client waits for the target of a CNAME for more than a second.
 func TestCNAMEToASilentServer(t *testing.T) {
 	t.Parallel()
 	s, up := startHosts(t, cnamePool+"secondary $c", "www.example.net 1 A $A")

@@ -9,8 +9,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Every answer in every state is one that a validating resolver validatesAll for, and
-// so is every answer while states change.
+// A validating resolver accepts every answer in every state, and every answer while
+// states change.
 func TestDNSSECInStates(t *testing.T) {
 	t.Parallel()
 	s := prepareStates(t)
@@ -45,19 +45,18 @@ func TestDNSSECInStates(t *testing.T) {
 
 func signedZone(i int) string { return fmt.Sprintf("s%d.example.net.", i) }
 
-// validatesAll asks the resolver everything about a chain, until it has heard of the state.
+// validatesAll sends the resolver all queries of a chain, until it answers as the state wants.
 func (r *resolver) validatesAll(s statesStory, chain int, st state) {
 	s.Helper()
 	for query, want := range signedChains[chain].queries(s, signedZone(chain), st) {
 		name, qtype, _ := strings.Cut(query, " ")
-		// A resolver serves what it got within the same second, and a SERVFAIL for some
+		// A resolver keeps an answer for the rest of a second, and a SERVFAIL for some
 		// seconds, whatever the TTL is.
 		becomes(s.T, query, want, func() string { return r.validated(s.server, name, qtype) })
 	}
 }
 
-// validatesAlways asks the resolver until it is stopped. Each answer is that of one
-// state.
+// validatesAlways sends queries to the resolver until stop is called. Each answer must be that of one state.
 func (r *resolver) validatesAlways(s statesStory) (stop func()) {
 	return always(s.T, func() {
 		for i := range signedChains {

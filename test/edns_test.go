@@ -10,7 +10,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// speaks returns a query with EDNS and these options.
+// ednsQuery returns a query with EDNS and options.
 func ednsQuery(name, qtype string, options ...dns.EDNS0) *dns.Msg {
 	m := question(name, qtype)
 	m.SetEdns0(1232, false)
@@ -18,7 +18,7 @@ func ednsQuery(name, qtype string, options ...dns.EDNS0) *dns.Msg {
 	return m
 }
 
-// told returns the Extended DNS Errors of an answer.
+// extendedErrors returns the Extended DNS Errors of an answer.
 func extendedErrors(m *dns.Msg) (errors []string) {
 	if opt := m.IsEdns0(); opt != nil {
 		for _, o := range opt.Option {
@@ -30,7 +30,7 @@ func extendedErrors(m *dns.Msg) (errors []string) {
 	return errors
 }
 
-// degradedCorefile has records of which no pool is healthy, and one that is well.
+// degradedCorefile has records of which no pool is healthy, and one that is healthy.
 const degradedCorefile = `example.org:$dns {
 	bind $ip
 	prometheus $ip:$metrics
@@ -101,8 +101,8 @@ const degradedCorefile = `example.org:$dns {
 }
 `
 
-// TestDegradedInExtendedError asks while no pool is healthy: whoever speaks EDNS is told
-// so, whatever is answered.
+// While no pool is healthy, an Extended DNS Error says so to clients that use EDNS, whatever
+// the answer is.
 func TestDegradedInExtendedError(t *testing.T) {
 	t.Parallel()
 	s := prepare(t, nil)
@@ -125,7 +125,7 @@ func TestDegradedInExtendedError(t *testing.T) {
 		want := s.vars.expand(t, tc.answer)
 		m := s.exchange(new(dns.Client), ednsQuery(tc.name+".example.org", tc.qtype), s.addr("dns"))
 		if got := short(m); got != want || !slices.Equal(extendedErrors(m), []string{tc.why}) {
-			t.Errorf("%s %s: got %s, told %q; want %s, told %q", tc.name, tc.qtype, got, extendedErrors(m), want, tc.why)
+			t.Errorf("%s %s: got %s and errors %q, want %s and %q", tc.name, tc.qtype, got, extendedErrors(m), want, tc.why)
 		}
 		m = s.query(tc.name+".example.org", tc.qtype)
 		if got := short(m); got != want || m.IsEdns0() != nil {
@@ -133,7 +133,7 @@ func TestDegradedInExtendedError(t *testing.T) {
 		}
 	}
 	if m := s.exchange(new(dns.Client), ednsQuery("well.example.org", "A"), s.addr("dns")); len(extendedErrors(m)) > 0 {
-		t.Errorf("a record that is well tells %q", extendedErrors(m))
+		t.Errorf("the answer of a healthy record has the errors %q", extendedErrors(m))
 	}
 }
 
@@ -144,7 +144,7 @@ func subnet(cidr string) *dns.EDNS0_SUBNET {
 	return &dns.EDNS0_SUBNET{Code: dns.EDNS0SUBNET, Family: uint16(bits/128 + 1), SourceNetmask: uint8(ones), Address: ip}
 }
 
-// scope returns what an answer says of whom it is for.
+// scope returns the client subnet that an answer is for.
 func scope(m *dns.Msg) string {
 	if opt := m.IsEdns0(); opt != nil {
 		for _, o := range opt.Option {
@@ -156,8 +156,8 @@ func scope(m *dns.Msg) string {
 	return "none"
 }
 
-// TestClientSubnets asks on behalf of clients, with a cache in front that knows
-// nothing of them.
+// Queries with client subnets are answered for those clients, although a cache in front
+// ignores client subnets.
 func TestClientSubnets(t *testing.T) {
 	t.Parallel()
 	s := start(t, `example.org:$dns {
@@ -211,7 +211,7 @@ func TestClientSubnets(t *testing.T) {
 		}
 	}
 	for _, malformed := range [][]byte{
-		{0, 1, 20, 0, 203, 0, 113},  // a bit is set behind the prefix
+		{0, 1, 20, 0, 203, 0, 113},  // a bit after the prefix is set
 		{0, 1, 24, 24, 203, 0, 113}, // a scope in a query
 	} {
 		q := ednsQuery("prefer.example.org", "A", &dns.EDNS0_LOCAL{Code: dns.EDNS0SUBNET, Data: malformed})
@@ -220,11 +220,11 @@ func TestClientSubnets(t *testing.T) {
 		}
 	}
 	if m := s.query("prefer.example.org", "A"); short(m) != "A 192.0.2.1" {
-		t.Errorf("who asks for nobody is answered %s", short(m))
+		t.Errorf("a query without a client subnet is answered %s", short(m))
 	}
 }
 
-// A resolver that is not named is not believed, and not told anything either.
+// The client subnet of a resolver that ecs_from does not name is ignored, and the answer has none.
 func TestClientSubnetsOfOtherResolvers(t *testing.T) {
 	t.Parallel()
 	s := start(t, `example.org:$dns {
@@ -249,8 +249,8 @@ func TestClientSubnetsOfOtherResolvers(t *testing.T) {
 	}
 }
 
-// Minimal takes away what resolvers must know, which is said where it matters:
-// not without such resolvers, nor of records that are the same for everybody.
+// A warning says that minimal removes client subnets, if ecs_from is set and records depend
+// on the client.
 func TestWarningAboutMinimal(t *testing.T) {
 	t.Parallel()
 	const records = `
@@ -276,7 +276,7 @@ func TestWarningAboutMinimal(t *testing.T) {
 			}
 		}
 		if got != tc.want {
-			t.Errorf("%s\nis warned of for %q, want %q", tc.config, got, tc.want)
+			t.Errorf("%s\nhas warnings about %q, want %q", tc.config, got, tc.want)
 		}
 	}
 }

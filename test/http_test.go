@@ -101,7 +101,7 @@ func TestCheckHTTP(t *testing.T) {
 	})
 }
 
-// A secret in a file is read again when the file changes.
+// A secret is read again when its file changes.
 func TestSecretInFile(t *testing.T) {
 	t.Parallel()
 	s := prepare(t, nil)

@@ -12,8 +12,8 @@ import (
 
 const module = "github.com/coredns-failover/failover"
 
-// mayImport are the packages of this repository that another may import. Those
-// that are not here yet, or not any more, are no harm.
+// mayImport has the packages of this repository that each package may import. It may list
+// packages that do not exist yet, or no longer.
 var mayImport = map[string][]string{
 	"":                            nil, // everything
 	"cmd/coredns":                 {""},
@@ -43,14 +43,14 @@ var mayImport = map[string][]string{
 	"test":                        {"internal/kit"},
 	"test/bench":                  {"healthcheck", "healthcheck/probe", "plugin/answer", "plugin/policy", "plugin/pool", "test/flapping"},
 	"test/flapping":               {"healthcheck", "plugin/corefile"},
-	"test/peers":                  {"healthcheck", "healthcheck/probe", "internal/kit", "plugin/corefile"}, // tests only, which read checks as a Corefile has them
+	"test/peers":                  {"healthcheck", "healthcheck/probe", "internal/kit", "plugin/corefile"}, // all in tests
 
 	"plugin/corefile/internal/check":    {"healthcheck", "healthcheck/probe", "internal/kit", "plugin/corefile", "plugin/corefile/internal/syntax", "plugin/corefile/internal/testfile"}, // corefile in tests only
 	"plugin/corefile/internal/syntax":   {},
 	"plugin/corefile/internal/testfile": {"healthcheck", "plugin/pool"},
 }
 
-// A goPackage is what "go list" tells.
+// A goPackage is what "go list" says of a package.
 type goPackage struct {
 	ImportPath, Name     string
 	Dir, Export          string
@@ -107,11 +107,11 @@ func isForTests(name, path string) bool {
 	return false
 }
 
-// forbidden are what the packages of healthcheck must not know, by the beginnings of
-// their paths: the rest of this repository, CoreDNS, and who reads metrics.
+// forbidden are the beginnings of paths that the packages of healthcheck must not import:
+// the rest of this repository, CoreDNS, and Prometheus.
 var forbidden = []string{module + "/", "github.com/coredns/", "github.com/prometheus/"}
 
-// What decides health is a leaf.
+// healthcheck and the packages below it depend on nothing else of ours.
 func TestHealthcheckIsALeaf(t *testing.T) {
 	t.Parallel()
 	packages := list(t, "-deps", "./healthcheck/...")
@@ -122,7 +122,7 @@ func TestHealthcheckIsALeaf(t *testing.T) {
 		}
 	}
 	if !slices.ContainsFunc(packages, func(p goPackage) bool { return p.ImportPath == "net/http" }) {
-		t.Error("what it depends on is not listed")
+		t.Error("its dependencies are not listed")
 	}
 }
 
@@ -136,7 +136,7 @@ func TestPluginIsAFolder(t *testing.T) {
 	}
 }
 
-// ours is the path of a package within the repository, "" for its root.
+// ours returns the path of a package within the repository, "" for its root.
 func ours(path string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(path, module), "/")
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// An output keeps what a process writes.
+// An output collects what a process writes.
 type output struct {
 	mu  sync.Mutex // guards the following
 	buf bytes.Buffer
@@ -34,8 +34,8 @@ func (o *output) tail() string {
 // count returns how many times text was written.
 func (o *output) count(text string) int { return strings.Count(o.String(), text) }
 
-// faults are the marks of a server that is not well, whatever it answers. A panic
-// is more than the word, which is a property too.
+// faults are texts in the log that show a broken server. The word panic alone is not one,
+// because it is also a property.
 var faults = []string{"panic: ", "from panic", "panicked", "PANIC", "DATA RACE", "goroutine ", "fatal error"}
 
 func (o *output) checkHealthy(t *testing.T) {

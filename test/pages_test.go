@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// pages is a web site with a page for each thing that a check can hold of an
-// answer, or of what it was asked with.
+// pages returns a web site with a page for each thing that a check can verify in a response,
+// or in its request.
 func pages(ip string) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/status/{code}", func(w http.ResponseWriter, r *http.Request) {
@@ -41,7 +41,7 @@ func pages(ip string) http.Handler {
 		}
 	})
 	mux.HandleFunc("/loop", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/loop", http.StatusFound) })
-	// What many sites do, to lead to the one name that is theirs.
+	// Many sites redirect to their one name with an absolute URL.
 	mux.HandleFunc("/absolute/{where...}", func(w http.ResponseWriter, r *http.Request) {
 		scheme := "http://"
 		if r.TLS != nil {
@@ -76,7 +76,7 @@ func requestPages(mux *http.ServeMux, ip string) {
 	mux.HandleFunc("/at/{address}", must(func(r *http.Request) bool { return r.PathValue("address") == ip }))
 }
 
-// must answers 500 unless is holds.
+// must returns a handler that answers 500 unless is returns true.
 func must(is func(*http.Request) bool) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if !is(r) {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// programs are other programs that ask, by the transport that they use. Each
-// argument is expanded; the queries follow.
+// programs are the command lines of DNS clients, by name and transport. Variables in
+// them are expanded; the queries follow.
 var programs = map[string]string{
 	"kdig over UDP":  "kdig @$ip -p $dns +noall +header +comments +answer +authority",
 	"kdig over TCP":  "kdig @$ip -p $dns +tcp +noall +header +comments +answer +authority",
@@ -21,7 +21,7 @@ var programs = map[string]string{
 	"drill":          "drill @$ip -p $dns",
 }
 
-// Other programs read in the answers what we mean.
+// Other DNS clients read the same answers as this test does.
 func TestOtherPrograms(t *testing.T) {
 	t.Parallel()
 	for _, command := range programs {
@@ -52,11 +52,11 @@ func TestOtherPrograms(t *testing.T) {
 	}
 }
 
-// programAnswers is what a program says to queries.
+// programAnswers returns the answers to queries that a program prints.
 func (s *server) programAnswers(command string, queries []string) (said []string) {
 	s.Helper()
 	args := strings.Fields(s.vars.expand(s.T, command))
-	if args[0] == "drill" { // which takes one query
+	if args[0] == "drill" { // it takes one query
 		for _, query := range queries {
 			said = append(said, s.runProgram(append(args, asked(query)...))...)
 		}
@@ -76,7 +76,7 @@ func asked(query string) []string {
 	return strings.Fields(strings.ReplaceAll(query, "ZONE", "zone.test."))
 }
 
-// runProgram runs a program and returns the answers that it prints, as words has them.
+// runProgram runs a program and returns the answers that it prints, as words returns them.
 func (s *server) runProgram(args []string) (said []string) {
 	s.Helper()
 	cmd := exec.CommandContext(s.Context(), args[0], args[1:]...)
@@ -92,7 +92,7 @@ func (s *server) runProgram(args []string) (said []string) {
 	return said
 }
 
-// readAnswer reads what dig and its like print of one answer.
+// readAnswer reads one answer from the output of dig or a similar program.
 func readAnswer(text string) string {
 	var rcode, section string
 	var answer, authority []string

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// serveSite starts a web server with the pages on a port of an address.
+// serveSite starts a web server with pages at a port of ip.
 func serveSite(t *testing.T, ip, port string, config *tls.Config) {
 	t.Helper()
 	l, err := net.Listen("tcp", net.JoinHostPort(ip, port))
@@ -19,7 +19,7 @@ func serveSite(t *testing.T, ip, port string, config *tls.Config) {
 	if config != nil {
 		l = tls.NewListener(l, config)
 	}
-	// Refused handshakes are what it is for.
+	// Some checks are expected to fail their handshake.
 	web := &http.Server{Handler: pages(ip), ErrorLog: log.New(io.Discard, "", 0)}
 	go web.Serve(l)
 	t.Cleanup(func() { web.Close() })

@@ -8,7 +8,7 @@ import (
 	"github.com/coredns-failover/failover/internal/kit"
 )
 
-// A tcp check passes when the connection opens, whatever is said on it.
+// A tcp check passes when the connection opens, whatever the target sends.
 func TestCheckTCP(t *testing.T) {
 	t.Parallel()
 	s := prepare(t, nil)

@@ -78,7 +78,7 @@ func TestUnbound(t *testing.T) {
 	wants(t, overTLS(probe.TLSOptions{Insecure: true}), "")
 }
 
-// A resolver that does not serve us says so in a bare header, without the question.
+// A resolver refuses clients that it does not serve with a header alone, without the question.
 func TestUnboundThatRefusesUs(t *testing.T) {
 	path := find(t, "unbound")
 	port := vacant(t)
