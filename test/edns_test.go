@@ -30,7 +30,7 @@ func extendedErrors(m *dns.Msg) (errors []string) {
 	return errors
 }
 
-// degradedCorefile has records of which no pool is healthy, and one that is healthy.
+// degradedCorefile has records without a healthy pool, and a healthy one.
 const degradedCorefile = `example.org:$dns {
 	bind $ip
 	prometheus $ip:$metrics

@@ -128,7 +128,7 @@ func TestSecretInFile(t *testing.T) {
 		becomes(t, "with the token "+token, want, func() string { return s.ask("app.example.org", "A") })
 	}
 	for _, secret := range []string{"t0ken", "wr0ng"} {
-		// The path of the check has t0ken in it, behind "Bearer".
+		// The path of the check has t0ken in it, after "Bearer".
 		if n := s.log.count(secret) - s.log.count("Bearer%20"+secret); n != 0 {
 			t.Errorf("the log has the secret %s", secret)
 		}

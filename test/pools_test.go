@@ -55,7 +55,7 @@ var pooling = []struct{ name, record, a, aaaa, state string }{
 		"$up1", "2001:db8::1", "ok"},
 }
 
-// two checks of which up endpoints pass one, and a third that they pass.
+// two checks, of which endpoints named up pass one, and a third that they pass.
 const (
 	two   = "check http :$web/status/200 {\n" + fast + "}\ncheck http :$web/status/500 {\n" + fast + "}\n"
 	third = "check tcp :$web {\n" + fast + "}\n"
