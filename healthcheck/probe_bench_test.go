@@ -24,8 +24,8 @@ import (
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/healthcheck/internal/kit"
 	"github.com/coredns-failover/failover/healthcheck/probe"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 // BenchmarkProbe compares each probe, and the checker around it, with the least that a

@@ -10,12 +10,12 @@ import (
 	"github.com/miekg/dns"
 )
 
-// otherTypes are asked for a record's name beside A and AAAA.
+// otherTypes are the types that are queried at a record's name in addition to A and AAAA.
 var otherTypes = []string{"HTTPS", "TXT", "MX", "NS", "SOA", "DS", "CNAME", "DNAME", "SRV"}
 
-// poolStates are the states of a record with three pools, whose endpoints are
-// asked at an address that is up or at one that is down. Without an answer it is
-// the chain's.
+// poolStates are the states of a record with three pools. Its endpoints are probed at
+// an address that is up or at one that is down. An empty answer stands for that of the
+// next plugins.
 var poolStates = []struct {
 	name, primary, others, allDown string
 	a, aaaa                        string
@@ -54,13 +54,13 @@ const statePools = `
 	}
 `
 
-// TestAnswers asks for every type at a record's name, in every state of its
-// pools, with whatever may stand behind.
+// TestAnswers queries every type at a record's name, in every state of its pools,
+// with every kind of next plugin.
 func TestAnswers(t *testing.T) {
 	t.Parallel()
 	up := newTargets(t, 1)[0]
 	s := prepare(t, vars{"up": up.ip, "down": loopback(), "web": up.port})
-	chains := behinds(t)
+	chains := nextChains(t)
 	var corefile strings.Builder
 	for b := range chains {
 		chain := chains[b].chain
@@ -98,8 +98,8 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// both returns the answer to ANY where A and AAAA are answered so: with the aliases
-// and addresses in them, or as A if there are none.
+// both returns the answer to ANY, given those to A and AAAA: their CNAMEs and addresses,
+// or what A is answered with if there are none.
 func both(a, aaaa string) string {
 	found := func(answer string) (rrs []string) {
 		words := strings.Fields(answer)
@@ -120,7 +120,7 @@ func both(a, aaaa string) string {
 	return cmp.Or(strings.Join(rrs, " "), a)
 }
 
-// hints returns what an HTTPS record says of the addresses in an answer.
+// hints returns a hint of an HTTPS record, with the addresses of an answer.
 func hints(key, qtype, answer string) string {
 	answer = strings.TrimSuffix(answer, " NS")
 	addrs := strings.ReplaceAll(strings.TrimPrefix(answer, qtype+" "), " "+qtype+" ", ",")
@@ -132,8 +132,8 @@ func hints(key, qtype, answer string) string {
 
 func stateZone(b, i int) string { return fmt.Sprintf("b%ds%d.test.", b, i) }
 
-// wants asks for the record's name of a zone. An empty answer is the chain's.
-func (s *server) wants(b *behind, zone, qtype, want string) {
+// wants queries the record's name in a zone. An empty want stands for the answer of the next plugins.
+func (s *server) wants(b *nextChain, zone, qtype, want string) {
 	s.Helper()
 	ours := want != ""
 	if !ours {
@@ -158,8 +158,8 @@ func (s *server) wants(b *behind, zone, qtype, want string) {
 	}
 }
 
-// isSOA checks whose SOA an answer has.
-func (s *server) isSOA(b *behind, zone string, soa *dns.SOA) {
+// isSOA checks that soa is that of the plugin that must have made it.
+func (s *server) isSOA(b *nextChain, zone string, soa *dns.SOA) {
 	s.Helper()
 	switch {
 	case !strings.EqualFold(soa.Hdr.Name, zone):
@@ -167,6 +167,6 @@ func (s *server) isSOA(b *behind, zone string, soa *dns.SOA) {
 	case b.soa == "file" && soa.Serial != 7, b.soa == "upstream" && soa.Serial != 8:
 		s.Errorf("the SOA is not that of the %s: %s", b.soa, soa)
 	case b.soa == "" && (soa.Ns != "ns.dns."+zone || soa.Mbox != "hostmaster."+zone || soa.Hdr.Ttl != 7 || soa.Minttl != 7):
-		s.Errorf("the SOA is not as it is made up: %s", soa)
+		s.Errorf("the SOA is not the synthetic one: %s", soa)
 	}
 }

@@ -13,22 +13,22 @@ import (
 )
 
 // An author is a name server whose data a test writes and changes. It answers
-// like one that is authoritative, but follows aliases.
+// as an authoritative server does, but follows CNAMEs.
 type author struct {
 	addr   string
 	t      *testing.T
 	script atomic.Pointer[script]
 
 	mu    sync.Mutex     // guards the following
-	asked map[string]int // by name in lower case and type
+	asked map[string]int // by lower-case name and type
 }
 
-// A script is what an author says.
+// A script is how an author answers.
 type script struct {
 	records []dns.RR
-	rcode   int  // unless it is 0, what it says to everything
-	silent  bool // it says nothing at all
-	short   bool // over UDP it says that it has more to say
+	rcode   int  // if it is not 0, the rcode of every answer
+	silent  bool // it does not answer
+	short   bool // it truncates answers over UDP
 }
 
 const authorSOA = ". 1 IN SOA ns.test. hostmaster.test. 8 7200 1800 86400 1"
@@ -41,7 +41,7 @@ func newAuthor(t *testing.T, records ...string) *author {
 	return a
 }
 
-// write makes records all that an author has.
+// write replaces the data of an author.
 func (a *author) write(records ...string) {
 	a.t.Helper()
 	s := new(script)
@@ -79,7 +79,7 @@ func (a *author) serve(w dns.ResponseWriter, r *dns.Msg) {
 	w.WriteMsg(m)
 }
 
-// answer fills in what there is for a question.
+// answer adds the records for a question.
 func (s *script) answer(t *testing.T, m *dns.Msg, q dns.Question) {
 	m.Rcode = dns.RcodeNameError
 	for name, steps := q.Name, 0; name != "" && steps < 10; steps++ {
@@ -103,21 +103,21 @@ func (s *script) answer(t *testing.T, m *dns.Msg, q dns.Question) {
 	}
 }
 
-// count returns how often an author was asked something.
+// count returns how often an author got a query.
 func (a *author) count(name, qtype string) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.asked[dns.Fqdn(name)+" "+qtype]
 }
 
-// isAskedAgain waits until an author has been asked n more times.
+// isAskedAgain waits until an author has got a query n more times.
 func (a *author) isAskedAgain(n int, name, qtype string) {
 	a.t.Helper()
 	before := a.count(name, qtype)
 	eventually(a.t, name+" is asked for again", func() bool { return a.count(name, qtype) >= before+n })
 }
 
-// seconds is d in whole seconds, and one more for what is begun.
+// seconds returns d in whole seconds, rounded up.
 func seconds(d time.Duration) int { return int(d/time.Second) + 1 }
 
 // serial counts the versions of zones.

@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// Certificates are verified with the authorities of the system, as soon as it has
-// some: their lack is said at the start, and is nothing that the targets have
-// done. Few descriptors are no lack.
+// Certificates are verified with the authorities of the system as soon as it has some.
+// While it has none, a warning at the start says so, and probes are inconclusive. A
+// shortage of descriptors does not count as a lack of authorities.
 func TestAuthorities(t *testing.T) {
 	t.Parallel()
 	const targets = 200
@@ -41,11 +41,11 @@ func TestAuthorities(t *testing.T) {
 		}`)
 	s.launch("sh", "-c", deaf+`ulimit -n 40; SSL_CERT_FILE=$PWD/trusted SSL_CERT_DIR=$PWD/none exec "$@"`, "sh", binary, "-conf", "Corefile")
 	s.waitFor("[WARNING] plugin/failover: Checks that verify certificates with the authorities of this system are inconclusive")
-	eventually(t, "every target was to be asked", func() bool {
+	eventually(t, "every target is probed", func() bool {
 		return s.counted(`coredns_failover_probes_total{result="unknown",type="https"}`) >= targets
 	})
 	if n := s.log.count("->"); n > 0 {
-		t.Errorf("%d checks have a verdict", n)
+		t.Errorf("%d checks have a result, want none", n)
 	}
 	pem, err := os.ReadFile(filepath.Join(ca.dir, "ca.pem"))
 	if err != nil {
@@ -54,11 +54,11 @@ func TestAuthorities(t *testing.T) {
 	s.write("trusted", string(pem))
 	becomes(t, "checks that are up", "all", func() string { return compareAll(s.log.count("unknown -> up"), targets) })
 	if n := s.log.count("down"); n > 0 {
-		t.Errorf("%d lines tell of something that is down", n)
+		t.Errorf("%d lines of the log say that something is down", n)
 	}
 }
 
-// loopbacks returns addresses that nobody else uses.
+// loopbacks returns addresses that no other test uses.
 func loopbacks(n int) []string {
 	ips := make([]string, n)
 	for i := range ips {

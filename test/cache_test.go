@@ -32,8 +32,8 @@ const cacheCorefile = `
 		forward . $upstream
 	}`
 
-// A cache in front keeps what others say, and nothing of a record's: neither its
-// addresses nor NODATA.
+// A cache in front keeps the answers of the next plugins and none of a record: neither
+// its addresses nor NODATA.
 func TestCacheInFront(t *testing.T) {
 	t.Parallel()
 	ts := newTargets(t, 2)
@@ -63,7 +63,7 @@ func TestCacheInFront(t *testing.T) {
 	ts[0].well()
 	ask("A "+ts[0].ip, "NODATA SOA", "A "+ts[0].ip)
 
-	// It is there, and does its work: else this test would prove nothing.
+	// The cache works; otherwise this test would prove nothing.
 	s.ask("other.example.org", "TXT")
 	before := up.hits.Load()
 	for range 10 {
@@ -76,8 +76,8 @@ func TestCacheInFront(t *testing.T) {
 	}
 }
 
-// What is kept in its stead is kept where it would be: in a block with cache, and of
-// the zones that this handles.
+// The answers that failover keeps in place of a cache are kept only where a cache would
+// keep them: in a block with cache, and for the zones that this handles.
 func TestKeptLikeCache(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

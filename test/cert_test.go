@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// An authority signs the certificates of a test.
+// An authority is a certification authority of a test.
 type authority struct {
 	t    *testing.T
 	dir  string
@@ -23,7 +23,7 @@ type authority struct {
 	key  *ecdsa.PrivateKey
 }
 
-// newAuthority makes an authority, whose certificate is dir/ca.pem.
+// newAuthority returns an authority whose certificate is in dir/ca.pem.
 func newAuthority(t *testing.T, dir string) *authority {
 	a := &authority{t: t, dir: dir}
 	a.key = a.newKey()
@@ -51,7 +51,7 @@ func (a *authority) newKey() *ecdsa.PrivateKey {
 	return key
 }
 
-// sign makes a certificate for names that ends after valid. It is written to
+// sign returns a certificate for names that expires after valid. It is written to
 // NAME.pem, and its key to NAME.key.
 func (a *authority) sign(name string, valid time.Duration, names ...string) tls.Certificate {
 	key := a.newKey()
@@ -84,7 +84,7 @@ func (a *authority) writePEM(name, kind string, der []byte) string {
 	return path
 }
 
-// pool is what a client needs to verify the certificates of a.
+// pool returns what a client needs to verify the certificates of a.
 func (a *authority) pool() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AddCert(a.cert)

@@ -8,20 +8,20 @@ import (
 	"github.com/miekg/dns"
 )
 
-const aliasPool = "primary www.example.net {\nas cname\n}\n"
+const cnamePool = "primary www.example.net {\nas cname\n}\n"
 
-// While a pool is active that is an alias, every type is answered with the CNAME
-// and what its target has; else with addresses, and other types as ever.
+// While a pool with "as cname" is active, every type is answered with the CNAME and the
+// records of its target. Otherwise A and AAAA are answered with addresses, and other types as usual.
 func TestAsCNAME(t *testing.T) {
 	t.Parallel()
 	const name = "app.example.org"
-	s, up := startHosts(t, aliasPool+"secondary $c",
+	s, up := startHosts(t, cnamePool+"secondary $c",
 		"www.example.net 1 A $A", `www.example.net 300 TXT t`, "www.example.net 300 MX 10 mail.example.net",
 		`app.example.org 300 TXT own`)
-	const alias = "CNAME www.example.net."
+	const cname = "CNAME www.example.net."
 	active := map[string]string{
-		"A": alias + " A " + s.a.ip, "AAAA": alias, "TXT": alias + ` TXT "t"`, "MX": alias + " MX 10 mail.example.net.",
-		"CNAME": alias, "HTTPS": alias, "NS": alias, "SOA": alias, "ANY": alias,
+		"A": cname + " A " + s.a.ip, "AAAA": cname, "TXT": cname + ` TXT "t"`, "MX": cname + " MX 10 mail.example.net.",
+		"CNAME": cname, "HTTPS": cname, "NS": cname, "SOA": cname, "ANY": cname,
 	}
 	becomes(t, "A", active["A"], func() string { return s.ask(name, "A") })
 	for qtype, want := range active {
@@ -31,7 +31,7 @@ func TestAsCNAME(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", qtype, got, want)
 		}
 		if h := m.Answer[0].Header(); h.Name != dns.Fqdn(name) || h.Ttl != 5 {
-			t.Errorf("%s: the alias is %s", qtype, m.Answer[0])
+			t.Errorf("%s: the CNAME is %s", qtype, m.Answer[0])
 		}
 		for _, rr := range m.Answer {
 			if rr.Header().Ttl > 5 {
@@ -52,26 +52,26 @@ func TestAsCNAME(t *testing.T) {
 	s.a.well()
 	becomes(t, "A", active["A"], func() string { return s.ask(name, "A") })
 
-	// The alias stays while its target is moved, and while nobody can tell.
+	// The CNAME stays when its target moves, and while the target cannot be looked up.
 	up.write(s.named("www.example.net 1 CNAME b.example.net", "b.example.net 1 A $B")...)
-	becomes(t, "A", alias+" CNAME b.example.net. A "+s.b.ip, func() string { return s.ask(name, "A") })
+	becomes(t, "A", cname+" CNAME b.example.net. A "+s.b.ip, func() string { return s.ask(name, "A") })
 	up.becomes(script{rcode: dns.RcodeServerFailure})
 	up.isAskedAgain(2, "www.example.net", "A")
-	if got := s.ask(name, "CNAME"); got != alias {
+	if got := s.ask(name, "CNAME"); got != cname {
 		t.Errorf("while the target cannot be looked up: %s", got)
 	}
-	if got := s.ask(name, "A"); got != alias && got != "SERVFAIL "+alias {
+	if got := s.ask(name, "A"); got != cname && got != "SERVFAIL "+cname {
 		t.Errorf("while the target cannot be looked up, A: %s", got)
 	}
 }
 
-// What the target has is told as well where only the plugins behind know it, and no
+// The records of the target are answered too if only the next plugins have them, and no
 // server block is for its zone.
 func TestAsCNAMEOfAnotherZone(t *testing.T) {
 	t.Parallel()
 	s := prepareNext(t)
 	corefile := strings.Replace(hostCorefile, " example.net:$dns", "", 1)
-	s.serve(strings.NewReplacer("RECORD", aliasPool+"secondary $c", "BEHIND", `template IN A example.net {
+	s.serve(strings.NewReplacer("RECORD", cnamePool+"secondary $c", "BEHIND", `template IN A example.net {
 answer "{{ .Name }} 60 IN A $a"
 }`).Replace(corefile))
 	becomes(t, "A", "CNAME www.example.net. A "+s.a.ip, func() string { return s.ask("app.example.org", "A") })
@@ -79,10 +79,10 @@ answer "{{ .Name }} 60 IN A $a"
 	s.isAnswered(s.c)
 }
 
-// Aliases that lead back to each other end in SERVFAIL at once, whoever says so.
+// CNAMEs that form a loop are answered with SERVFAIL at once, whichever plugin detects it.
 func TestAsCNAMELoop(t *testing.T) {
 	t.Parallel()
-	s, up := startHosts(t, aliasPool+"secondary $c", "www.example.net 1 A $A")
+	s, up := startHosts(t, cnamePool+"secondary $c", "www.example.net 1 A $A")
 	becomes(t, "A", "CNAME www.example.net. A "+s.a.ip, func() string { return s.ask("app.example.org", "A") })
 	loops := map[string][]string{
 		"through the record":   {"www.example.net 1 CNAME app.example.org"},
@@ -96,7 +96,7 @@ func TestAsCNAMELoop(t *testing.T) {
 	}
 }
 
-// The same, where the plugin behind looks up targets by way of the server.
+// The same holds if the next plugin looks up targets through the server.
 func TestAsCNAMELoopOfFile(t *testing.T) {
 	t.Parallel()
 	for name, zone := range map[string]string{
@@ -108,26 +108,26 @@ func TestAsCNAMELoopOfFile(t *testing.T) {
 			t.Parallel()
 			s := prepareNext(t)
 			s.write("zone", zoneFile+zone+"\n")
-			s.serve(strings.NewReplacer("RECORD", aliasPool+"secondary $c", "BEHIND", "file $dir/zone example.net").Replace(hostCorefile))
+			s.serve(strings.NewReplacer("RECORD", cnamePool+"secondary $c", "BEHIND", "file $dir/zone example.net").Replace(hostCorefile))
 			s.waitFor("www.example.net. cannot be looked up")
-			// Nothing is known of the target. An operator who wants to serve it all
-			// the same has no other pool.
+			// The target is unknown. An operator who wants to serve it nevertheless
+			// configures no other pool.
 			s.reload(strings.Replace(s.corefile(), "secondary", "#secondary", 1))
 			s.isCircular(name)
 		})
 	}
 }
 
-// isCircular checks the answers of a record whose alias leads nowhere.
+// isCircular checks the answers of a record whose CNAME is part of a loop.
 func (s nextStory) isCircular(why string) {
 	s.Helper()
-	const alias = "CNAME www.example.net."
+	const cname = "CNAME www.example.net."
 	for qtype, want := range map[string]string{
-		"A": "SERVFAIL", "AAAA": "SERVFAIL", "TXT": "SERVFAIL", "CNAME": alias, "ANY": alias,
+		"A": "SERVFAIL", "AAAA": "SERVFAIL", "TXT": "SERVFAIL", "CNAME": cname, "ANY": cname,
 	} {
 		began := time.Now()
-		// It may be that the chain says nothing of the target, for this reason.
-		if got := s.ask("app.example.org", qtype); got != want && got != alias && got != "SERVFAIL "+alias {
+		// The chain may answer nothing for the target because of the loop.
+		if got := s.ask("app.example.org", qtype); got != want && got != cname && got != "SERVFAIL "+cname {
 			s.Errorf("%s, %s: got %s, want %s", why, qtype, got, want)
 		}
 		if took := time.Since(began); took > 2*time.Second {
@@ -135,6 +135,6 @@ func (s nextStory) isCircular(why string) {
 		}
 	}
 	if n := s.log.count("-> down") + s.log.count("primary -> secondary: 127"); n != 0 {
-		s.Errorf("%s: the loop brought %d transitions", why, n)
+		s.Errorf("%s: the loop caused %d transitions", why, n)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A target whose process dies is out at once, though it is asked every minute.
+// A target whose process dies leaves the answer at once, although its interval is a minute.
 func TestWatch(t *testing.T) {
 	t.Parallel()
 	ts := newTargets(t, 2)
@@ -32,7 +32,7 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-// While no witness answers, nothing goes down; once one does, what is down goes.
+// While no witness answers, no endpoint goes down; once one answers, those that fail go down.
 // A witness may be a host name.
 func TestCutOff(t *testing.T) {
 	t.Parallel()
@@ -73,17 +73,17 @@ func cutOff(t *testing.T, name string) {
 	s.waitFor("No witness answers")
 	primary.stop()
 	hits := secondary.hits.Load()
-	eventually(t, "probes went on for a while", func() bool { return secondary.hits.Load() > hits+10 })
+	eventually(t, "probes go on for a while", func() bool { return secondary.hits.Load() > hits+10 })
 	if got := answer(); got != aRecords(primary.ip) {
-		t.Errorf("while cut off the answer is %s", got)
+		t.Errorf("while cut off, the answer is %s", got)
 	}
 	witness.start()
 	becomes(t, "frozen", "0", frozen)
 	becomes(t, "the answer", aRecords(secondary.ip), answer)
 }
 
-// A reload that fails leaves nothing running, though the Corefile before it has
-// no failover in it, whose hooks would stop it.
+// A reload that fails leaves no check running, even if the Corefile before it has no
+// failover block whose hooks could stop them.
 func TestReloadThatFailsFromNothing(t *testing.T) {
 	t.Parallel()
 	ts := newTargets(t, 1)

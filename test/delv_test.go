@@ -9,7 +9,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// A validator agrees: each answer is fully validated, denials included.
+// delv fully validates each answer, denials included.
 func TestDelv(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("delv"); err != nil {
@@ -43,7 +43,7 @@ func TestDelv(t *testing.T) {
 	all()
 }
 
-// anchor writes what delv needs to trust a key.
+// anchor writes the file that makes delv trust a key, and returns its name.
 func (s *server) anchor(key *dns.DNSKEY) string {
 	s.Helper()
 	return s.write("anchor."+key.Hdr.Name, fmt.Sprintf("trust-anchors { %s static-key %d %d %d %q; };\n",
@@ -59,7 +59,7 @@ func delv(t *testing.T, args ...string) string {
 	return string(out)
 }
 
-// delvAgrees asks delv some of what the resolver is asked.
+// delvAgrees checks that delv validates some of the answers that the resolver gets.
 func delvAgrees(s statesStory, chain int, st state, key *dns.DNSKEY) {
 	s.Helper()
 	if _, err := exec.LookPath("delv"); err != nil {

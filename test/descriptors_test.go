@@ -10,15 +10,15 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Targets that are silent, and more than there are descriptors, leave some to the
-// clients of the server, and get their verdict all the same.
+// More silent targets than there are descriptors still leave some descriptors for the
+// clients of the server, and all of these targets go down.
 func TestMoreTargetsThanDescriptors(t *testing.T) {
 	t.Parallel()
 	const targets = 200
 	ips := loopbacks(targets)
 	port := freePort(t, ips[0])
 	for _, ip := range ips {
-		l, err := net.Listen("tcp", net.JoinHostPort(ip, port)) // which nobody accepts from
+		l, err := net.Listen("tcp", net.JoinHostPort(ip, port)) // never accepts
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,7 +50,7 @@ func TestMoreTargetsThanDescriptors(t *testing.T) {
 		t.Error("no probe was delayed")
 	}
 	if n := s.log.count("open files of this process"); n != 1 {
-		t.Errorf("that probes wait is in the log %d times", n)
+		t.Errorf("the log says %d times that probes wait", n)
 	}
 	s.reload("# nobody is checked any more\n" + `
 		example.org:$dns {

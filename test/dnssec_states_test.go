@@ -9,8 +9,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Every answer in every state is one that a validating resolver vouches for, and
-// so is every answer while states change.
+// A validating resolver accepts every answer in every state, and every answer while
+// states change.
 func TestDNSSECInStates(t *testing.T) {
 	t.Parallel()
 	s := prepareStates(t)
@@ -30,12 +30,12 @@ func TestDNSSECInStates(t *testing.T) {
 	blocks := len(signedChains)
 	total := (blocks-1)*recordsOfStates + recordsOfOurs
 	s.enters(ok, blocks, total)
-	stop := r.vouchesForAll(s)
+	stop := r.validatesAlways(s)
 	for i, st := range states {
 		s.enters(st, blocks, total)
 		for j := range signedChains {
 			t.Run(fmt.Sprintf("%d %s/%s", i, st.name, signedChains[j].name), func(t *testing.T) {
-				r.vouches(s.within(t), j, st)
+				r.validatesAll(s.within(t), j, st)
 				delvAgrees(s.within(t), j, st, keys[signedZone(j)])
 			})
 		}
@@ -45,20 +45,19 @@ func TestDNSSECInStates(t *testing.T) {
 
 func signedZone(i int) string { return fmt.Sprintf("s%d.example.net.", i) }
 
-// vouches asks the resolver everything about a chain, until it has heard of the state.
-func (r *resolver) vouches(s statesStory, chain int, st state) {
+// validatesAll sends the resolver all queries of a chain, until it answers as the state wants.
+func (r *resolver) validatesAll(s statesStory, chain int, st state) {
 	s.Helper()
 	for query, want := range signedChains[chain].queries(s, signedZone(chain), st) {
 		name, qtype, _ := strings.Cut(query, " ")
-		// A resolver serves what it got within the same second, and a SERVFAIL for some
+		// A resolver keeps an answer for the rest of a second, and a SERVFAIL for some
 		// seconds, whatever the TTL is.
 		becomes(s.T, query, want, func() string { return r.validated(s.server, name, qtype) })
 	}
 }
 
-// vouchesForAll asks the resolver until it is stopped. Each answer is that of one
-// state.
-func (r *resolver) vouchesForAll(s statesStory) (stop func()) {
+// validatesAlways sends queries to the resolver until stop is called. Each answer must be that of one state.
+func (r *resolver) validatesAlways(s statesStory) (stop func()) {
 	return always(s.T, func() {
 		for i := range signedChains {
 			zone := signedZone(i)

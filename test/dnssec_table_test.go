@@ -2,10 +2,10 @@ package test
 
 import "strings"
 
-// A signedChain is a chain with dnssec, and what it answers that others do not.
+// A signedChain is a chain with dnssec, and the answers that only this chain gives.
 type signedChain struct {
 	name, config string
-	// passed is A of the record that is the chain's when all pools are down.
+	// passed is the answer to A of the record with "all_down next", when all pools are down.
 	passed string
 	// also are further queries.
 	also map[string]string
@@ -38,8 +38,8 @@ var signedChains = []signedChain{
 	{"file, loadbalance and minimal", "loadbalance\nminimal\nfile $zone", "A 127.9.9.9", behindFile},
 }
 
-// signedQueries are asked of all of them. Denied names are NODATA: the plugin
-// makes NSEC records on the spot that say so.
+// signedQueries are sent to every chain. Names that do not exist are NODATA, because
+// dnssec makes NSEC records that deny the type alone.
 var signedQueries = map[string]string{
 	"app.ZONE A":        "V4",
 	"app.ZONE AAAA":     "V6",
@@ -65,7 +65,7 @@ func init() {
 	}
 }
 
-// queries are those of a chain and what is answered in a state, as words has it.
+// queries returns the queries of a chain and their answers in a state, as words returns them.
 func (c *signedChain) queries(s statesStory, zone string, st state) map[string]string {
 	st.gone, _, _ = strings.Cut(st.gone, " SOA")
 	st.text, _, _ = strings.Cut(st.text, " SOA")

@@ -28,7 +28,7 @@ const dnssecCorefile = `
 		BEHIND
 	}`
 
-// newKey makes a key of a zone and writes it as dnssec-keygen does; $key is the
+// newKey makes a key for a zone and writes it as dnssec-keygen does. $key is the
 // name of its files.
 func (s *server) newKey(zone string) *dns.DNSKEY {
 	s.Helper()
@@ -46,19 +46,18 @@ func (s *server) newKey(zone string) *dns.DNSKEY {
 	return key
 }
 
-// startSigned starts a server that signs, with a chain behind failover.
+// startSigned starts a server that signs, with chain after failover.
 func startSigned(t *testing.T, chain string) (story, *dns.DNSKEY) {
 	ts := newTargets(t, 2)
 	s := story{prepare(t, vars{"a": ts[0].ip, "b": ts[1].ip, "web": ts[0].port}), ts[0], ts[1]}
 	key := s.newKey("example.org.")
 	s.write("zone", zoneFile+"app CNAME ns\nother TXT t\n")
-	// The second address of the primary is never asked: it is one check for all.
+	// The second address of the primary is never probed: both have one check.
 	s.serve(strings.NewReplacer("BEHIND", chain, " 192.0.2.77", "").Replace(dnssecCorefile))
 	return s, key
 }
 
-// signed asks for a name with DO, checks every signature, and returns the answer
-// in short.
+// signed sends a query with DO, checks every signature, and returns the answer as short does.
 func (s *server) signed(key *dns.DNSKEY, name, qtype string) string {
 	s.Helper()
 	m := question(name, qtype)
@@ -70,7 +69,7 @@ func (s *server) signed(key *dns.DNSKEY, name, qtype string) string {
 	return short(r)
 }
 
-// isSigned checks that each set of a section has a signature that is good.
+// isSigned checks that each RRset of a section has a valid signature.
 func (s *server) isSigned(key *dns.DNSKEY, where string, rrs []dns.RR) {
 	s.Helper()
 	sets, signatures := make(map[string][]dns.RR), make(map[string]*dns.RRSIG)
@@ -92,8 +91,8 @@ func (s *server) isSigned(key *dns.DNSKEY, where string, rrs []dns.RR) {
 	}
 }
 
-// With dnssec in front every answer is signed, whatever kind it is of, before,
-// during and after a failover.
+// With dnssec in front, every kind of answer is signed before, during and after a
+// failover.
 func TestDNSSECInFront(t *testing.T) {
 	t.Parallel()
 	for name, chain := range map[string]string{"nothing": "", "file": "file zone"} {
@@ -102,7 +101,7 @@ func TestDNSSECInFront(t *testing.T) {
 			s, key := startSigned(t, chain)
 			all := func(address string) {
 				t.Helper()
-				// Denials are NSEC records made on the spot, with NOERROR.
+				// Denials are NSEC records that dnssec makes, with NOERROR.
 				const no, nsec = "NODATA", "SOA RRSIG NSEC RRSIG"
 				tests := map[string]string{
 					"app.example.org A":             "A " + address + " RRSIG",

@@ -10,16 +10,16 @@ import (
 	"github.com/miekg/dns"
 )
 
-// speaks returns a query with EDNS and these options.
-func speaks(name, qtype string, options ...dns.EDNS0) *dns.Msg {
+// ednsQuery returns a query with EDNS and options.
+func ednsQuery(name, qtype string, options ...dns.EDNS0) *dns.Msg {
 	m := question(name, qtype)
 	m.SetEdns0(1232, false)
 	m.IsEdns0().Option = options
 	return m
 }
 
-// told returns the Extended DNS Errors of an answer.
-func told(m *dns.Msg) (errors []string) {
+// extendedErrors returns the Extended DNS Errors of an answer.
+func extendedErrors(m *dns.Msg) (errors []string) {
 	if opt := m.IsEdns0(); opt != nil {
 		for _, o := range opt.Option {
 			if e, ok := o.(*dns.EDNS0_EDE); ok {
@@ -30,13 +30,8 @@ func told(m *dns.Msg) (errors []string) {
 	return errors
 }
 
-// TestDegradedIsTold asks while no pool is healthy: whoever speaks EDNS is told
-// so, whatever is answered.
-func TestDegradedIsTold(t *testing.T) {
-	t.Parallel()
-	s := prepare(t, nil)
-	s.write("hosts", "127.9.9.9 next.example.org")
-	s.serve(`example.org:$dns {
+// degradedCorefile has records without a healthy pool, and a healthy one.
+const degradedCorefile = `example.org:$dns {
 	bind $ip
 	prometheus $ip:$metrics
 	failover {
@@ -104,7 +99,15 @@ func TestDegradedIsTold(t *testing.T) {
 	}
 	hosts hosts
 }
-`)
+`
+
+// While no pool is healthy, an Extended DNS Error says so to clients that use EDNS, whatever
+// the answer is.
+func TestDegradedInExtendedError(t *testing.T) {
+	t.Parallel()
+	s := prepare(t, nil)
+	s.write("hosts", "127.9.9.9 next.example.org")
+	s.serve(degradedCorefile)
 	tests := []struct{ name, qtype, answer, why string }{
 		{"primary", "A", "A $ip", "0 all pools down: serving primary"},
 		{"primary", "AAAA", "NODATA SOA", "0 all pools down: serving primary"},
@@ -120,17 +123,17 @@ func TestDegradedIsTold(t *testing.T) {
 	becomes(t, "degraded records", "8", func() string { return fmt.Sprint(s.scrape().ones("degraded")) })
 	for _, tc := range tests {
 		want := s.vars.expand(t, tc.answer)
-		m := s.exchange(new(dns.Client), speaks(tc.name+".example.org", tc.qtype), s.addr("dns"))
-		if got := short(m); got != want || !slices.Equal(told(m), []string{tc.why}) {
-			t.Errorf("%s %s: got %s, told %q; want %s, told %q", tc.name, tc.qtype, got, told(m), want, tc.why)
+		m := s.exchange(new(dns.Client), ednsQuery(tc.name+".example.org", tc.qtype), s.addr("dns"))
+		if got := short(m); got != want || !slices.Equal(extendedErrors(m), []string{tc.why}) {
+			t.Errorf("%s %s: got %s and errors %q, want %s and %q", tc.name, tc.qtype, got, extendedErrors(m), want, tc.why)
 		}
 		m = s.query(tc.name+".example.org", tc.qtype)
 		if got := short(m); got != want || m.IsEdns0() != nil {
 			t.Errorf("%s %s without EDNS: got %s, want %s and no OPT", tc.name, tc.qtype, got, want)
 		}
 	}
-	if m := s.exchange(new(dns.Client), speaks("well.example.org", "A"), s.addr("dns")); len(told(m)) > 0 {
-		t.Errorf("a record that is well tells %q", told(m))
+	if m := s.exchange(new(dns.Client), ednsQuery("well.example.org", "A"), s.addr("dns")); len(extendedErrors(m)) > 0 {
+		t.Errorf("the answer of a healthy record has the errors %q", extendedErrors(m))
 	}
 }
 
@@ -141,7 +144,7 @@ func subnet(cidr string) *dns.EDNS0_SUBNET {
 	return &dns.EDNS0_SUBNET{Code: dns.EDNS0SUBNET, Family: uint16(bits/128 + 1), SourceNetmask: uint8(ones), Address: ip}
 }
 
-// scope returns what an answer says of whom it is for.
+// scope returns the client subnet that an answer is for.
 func scope(m *dns.Msg) string {
 	if opt := m.IsEdns0(); opt != nil {
 		for _, o := range opt.Option {
@@ -153,8 +156,8 @@ func scope(m *dns.Msg) string {
 	return "none"
 }
 
-// TestClientSubnets asks on behalf of clients, with a cache in front that knows
-// nothing of them.
+// Queries with client subnets are answered for those clients, although a cache in front
+// ignores client subnets.
 func TestClientSubnets(t *testing.T) {
 	t.Parallel()
 	s := start(t, `example.org:$dns {
@@ -181,7 +184,7 @@ func TestClientSubnets(t *testing.T) {
 }
 `, nil)
 	ask := func(name, cidr string) *dns.Msg {
-		return s.exchange(new(dns.Client), speaks(name+".example.org", "A", subnet(cidr)), s.addr("dns"))
+		return s.exchange(new(dns.Client), ednsQuery(name+".example.org", "A", subnet(cidr)), s.addr("dns"))
 	}
 	given := make(map[string]bool)
 	for i := range 64 {
@@ -208,21 +211,21 @@ func TestClientSubnets(t *testing.T) {
 		}
 	}
 	for _, malformed := range [][]byte{
-		{0, 1, 20, 0, 203, 0, 113},  // a bit is set behind the prefix
+		{0, 1, 20, 0, 203, 0, 113},  // a bit after the prefix is set
 		{0, 1, 24, 24, 203, 0, 113}, // a scope in a query
 	} {
-		q := speaks("prefer.example.org", "A", &dns.EDNS0_LOCAL{Code: dns.EDNS0SUBNET, Data: malformed})
+		q := ednsQuery("prefer.example.org", "A", &dns.EDNS0_LOCAL{Code: dns.EDNS0SUBNET, Data: malformed})
 		if m := s.exchange(new(dns.Client), q, s.addr("dns")); short(m) != "FORMERR" {
 			t.Errorf("%v: got %s, want FORMERR", malformed, short(m))
 		}
 	}
 	if m := s.query("prefer.example.org", "A"); short(m) != "A 192.0.2.1" {
-		t.Errorf("who asks for nobody is answered %s", short(m))
+		t.Errorf("a query without a client subnet is answered %s", short(m))
 	}
 }
 
-// A resolver that is not named is not believed, and not told anything either.
-func TestClientSubnetsOfStrangers(t *testing.T) {
+// The client subnet of a resolver that ecs_from does not name is ignored, and the answer has none.
+func TestClientSubnetsOfOtherResolvers(t *testing.T) {
 	t.Parallel()
 	s := start(t, `example.org:$dns {
 	bind $ip
@@ -239,16 +242,16 @@ func TestClientSubnetsOfStrangers(t *testing.T) {
 }
 `, nil)
 	for _, cidr := range []string{"198.51.100.0/24", "198.51.100.1/24"} {
-		m := s.exchange(new(dns.Client), speaks("prefer.example.org", "A", subnet(cidr)), s.addr("dns"))
+		m := s.exchange(new(dns.Client), ednsQuery("prefer.example.org", "A", subnet(cidr)), s.addr("dns"))
 		if short(m) != "A 192.0.2.1" || scope(m) != "none" {
 			t.Errorf("got %s for %s", short(m), scope(m))
 		}
 	}
 }
 
-// Minimal takes away what resolvers must know, which is said where it matters:
-// not without such resolvers, nor of records that are the same for everybody.
-func TestMinimalIsWarnedOf(t *testing.T) {
+// A warning says that minimal removes client subnets, if ecs_from is set and records depend
+// on the client.
+func TestWarningAboutMinimal(t *testing.T) {
 	t.Parallel()
 	const records = `
 			check none
@@ -273,7 +276,7 @@ func TestMinimalIsWarnedOf(t *testing.T) {
 			}
 		}
 		if got != tc.want {
-			t.Errorf("%s\nis warned of for %q, want %q", tc.config, got, tc.want)
+			t.Errorf("%s\nhas warnings about %q, want %q", tc.config, got, tc.want)
 		}
 	}
 }

@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// TestCorefileExample does what the README shows, with the example moved to
-// addresses of its own.
+// The example does what the README shows. It is moved to addresses of its own.
 func TestCorefileExample(t *testing.T) {
 	t.Parallel()
 	example, err := os.ReadFile(filepath.Join(repository, "Corefile.example"))

@@ -2,8 +2,8 @@ package test
 
 import "testing"
 
-// A file that is not there when the server starts is waited for, with a warning,
-// and one that Windows saved is read.
+// The server starts without the file of a check, logs a warning, and reads the file once
+// it exists. A file with the line ends of Windows is read too.
 func TestFileThatComesLater(t *testing.T) {
 	t.Parallel()
 	s := start(t, `

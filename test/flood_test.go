@@ -34,8 +34,8 @@ const floodCorefile = `
 		}
 	}`
 
-// A flood of made-up names is answered, is bounded in memory and probes, and
-// leaves alone what was known before.
+// A flood of random names is answered, uses limited memory and few probes, and does not
+// displace the names that were known before.
 func TestNextFlood(t *testing.T) {
 	t.Parallel()
 	const names, known = 30_000, 10_000
@@ -87,14 +87,14 @@ func TestNextFlood(t *testing.T) {
 	for _, name := range first {
 		becomes(t, name, "A "+s.c.ip, func() string { return s.ask(name, "A") })
 	}
-	// Names that are not known are answered as the plugins behind do.
+	// Names that are not known are answered by the next plugins.
 	counts := flood("A "+s.a.ip, "A "+s.c.ip)
 	if counts[1] != int64(known-len(first)) {
-		t.Errorf("%d of the made-up names are known, want %d", counts[1], known-len(first))
+		t.Errorf("%d of the random names are known, want %d", counts[1], known-len(first))
 	}
 }
 
-// askOver asks for A over a connection that is there.
+// askOver queries A over an open connection.
 func (s *server) askOver(conn *dns.Conn, name string) string {
 	q := question(name, "A")
 	conn.SetDeadline(time.Now().Add(patience))
@@ -108,7 +108,7 @@ func (s *server) askOver(conn *dns.Conn, name string) string {
 	return short(r)
 }
 
-// resident returns how much memory the server has.
+// resident returns the resident memory of the server in bytes.
 func (s *server) resident() int64 {
 	s.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", s.cmd.Process.Pid))

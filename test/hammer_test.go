@@ -41,7 +41,7 @@ const hammerCorefile = `
 		loadbalance
 	}`
 
-// hammered are questions and all the answers that they may have, by sorted.
+// hammered returns queries and all answers that they may have, as sorted returns them.
 func hammered(ts []*target) map[string][]string {
 	a := func(targets ...*target) string {
 		m := new(dns.Msg)
@@ -64,8 +64,8 @@ func hammered(ts []*target) map[string][]string {
 	}
 }
 
-// Whatever happens at the same time, every answer is one that may be: of one
-// pool, and never an error.
+// While targets change and the server reloads, every answer is that of one pool, and none
+// is an error.
 func TestHammer(t *testing.T) {
 	t.Parallel()
 	ts := newTargets(t, 4)
@@ -111,7 +111,7 @@ func TestHammer(t *testing.T) {
 		stop()
 	}
 	if s.log.count("app.example.org.: primary -> secondary") == 0 || s.log.count(reloadDone) == 0 {
-		t.Error("nothing has happened")
+		t.Error("no answer, reload or change was counted")
 	}
 	t.Logf("%d answers, %d reloads, %d changes", answers.Load(), s.log.count(reloadDone), s.log.count(".: "))
 	for _, g := range ts {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// At the start nothing is known: the primary is served at once, as a whole, and
-// never mixed with the secondary while some results are in and others are not.
+// At the start the whole primary is served at once. It is not mixed with the secondary
+// while only some first results are in.
 func TestStartServesThePrimary(t *testing.T) {
 	t.Parallel()
 	ts := newTargets(t, 4)
@@ -39,12 +39,12 @@ func TestStartServesThePrimary(t *testing.T) {
 		t.Errorf("with one result the answer is %s, want %s", got, primary)
 	}
 	for _, g := range ts {
-		eventually(t, "each target is asked", func() bool { return g.hits.Load() == 1 })
+		eventually(t, "each target is probed", func() bool { return g.hits.Load() == 1 })
 	}
 }
 
-// A target that takes connections and never answers is down after its timeouts,
-// and holds up no other.
+// A target that accepts connections and never answers is down after its timeouts,
+// and delays no other check.
 func TestHangingTarget(t *testing.T) {
 	t.Parallel()
 	ts := newTargets(t, 3)
@@ -68,20 +68,17 @@ func TestHangingTarget(t *testing.T) {
 			}
 		}
 	}`, vars{"a": ts[0].ip, "b": ts[1].ip, "c": ts[2].ip, "web": ts[0].port})
-	eventually(t, "the hanging target is asked", func() bool { return ts[0].hits.Load() > 0 })
+	eventually(t, "the hanging target is probed", func() bool { return ts[0].hits.Load() > 0 })
 	others := ts[1].hits.Load()
-	eventually(t, "others are asked meanwhile", func() bool { return ts[1].hits.Load() > others+2 })
+	eventually(t, "others are probed meanwhile", func() bool { return ts[1].hits.Load() > others+2 })
 	becomes(t, "the answer", aRecords(ts[1].ip), func() string { return s.ask("app.example.org", "A") })
 	s.waitFor("no answer within 1s")
 	ts[0].release()
 	becomes(t, "the answer", aRecords(ts[0].ip, ts[1].ip), func() string { return s.ask("app.example.org", "A") })
 }
 
-// Disabled endpoints are not asked, and others as often as their interval says.
-func TestProbeRates(t *testing.T) {
-	t.Parallel()
-	ts := newTargets(t, 4)
-	s := start(t, `
+// ratesCorefile has one check of $a, in several records and blocks.
+const ratesCorefile = `
 	example.org:$dns {
 		bind $ip
 		failover {
@@ -124,23 +121,30 @@ func TestProbeRates(t *testing.T) {
 				jitter 0%
 			}
 		}
-	}`, vars{"a": ts[0].ip, "b": ts[1].ip, "c": ts[2].ip, "d": ts[3].ip, "web": ts[0].port})
+	}`
+
+// Disabled endpoints are not probed, and others as often as their interval says.
+func TestProbeRates(t *testing.T) {
+	t.Parallel()
+	ts := newTargets(t, 4)
+	s := start(t, ratesCorefile, vars{"a": ts[0].ip, "b": ts[1].ip, "c": ts[2].ip, "d": ts[3].ip, "web": ts[0].port})
 	s.waitFor("unknown -> up")
 	began, before := time.Now(), ts[0].hits.Load()
 	eventually(t, "thirty probes", func() bool { return ts[0].hits.Load() >= before+30 })
-	// However many records, pools and server blocks use it, it is one check. Of two,
-	// these probes would take 1.5 s; of one 2.9 s, less what the first has come late.
+	// However many records, pools and server blocks use it, it is one check. With two
+	// checks, these probes would take 1.5 s; with one they take 2.9 s, less the delay
+	// of the first.
 	if took := time.Since(began); took < 2*time.Second {
 		t.Errorf("thirty probes took %s, with an interval of 100ms", took)
 	}
 	if n := ts[1].hits.Load(); n > 0 {
-		t.Errorf("a disabled endpoint was asked %d times", n)
+		t.Errorf("a disabled endpoint was probed %d times", n)
 	}
 	if n := ts[2].hits.Load(); n > 0 {
-		t.Errorf("the target was asked %d times although the endpoint has probe", n)
+		t.Errorf("the endpoint's own address was probed %d times although it has probe", n)
 	}
 	if ts[3].hits.Load() == 0 {
-		t.Error("the address behind probe was not asked")
+		t.Error("the address of probe was not probed")
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// hostCorefile has a record with host names, which its own server block knows.
+// hostCorefile has a record with host names that its own server block answers.
 const hostCorefile = `
 	example.org:$dns example.net:$dns {
 		bind $ip
@@ -22,8 +22,8 @@ const hostCorefile = `
 		errors
 	}`
 
-// startHosts starts a server that forwards to an author of records, in which $A,
-// $B and $C stand for the targets.
+// startHosts starts a server that forwards to an author of records. $A, $B and $C in
+// them stand for the targets.
 func startHosts(t *testing.T, record string, records ...string) (nextStory, *author) {
 	t.Helper()
 	s := prepareNext(t)
@@ -33,8 +33,8 @@ func startHosts(t *testing.T, record string, records ...string) (nextStory, *aut
 	return s, up
 }
 
-// Host names are looked up through the server block's own chain, whichever plugin
-// of it knows them.
+// Host names are looked up through the server block's own chain, whichever of its plugins
+// answers.
 func TestHostNames(t *testing.T) {
 	t.Parallel()
 	for _, g := range []giver{
@@ -63,8 +63,8 @@ func TestHostNames(t *testing.T) {
 	}
 }
 
-// A host name is looked up again as its TTL ends. A lookup that fails, in
-// whichever way, leaves what is known as it is.
+// A host name is looked up again when its TTL ends. A lookup that fails in any way
+// leaves the known addresses unchanged.
 func TestHostNameChanges(t *testing.T) {
 	t.Parallel()
 	const name = "www.example.net"
@@ -90,8 +90,8 @@ func TestHostNameChanges(t *testing.T) {
 	s.isAnswered(s.a)
 }
 
-// Several hosts that have the same address give it once, and no alias or SOA of
-// theirs goes out.
+// An address that several hosts have is answered once, and no CNAME or SOA of the hosts
+// is in the answer.
 func TestHostNamesTwice(t *testing.T) {
 	t.Parallel()
 	s, up := startHosts(t, "primary one.example.net two.example.net $b\nsecondary $c",
@@ -108,8 +108,8 @@ func TestHostNamesTwice(t *testing.T) {
 	s.isAnswered(s.b, s.c)
 }
 
-// A host name that turns out to lead back to the record is unknown, which is said
-// once, and what was known of it stays.
+// A host name that points back to the record is inconclusive: this is logged once, and its
+// last addresses are kept.
 func TestHostNameLoop(t *testing.T) {
 	t.Parallel()
 	s, up := startHosts(t, "primary www.example.net\nsecondary $c", "www.example.net 1 A $A")
@@ -125,7 +125,7 @@ func TestHostNameLoop(t *testing.T) {
 		t.Errorf("the loop is in the log %d times", n)
 	}
 	if n := s.log.count("-> down") + s.log.count("primary -> secondary"); n != 0 {
-		t.Errorf("the loop brought %d transitions", n)
+		t.Errorf("the loop caused %d transitions", n)
 	}
 	up.write(s.named("www.example.net 1 A $B")...)
 	s.isAnswered(s.b)

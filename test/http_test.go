@@ -3,6 +3,8 @@ package test
 import (
 	"net"
 	"testing"
+
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 // Each property of an http check, as it passes and as it fails.
@@ -15,12 +17,9 @@ func TestCheckHTTP(t *testing.T) {
 	s.write("password", "s3cret word\n")
 	s.write("token", "t0ken\n")
 	serveSite(t, s.vars["site"], s.vars["web"], nil)
-	serveTCP(t, s.vars["site"], s.vars["closing"], func(c net.Conn) { c.Close() })
-	serveTCP(t, s.vars["site"], s.vars["noise"], func(c net.Conn) {
-		c.Write([]byte("SSH-2.0-noise\r\n\r\n"))
-		c.Close()
-	})
-	judge(t, s, []verdict{
+	kit.ListenOn(t, s.vars["site"]+":"+s.vars["closing"], func(net.Conn) {})
+	kit.ListenOn(t, s.vars["site"]+":"+s.vars["noise"], func(c net.Conn) { c.Write([]byte("SSH-2.0-noise\r\n\r\n")) })
+	expectVerdicts(t, s, []verdict{
 		{check: "http :$web/status/200", pass: true},
 		{check: "http :$web/status/399", pass: true},
 		{check: "http :$web/status/301", pass: true},
@@ -102,7 +101,7 @@ func TestCheckHTTP(t *testing.T) {
 	})
 }
 
-// A secret in a file is read again when the file changes.
+// A secret is read again when its file changes.
 func TestSecretInFile(t *testing.T) {
 	t.Parallel()
 	s := prepare(t, nil)
@@ -129,7 +128,7 @@ func TestSecretInFile(t *testing.T) {
 		becomes(t, "with the token "+token, want, func() string { return s.ask("app.example.org", "A") })
 	}
 	for _, secret := range []string{"t0ken", "wr0ng"} {
-		// The path of the check has t0ken in it, behind "Bearer".
+		// The path of the check has t0ken in it, after "Bearer".
 		if n := s.log.count(secret) - s.log.count("Bearer%20"+secret); n != 0 {
 			t.Errorf("the log has the secret %s", secret)
 		}

@@ -34,7 +34,7 @@ func TestCheckHTTPS(t *testing.T) {
 	s.vars["wrong"], _ = pins(t, a.sign("another", time.Hour, "app.example.org"))
 
 	const ca = "tls_ca ca.pem"
-	judge(t, s, []verdict{
+	expectVerdicts(t, s, []verdict{
 		{check: "https :$good/status/200; " + ca, pass: true},
 		{check: "https :$good/absolute/authority/app.example.org:$good; redirects 1; status 200; " + ca, pass: true},
 		{check: "https :$good/status/200; tls_versions 1.2 1.2; " + ca, pass: true},
@@ -42,7 +42,7 @@ func TestCheckHTTPS(t *testing.T) {
 		{check: "https :$ancient/status/200; " + ca},
 		{check: "https :$ancient/status/200; tls_versions 1.0; " + ca, pass: true},
 		{check: "https :$good/status/500; " + ca},
-		{check: "https :$good/status/200"}, // the system does not know the authority
+		{check: "https :$good/status/200"}, // the system does not trust the authority
 		{check: "https :$good/host/app.example.org; " + ca, pass: true},
 		{check: "https :$plain/status/200; " + ca},
 		{check: "http :$good/status/200"},
@@ -63,13 +63,13 @@ func TestCheckHTTPS(t *testing.T) {
 		{check: "https :$good/status/200; tls_pin $wrong; " + ca},
 		{check: "https :$good/status/200; tls_pin $wrong $pin; " + ca, pass: true},
 		{check: "https :$good/status/200; tls_pin $key; " + ca, pass: true},
-		{check: "https :$good/status/200; tls_pin $pin"}, // a pin does not replace the authority
+		{check: "https :$good/status/200; tls_pin $pin"}, // a pin does not replace the trust in an authority
 		{check: "https :$expired/status/200; tls_pin $wrong; tls_insecure"},
 		{check: "https :$good/status/200; tls_pin $pin; tls_insecure", pass: true},
 	})
 }
 
-// onlyFor refuses a handshake that asks for another name.
+// onlyFor returns a configuration that refuses handshakes for another name.
 func onlyFor(name string, cert tls.Certificate) *tls.Config {
 	return &tls.Config{GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 		if hello.ServerName != name {
@@ -79,7 +79,7 @@ func onlyFor(name string, cert tls.Certificate) *tls.Config {
 	}}
 }
 
-// pins are the digests of a certificate, in hex, and of its key, in base64.
+// pins returns the digests of a certificate in hex and of its key in base64.
 func pins(t *testing.T, cert tls.Certificate) (whole, key string) {
 	t.Helper()
 	leaf, err := x509.ParseCertificate(cert.Certificate[0])

@@ -12,23 +12,23 @@ import (
 
 const module = "github.com/coredns-failover/failover"
 
-// mayImport are the packages of this repository that another may import. Those
-// that are not here yet, or not any more, are no harm.
+// mayImport has the packages of this repository that each package may import. It may list
+// packages that do not exist yet, or no longer.
 var mayImport = map[string][]string{
 	"":                            nil, // everything
 	"cmd/coredns":                 {""},
-	"healthcheck":                 {"healthcheck/internal/kit", "healthcheck/probe", "healthcheck/timer"}, // the former two in tests only
-	"healthcheck/dnsreply":        {"healthcheck/internal/kit"},                                           // in tests only
-	"healthcheck/internal/dial":   {"healthcheck", "healthcheck/dnsreply", "healthcheck/internal/kit"},
-	"healthcheck/internal/kit":    {},
-	"healthcheck/internal/reload": {"healthcheck/internal/kit"}, // in tests only
-	"healthcheck/probe":           {"healthcheck", "healthcheck/dnsreply", "healthcheck/internal/dial", "healthcheck/internal/kit", "healthcheck/internal/reload"},
+	"healthcheck":                 {"healthcheck/probe", "healthcheck/timer", "test/kit"}, // probe in tests only
+	"healthcheck/dnsreply":        {"test/kit"},
+	"healthcheck/internal/dial":   {"healthcheck", "healthcheck/dnsreply", "test/kit"},
+	"healthcheck/internal/reload": {"test/kit"},
+	"healthcheck/probe":           {"healthcheck", "healthcheck/dnsreply", "healthcheck/internal/dial", "healthcheck/internal/reload", "test/kit"},
 	"healthcheck/timer":           {},
+	"test/kit":                    {}, // in tests only, wherever it is imported
 	"plugin/admin":                {"healthcheck", "plugin/pool"},
 	"plugin/answer":               {"plugin/coredns", "plugin/rr"},
 	"plugin/content":              {"healthcheck/timer", "plugin/zone"},
 	"plugin/coredns":              {"plugin/zone"},
-	"plugin/corefile":             {"healthcheck", "healthcheck/probe", "plugin/pool", "plugin/policy", "plugin/zone", "plugin/corefile/internal/check", "plugin/corefile/internal/syntax"},
+	"plugin/corefile":             {"healthcheck", "healthcheck/probe", "test/kit", "plugin/corefile/internal/check", "plugin/corefile/internal/syntax", "plugin/corefile/internal/testfile", "plugin/policy", "plugin/pool", "plugin/zone"},
 	"plugin/event":                {"healthcheck", "healthcheck/probe", "plugin/pool"},
 	"plugin/lifecycle":            {"healthcheck", "healthcheck/probe", "plugin/coredns"},
 	"plugin/lookup":               {"healthcheck", "healthcheck/dnsreply", "healthcheck/timer", "plugin/answer", "plugin/coredns", "plugin/pool", "plugin/rr", "plugin/zone"},
@@ -40,20 +40,23 @@ var mayImport = map[string][]string{
 	"plugin/serve":                {"healthcheck", "plugin/answer", "plugin/content", "plugin/coredns", "plugin/lookup", "plugin/policy", "plugin/pool", "plugin/rr", "plugin/zone"},
 	"plugin/store":                {"healthcheck"},
 	"plugin/zone":                 {},
-	"test":                        {},
+	"test":                        {"test/kit"},
 	"test/bench":                  {"healthcheck", "healthcheck/probe", "plugin/answer", "plugin/policy", "plugin/pool", "test/flapping"},
 	"test/flapping":               {"healthcheck", "plugin/corefile"},
-	"test/peers":                  {"healthcheck", "healthcheck/probe", "plugin/corefile"}, // tests only, which read checks as a Corefile has them
+	"test/peers":                  {"healthcheck", "healthcheck/probe", "test/kit", "plugin/corefile"}, // all in tests
 
-	"plugin/corefile/internal/check":  {"healthcheck", "healthcheck/probe", "plugin/corefile", "plugin/corefile/internal/syntax"}, // corefile in tests only
-	"plugin/corefile/internal/syntax": {},
+	"plugin/corefile/internal/check":    {"healthcheck", "healthcheck/probe", "test/kit", "plugin/corefile", "plugin/corefile/internal/syntax", "plugin/corefile/internal/testfile"}, // corefile in tests only
+	"plugin/corefile/internal/syntax":   {},
+	"plugin/corefile/internal/testfile": {"healthcheck", "plugin/pool"},
 }
 
-// A goPackage is what "go list" tells.
+// A goPackage is what "go list" says of a package.
 type goPackage struct {
-	ImportPath           string
+	ImportPath, Name     string
+	Dir, Export          string
 	Standard             bool
-	GoFiles              []string
+	GoFiles, TestGoFiles []string
+	XTestGoFiles         []string
 	Imports, TestImports []string
 	XTestImports         []string
 }
@@ -88,35 +91,38 @@ func TestImports(t *testing.T) {
 
 // isForTests reports whether a package may import another in its tests alone.
 func isForTests(name, path string) bool {
+	if path == "test/kit" || path == "plugin/corefile/internal/testfile" {
+		return true
+	}
 	switch name {
 	case "test/peers":
 		return true
 	case "healthcheck":
-		return path != "healthcheck/timer"
+		return path == "healthcheck/probe"
 	case "plugin/policy":
 		return path == "healthcheck"
 	case "plugin/corefile/internal/check":
 		return path == "plugin/corefile"
 	}
-	return path == "healthcheck/internal/kit"
+	return false
 }
 
-// strangers are what the packages of healthcheck must not know, by the beginnings of
-// their paths: the rest of this repository, CoreDNS, and who reads metrics.
-var strangers = []string{module + "/", "github.com/coredns/", "github.com/prometheus/"}
+// forbidden are the beginnings of paths that the packages of healthcheck must not import:
+// the rest of this repository, CoreDNS, and Prometheus.
+var forbidden = []string{module + "/", "github.com/coredns/", "github.com/prometheus/"}
 
-// What decides health is a leaf.
+// healthcheck and the packages below it depend on nothing else of ours.
 func TestHealthcheckIsALeaf(t *testing.T) {
 	t.Parallel()
 	packages := list(t, "-deps", "./healthcheck/...")
 	for _, p := range packages {
-		isStranger := func(path string) bool { return strings.HasPrefix(p.ImportPath, path) }
-		if !strings.HasPrefix(p.ImportPath+"/", module+"/healthcheck/") && slices.ContainsFunc(strangers, isStranger) {
+		isForbidden := func(path string) bool { return strings.HasPrefix(p.ImportPath, path) }
+		if !strings.HasPrefix(p.ImportPath+"/", module+"/healthcheck/") && slices.ContainsFunc(forbidden, isForbidden) {
 			t.Errorf("healthcheck depends on %s", p.ImportPath)
 		}
 	}
 	if !slices.ContainsFunc(packages, func(p goPackage) bool { return p.ImportPath == "net/http" }) {
-		t.Error("what it depends on is not listed")
+		t.Error("its dependencies are not listed")
 	}
 }
 
@@ -130,7 +136,7 @@ func TestPluginIsAFolder(t *testing.T) {
 	}
 }
 
-// ours is the path of a package within the repository, "" for its root.
+// ours returns the path of a package within the repository, "" for its root.
 func ours(path string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(path, module), "/")
 }
@@ -138,7 +144,7 @@ func ours(path string) string {
 // list runs "go list" at the root of the repository.
 func list(t *testing.T, args ...string) []goPackage {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list", "-json=ImportPath,Standard,GoFiles,Imports,TestImports,XTestImports"}, args...)...)
+	cmd := exec.CommandContext(t.Context(), "go", append([]string{"list", "-json=ImportPath,Name,Dir,Export,Standard,GoFiles,TestGoFiles,XTestGoFiles,Imports,TestImports,XTestImports"}, args...)...)
 	cmd.Dir = repository
 	out, err := cmd.Output()
 	if err != nil {

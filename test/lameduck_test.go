@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Targets are checked to the very end: also while health lets clients go, which
-// may take minutes.
+// Probing goes on until the process ends, also during the lameduck of health, which may
+// take minutes.
 func TestLameduck(t *testing.T) {
 	t.Parallel()
 	ts := newTargets(t, 2)

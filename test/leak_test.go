@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Reloads leave no descriptor, goroutine or probe behind.
+// Reloads leak no descriptor, goroutine or probe.
 func TestReloadsDoNotLeak(t *testing.T) {
 	t.Parallel()
 	ts := newTargets(t, 2)

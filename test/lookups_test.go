@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// Lookups of host names enter the chain behind acl: nothing that judges, counts or
-// rewrites for clients has a say in them, in whichever company.
-func TestLookupsAreNotAClients(t *testing.T) {
+// Lookups of host names enter the chain after acl: no plugin that filters, counts or
+// rewrites the queries of clients sees them, whatever else is in the pool.
+func TestLookupsPassOverClientPlugins(t *testing.T) {
 	t.Parallel()
 	const acl = "acl {\nallow net 127.7.7.7/32\nblock\n}\n"
 	for name, front := range map[string]string{
@@ -27,7 +27,7 @@ func TestLookupsAreNotAClients(t *testing.T) {
 				s.write("hosts", "$a www.example.net\n2001:db8::1 www.example.net\n127.9.9.8 other.example.net\n")
 				s.serve(strings.NewReplacer("RECORD", "primary "+pool+"\nsecondary $c", "BEHIND", front+"hosts $dir/hosts").Replace(hostCorefile))
 				s.waitFor(s.a.ip + ": unknown -> up")
-				s.waitFor(" of 2001:db8::1") // of both families there is a result
+				s.waitFor(" of 2001:db8::1") // both families have a result
 				for _, text := range []string{"cannot be looked up", "127.9.9.", "64:ff9b", "IN www.example.net."} {
 					if n := s.log.count(text); n > 0 {
 						t.Errorf("pool %q: %q is in the log %d times", pool, text, n)
@@ -38,13 +38,13 @@ func TestLookupsAreNotAClients(t *testing.T) {
 	}
 }
 
-// What an alias leads to is asked behind acl as well: it is not logged as if a
-// client had asked, and is what is checked.
-func TestTargetsAreNotAClients(t *testing.T) {
+// Lookups of the targets of CNAMEs enter the chain after acl too: the log plugin does not see
+// them, and the addresses that they find are checked.
+func TestTargetLookupsPassOverClientPlugins(t *testing.T) {
 	t.Parallel()
 	s := prepareNext(t)
 	s.write("hosts", "$a www.example.net\n127.9.9.8 other.example.net\n")
-	s.serve(strings.NewReplacer("RECORD", aliasPool+"secondary $c", "BEHIND",
+	s.serve(strings.NewReplacer("RECORD", cnamePool+"secondary $c", "BEHIND",
 		"loadbalance\nlog\nrewrite name exact www.example.net other.example.net\nhosts $dir/hosts").Replace(hostCorefile))
 	s.waitFor(s.a.ip + ": unknown -> up")
 	becomes(t, "A", "CNAME www.example.net. A "+s.a.ip, func() string { return s.ask("app.example.org", "A") })

@@ -2,8 +2,8 @@ package test
 
 import "testing"
 
-// A family that this host cannot send from keeps no dead site alive: its addresses
-// follow those that can be asked.
+// A site fails over although this host cannot reach one of its address families: addresses
+// whose probes are inconclusive follow the others of their pool.
 func TestLostFamily(t *testing.T) {
 	t.Parallel()
 	ts := newTargets(t, 2)
@@ -30,7 +30,7 @@ func TestLostFamily(t *testing.T) {
 	s.waitFor("app.example.org.: primary -> secondary: ")
 	s.waitFor("::1 of pool primary cannot be asked (connect: cannot assign requested address) and counts as down")
 	if n := len(s.scrape().with("endpoint_up", `"::1"`)); n != 0 {
-		t.Error("endpoint_up tells of what is unknown")
+		t.Error("endpoint_up has a series for an unknown endpoint")
 	}
 	ts[0].start()
 	becomes(t, "the answer", aRecords(ts[0].ip), func() string { return s.ask("app.example.org", "A") })

@@ -10,13 +10,12 @@ import (
 	"testing"
 )
 
-// binary is the server under test, and repository the directory that it is
+// binary is the path of the server under test, and repository the directory that it is
 // built from.
 var binary, repository string
 
-// atOnce is how many tests run at a time, however few cores there are: most of
-// them wait most of the time, and all together are to end before go test's ten
-// minutes.
+// atOnce is how many tests run at a time, however few cores there are. Most of them wait most
+// of the time, and all of them must end within the ten minutes of go test.
 const atOnce = 6
 
 func TestMain(m *testing.M) {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// app are the labels of the record in the only server block.
+// app has the labels of the record in the only server block.
 const app = `record="app.example.org.",SERVER`
 
 func TestMetrics(t *testing.T) {
@@ -55,7 +55,7 @@ func TestMetrics(t *testing.T) {
 	s.has(map[string]string{`responses_total{pool="none",` + app + `}`: "1"})
 }
 
-// When the last transition was is a time of now.
+// The time of the last transition is that of the transition.
 func TestMetricLastTransition(t *testing.T) {
 	t.Parallel()
 	s := startStory(t)
@@ -67,7 +67,7 @@ func TestMetricLastTransition(t *testing.T) {
 	series := s.series("last_transition_timestamp_seconds{" + app + "}")
 	eventually(t, "the series is there", func() bool { return s.scrape()[series] != "" })
 	if at, now := s.number(series), float64(time.Now().Unix()+1); at < before || at > now {
-		t.Errorf("the last transition is said to be at %f, want from %f to %f", at, before, now)
+		t.Errorf("the last transition was at %f, want from %f to %f", at, before, now)
 	}
 }
 
@@ -96,7 +96,7 @@ func TestMetricBuildInfo(t *testing.T) {
 	}
 }
 
-// An endpoint of which nothing is known has no endpoint_up.
+// An unknown endpoint has no endpoint_up.
 func TestMetricsWhileUnknown(t *testing.T) {
 	t.Parallel()
 	ts := newTargets(t, 2)

@@ -50,7 +50,7 @@ const namesCorefile = `
 		file $zone
 	}`
 
-// Names are answered as those of a zone of which the records are all.
+// Names are answered as in a zone that has the records and nothing else.
 func TestNames(t *testing.T) {
 	t.Parallel()
 	s := prepare(t, nil)
@@ -71,14 +71,14 @@ func TestNames(t *testing.T) {
 		{"dns", "x.apps.example.org", "TXT", none},
 		{"dns", "exact.apps.example.org", "A", "A 192.0.2.3"},
 		{"dns", "below.exact.apps.example.org", "A", nx},
-		// What exists because a record stands below it.
+		// Empty non-terminals.
 		{"dns", "apps.example.org", "A", none},
 		{"dns", "apps.example.org", "NS", none},
 		{"dns", "under.here.example.org", "A", none},
 		{"dns", "here.example.org", "HTTPS", none},
 		{"dns", "x.here.example.org", "A", nx},
 		{"dns", "deep.under.here.example.org", "A", "A 192.0.2.1"},
-		// The apex with nobody behind.
+		// The apex without next plugins.
 		{"dns", "example.org", "A", none},
 		{"dns", "example.org", "MX", none},
 		{"dns", "example.org", "NS", "NS ns.dns.example.org."},
@@ -86,7 +86,7 @@ func TestNames(t *testing.T) {
 		{"dns", "unknown.example.org", "SOA", nx},
 		{"dns", "example.net", "A", no},
 		{"dns", "org", "A", no},
-		// A block for the root.
+		// A server block for the root.
 		{"root", "app.example.net", "A", "A 192.0.2.5"},
 		{"root", "app.example.net", "TXT", none},
 		{"root", "unknown.example.net", "A", nx},
@@ -95,13 +95,13 @@ func TestNames(t *testing.T) {
 		{"root", "example.info", "A", "REFUSED"},
 		{"root", "example.info", "TXT", "REFUSED"},
 		{"root", "net", "A", "REFUSED"},
-		// With somebody behind.
+		// With a next plugin.
 		{"root", "example.com", "A", "A 192.0.2.6"},
 		{"root", "example.com", "NS", "NS ns.example.com."},
 		{"root", "www.example.com", "A", "A 127.9.9.8 NS"},
 		{"root", "unknown.example.com", "A", nx},
 		{"root", "x.wild.example.com", "A", "A 192.0.2.6"},
-		{"root", "a.wild.example.com", "A", "A 127.9.9.9 NS"}, // the file's
+		{"root", "a.wild.example.com", "A", "A 127.9.9.9 NS"}, // from the file
 		{"root", "a.wild.example.com", "TXT", `TXT "a" NS`},
 		{"root", "b.wild.example.com", "TXT", none},
 		{"root", "wild.example.com", "A", none},
@@ -124,8 +124,8 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// The SOA that is made up is the same wherever it stands, and of the zone that
-// encloses the name.
+// The synthetic SOA is the same in every section, and that of the zone that encloses the
+// name.
 func TestSOA(t *testing.T) {
 	t.Parallel()
 	s := prepare(t, nil)
@@ -167,7 +167,7 @@ func TestSOA(t *testing.T) {
 	}
 }
 
-// Zone transfers and other classes are not ours.
+// Zone transfers and queries of other classes are passed on.
 func TestPassesThrough(t *testing.T) {
 	t.Parallel()
 	s := prepare(t, nil)

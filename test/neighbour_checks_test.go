@@ -9,8 +9,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// leadsToNow looks at what stands beside answers that lead to a record's name,
-// and for how long.
+// leadsToNow checks the additional records of answers that point to a record's name, and
+// their TTLs.
 func leadsToNow(h *neighbourhood, zone string, st state) {
 	h.Helper()
 	want := words(st.v4 + " " + st.v6)
@@ -22,7 +22,7 @@ func leadsToNow(h *neighbourhood, zone string, st state) {
 			}
 		}
 		if got := words(strings.Join(data(got), " ")); got != want {
-			h.Errorf("%s: beside it stands %s, want %s", query, got, want)
+			h.Errorf("%s: the additional records are %s, want %s", query, got, want)
 		}
 	}
 	for _, query := range []string{"_x._tcp.ZONE SRV", "ZONE MX", "app.ZONE HTTPS", "www.ZONE HTTPS", "www.ZONE A", "www.ZONE AAAA", "alias.ZONE A"} {
@@ -52,7 +52,7 @@ func isMinimal(h *neighbourhood, zone string, _ state) {
 	h.Helper()
 	for _, query := range []string{"app.ZONE A", "app.ZONE TXT", "ZONE MX", "www.ZONE A"} {
 		if m := h.queryIn(zone, query); len(m.Ns)+len(m.Extra) > 0 {
-			h.Errorf("%s: there is more than an answer:\n%s", query, m)
+			h.Errorf("%s: the authority or additional section is not empty:\n%s", query, m)
 		}
 	}
 }
@@ -67,8 +67,8 @@ func hasFlags(h *neighbourhood, zone string, _ state) {
 	}
 }
 
-// transfersItsData looks that the zone behind is transferred as it is, not as it
-// is answered.
+// transfersItsData checks that a transfer of the zone has the data of its file, not the
+// answers of records.
 func transfersItsData(h *neighbourhood, zone string, _ state) {
 	h.Helper()
 	m := new(dns.Msg)
@@ -88,7 +88,7 @@ func transfersItsData(h *neighbourhood, zone string, _ state) {
 	}
 	want := transferred(h, zone)
 	if len(got) == 0 || got[0] != got[len(got)-1] {
-		h.Errorf("there is no SOA at both ends of %q", got)
+		h.Errorf("%q does not begin and end with an SOA", got)
 		return
 	}
 	got = got[1:]
@@ -111,7 +111,7 @@ func transferred(h *neighbourhood, zone string) (want []string) {
 	return want
 }
 
-// isCounted looks that answers of ours are counted as those of others are.
+// isCounted checks that prometheus counts the answers of failover as it does those of others.
 func isCounted(h *neighbourhood, zone string, _ state) {
 	h.Helper()
 	sum := func(series string, words ...string) (n float64) {
@@ -128,13 +128,13 @@ func isCounted(h *neighbourhood, zone string, _ state) {
 	if now := record(); now < records+1 {
 		h.Errorf("the record's answers were %v and are %v", records, now)
 	}
-	eventually(h.T, "the zone's answers are more", func() bool { return all() >= alls+1 })
+	eventually(h.T, "the answers of the zone are counted", func() bool { return all() >= alls+1 })
 }
 
-// isTapped looks that dnstap sees what the client gets.
+// isTapped checks that dnstap sees the answer that the client gets.
 func isTapped(h *neighbourhood, zone string, st state) {
 	h.Helper()
-	id := fmt.Sprintf("t%d.apps.", h.tapped.Add(1)) // a name that nobody else asks for
+	id := fmt.Sprintf("t%d.apps.", h.tapped.Add(1)) // a name that no other test queries
 	h.query(id+zone, "A")
 	name := make([]byte, 255)
 	n, err := dns.PackDomainName(id+zone, name, 0, nil, false)
@@ -147,5 +147,5 @@ func isTapped(h *neighbourhood, zone string, st state) {
 			parts = append(parts, ip.To4())
 		}
 	}
-	eventually(h.T, "dnstap tells of the answer to "+id, func() bool { return h.tap.has(parts...) })
+	eventually(h.T, "dnstap has the answer to "+id, func() bool { return h.tap.has(parts...) })
 }

@@ -14,12 +14,12 @@ import (
 type neighbourhood struct {
 	statesStory
 	tap    *tap
-	tapped *atomic.Int64           // names that were asked for it
+	tapped *atomic.Int64           // how many names were queried for dnstap
 	ask    func(*dns.Msg) *dns.Msg // over UDP if it is nil
 }
 
-// Every neighbour gives every answer in every state, from the very query on that
-// comes after the change; and while states change, answers are of one of them.
+// Every neighbour gives every answer in every state, from the first query after the
+// change on. While states change, each answer is that of one state.
 func TestNeighbours(t *testing.T) {
 	t.Parallel()
 	h := &neighbourhood{statesStory: prepareStates(t), tapped: new(atomic.Int64)}
@@ -46,7 +46,7 @@ func TestNeighbours(t *testing.T) {
 
 func neighbourZone(i int) string { return fmt.Sprintf("n%d.test.", i) }
 
-// corefile has the blocks of all neighbours, and says how many.
+// corefile returns the server blocks of all neighbours, and how many there are.
 func (h *neighbourhood) corefile() (text string, blocks int) {
 	var b strings.Builder
 	for i, n := range neighbourTable {
@@ -60,7 +60,7 @@ func (h *neighbourhood) corefile() (text string, blocks int) {
 	return b.String(), blocks
 }
 
-// answers asks everything that a neighbour is asked.
+// answers checks all queries of a neighbour.
 func (h *neighbourhood) answers(n *neighbour, zone string, st state) {
 	h.Helper()
 	for query, want := range stateQueries {
@@ -86,12 +86,12 @@ func (h *neighbourhood) answersOne(n *neighbour, zone, query, want string, st st
 	}
 	for _, rr := range m.Answer {
 		if ttl := rr.Header().Ttl; strings.HasPrefix(want, "V") && ttl != 7 && n.name != "rewrite of TTLs" {
-			h.Errorf("%s: a TTL of %d", query, ttl)
+			h.Errorf("%s: TTL %d", query, ttl)
 		}
 	}
 }
 
-// queryIn asks "NAME TYPE", where ZONE is the zone.
+// queryIn sends the query "NAME TYPE", in which ZONE stands for the zone.
 func (h *neighbourhood) queryIn(zone, query string) *dns.Msg {
 	h.Helper()
 	name, qtype, _ := strings.Cut(strings.ReplaceAll(query, "ZONE", zone), " ")
@@ -101,8 +101,8 @@ func (h *neighbourhood) queryIn(zone, query string) *dns.Msg {
 	return h.query(name, qtype)
 }
 
-// asksAll asks for the records beside every neighbour until it is stopped. Each
-// answer is that of one state, whatever becomes of the states meanwhile.
+// asksAll queries the records of every neighbour until stop is called. Each answer must be
+// that of one state, even while the state changes.
 func (h *neighbourhood) asksAll() (stop func()) {
 	queries := []string{"app.ZONE A", "app.ZONE AAAA", "x.apps.ZONE A", "gone.ZONE A", "app.ZONE TXT", "www.ZONE A", "none.ZONE A"}
 	return always(h.T, func() {
@@ -127,7 +127,7 @@ func (h *neighbourhood) inAnyState(want, zone string) (all []string) {
 	return all
 }
 
-// words sorts what short says: loadbalance shuffles.
+// words returns the words of s in order, because loadbalance shuffles records.
 func words(s string) string {
 	w := strings.Fields(s)
 	slices.Sort(w)

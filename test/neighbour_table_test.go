@@ -8,18 +8,18 @@ type neighbour struct {
 	// config is what it adds to the server block, where ZONE is the zone; what
 	// follows a "---" is one more server block for the zone, in front of it.
 	config string
-	// edit returns what is wanted where want is without the neighbour.
+	// edit returns the expected answer, given the one without the neighbour.
 	edit func(query, want string) string
-	// also are further queries, and what is answered.
+	// also has further queries and their answers.
 	also map[string]string
-	// keeps says that answers about names that are no records' may be old.
+	// keeps says that answers for names that are not records may be old.
 	keeps bool
-	// check looks at what an answer does not show.
+	// check checks what the answer does not show.
 	check func(h *neighbourhood, zone string, st state)
 }
 
-// stateQueries are what is asked of every neighbour in every state, and what is
-// answered without it, in the words of state.in.
+// stateQueries are the queries for every neighbour in every state, and their answers
+// without the neighbour, in the words that statesStory.in replaces.
 var stateQueries = map[string]string{
 	"app.ZONE A":       "V4",
 	"app.ZONE AAAA":    "V6",
@@ -98,10 +98,10 @@ var neighbourTable = []neighbour{
 		edit: withoutNS, keeps: true},
 }
 
-// withoutNS is what minimal leaves of positive answers.
+// withoutNS removes the NS records, as minimal does from positive answers.
 func withoutNS(_, want string) string { return strings.TrimSuffix(want, " NS") }
 
-// synthesised has addresses of IPv6 for those of IPv4 where there are none.
+// synthesised returns mapped IPv6 addresses where want has none, as dns64 does.
 func synthesised(query, want string) string {
 	if query == "four.ZONE AAAA" {
 		return "AAAA MAPPED"
@@ -109,7 +109,7 @@ func synthesised(query, want string) string {
 	return want
 }
 
-// blocked is refused for TXT, and nothing at all for MX.
+// blocked returns REFUSED for TXT and no answer for MX.
 func blocked(query, want string) string {
 	switch _, qtype, _ := strings.Cut(query, " "); qtype {
 	case "TXT":

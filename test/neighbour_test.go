@@ -9,11 +9,11 @@ import (
 	"github.com/miekg/dns"
 )
 
-// neighbours are plugins in front that edit answers on their way out, each for
-// some queries only, so that what they might do to others is seen.
+// neighbours are plugins in front that edit some answers on their way out. The other answers
+// show whether an edit spreads.
 var neighbours = []struct {
 	name, plugin string
-	// edited is a query of which the answer is edited, and how that looks.
+	// edited is a query whose answer is edited, and looks that answer.
 	edited, qtype, looks string
 }{
 	{"rewrite name and ttl", "rewrite continue {\nttl exact alias.ZONE 222\n}\nrewrite stop {\nname exact alias.ZONE app.ZONE\nanswer auto\n}",
@@ -28,7 +28,7 @@ var neighbours = []struct {
 		"z.apps.ZONE", "A", "z.apps.ZONE 111 A 192.0.2.3"},
 }
 
-// What plugins in front do to an answer is not seen in later ones.
+// Edits by plugins in front do not show in later answers.
 func TestNeighboursInFront(t *testing.T) {
 	t.Parallel()
 	var corefile strings.Builder
@@ -56,8 +56,8 @@ func TestNeighboursInFront(t *testing.T) {
 	}
 }
 
-// everything is all that a zone answers, without the order of addresses and
-// without the TTLs of what a cache may keep.
+// everything returns all answers of a zone, without the order of addresses and without the
+// TTLs that a cache may count down.
 func (s *server) everything(zone string) string {
 	s.Helper()
 	var all strings.Builder
@@ -75,7 +75,7 @@ func (s *server) everything(zone string) string {
 	return all.String()
 }
 
-// withTTL is short with owners and TTLs.
+// withTTL returns what short does, with owners and TTLs.
 func withTTL(m *dns.Msg) string {
 	var words []string
 	for _, rr := range m.Answer {
@@ -84,7 +84,7 @@ func withTTL(m *dns.Msg) string {
 	return strings.Join(words, " ") + " " + short(m)
 }
 
-// loadbalance gets addresses to shuffle, and all of them come first in turn.
+// loadbalance can shuffle the addresses: each of them comes first in some answer.
 func TestLoadbalanceInFront(t *testing.T) {
 	t.Parallel()
 	s := start(t, `
@@ -105,6 +105,6 @@ func TestLoadbalanceInFront(t *testing.T) {
 		first[data(m.Answer)[1]]++
 	}
 	if len(first) != 3 {
-		t.Errorf("these came first: %v", first)
+		t.Errorf("the addresses that came first: %v", first)
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// startNext starts a server that forwards to an author of records, in which A, B
-// and C stand for the targets.
+// startNext starts a server that forwards to an author of records. A, B and C in them
+// stand for the targets.
 func startNext(t *testing.T, records ...string) (nextStory, *author) {
 	t.Helper()
 	s := prepareNext(t)
@@ -19,7 +19,7 @@ func startNext(t *testing.T, records ...string) (nextStory, *author) {
 	return s, up
 }
 
-// named puts the addresses of the targets into records.
+// named returns records with the addresses of the targets in them.
 func (s nextStory) named(records ...string) (named []string) {
 	for _, text := range records {
 		named = append(named, strings.NewReplacer("$A", s.a.ip, "$B", s.b.ip, "$C", s.c.ip).Replace(text))
@@ -27,14 +27,14 @@ func (s nextStory) named(records ...string) (named []string) {
 	return named
 }
 
-// The plugins behind are asked at the start, and again as the TTL ends, whether
-// anyone asks or not, and no more often.
+// The next plugins are queried at the start and again when the TTL ends, whether clients
+// query or not, and no more often.
 func TestNextIsAskedByItself(t *testing.T) {
 	t.Parallel()
 	const name = "app.example.org"
 	s, up := startNext(t, name+" 1 A $A", name+" 1 AAAA ::1")
 	began, before := time.Now(), up.count(name, "A")
-	eventually(t, "the chain is asked", func() bool { return up.count(name, "A") > 0 && up.count(name, "AAAA") > 0 })
+	eventually(t, "the next plugins are queried", func() bool { return up.count(name, "A") > 0 && up.count(name, "AAAA") > 0 })
 	s.waitFor(s.a.ip + ": unknown -> up")
 	up.isAskedAgain(3, name, "A")
 	took := time.Since(began)
@@ -42,16 +42,16 @@ func TestNextIsAskedByItself(t *testing.T) {
 		t.Errorf("%d queries in %s with a TTL of 1", n, took)
 	}
 	up.write(s.named(name + " 1 A $B")...)
-	s.waitFor(s.b.ip + ": unknown -> up") // before anybody has asked
+	s.waitFor(s.b.ip + ": unknown -> up") // before any client has queried
 	s.isAnswered(s.b)
 }
 
-// NODATA and NXDOMAIN are an empty pool. A failure says nothing.
+// NODATA and NXDOMAIN make the pool empty. A failure does not change it.
 func TestNextFails(t *testing.T) {
 	t.Parallel()
 	const name = "app.example.org"
 	s, up := startNext(t, name+" 1 A $A")
-	s.waitFor(s.a.ip + ": unknown -> up") // before that the answer is that of the plugins behind
+	s.waitFor(s.a.ip + ": unknown -> up") // until then the next plugins answer
 	s.isAnswered(s.a)
 	for _, kind := range []script{{rcode: dns.RcodeServerFailure}, {rcode: dns.RcodeRefused}, {silent: true}} {
 		up.becomes(kind)
@@ -78,8 +78,8 @@ func TestNextFails(t *testing.T) {
 	s.isAnswered(s.a, s.b)
 }
 
-// While nobody has said yet what is in the pool, who stands behind is asked, and
-// no TTL is above the record's. A failure is as good as an answer for that.
+// Until the first lookup has ended, the next plugins answer, and no TTL is above the
+// record's. A lookup that fails ends too.
 func TestNextBeforeTheFirstAnswer(t *testing.T) {
 	t.Parallel()
 	const name = "app.example.org"
@@ -89,13 +89,13 @@ func TestNextBeforeTheFirstAnswer(t *testing.T) {
 	s.vars["upstream"] = up.addr
 	s.serve(strings.Replace(nextCorefile, "BEHIND", "forward . $upstream", 1))
 	s.waitFor("app.example.org. cannot be looked up")
-	s.isAnswered(s.c) // nobody has ever said what is in the pool
+	s.isAnswered(s.c) // no lookup has found what is in the pool
 	up.becomes(script{})
 	s.isAnswered(s.a)
 }
 
-// A record of which nobody has ever said an address is not said to have none:
-// that would be kept by resolvers, and nobody knows.
+// A record whose addresses were never found is not answered with NODATA, which resolvers
+// would keep although it may be wrong.
 func TestNothingIsKnown(t *testing.T) {
 	t.Parallel()
 	s := prepareNext(t)
@@ -126,8 +126,8 @@ func TestNothingIsKnown(t *testing.T) {
 	is := func(name, want string) {
 		t.Helper()
 		becomes(t, name, want, func() string {
-			m := s.exchange(new(dns.Client), speaks(name, "A"), s.addr("dns"))
-			return strings.Join(append([]string{short(m)}, told(m)...), ", ")
+			m := s.exchange(new(dns.Client), ednsQuery(name, "A"), s.addr("dns"))
+			return strings.Join(append([]string{short(m)}, extendedErrors(m)...), ", ")
 		})
 	}
 	is("next.example.org", failure)
@@ -144,7 +144,7 @@ func TestNothingIsKnown(t *testing.T) {
 	}
 }
 
-// The first lookup is held up, and that of a client is not.
+// The first lookup gets no answer, and the query of a client gets one.
 func TestNextDuringTheFirstLookup(t *testing.T) {
 	t.Parallel()
 	const name = "app.example.org"
@@ -153,7 +153,7 @@ func TestNextDuringTheFirstLookup(t *testing.T) {
 	up.becomes(script{silent: true})
 	s.vars["upstream"] = up.addr
 	s.serve(strings.Replace(nextCorefile, "BEHIND", "forward . $upstream {\nmax_fails 0\n}", 1))
-	eventually(t, "the chain is asked", func() bool { return up.count(name, "A") > 0 && up.count(name, "AAAA") > 0 })
+	eventually(t, "the next plugins are queried", func() bool { return up.count(name, "A") > 0 && up.count(name, "AAAA") > 0 })
 	up.becomes(script{})
 	m := s.query(name, "A")
 	if got := short(m); got != "A "+s.a.ip {
@@ -161,14 +161,14 @@ func TestNextDuringTheFirstLookup(t *testing.T) {
 	}
 	for _, rr := range m.Answer {
 		if rr.Header().Ttl > 7 {
-			t.Errorf("the TTL is %d, and the record's 7", rr.Header().Ttl)
+			t.Errorf("the TTL is %d, and that of the record is 7", rr.Header().Ttl)
 		}
 	}
 }
 
-// Aliases stay, no TTL is above the record's or its own, and what is not healthy
-// is taken out at the end of the chain too.
-func TestNextAliases(t *testing.T) {
+// CNAMEs stay in the answer, no TTL is above the record's or its own, and unhealthy addresses
+// are removed at the end of the chain of CNAMEs too.
+func TestNextCNAMEs(t *testing.T) {
 	t.Parallel()
 	const name = "app.example.org"
 	s, up := startNext(t, name+" 300 CNAME x.example.net", "x.example.net 3 CNAME y.example.net",
@@ -199,7 +199,7 @@ func TestNextAliases(t *testing.T) {
 	}
 	for _, rr := range s.query(name, "CNAME").Answer {
 		if rr.Header().Ttl > 7 {
-			t.Errorf("the CNAME has a TTL of %d, and the record of 7", rr.Header().Ttl)
+			t.Errorf("the TTL of the CNAME is %d, and that of the record is 7", rr.Header().Ttl)
 		}
 	}
 	if got := s.ask(name, "TXT"); got != "CNAME x.example.net. CNAME y.example.net." {
@@ -212,13 +212,13 @@ func TestNextAliases(t *testing.T) {
 	s.isAnswered(s.a)
 }
 
-// An answer that is too long for UDP is asked for over TCP.
+// A lookup whose answer is truncated over UDP is repeated over TCP.
 func TestNextTruncated(t *testing.T) {
 	t.Parallel()
 	const name = "app.example.org"
 	var records []string
 	for range 200 {
-		records = append(records, name+" 1 A "+loopback()) // where nobody listens
+		records = append(records, name+" 1 A "+loopback()) // nothing listens there
 	}
 	s, up := startNext(t, "other.example.org 1 A 127.0.0.1")
 	s.isAnswered(s.c)

@@ -26,8 +26,8 @@ const nextReloadCorefile = `
 		forward . $upstream
 	}`
 
-// Names that the plugins behind know keep their state over a reload: an address
-// that is dead is served at no moment, and nothing is probed anew.
+// Names whose addresses come from the next plugins keep their state over a reload: an
+// address that is down is not served at any time, and no check starts anew.
 func TestNextReload(t *testing.T) {
 	t.Parallel()
 	names := []string{"app.example.org", "x.wild.example.org", "y.wild.example.org"}
@@ -40,7 +40,7 @@ func TestNextReload(t *testing.T) {
 	for i, name := range names {
 		becomes(t, name, want[i], func() string { return s.ask(name, "A") })
 	}
-	s.a.well() // which a new check would find out at once
+	s.a.well() // a new check would notice at once
 	probes := s.a.hits.Load() + s.b.hits.Load() + s.c.hits.Load()
 	var stops []func()
 	for i, name := range names {
@@ -54,7 +54,7 @@ func TestNextReload(t *testing.T) {
 		s.reload(nextReloadCorefile + fmt.Sprintf("# %d", n))
 		s.reload(strings.Replace(nextReloadCorefile, "forward", "errors\nforward", 1))
 	}
-	// The plugins behind do not answer the new generation at first.
+	// At first the new generation gets no answers from the next plugins.
 	up.becomes(script{silent: true})
 	s.reload(nextReloadCorefile)
 	up.isAskedAgain(2, names[0], "A")
@@ -64,9 +64,9 @@ func TestNextReload(t *testing.T) {
 		stop()
 	}
 	if n := s.a.hits.Load() + s.b.hits.Load() + s.c.hits.Load() - probes; n != 0 {
-		t.Errorf("%d probes because of reloads", n)
+		t.Errorf("the reloads caused %d probes", n)
 	}
 	if n := s.log.count("secondary -> primary"); n != 0 {
-		t.Errorf("the reloads brought %d changes", n)
+		t.Errorf("the reloads caused %d changes", n)
 	}
 }

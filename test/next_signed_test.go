@@ -8,8 +8,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// In front of a zone that is signed, a set that is whole keeps its signatures,
-// for clients that want them; one from which addresses were taken has none.
+// In front of a signed zone, a complete RRset keeps its signatures for clients that set DO.
+// An RRset from which addresses were removed has none.
 func TestNextSigned(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("ldns-signzone"); err != nil {
@@ -28,7 +28,7 @@ func TestNextSigned(t *testing.T) {
 		"damping off", "damping off\nhost app.example.org",
 		fast+"\n\t\t\t}", fast+"\n\t\t\t}\n}").Replace(nextCorefile)
 	s.serve(corefile)
-	// asked returns what a client gets, and how many signatures.
+	// asked returns the answer that a client gets, and its number of signatures.
 	asked := func(name, qtype string, do bool) (string, int) {
 		m := question(name, qtype)
 		if do {
@@ -41,7 +41,7 @@ func TestNextSigned(t *testing.T) {
 	}
 	tests := []struct {
 		name, qtype, well, sick string
-		signatures              [2]int // while all is well, and while one is sick
+		signatures              [2]int // while all targets are healthy, and while one fails
 	}{
 		{"app", "A", "A $a A $b", "A $b", [2]int{1, 0}},
 		{"www", "A", "CNAME app.example.org. A $a A $b", "CNAME app.example.org. A $b", [2]int{2, 0}},
@@ -53,7 +53,7 @@ func TestNextSigned(t *testing.T) {
 			s.a.sick()
 		}
 		becomes(t, "app", first, func() string {
-			s.ask("x.wild.example.org", "A") // which makes it known
+			s.ask("x.wild.example.org", "A") // failover learns the name
 			said, _, _ := strings.Cut(strings.TrimPrefix(s.ask("app.example.org", "A"), "A "), " ")
 			return said
 		})

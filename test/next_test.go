@@ -8,7 +8,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// nextCorefile has a record of which the plugins behind give the first pool.
+// nextCorefile has a record whose first pool comes from the next plugins.
 const nextCorefile = `
 	example.org:$dns {
 		bind $ip
@@ -26,8 +26,8 @@ const nextCorefile = `
 		errors
 	}`
 
-// A nextStory is that of the targets a and b, which the plugins behind give, and
-// of c.
+// A nextStory has the targets a and b, whose addresses come from the next plugins, and c,
+// the secondary.
 type nextStory struct {
 	*server
 	a, b, c *target
@@ -38,7 +38,7 @@ func prepareNext(t *testing.T) nextStory {
 	return nextStory{prepare(t, vars{"a": ts[0].ip, "b": ts[1].ip, "c": ts[2].ip, "web": ts[0].port}), ts[0], ts[1], ts[2]}
 }
 
-// isAnswered waits until A is answered with the addresses of these, in any order.
+// isAnswered waits until A is answered with the addresses of these targets, in any order.
 func (s nextStory) isAnswered(from ...*target) {
 	s.Helper()
 	want := new(dns.Msg)
@@ -48,17 +48,17 @@ func (s nextStory) isAnswered(from ...*target) {
 	for _, qtype := range []string{"A", "ANY"} {
 		becomes(s.T, "the answer to "+qtype, sorted(want), func() string {
 			m := s.query("app.example.org", qtype)
-			m.Ns = nil // which file adds
+			m.Ns = nil // file adds it
 			return sorted(m)
 		})
 	}
 }
 
-// A giver is a plugin that gives a record its addresses.
+// A giver is a next plugin that a record gets its addresses from.
 type giver struct {
 	name, chain string
-	denies      bool                               // a name that it has no address of; else it fails
-	set         func(s nextStory, addrs ...string) // makes it give others; nil if it cannot
+	denies      bool                               // NODATA or NXDOMAIN if it has no address; otherwise it fails
+	set         func(s nextStory, addrs ...string) // changes its addresses; nil if it cannot
 }
 
 var givers = []giver{
@@ -86,7 +86,7 @@ var givers = []giver{
 	}`, false, nil},
 }
 
-// nextZone is the text of a zone in which the record's name has addresses.
+// nextZone returns a zone file in which the record's name has addresses.
 func nextZone(addrs []string) string {
 	text := strings.NewReplacer(" 7 ", " "+serial.next()+" ", " 300\n", " 1\n").Replace(zoneFile)
 	for _, addr := range addrs {
@@ -95,8 +95,8 @@ func nextZone(addrs []string) string {
 	return text
 }
 
-// The addresses that the plugins behind give are those of a pool: what is not
-// healthy is taken out, and the next pool answers if nothing is left.
+// The addresses that the next plugins answer make a pool: unhealthy ones are removed, and the
+// next pool answers if none is left.
 func TestNext(t *testing.T) {
 	t.Parallel()
 	for _, g := range givers {
@@ -124,7 +124,7 @@ func TestNext(t *testing.T) {
 	}
 }
 
-// changes lets the plugin behind give other addresses, and none.
+// changes makes the next plugin answer other addresses, then none.
 func (s nextStory) changes(g giver) {
 	s.Helper()
 	g.set(s, s.b.ip)

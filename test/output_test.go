@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// An output keeps what a process writes.
+// An output collects what a process writes.
 type output struct {
 	mu  sync.Mutex // guards the following
 	buf bytes.Buffer
@@ -34,15 +34,15 @@ func (o *output) tail() string {
 // count returns how many times text was written.
 func (o *output) count(text string) int { return strings.Count(o.String(), text) }
 
-// ills are the marks of a server that is not well, whatever it answers. A panic
-// is more than the word, which is a property too.
-var ills = []string{"panic: ", "from panic", "panicked", "PANIC", "DATA RACE", "goroutine ", "fatal error"}
+// faults are texts in the log that show a broken server. The word panic alone is not one,
+// because it is also a property.
+var faults = []string{"panic: ", "from panic", "panicked", "PANIC", "DATA RACE", "goroutine ", "fatal error"}
 
-func (o *output) judge(t *testing.T) {
+func (o *output) checkHealthy(t *testing.T) {
 	t.Helper()
-	for _, ill := range ills {
-		if o.count(ill) > 0 {
-			t.Errorf("the log has %q in it", ill)
+	for _, fault := range faults {
+		if o.count(fault) > 0 {
+			t.Errorf("the log has %q in it", fault)
 		}
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// pages is a web site with a page for each thing that a check can hold of an
-// answer, or of what it was asked with.
+// pages returns a web site with a page for each thing that a check can verify in a response,
+// or in its request.
 func pages(ip string) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/status/{code}", func(w http.ResponseWriter, r *http.Request) {
@@ -41,14 +41,7 @@ func pages(ip string) http.Handler {
 		}
 	})
 	mux.HandleFunc("/loop", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/loop", http.StatusFound) })
-	// What the request was.
-	mux.HandleFunc("/method/{name}", must(func(r *http.Request) bool { return r.Method == r.PathValue("name") }))
-	mux.HandleFunc("/host/{name}", must(func(r *http.Request) bool {
-		host, _, _ := strings.Cut(r.Host, ":")
-		return host == r.PathValue("name")
-	}))
-	mux.HandleFunc("/authority/{name}", must(func(r *http.Request) bool { return r.Host == r.PathValue("name") }))
-	// What many sites do, to lead to the one name that is theirs.
+	// Many sites redirect to their one name with an absolute URL.
 	mux.HandleFunc("/absolute/{where...}", func(w http.ResponseWriter, r *http.Request) {
 		scheme := "http://"
 		if r.TLS != nil {
@@ -56,6 +49,18 @@ func pages(ip string) http.Handler {
 		}
 		http.Redirect(w, r, scheme+r.Host+"/"+r.PathValue("where"), http.StatusTemporaryRedirect)
 	})
+	requestPages(mux, ip)
+	return mux
+}
+
+// requestPages adds the pages that answer 200 if the request is what their path says.
+func requestPages(mux *http.ServeMux, ip string) {
+	mux.HandleFunc("/method/{name}", must(func(r *http.Request) bool { return r.Method == r.PathValue("name") }))
+	mux.HandleFunc("/host/{name}", must(func(r *http.Request) bool {
+		host, _, _ := strings.Cut(r.Host, ":")
+		return host == r.PathValue("name")
+	}))
+	mux.HandleFunc("/authority/{name}", must(func(r *http.Request) bool { return r.Host == r.PathValue("name") }))
 	mux.HandleFunc("/payload/{text}", must(func(r *http.Request) bool {
 		text, err := io.ReadAll(r.Body)
 		return err == nil && string(text) == r.PathValue("text") && r.ContentLength == int64(len(text))
@@ -69,10 +74,9 @@ func pages(ip string) http.Handler {
 	}))
 	mux.HandleFunc("/query", must(func(r *http.Request) bool { return r.URL.RawQuery == "deep=1&x=%20" }))
 	mux.HandleFunc("/at/{address}", must(func(r *http.Request) bool { return r.PathValue("address") == ip }))
-	return mux
 }
 
-// must answers 500 unless is holds.
+// must returns a handler that answers 500 unless is returns true.
 func must(is func(*http.Request) bool) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if !is(r) {

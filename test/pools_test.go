@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// pooling are records, and what they answer while the endpoints called up pass
-// their checks and those called down fail.
+// pooling has records and their answers while the endpoints named up pass their checks and
+// those named down fail.
 var pooling = []struct{ name, record, a, aaaa, state string }{
 	{"unhealthy ones are left out", "primary $up1 $down1 $up2\nsecondary $up3", "$up1 $up2", "", "ok"},
 	{"the order is the Corefile's", "primary $up2 $up1 $up3", "$up2 $up1 $up3", "", "ok"},
@@ -55,7 +55,7 @@ var pooling = []struct{ name, record, a, aaaa, state string }{
 		"$up1", "2001:db8::1", "ok"},
 }
 
-// two checks of which up endpoints pass one, and a third that they pass.
+// two checks, of which endpoints named up pass one, and a third that they pass.
 const (
 	two   = "check http :$web/status/200 {\n" + fast + "}\ncheck http :$web/status/500 {\n" + fast + "}\n"
 	third = "check tcp :$web {\n" + fast + "}\n"
@@ -89,7 +89,7 @@ func poolsAndStates(t *testing.T) *server {
 			` + records.String() + `
 		}
 	}`)
-	becomes(t, "endpoints of which the state is known", fmt.Sprint(endpoints), func() string {
+	becomes(t, "known endpoints", fmt.Sprint(endpoints), func() string {
 		return fmt.Sprint(len(s.scrape().with("coredns_failover_endpoint_up{")))
 	})
 	return s
@@ -124,7 +124,7 @@ func TestPools(t *testing.T) {
 	}
 }
 
-// stateOf is the line that the log plugin wrote of a name.
+// stateOf returns the line that the log plugin wrote for a name.
 func (s *server) stateOf(name string) string {
 	_, after, _ := strings.Cut(s.log.String(), "state "+name+". ")
 	line, _, _ := strings.Cut(after, "\n")

@@ -18,16 +18,16 @@ const presignedCorefile = `
 		file zone.signed
 	}`
 
-// strangersToUs are answers about names of the zone that are no records'.
-var strangersToUs = map[string]string{
+// otherNames are queries for names of the zone that are not records, and their answers.
+var otherNames = map[string]string{
 	"other.zone.test TXT": "TXT o",
 	"other.zone.test A":   "NODATA",
 	"none.zone.test A":    "NXDOMAIN",
 	"zone.test NS":        "NS ns.zone.test.",
 }
 
-// In front of a zone that is signed already, no signature that goes out is one
-// over other data, and what is not ours stays as it is.
+// In front of a pre-signed zone, no answer has a signature over other data, and answers
+// for names that are not records are unchanged.
 func TestPresignedZone(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("ldns-signzone"); err != nil {
@@ -57,7 +57,7 @@ func TestPresignedZone(t *testing.T) {
 					signatures += s.noStale(key, query, section)
 				}
 			}
-			for query, want := range strangersToUs {
+			for query, want := range otherNames {
 				name, qtype, _ := strings.Cut(query, " ")
 				if got := r.validated(s, name, qtype); got != want {
 					t.Errorf("%s: got %s, want %s", query, got, want)
@@ -66,7 +66,7 @@ func TestPresignedZone(t *testing.T) {
 		})
 	}
 	if signatures < 50 {
-		t.Errorf("only %d signatures went out", signatures)
+		t.Errorf("the answers had only %d signatures", signatures)
 	}
 }
 
@@ -86,7 +86,7 @@ func (s *server) noStale(key *dns.DNSKEY, where string, rrs []dns.RR) (n int) {
 			}
 		}
 		if len(set) == 0 {
-			s.Errorf("%s: a signature over nothing: %s", where, sig)
+			s.Errorf("%s: a signature without its RRset: %s", where, sig)
 		} else if err := sig.Verify(key, set); err != nil || !sig.ValidityPeriod(time.Now()) {
 			s.Errorf("%s: %v: %s over %s", where, err, sig, set)
 		}

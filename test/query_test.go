@@ -16,8 +16,8 @@ func question(name, qtype string) *dns.Msg {
 	return m
 }
 
-// exchange sends a query over "udp", "tcp" or "tcp-tls". A lost answer fails the
-// test.
+// exchange sends a query over "udp", "tcp" or "tcp-tls". The test fails if there is no
+// answer.
 func (s *server) exchange(c *dns.Client, m *dns.Msg, addr string) *dns.Msg {
 	s.Helper()
 	ctx, cancel := context.WithTimeout(s.Context(), patience)
@@ -34,21 +34,20 @@ func (s *server) exchange(c *dns.Client, m *dns.Msg, addr string) *dns.Msg {
 	return r
 }
 
-// query asks the server over UDP.
+// query sends a query to the server over UDP.
 func (s *server) query(name, qtype string) *dns.Msg {
 	s.Helper()
 	return s.exchange(new(dns.Client), question(name, qtype), s.addr("dns"))
 }
 
-// ask asks the server over UDP and returns the answer in short.
+// ask sends a query to the server over UDP and returns the answer as short does.
 func (s *server) ask(name, qtype string) string {
 	s.Helper()
 	return short(s.query(name, qtype))
 }
 
-// short says what an answer is: its records in their order ("A 192.0.2.1 A
-// 192.0.2.2"), NODATA, or its rcode; with "SOA" behind it for each SOA in the
-// authority section.
+// short returns an answer as text: its records in their order ("A 192.0.2.1 A 192.0.2.2"),
+// NODATA, or its rcode, followed by "SOA" for each SOA in the authority section.
 func short(m *dns.Msg) string {
 	var words []string
 	switch {
@@ -79,10 +78,10 @@ func data(rrs []dns.RR) []string {
 
 func typeOf(rr dns.RR) string { return dns.TypeToString[rr.Header().Rrtype] }
 
-// aRecords is what short says of these addresses.
+// aRecords returns what short does for an answer with these addresses.
 func aRecords(addrs ...string) string { return "A " + strings.Join(addrs, " A ") }
 
-// sorted is short without the order of the records.
+// sorted returns what short does, with the records sorted.
 func sorted(m *dns.Msg) string {
 	words := strings.Fields(short(m))
 	slices.Sort(words)

@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// manual is the manual page and the two pages that it leads to.
+// manual has the manual page and the two pages that it links to.
 var manual = []string{"README.md", "plugin/corefile/README.md", "healthcheck/README.md"}
 
-// TestReadme starts each Corefile of the manual, in a network of its own: the
-// examples listen where CoreDNS does, and nothing that they ask is reached.
+// Each Corefile of the manual starts. It runs in a network namespace of its own, because the
+// examples listen on port 53 and probe addresses of others.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	for _, e := range examples(t) {
@@ -30,13 +30,13 @@ func TestReadme(t *testing.T) {
 			s.write("Corefile", corefile)
 			s.launch("unshare", isolated, "sh", "-c", deaf+`ip link set lo up && exec "$@"`, "sh", binary, "-conf", "Corefile")
 			if !strings.Contains(listeners(t, s.cmd.Process.Pid), ":0035 ") {
-				t.Error("nobody listens on port 53")
+				t.Error("nothing listens on port 53")
 			}
 		})
 	}
 }
 
-// The manual page is one that is read at one go: what is looked up has pages of its own.
+// The manual page can be read at one go; reference has pages of its own.
 func TestReadmeIsShort(t *testing.T) {
 	t.Parallel()
 	const most = 16 << 10
@@ -49,7 +49,7 @@ func TestReadmeIsShort(t *testing.T) {
 	}
 }
 
-// An example is a block of the manual that is marked corefile.
+// An example is a code block of the manual that is marked corefile.
 type example struct {
 	name     string // of the page, and the number of the block in it
 	corefile string
@@ -62,7 +62,7 @@ func examples(t *testing.T) []example {
 	for _, page := range manual {
 		text, err := os.ReadFile(filepath.Join(repository, page))
 		if err != nil {
-			t.Fatalf("there is no page to take examples from: %v", err)
+			t.Fatalf("the page cannot be read: %v", err)
 		}
 		blocks, closed := corefileBlocks(string(text))
 		if len(blocks) == 0 || !closed {
@@ -75,8 +75,8 @@ func examples(t *testing.T) []example {
 	return all
 }
 
-// corefileBlocks returns what is fenced and marked corefile in a page, and whether
-// the last block is closed.
+// corefileBlocks returns the code blocks of a page that are marked corefile, and whether
+// the last one is closed.
 func corefileBlocks(page string) (blocks []string, closed bool) {
 	fence := ""
 	for line := range strings.Lines(page) {
@@ -93,7 +93,7 @@ func corefileBlocks(page string) (blocks []string, closed bool) {
 	return blocks, fence == ""
 }
 
-// isolation returns the option with which unshare may make a network, or skips.
+// isolation returns the options with which unshare can make a network namespace, or skips the test.
 func isolation(t *testing.T) string {
 	t.Helper()
 	if _, err := exec.LookPath("ip"); err != nil {
@@ -109,7 +109,7 @@ func isolation(t *testing.T) string {
 	return option
 }
 
-// writeExampleFiles makes the files that examples mention.
+// writeExampleFiles writes the files that examples name.
 func writeExampleFiles(s *server) {
 	a := newAuthority(s.T, s.vars["dir"])
 	for _, name := range []string{"cert", "server", "client", "key"} {
@@ -120,7 +120,7 @@ func writeExampleFiles(s *server) {
 	s.write("token", "t0ken")
 }
 
-// listeners are the UDP sockets in the network of a process.
+// listeners returns the UDP sockets in the network namespace of a process.
 func listeners(t *testing.T, pid int) string {
 	t.Helper()
 	var all string

@@ -38,8 +38,8 @@ func (s *server) readiness() string {
 	}
 }
 
-// The server is ready once everything has been asked once, and from then on
-// whatever becomes of the targets.
+// The server is ready once every check has a first result, and stays ready whatever happens
+// to the targets.
 func TestReady(t *testing.T) {
 	t.Parallel()
 	ts := newTargets(t, 2)
@@ -48,7 +48,7 @@ func TestReady(t *testing.T) {
 	slow := strings.Replace(readyCorefile, "TIMING", "interval 1h\ntimeout 1h", 1)
 	s := start(t, slow, vars{"a": ts[0].ip, "b": ts[1].ip, "web": ts[0].port})
 	becomes(t, "readiness", "not ready", s.readiness)
-	eventually(t, "both targets are asked", func() bool { return ts[0].hits.Load() > 0 && ts[1].hits.Load() > 0 })
+	eventually(t, "both targets are probed", func() bool { return ts[0].hits.Load() > 0 && ts[1].hits.Load() > 0 })
 	s.waitFor(ts[1].ip + ": unknown -> up")
 	if got := s.readiness(); got != "not ready" {
 		t.Errorf("with one of two results: %s", got)
@@ -57,7 +57,7 @@ func TestReady(t *testing.T) {
 	becomes(t, "readiness", "ready", s.readiness)
 
 	stop := always(t, func() {
-		// In a reload nobody listens for a moment, or ready says that it shuts down.
+		// During a reload the port is closed for a moment, or ready says that it shuts down.
 		if s.readiness() == "not ready" {
 			t.Error("the plugin is no longer ready")
 		}
@@ -75,7 +75,7 @@ func TestReady(t *testing.T) {
 	stop()
 }
 
-// What cannot be asked in time is known to be late, and holds up nobody.
+// A first result that does not come in time does not delay readiness.
 func TestReadyAfterTheFirstTimeout(t *testing.T) {
 	t.Parallel()
 	ts := newTargets(t, 2)
@@ -86,6 +86,6 @@ func TestReadyAfterTheFirstTimeout(t *testing.T) {
 	becomes(t, "readiness", "not ready", s.readiness)
 	becomes(t, "readiness", "ready", s.readiness)
 	if s.log.count("-> ") > 0 {
-		t.Errorf("a single failure has decided")
+		t.Errorf("a single failure has made the endpoint down")
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// refusals are lines in a record of which the Corefile has nothing else that is
-// wrong, and words that the message has. The lines stand from line 5 on, and
-// the fault is in the last of them unless at says otherwise.
+// refusals has wrong lines of a record in a Corefile that is otherwise right, and words of the
+// error message. The lines begin at line 5, and the fault is in the last of them
+// unless at says otherwise.
 var refusals = []struct {
 	lines string
 	words []string
@@ -31,7 +31,7 @@ var refusals = []struct {
 	{"steer sideways", []string{"steer", "sideways", "expected"}, 0},
 	{"steer latency 101%", []string{"steer", "101%", "100%"}, 0},
 	{"primary 192.0.2.1\ncheck none\nall_down nowhere", []string{"all_down", "nowhere", "expected"}, 0},
-	// Numbers and durations out of their range.
+	// Numbers and durations out of range.
 	{"ttl 65536", []string{"ttl", "65536", "65535"}, 0},
 	{"ttl 5 6", []string{"ttl", "6", "MAX"}, 0},
 	{"ttl soon", []string{"ttl", "soon", "expected"}, 0},
@@ -101,7 +101,7 @@ var refusals = []struct {
 	{"check tcp :1 {\nstarttls\nstarttls", []string{"starttls", "twice"}, 0},
 	{"primary 192.0.2.1\ncheck tcp :1 {\ntls_insecure", []string{"tls_insecure", "expected starttls"}, 0},
 	{"check http {\npayload file:nosuch", []string{"payload", "nosuch", "no such file"}, 0},
-	// Secrets are not shown, whatever is wrong with them.
+	// Messages never show secrets.
 	{"check http {\npayload s3cret s3cret", []string{"payload", "surplus"}, 0},
 	{"check http {\npayload s3cret\npayload s3cret", []string{"payload", "twice"}, 0},
 	{"check http {\npayload {$NOSUCH}", []string{"payload", "empty"}, 0},
@@ -120,7 +120,7 @@ var refusals = []struct {
 	{"check http\n{", []string{"'{' ends a line and '}' stands alone"}, 0},
 }
 
-// tooMany are more addresses than an answer can carry, with a blank before each.
+// tooMany returns more addresses than fit into an answer, with a blank before each.
 func tooMany() string {
 	var b strings.Builder
 	for i := range 4001 {
@@ -129,7 +129,7 @@ func tooMany() string {
 	return b.String()
 }
 
-// What is wrong does not start, and is told with its place.
+// A Corefile with a wrong line does not start, and the error names the line.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	for _, test := range refusals {
@@ -143,7 +143,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// What is wrong between records and server blocks.
+// Names that conflict with those of other records or server blocks are refused.
 func TestRefusesNames(t *testing.T) {
 	t.Parallel()
 	const ok = "primary 192.0.2.1\ncheck none\n}\n"
@@ -170,13 +170,13 @@ func TestRefusesNames(t *testing.T) {
 		refuse(t, "example.org:$dns {\nbind $ip\n"+test.blocks+"}\n", test.at, test.words...)
 	}
 	refuse(t, "bücher.example:$dns {\nbind $ip\nfailover {\n"+ok+"}\n", 3, "ZONE bücher.example.", "xn--bcher-kva.example.")
-	// Other server blocks may have a name again.
+	// Another server block may have the same name.
 	block := ":$dns {\nbind $ip\nfailover a.example.org {\n" + ok + "}\n"
 	start(t, "example.org"+block+"org"+block, nil)
 }
 
-// A block that waits for files with records is none that is wrong: it starts, says so,
-// and has them after a reload.
+// A block without records yet, such as one that imports files, starts with a warning and has its
+// records after a reload.
 func TestStartsWithoutRecords(t *testing.T) {
 	t.Parallel()
 	const corefile = "example.org:$dns {\nbind $ip\nfailover {\ncheck none\nimport $dir/records*.conf\n}\n}\n"
@@ -195,7 +195,7 @@ func TestStartsWithoutRecords(t *testing.T) {
 	}
 }
 
-// refuse starts the server with a Corefile, which it must not accept.
+// refuse checks that the server does not start with a Corefile.
 func refuse(t *testing.T, corefile string, line int, words ...string) {
 	t.Helper()
 	s := prepare(t, nil)
@@ -210,13 +210,13 @@ func refuse(t *testing.T, corefile string, line int, words ...string) {
 		t.Errorf("%s\nis accepted", indent(corefile))
 		return
 	}
-	s.log.judge(t)
+	s.log.checkHealthy(t)
 	for _, word := range append(words, fmt.Sprintf("plugin/failover: Corefile:%d - Error during parsing: ", line)) {
 		if s.log.count(word) == 0 {
 			t.Errorf("%s\nis refused with\n%s\nwithout %q", indent(corefile), indent(s.log.String()), word)
 		}
 	}
 	if s.log.count("s3cret") > 0 {
-		t.Errorf("%s\nis refused with the secret in the message:\n%s", indent(corefile), indent(s.log.String()))
+		t.Errorf("%s\nis refused with a message that has the secret:\n%s", indent(corefile), indent(s.log.String()))
 	}
 }

@@ -6,12 +6,12 @@ import (
 	"testing"
 )
 
-// seldom is how its check is timed: nobody is asked again before a test ends, and
-// none that is well is too late on a busy machine.
+// seldom is the timing of its check: no target is probed again before a test ends, and a
+// healthy one answers in time on a busy machine.
 const seldom = "interval 30m\ntimeout 30s"
 
-// reloadable is a Corefile with a record of two pools, and a slow check: what is
-// forgotten is not found out again soon.
+// reloadable returns a Corefile with a record of two pools and a slow check: a state that is
+// lost is not found again soon.
 func reloadable(check, more string) string {
 	return `
 	example.org:$dns {
@@ -30,7 +30,7 @@ func reloadable(check, more string) string {
 	}`
 }
 
-// startFailedOver starts a server with a Corefile, of which the primary is down.
+// startFailedOver starts a server with a Corefile whose primary is down.
 func startFailedOver(t *testing.T, corefile string) story {
 	t.Helper()
 	ts := newTargets(t, 2)
@@ -41,8 +41,7 @@ func startFailedOver(t *testing.T, corefile string) story {
 	return s
 }
 
-// asks asks all the time until it is stopped, and fails on any answer that is
-// not wanted.
+// asks sends queries until stop is called. Each answer must be want.
 func (s story) asks(want string) (stop func()) {
 	n := 0
 	quit := always(s.T, func() {
@@ -57,12 +56,12 @@ func (s story) asks(want string) (stop func()) {
 	}
 }
 
-// State outlives a reload: what is down stays down at every moment.
+// The state survives a reload: an endpoint that is down stays down all the time.
 func TestReloadKeepsState(t *testing.T) {
 	t.Parallel()
 	s := startFailedOver(t, reloadable("", ""))
 	probes := s.primary.hits.Load()
-	s.primary.well() // which a new check would find out at once
+	s.primary.well() // a new check would notice at once
 	stop := s.asks(aRecords(s.secondary.ip))
 	for n := range 10 {
 		s.reload(reloadable("", fmt.Sprintf("# %d", n)))
@@ -70,15 +69,15 @@ func TestReloadKeepsState(t *testing.T) {
 	}
 	stop()
 	if n := s.primary.hits.Load(); n != probes {
-		t.Errorf("%d probes because of reloads", n-probes)
+		t.Errorf("the reloads caused %d probes", n-probes)
 	}
 	if n := s.log.count("secondary -> primary") + s.log.count("none"); n > 0 {
-		t.Errorf("the reloads brought %d changes", n)
+		t.Errorf("the reloads caused %d changes", n)
 	}
 }
 
-// A pool that takes over because of a reload is told of as any other is: a reload
-// can release what was held back by hand.
+// A pool that takes over because of a reload is logged like any other: a reload can release
+// a pool that was held back with "failback manual".
 func TestReloadChangesThePool(t *testing.T) {
 	t.Parallel()
 	held := strings.NewReplacer("secondary $b", "secondary $b\nfailback manual", seldom, "interval 500ms\nrise 1").Replace(reloadable("", ""))
@@ -94,8 +93,8 @@ func TestReloadChangesThePool(t *testing.T) {
 	s.has(map[string]string{`transitions_total{from="secondary",` + app + `,to="primary"}`: "1"})
 }
 
-// A record that a reload moves into another failover block, or that gets
-// another TTL, is still the same.
+// A record keeps its state when a reload moves it into another failover block or changes
+// its TTL.
 func TestReloadKeepsStateOfAChangedRecord(t *testing.T) {
 	t.Parallel()
 	s := startFailedOver(t, reloadable("", ""))
@@ -111,8 +110,7 @@ func TestReloadKeepsStateOfAChangedRecord(t *testing.T) {
 	}
 }
 
-// A check that a reload changed starts from what was known of its endpoint,
-// until its first result.
+// A check that a reload changes keeps the state of its endpoint until its first result.
 func TestReloadChangesCheck(t *testing.T) {
 	t.Parallel()
 	s := startFailedOver(t, reloadable("", ""))
@@ -121,14 +119,14 @@ func TestReloadChangesCheck(t *testing.T) {
 	stop := s.asks(aRecords(s.secondary.ip))
 	before := s.primary.strayHits.Load()
 	s.reload(reloadable("/other", ""))
-	eventually(t, "the changed check asks", func() bool { return s.primary.strayHits.Load() == before+1 })
+	eventually(t, "the changed check probes", func() bool { return s.primary.strayHits.Load() == before+1 })
 	s.has(map[string]string{`endpoint_up{endpoint="` + s.primary.ip + `",pool="primary",` + app + `}`: "0"})
 	stop()
 	s.primary.release()
 	s.answersFrom(s.primary)
 }
 
-// A Corefile that is wrong does not disturb the one that serves.
+// A wrong Corefile does not disturb the running one.
 func TestReloadOfAWrongCorefile(t *testing.T) {
 	t.Parallel()
 	s := startFailedOver(t, reloadable("", ""))
@@ -144,7 +142,7 @@ func TestReloadOfAWrongCorefile(t *testing.T) {
 	becomes(t, "the answer", "A 192.0.2.9", func() string { return s.ask("app.example.org", "A") })
 }
 
-// The probe in flight is not cut short by a reload, and its result counts.
+// A reload does not interrupt the probe in flight, and its result counts.
 func TestReloadKeepsTheProbeInFlight(t *testing.T) {
 	t.Parallel()
 	ts := newTargets(t, 2)
@@ -161,12 +159,12 @@ func TestReloadKeepsTheProbeInFlight(t *testing.T) {
 	}
 }
 
-// What nobody uses any more is not asked any more.
+// A target that no record uses any more is no longer probed.
 func TestReloadStopsChecks(t *testing.T) {
 	t.Parallel()
 	ts := newTargets(t, 2)
 	s := start(t, storyCorefile, vars{"a": ts[0].ip, "b": ts[1].ip, "web": ts[0].port})
-	eventually(t, "both are asked", func() bool { return ts[0].hits.Load() > 0 && ts[1].hits.Load() > 0 })
+	eventually(t, "both are probed", func() bool { return ts[0].hits.Load() > 0 && ts[1].hits.Load() > 0 })
 	s.reload(strings.Replace(storyCorefile, "$a", "$b", 1))
 	gone, kept := ts[0].hits.Load(), ts[1].hits.Load()
 	eventually(t, "ten more probes of the other", func() bool { return ts[1].hits.Load() > kept+10 })

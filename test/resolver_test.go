@@ -12,19 +12,19 @@ import (
 	"github.com/miekg/dns"
 )
 
-// A resolver is an unbound that asks a server for some zones, validates, and
-// keeps nothing.
+// A resolver is an unbound that queries a server for some zones, validates, and caches
+// nothing.
 type resolver struct {
 	*testing.T
 	addr string
 }
 
-// newResolver starts one that trusts the keys of the zones.
+// newResolver starts a resolver that trusts the keys of the zones.
 func newResolver(s *server, keys map[string]*dns.DNSKEY) *resolver {
 	s.Helper()
 	path, err := exec.LookPath("unbound")
 	if err != nil {
-		path = "/usr/sbin/unbound" // where shells of users do not look
+		path = "/usr/sbin/unbound" // not in the PATH of users
 		if _, err := os.Stat(path); err != nil {
 			s.Skipf("unbound is not installed: %v", err)
 		}
@@ -81,8 +81,8 @@ remote-control:
   control-enable: no
 `
 
-// validated asks the resolver and returns the answer as words has it, with
-// INSECURE in front if it was not validated.
+// validated returns the answer of the resolver as words does, with INSECURE in front if it is
+// not validated.
 func (r *resolver) validated(s *server, name, qtype string) string {
 	s.Helper()
 	q := question(name, qtype)

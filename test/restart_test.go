@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// What the log says of a reload.
+// Log lines of a reload.
 const (
 	reloadBegins = "[INFO] SIGUSR1: Reloading"
 	reloadDone   = "[INFO] Reloading complete"
@@ -19,8 +19,8 @@ func (s *server) reload(corefile string) {
 	s.reloadUntil(reloadDone)
 }
 
-// reloadFails makes the server read a Corefile that it must refuse, and returns
-// what the log then has more than before.
+// reloadFails makes the server read a Corefile that it must refuse, and returns the new lines
+// of the log.
 func (s *server) reloadFails(corefile string) string {
 	s.Helper()
 	s.write("Corefile", corefile)
@@ -40,18 +40,17 @@ func (s *server) reloadUntil(done string) {
 		s.Fatalf("a good Corefile was not loaded:\n%s", indent(s.log.String()))
 	}
 	if done == reloadFailed && s.log.count(reloadDone) > good {
-		s.Fatalf("a Corefile that is wrong was loaded:\n%s", indent(s.log.String()))
+		s.Fatalf("a wrong Corefile was loaded:\n%s", indent(s.log.String()))
 	}
 }
 
-// signalReload sends the signal until it is heard. CoreDNS begins to listen for
-// it on a goroutine of its own, which on a busy machine may not have run yet when
-// the servers do.
+// signalReload sends the signal until the server reacts. CoreDNS begins to listen for it on a
+// goroutine of its own, which on a busy machine may start later than the servers.
 func (s *server) signalReload() {
 	s.Helper()
 	heard := s.log.count(reloadBegins)
 	var sent time.Time
-	eventually(s.T, "the signal to reload is heard", func() bool {
+	eventually(s.T, "the server gets the signal to reload", func() bool {
 		if time.Since(sent) > 5*time.Second {
 			s.signal(syscall.SIGUSR1)
 			sent = time.Now()

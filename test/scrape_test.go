@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// get fetches a URL without keeping the connection. The status is 0 while
-// nobody listens.
+// get fetches a URL over a new connection. The status is 0 if the server cannot be
+// reached.
 func (s *server) get(url string) (status int, body string) {
 	s.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience/2)
@@ -33,15 +33,15 @@ func (s *server) get(url string) (status int, body string) {
 	return resp.StatusCode, string(b)
 }
 
-// metrics are series by their name with labels, as Prometheus writes them.
+// metrics has values by the name and labels of their series, as Prometheus writes them.
 type metrics map[string]string
 
-// scrape fetches the metrics of a server with "prometheus $ip:$metrics". The
-// plugin cuts off who takes longer than five seconds, as a busy machine may.
+// scrape returns the metrics of a server with "prometheus $ip:$metrics". It retries, because
+// the plugin closes connections after five seconds, which a busy machine may take.
 func (s *server) scrape() metrics {
 	s.Helper()
 	var body string
-	eventually(s.T, "metrics are told", func() (told bool) {
+	eventually(s.T, "the metrics are complete", func() (told bool) {
 		var status int
 		status, body = s.get("http://" + s.addr("metrics") + "/metrics")
 		return status == http.StatusOK
@@ -55,9 +55,8 @@ func (s *server) scrape() metrics {
 	return series
 }
 
-// series returns the whole name of a series of the plugin: its labels are given
-// in any order, and SERVER stands for server and view of a server block that is
-// the only one.
+// series returns the full name of a series of the plugin. The labels in name may have any
+// order, and SERVER stands for server and view of the only server block.
 func (s *server) series(name string) string {
 	name = strings.ReplaceAll(name, "SERVER", `server="dns://`+s.addr("dns")+`",view=""`)
 	name, labels, ok := strings.Cut(strings.TrimSuffix(name, "}"), "{")
@@ -69,8 +68,8 @@ func (s *server) series(name string) string {
 	return "coredns_failover_" + name + "{" + strings.Join(ordered, ",") + "}"
 }
 
-// has waits until each series of the plugin has its value, and one with an empty
-// value until it is absent.
+// has waits until each series of the plugin has its value, or is absent if the value is
+// empty.
 func (s *server) has(want map[string]string) {
 	s.Helper()
 	for name, value := range want {
@@ -78,14 +77,13 @@ func (s *server) has(want map[string]string) {
 	}
 }
 
-// number returns the value of a series, which must be there.
+// number returns the value of a series, which must exist.
 func (s *server) number(series string) float64 {
 	s.Helper()
 	return s.scrape().number(s.T, series)
 }
 
-// counted returns the value of a counter, which is not there before it has counted
-// anything.
+// counted returns the value of a counter, or 0 if it does not exist yet.
 func (s *server) counted(series string) float64 {
 	s.Helper()
 	m := s.scrape()
@@ -105,7 +103,7 @@ func (m metrics) number(t *testing.T, series string) float64 {
 	return n
 }
 
-// with returns the names of the series in which all of the words are.
+// with returns the names of the series that contain all of the words.
 func (m metrics) with(words ...string) []string {
 	var names []string
 next:

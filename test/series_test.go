@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// A record in two server blocks is measured twice, told apart by the listener
-// and by the view.
+// A record in two server blocks has series of each, which differ in the listener or the
+// view.
 func TestMetricsOfTwoServerBlocks(t *testing.T) {
 	t.Parallel()
 	ts := newTargets(t, 2)
@@ -59,8 +59,8 @@ func TestMetricsOfTwoServerBlocks(t *testing.T) {
 	everywhere("1", `pool_active{pool="secondary",`+app+`}`, `transitions_total{from="primary",`+app+`,to="secondary"}`)
 }
 
-// Series of records and endpoints that a reload removed disappear, those of the
-// others stay with their values.
+// Series of records and endpoints that a reload removes disappear; those of the others
+// keep their values.
 func TestMetricsAfterReload(t *testing.T) {
 	t.Parallel()
 	ts := newTargets(t, 3)
@@ -97,14 +97,14 @@ func TestMetricsAfterReload(t *testing.T) {
 	s.has(map[string]string{standby: "1", moved: "1"})
 	for _, name := range []string{"endpoint_up", "pool_active", "degraded", "transitions_total",
 		"last_transition_timestamp_seconds", "responses_total"} {
-		eventually(t, name+" of the record is there", func() bool {
+		eventually(t, "the record has "+name, func() bool {
 			return len(s.scrape().with("coredns_failover_"+name+"{", `"gone.example.org."`)) > 0
 		})
 	}
 
 	s.reload(corefile("primary $a\nsecondary $b", ""))
 	if left := s.scrape().with("coredns_failover_", "gone.example.org."); len(left) > 0 {
-		t.Errorf("series of a record that was removed are left: %v", left)
+		t.Errorf("a removed record still has the series %v", left)
 	}
 	s.has(map[string]string{standby: "", moved: "1"})
 	s.has(map[string]string{`pool_active{pool="secondary",` + app + `}`: "1"})

@@ -21,8 +21,8 @@ type server struct {
 	err  error         // how it ended
 }
 
-// start starts the server with a Corefile and waits until it serves. It is
-// stopped when the test ends, and its log must then be a healthy one.
+// start starts the server with a Corefile and waits until it serves. The server is stopped
+// when the test ends, and its log must have no faults then.
 func start(t *testing.T, corefile string, set vars) *server {
 	t.Helper()
 	s := prepare(t, set)
@@ -30,21 +30,21 @@ func start(t *testing.T, corefile string, set vars) *server {
 	return s
 }
 
-// serve starts a server that has been prepared, and waits until it serves.
+// serve starts a prepared server and waits until it serves.
 func (s *server) serve(corefile string) {
 	s.Helper()
 	s.write("Corefile", corefile)
 	s.launch("sh", "-c", deaf+`exec "$@"`, "sh", binary, "-conf", "Corefile", "-dns.port", s.vars.expand(s.T, "$dns"))
 }
 
-// in returns s for a test within the one that started it.
+// in returns s for a subtest of the test that started it.
 func (s *server) in(t *testing.T) *server {
 	c := *s
 	c.T = t
 	return &c
 }
 
-// prepare returns a server that has not been launched.
+// prepare returns a server that is not running yet.
 func prepare(t *testing.T, set vars) *server {
 	t.Helper()
 	s := &server{T: t, vars: vars{"ip": loopback(), "dir": t.TempDir()}, log: new(output), done: make(chan struct{})}
@@ -68,10 +68,10 @@ func (s *server) launch(command ...string) {
 	}()
 	s.Cleanup(s.stop)
 	s.waitFor("\nCoreDNS-")
-	eventually(s.T, "the server listens to signals", s.hears)
+	eventually(s.T, "the server handles signals", s.hears)
 }
 
-// stop ends the process as a service manager does, and judges its log.
+// stop ends the process as a service manager does, and checks its log.
 func (s *server) stop() {
 	s.signal(syscall.SIGTERM)
 	select {
@@ -84,17 +84,17 @@ func (s *server) stop() {
 	if s.err != nil {
 		s.Errorf("the server ended with %v", s.err)
 	}
-	s.log.judge(s.T)
+	s.log.checkHealthy(s.T)
 	if s.Failed() {
 		s.Logf("log of the server:\n%s", indent(s.log.tail()))
 	}
 }
 
-// write writes a file of the server's directory, with the variables replaced.
+// write writes a file in the server's directory, with variables replaced, and returns its path.
 func (s *server) write(name, text string) string {
 	s.Helper()
 	path := filepath.Join(s.vars["dir"], name)
-	// A rename, so that the server never reads half of it.
+	// The file is renamed into place, so that the server never reads half of it.
 	if err := os.WriteFile(path+"~", []byte(s.vars.expand(s.T, text)), 0o600); err != nil {
 		s.Fatal(err)
 	}
@@ -104,10 +104,10 @@ func (s *server) write(name, text string) string {
 	return path
 }
 
-// addr is ip:port of the server, where port is a variable.
+// addr returns the address of the server with the port of that variable.
 func (s *server) addr(port string) string { return s.vars.expand(s.T, "$ip:$"+port) }
 
-// waitFor waits until the log has text in it.
+// waitFor waits until the log contains text.
 func (s *server) waitFor(text string) {
 	s.Helper()
 	eventually(s.T, "the log has "+text, func() bool {

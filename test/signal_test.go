@@ -20,8 +20,8 @@ func (s *server) signal(sig os.Signal) {
 // when that has begun to listen to signals.
 const deaf = "trap '' HUP; "
 
-// hears reports whether the server listens to signals. It does so at some time
-// while it starts, and those that come earlier are lost on it.
+// hears reports whether the server handles signals. It begins to do so while it starts, and
+// ignores those that come earlier.
 func (s *server) hears() bool {
 	s.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))

@@ -6,8 +6,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// TestSignaturesPerTransition counts what dnssec signs: each set once, however
-// often it is asked for, and nothing anew when answers go back to a pool.
+// dnssec signs each RRset once, however many queries there are, and signs nothing again when
+// answers go back to a pool.
 func TestSignaturesPerTransition(t *testing.T) {
 	t.Parallel()
 	ts := newTargets(t, 2)
@@ -35,7 +35,7 @@ func TestSignaturesPerTransition(t *testing.T) {
 		}
 		return n
 	}
-	// 100 queries of a client that wants signatures, in whatever case.
+	// 100 queries with DO, in any case.
 	ask := func() {
 		t.Helper()
 		for i := range 100 {

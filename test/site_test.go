@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// serveSite starts a web server with the pages on a port of an address.
+// serveSite starts a web server with pages at a port of ip.
 func serveSite(t *testing.T, ip, port string, config *tls.Config) {
 	t.Helper()
 	l, err := net.Listen("tcp", net.JoinHostPort(ip, port))
@@ -19,27 +19,8 @@ func serveSite(t *testing.T, ip, port string, config *tls.Config) {
 	if config != nil {
 		l = tls.NewListener(l, config)
 	}
-	// Refused handshakes are what it is for.
+	// Some checks are expected to fail their handshake.
 	web := &http.Server{Handler: pages(ip), ErrorLog: log.New(io.Discard, "", 0)}
 	go web.Serve(l)
 	t.Cleanup(func() { web.Close() })
-}
-
-// serveTCP starts a listener that does f with each connection.
-func serveTCP(t *testing.T, ip, port string, f func(net.Conn)) {
-	t.Helper()
-	l, err := net.Listen("tcp", net.JoinHostPort(ip, port))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go f(conn)
-		}
-	}()
 }

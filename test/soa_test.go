@@ -8,8 +8,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// owner returns whose SOA a negative answer has, which is to be the only record in
-// it, and its serial.
+// owner returns the owner and the serial of the SOA of a negative answer, which must be its
+// only record.
 func (s *server) owner(name, qtype string) string {
 	s.Helper()
 	m := s.query(name, qtype)
@@ -23,14 +23,14 @@ func (s *server) owner(name, qtype string) string {
 	return fmt.Sprintf("%s %s %d", short(m), soa.Hdr.Name, soa.Serial)
 }
 
-// owns waits until negative answers about a name have the SOA of owner.
+// owns waits until negative answers for a name have the SOA of owner.
 func (s *server) owns(name, qtype, owner string) {
 	s.Helper()
 	becomes(s.T, name+" "+qtype, "NODATA SOA "+owner, func() string { return s.owner(name, qtype) })
 }
 
-// The SOA is that of the zone that the name is in, whichever zones the server block
-// is for: the nearest that the plugins behind have.
+// The SOA is that of the closest zone of the next plugins that encloses the name, whatever the
+// zones of the server block are.
 func TestSOAOfNestedZones(t *testing.T) {
 	t.Parallel()
 	for _, zone := range []string{".", "example.org"} {
@@ -69,8 +69,8 @@ func TestSOAOfNestedZones(t *testing.T) {
 	}
 }
 
-// What dnssec signs in a block for the root validates: with a zone behind, with
-// nobody, with the SOA of a parent from behind, and whatever the ZONE is.
+// The signatures of dnssec in a block for the root are valid, whatever the ZONE is: with a next
+// plugin that has the zone, with one that answers the SOA of a parent, and without one.
 func TestSOAIsSigned(t *testing.T) {
 	t.Parallel()
 	parent := newUpstream(t, says(t, dns.RcodeNameError, "authority org. 60 IN SOA ns.org. hostmaster.org. 8 7200 1800 86400 60"))
@@ -105,8 +105,8 @@ func TestSOAIsSigned(t *testing.T) {
 			}
 			queries := []string{"app.example.org AAAA", "a.b.example.org AAAA", "zone.example.org AAAA", "app.example.org TXT", "b.example.org A"}
 			if name == "parent" {
-				eventually(t, "the parent is asked", func() bool { return parent.hits.Load() > 0 })
-				queries = queries[:3] // the others are answered with the SOA from behind
+				eventually(t, "the parent is queried", func() bool { return parent.hits.Load() > 0 })
+				queries = queries[:3] // the others are answered with the SOA of the next plugin
 			}
 			for _, q := range queries {
 				qname, qtype, _ := strings.Cut(q, " ")
@@ -119,8 +119,8 @@ func TestSOAIsSigned(t *testing.T) {
 	}
 }
 
-// isOfSigner checks that the SOA of an answer is of the zone whose key has signed it,
-// as BIND does.
+// isOfSigner checks that the owner of an answer's SOA is the zone that signed it, as BIND
+// does.
 func (s *server) isOfSigner(name, qtype string) {
 	s.Helper()
 	m := question(name, qtype)
@@ -132,8 +132,8 @@ func (s *server) isOfSigner(name, qtype string) {
 	}
 }
 
-// What an upstream says is known without anybody asking, and kept while it is silent,
-// over a reload too.
+// The SOA of an upstream is looked up without a query of a client, and kept while the upstream
+// does not answer, also over a reload.
 func TestSOAIsKept(t *testing.T) {
 	t.Parallel()
 	up := newAuthor(t, "example.org 1 SOA ns.example.org. root.example.org. 8 7200 1800 86400 1")

@@ -1,6 +1,6 @@
 package test
 
-// patient is how checks are timed that do not fail because the machine is busy.
+// patient is the timing of checks that do not fail because the machine is busy.
 const patient = `
 	interval 1s
 	timeout 1s
@@ -9,7 +9,7 @@ const patient = `
 	rise 1
 `
 
-// stateRecords are records of two pools, whose endpoints are asked at two targets.
+// stateRecords are records with two pools, whose endpoints are probed at two targets.
 const stateRecords = `
 	failover {
 		ttl 7
@@ -59,7 +59,7 @@ const statePair = `
 	}
 `
 
-// foundRecords are those whose first pool others tell.
+// foundRecords are records whose first pool is looked up.
 const foundRecords = `
 	record chain {
 		primary next
@@ -77,11 +77,11 @@ const foundRecords = `
 	}
 `
 
-// recordsOfStates are how many there are in a block, and recordsOfOurs those
-// for which nobody else is asked.
+// recordsOfStates is the number of stateRecords in a block, and recordsOfOurs the number of
+// those without lookups.
 const recordsOfStates, recordsOfOurs = 9, 6
 
-// stateZoneFile is a zone of the records, with other data.
+// stateZoneFile is a zone file with other data for the names of the records.
 const stateZoneFile = zoneFile + `
 app TXT t
 app HTTPS 1 . alpn=h2

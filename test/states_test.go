@@ -6,20 +6,19 @@ import (
 	"testing"
 )
 
-// A state is one that the records of stateRecords can be in, with what their
-// addresses are then.
+// A state is a state that stateRecords can be in, with the answers of the records in it.
 type state struct {
 	name               string
-	primary, secondary bool   // whether they are well
+	primary, secondary bool   // whether the target is healthy
 	v4, v6             string // of app
 	hints              string // to it
 	four, mapped       string // of four, and its address as dns64 maps it
-	// gone, failed and passed are A of the records that end in nodata, servfail
-	// and next.
+	// gone, failed and passed are the answers to A of the records with all_down
+	// nodata, servfail and next.
 	gone, failed, passed string
-	// found and other are of the records whose first pool others tell: the
-	// address, and what else they answer.
-	found, alias, text string
+	// found, cname and text are the answers of foundRecords: to A of one with next,
+	// and to A and TXT of one with a CNAME.
+	found, cname, text string
 }
 
 const (
@@ -27,7 +26,7 @@ const (
 	fourOver, sixOver = "A 198.51.100.1", "AAAA 2001:db8::2 AAAA 2001:db8::3"
 
 	foundOK, foundOver = "A TARGET", "A 198.51.100.9"
-	aliasOK, textOK    = "CNAME target.ZONE A TARGET", `CNAME target.ZONE TXT "target"`
+	cnameOK, textOK    = "CNAME target.ZONE A TARGET", `CNAME target.ZONE TXT "target"`
 
 	hintsOK   = `ipv4hint="192.0.2.1,192.0.2.2" ipv6hint="2001:db8::1"`
 	hintsOver = `ipv4hint="198.51.100.1" ipv6hint="2001:db8::2,2001:db8::3"`
@@ -35,22 +34,22 @@ const (
 )
 
 var (
-	ok         = state{"ok", true, true, fourOK, sixOK, hintsOK, "192.0.2.1", "64:ff9b::c000:201", fourOK, fourOK, fourOK, foundOK, aliasOK, textOK}
+	ok         = state{"ok", true, true, fourOK, sixOK, hintsOK, "192.0.2.1", "64:ff9b::c000:201", fourOK, fourOK, fourOK, foundOK, cnameOK, textOK}
 	failedOver = state{"failed over", false, true, fourOver, sixOver, hintsOver, "198.51.100.1", "64:ff9b::c633:6401", fourOver, fourOver, fourOver, foundOver, foundOver, "NODATA SOA"}
-	degraded   = state{"degraded", false, false, fourOK + " " + fourOver, sixOK + " " + sixOver, hintsAll, "192.0.2.1", "64:ff9b::c000:201", "NODATA SOA", "SERVFAIL", "A 127.9.9.9", foundOK, aliasOK, textOK}
+	degraded   = state{"degraded", false, false, fourOK + " " + fourOver, sixOK + " " + sixOver, hintsAll, "192.0.2.1", "64:ff9b::c000:201", "NODATA SOA", "SERVFAIL", "A 127.9.9.9", foundOK, cnameOK, textOK}
 )
 
-// states are in the order in which records go through them.
+// states are in the order in which the records pass through them.
 var states = []state{ok, failedOver, degraded, failedOver, ok}
 
-// A statesStory is a server with some blocks that have stateRecords.
+// A statesStory is a server with blocks of stateRecords and the two targets.
 type statesStory struct {
 	*server
 	a, b *target
 }
 
-// prepareStates prepares the server; its Corefile is to have "prometheus
-// $ip:$metrics" somewhere, and $zone is the records' zone's file.
+// prepareStates prepares the server. Its Corefile must have "prometheus $ip:$metrics"
+// in it, and $zone is the file of the zone of the records.
 func prepareStates(t *testing.T) statesStory {
 	t.Helper()
 	ts := newTargets(t, 2)
@@ -61,18 +60,18 @@ func prepareStates(t *testing.T) statesStory {
 	return s
 }
 
-// within returns s for a test within the one that started it.
+// within returns s for a subtest of the test that started it.
 func (s statesStory) within(t *testing.T) statesStory { return statesStory{s.server.in(t), s.a, s.b} }
 
-// records are stateRecords in a zone that others tell of, too.
+// records returns stateRecords for a zone that the next plugins have too.
 func (s statesStory) records(zone string) string {
 	return strings.ReplaceAll(strings.Replace(stateRecords, "FOUND", foundRecords, 1), "ZONE", zone)
 }
 
-// ours are stateRecords in a zone that nobody else knows.
+// ours returns stateRecords for a zone that no next plugin has.
 func (s statesStory) ours() string { return strings.Replace(stateRecords, "FOUND", "", 1) }
 
-// enters waits until so many blocks with so many records in all are in a state.
+// enters waits until that many blocks, with that many records in all, are in a state.
 func (s statesStory) enters(st state, blocks, records int) {
 	s.Helper()
 	for g, well := range map[*target]bool{s.a: st.primary, s.b: st.secondary} {
@@ -98,9 +97,9 @@ func (s statesStory) enters(st state, blocks, records int) {
 	})
 }
 
-// in replaces the words of a table by what they are in a state.
+// in replaces the words of a table with their meaning in a state.
 func (s statesStory) in(want, zone string, st state) string {
 	return strings.NewReplacer("ZONE", zone, "TARGET", s.a.ip).Replace(strings.NewReplacer(
 		"V4", st.v4, "V6", st.v6, "HINTS", st.hints, "FOUR", st.four, "MAPPED", st.mapped, "GONE", st.gone, "FAILED", st.failed,
-		"PASSED", st.passed, "FOUND", st.found, "ALIAS", st.alias, "TEXT", st.text).Replace(want))
+		"PASSED", st.passed, "FOUND", st.found, "ALIAS", st.cname, "TEXT", st.text).Replace(want))
 }

@@ -23,8 +23,8 @@ const storyCorefile = `
 		errors
 	}`
 
-// story is the README's first promise: the next query after a failure is
-// answered from the secondary pool, and answers go back when the primary does.
+// A story is the README's first promise: the next query after a failure is answered from
+// the secondary, and when the primary recovers, answers go back to it.
 type story struct {
 	*server
 	primary, secondary *target
@@ -50,7 +50,7 @@ func TestStory(t *testing.T) {
 	killed := time.Now()
 	s.primary.stop()
 	s.answersFrom(s.secondary)
-	// An interval with its jitter and three fast ones: the rest is for a busy machine.
+	// An interval with its jitter and three fast ones, and time for a busy machine.
 	if took := time.Since(killed); took > 30*time.Second {
 		t.Errorf("the failover took %s", took)
 	}
@@ -60,7 +60,7 @@ func TestStory(t *testing.T) {
 	s.primary.start()
 	s.answersFrom(s.primary)
 	if took := time.Since(started); took > 30*time.Second {
-		t.Errorf("the way back took %s", took)
+		t.Errorf("the failback took %s", took)
 	}
 	s.waitFor("app.example.org.: secondary -> primary: " + s.primary.ip + " of pool primary is up: ")
 
@@ -90,7 +90,7 @@ func TestLogIsQuiet(t *testing.T) {
 	}
 }
 
-// When no pool is left, this is loud, and the primary is served.
+// When no pool is healthy, an error is logged and the primary is served.
 func TestStoryDegraded(t *testing.T) {
 	t.Parallel()
 	s := startStory(t)
@@ -105,6 +105,6 @@ func TestStoryDegraded(t *testing.T) {
 	s.waitFor("app.example.org. is no longer degraded")
 	s.waitFor("app.example.org.: none -> secondary: ")
 	if i := strings.Index(s.log.String(), "503"); i < 0 {
-		t.Error("the log does not say what the targets answered")
+		t.Error("the log does not have the results of the targets")
 	}
 }

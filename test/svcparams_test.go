@@ -41,7 +41,7 @@ alias HTTPS 0 app
 mail MX 10 app
 `
 
-// HTTPS answers are those of the pool that answers.
+// HTTPS answers have the parameters and hints of the active pool.
 func TestSvcParams(t *testing.T) {
 	t.Parallel()
 	s := prepare(t, nil)

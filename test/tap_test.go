@@ -10,13 +10,13 @@ import (
 	"testing"
 )
 
-// A tap keeps what the dnstap plugin sends it, by the frame streams protocol.
+// A tap collects the messages that the dnstap plugin sends it with the Frame Streams protocol.
 type tap struct {
 	mu     sync.Mutex // guards the following
 	frames [][]byte
 }
 
-// newTap listens on a socket.
+// newTap returns a tap that listens on a Unix socket.
 func newTap(t *testing.T, path string) *tap {
 	t.Helper()
 	l, err := net.Listen("unix", path)
@@ -37,7 +37,7 @@ func newTap(t *testing.T, path string) *tap {
 	return p
 }
 
-// read accepts whatever is offered, until the other side stops.
+// read accepts the offered content type, and reads frames until the other side stops.
 func (p *tap) read(conn net.Conn) {
 	defer conn.Close()
 	const accept, stop, ready, finish = 1, 3, 4, 5
@@ -52,7 +52,7 @@ func (p *tap) read(conn net.Conn) {
 			p.frames = append(p.frames, frame)
 			p.mu.Unlock()
 		case frame[3] == ready:
-			frame[3] = accept // of the content type that it offers
+			frame[3] = accept // with the content type that it offers
 			conn.Write(controlFrame(frame))
 		case frame[3] == stop:
 			conn.Write(controlFrame([]byte{0, 0, 0, finish}))
@@ -61,7 +61,7 @@ func (p *tap) read(conn net.Conn) {
 	}
 }
 
-// readFrame reads a data frame, or a control frame, which an empty one announces.
+// readFrame reads a data frame, or a control frame, which follows an empty frame.
 func readFrame(r io.Reader) (frame []byte, control bool, err error) {
 	for {
 		var size uint32
@@ -83,7 +83,7 @@ func controlFrame(payload []byte) []byte {
 	return append(b, payload...)
 }
 
-// has reports whether a frame has all of the parts in it.
+// has reports whether one frame contains all of the parts.
 func (p *tap) has(parts ...[]byte) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -8,19 +8,19 @@ import (
 	"time"
 )
 
-// A target is a web server on a loopback address that can be made sick.
+// A target is a web server on a loopback address that can be made to fail.
 type target struct {
 	t          *testing.T
 	ip, port   string
 	status     atomic.Int32
-	hang       atomic.Pointer[chan struct{}] // answers wait until it is closed
-	hits       atomic.Int64                  // requests that came in
-	strayHits  atomic.Int64                  // those of them for another path than "/"
+	hang       atomic.Pointer[chan struct{}] // responses wait until it is closed
+	hits       atomic.Int64                  // requests
+	strayHits  atomic.Int64                  // requests for a path other than "/"
 	server     *http.Server
 	serverDone chan struct{}
 }
 
-// newTargets starts n targets that share a port, which checks ask.
+// newTargets starts n targets with the same port.
 func newTargets(t *testing.T, n int) []*target {
 	t.Helper()
 	port := ""
@@ -38,7 +38,7 @@ func newTargets(t *testing.T, n int) []*target {
 	return targets
 }
 
-// start lets a target listen.
+// start makes a target listen.
 func (g *target) start() {
 	g.t.Helper()
 	l, err := net.Listen("tcp", net.JoinHostPort(g.ip, g.port))
@@ -53,20 +53,20 @@ func (g *target) start() {
 	}()
 }
 
-// stop closes a target and its connections; those that come are refused.
+// stop closes a target and its connections; new ones are refused.
 func (g *target) stop() {
 	g.release()
 	g.server.Close()
 	<-g.serverDone
 }
 
-// sick lets a target answer with an error.
+// sick makes a target answer with an error.
 func (g *target) sick() { g.status.Store(http.StatusServiceUnavailable) }
 
 // well undoes sick.
 func (g *target) well() { g.status.Store(http.StatusOK) }
 
-// hold lets a target take requests and not answer them until release.
+// hold makes a target accept requests and not answer them until release.
 func (g *target) hold() {
 	c := make(chan struct{})
 	g.hang.Store(&c)

@@ -1,11 +1,14 @@
 package test
 
 import (
+	"io"
 	"net"
 	"testing"
+
+	"github.com/coredns-failover/failover/test/kit"
 )
 
-// A tcp check passes when the connection opens, whatever is said on it.
+// A tcp check passes when the connection opens, whatever the target sends.
 func TestCheckTCP(t *testing.T) {
 	t.Parallel()
 	s := prepare(t, nil)
@@ -15,9 +18,9 @@ func TestCheckTCP(t *testing.T) {
 		s.vars[name] = freePort(t, ip)
 	}
 	serveSite(t, ip, s.vars["web"], nil)
-	serveTCP(t, ip, s.vars["silent"], func(net.Conn) {})
-	serveTCP(t, ip, s.vars["closing"], func(c net.Conn) { c.Close() })
-	judge(t, s, []verdict{
+	kit.ListenOn(t, ip+":"+s.vars["silent"], func(c net.Conn) { io.Copy(io.Discard, c) })
+	kit.ListenOn(t, ip+":"+s.vars["closing"], func(net.Conn) {})
+	expectVerdicts(t, s, []verdict{
 		{check: "tcp :$web", pass: true},
 		{check: "tcp :$silent", pass: true},
 		{check: "tcp :$closing", pass: true},

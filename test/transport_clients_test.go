@@ -40,12 +40,12 @@ func (s *server) overQUIC(m *dns.Msg, config *tls.Config) *dns.Msg {
 	stream.Close()
 	body, err := io.ReadAll(stream)
 	if err != nil || len(body) < 2 || int(numbers.BigEndian.Uint16(body)) != len(body)-2 {
-		s.Fatalf("over QUIC came %d bytes, %v", len(body), err)
+		s.Fatalf("got %d bytes over QUIC, %v", len(body), err)
 	}
 	return s.unpacked(body[2:], m)
 }
 
-// overGRPC sends a query to the listener of CoreDNS's own protocol.
+// overGRPC sends a query to the listener for DNS over gRPC.
 func (s *server) overGRPC(m *dns.Msg, config *tls.Config) *dns.Msg {
 	s.Helper()
 	ctx, cancel := context.WithTimeout(s.Context(), patience)
@@ -66,7 +66,7 @@ func (s *server) overGRPC(m *dns.Msg, config *tls.Config) *dns.Msg {
 	return s.unpacked(reply.GetMsg(), m)
 }
 
-// unpacked is the answer to a query.
+// unpacked returns the answer to m that is in body.
 func (s *server) unpacked(body []byte, m *dns.Msg) *dns.Msg {
 	s.Helper()
 	r := new(dns.Msg)

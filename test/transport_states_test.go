@@ -10,7 +10,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// everyListener is a server block with all that CoreDNS has.
+// everyListener is a server block with every kind of listener of CoreDNS.
 const everyListener = `
 	zone.test:$dns tls://zone.test:$dot https://zone.test:$doh quic://zone.test:$doq grpc://zone.test:$grpc {
 		bind $ip
@@ -42,7 +42,7 @@ func TestTransportsInStates(t *testing.T) {
 	config := &tls.Config{RootCAs: a.pool(), ServerName: "dns.example.org"}
 	s.serve(strings.Replace(everyListener, "RECORDS", s.records("zone.test."), 1))
 	for i, st := range states {
-		s.enters(st, 1, recordsOfStates) // state is measured once, whatever listens
+		s.enters(st, 1, recordsOfStates) // the series of a block exist once, however many listeners it has
 		for name := range s.transports(config) {
 			t.Run(fmt.Sprintf("%d %s/%s", i, st.name, name), func(t *testing.T) {
 				h := &neighbourhood{statesStory: s.within(t)}

@@ -9,14 +9,14 @@ import (
 	"github.com/miekg/dns"
 )
 
-// An upstream is a name server that says what a test wants.
+// An upstream is a name server whose answers a test chooses.
 type upstream struct {
 	addr string
 	hits atomic.Int64
 }
 
-// newUpstream starts a name server on UDP and TCP that answers with what reply
-// makes of an empty reply.
+// newUpstream starts a name server on UDP and TCP. reply fills in an empty reply to each
+// query.
 func newUpstream(t *testing.T, reply func(m *dns.Msg)) *upstream {
 	t.Helper()
 	u := new(upstream)
@@ -60,9 +60,9 @@ func rr(t *testing.T, text string) dns.RR {
 	return r
 }
 
-// says returns a reply function: rcode, and each of the records in its section,
-// written "answer RR" or "authority RR" with @ for the zone, which is the last
-// two labels of the name asked for. The zone itself has the SOA that is in there.
+// says returns a reply function that answers with rcode and records. A record is written
+// "answer RR" or "authority RR", with @ for the zone, which is the last two labels of the
+// queried name. A query for the SOA of the zone is answered with the SOA in records.
 func says(t *testing.T, rcode int, records ...string) func(*dns.Msg) {
 	return func(m *dns.Msg) {
 		q := m.Question[0]

@@ -7,13 +7,13 @@ import (
 	"testing"
 )
 
-// vars are what stands for $name in a Corefile. $ip is the server's address and
-// $dir its directory; any other name that is not set is a free port of $ip.
+// vars has the values of $name in a Corefile. $ip is the server's address and $dir its
+// directory; any other name that is not set becomes a free port of $ip.
 type vars map[string]string
 
 var variable = regexp.MustCompile(`\$[a-z]+[0-9]*`)
 
-// varsMu guards all vars: a test asks while it reloads.
+// varsMu guards all vars, because a test sends queries while it reloads.
 var varsMu sync.Mutex
 
 // expand replaces the variables of text.
@@ -29,8 +29,8 @@ func (v vars) expand(t *testing.T, text string) string {
 	})
 }
 
-// fast is how checks are timed here: a target that is sick is soon found out, and
-// one that is well has two seconds to answer on a busy machine.
+// fast is the usual timing of checks here: a target that fails is down soon, and a healthy
+// one has two seconds to answer on a busy machine.
 const fast = `
 	interval 500ms
 	timeout 500ms
@@ -39,7 +39,7 @@ const fast = `
 	rise 2
 `
 
-// zoneFile is the beginning of the zone files here.
+// zoneFile is how zone files begin here.
 const zoneFile = `
 $TTL 3600
 @ SOA ns hostmaster 7 7200 1800 86400 300
@@ -47,5 +47,5 @@ $TTL 3600
 ns A 127.0.0.53
 `
 
-// indent is for text that is part of a message.
+// indent returns s as it is shown in a message.
 func indent(s string) string { return "\t" + strings.ReplaceAll(s, "\n", "\n\t") }

@@ -6,15 +6,15 @@ import (
 	"testing"
 )
 
-// A verdict is a check of a record of its own, and whether it passes.
+// A verdict is a check, which gets a record of its own, and whether it passes.
 type verdict struct {
 	check    string // without the word check, and with "; " between properties
 	pass     bool
-	endpoint string // 192.0.2.1 that is asked at $site if it is not set
+	endpoint string // if it is not set, 192.0.2.1, which is probed at $site
 }
 
-// judge starts s with a record for each check, and looks what each comes to.
-func judge(t *testing.T, s *server, verdicts []verdict) {
+// expectVerdicts starts s with a record for each check, and waits for the state of each.
+func expectVerdicts(t *testing.T, s *server, verdicts []verdict) {
 	t.Helper()
 	var records strings.Builder
 	for i, v := range verdicts {
@@ -41,10 +41,10 @@ func (v verdict) target() string {
 	return v.endpoint
 }
 
-// unhurried is how these checks are timed: only what hangs takes so long.
+// unhurried is the timing of these checks: only targets that hang take this long.
 var unhurried = strings.Replace(fast, "interval 500ms\n\ttimeout 500ms", "interval 3s\n\ttimeout 3s", 1)
 
-// property is the check as it is written in a Corefile.
+// property returns the check as it is written in a Corefile.
 func (v verdict) property() string {
 	line, more, _ := strings.Cut(strings.ReplaceAll(v.check, "; ", "\n"), "\n")
 	if strings.HasPrefix(line, "http") && !strings.Contains(more, "host ") {

@@ -9,10 +9,10 @@ import (
 	"github.com/miekg/dns"
 )
 
-// views are named after who is in them; own lookups look like those of "home".
+// views are named after their clients. The lookups of the server itself are in "home".
 var views = map[string]string{"home": "127.0.0.1", "away": "127.7.7.7"}
 
-// viewed are the server blocks of a view. Only its own gslb.test says TARGET.
+// viewed is the text of the server blocks of a view. Only its own gslb.test has TARGET.
 const viewed = `
 	example.org:$dns {
 		bind $ip
@@ -55,7 +55,7 @@ const viewed = `
 	}
 `
 
-// askFrom asks for A from an address.
+// askFrom queries A from a source address.
 func (s *server) askFrom(ip, name string) string {
 	s.Helper()
 	from := &net.Dialer{LocalAddr: &net.UDPAddr{IP: net.ParseIP(ip)}}
@@ -64,7 +64,7 @@ func (s *server) askFrom(ip, name string) string {
 	return short(m)
 }
 
-// Where names lead to another server block, that is the one of the same view.
+// A CNAME into another server block is resolved in the block of the same view.
 func TestViews(t *testing.T) {
 	t.Parallel()
 	s := prepare(t, nil)

@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// patience is how long eventually waits. Tests that pass never need it, be the
-// machine as busy as it may.
+// patience is how long eventually waits. Tests that pass take less, even on a busy
+// machine.
 const patience = 2 * time.Minute
 
-// eventually waits until is is true. what says in words what is waited for.
+// eventually waits until is returns true. what names the condition in a failure.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); !is(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("%s: still not so after %s", what, patience)
+			t.Fatalf("%s: not within %s", what, patience)
 		}
 	}
 }
@@ -35,9 +35,8 @@ func becomes(t *testing.T, what, want string, get func() string) {
 	}
 }
 
-// always calls check again and again, and once at least, until the function
-// that it returns is called or the test has failed. check reports failures with
-// t.Errorf.
+// always calls check repeatedly, and at least once, until stop is called or the test has
+// failed. check reports failures with t.Errorf.
 func always(t *testing.T, check func()) (stop func()) {
 	quit, done := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -47,7 +46,7 @@ func always(t *testing.T, check func()) (stop func()) {
 			select {
 			case <-quit:
 				return
-			case <-time.After(time.Millisecond): // tests beside it want the machine too
+			case <-time.After(time.Millisecond): // other tests need the processor too
 			}
 		}
 	}()

@@ -41,7 +41,7 @@ dev.cdn TXT t
 origin.own A 192.0.2.9
 `
 
-// Names of the zone stay the zone's, of every type.
+// A wildcard does not hide names of the zone, whatever the type.
 func TestWildcardBesideZone(t *testing.T) {
 	t.Parallel()
 	s := prepare(t, nil)
@@ -85,7 +85,7 @@ func TestWildcardBesideZone(t *testing.T) {
 		}
 	}
 	s.write("db.example.org", strings.Replace(wildcardZone, " 7 ", " 8 ", 1)+"new TXT t\n")
-	for _, port := range []string{"file", "auto"} { // secondary is not told, and waits for its refresh
+	for _, port := range []string{"file", "auto"} { // secondary gets no notify, and waits for its refresh
 		becomes(t, port+": a name that is new", "NODATA SOA", func() string {
 			return short(s.exchange(new(dns.Client), question("new.example.org", "A"), s.addr(port)))
 		})

@@ -6,7 +6,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/coredns-failover/failover/healthcheck/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 // Authorities that cannot be read for lack of descriptors are read again later.

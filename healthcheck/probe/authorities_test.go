@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/healthcheck/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 // trustOnly makes the certificates in a file the system's authorities until the test ends.

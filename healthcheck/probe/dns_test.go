@@ -17,7 +17,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/healthcheck/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 // question returns a check for app.example.org at a port.

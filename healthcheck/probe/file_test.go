@@ -17,8 +17,8 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/healthcheck/internal/kit"
 	"github.com/coredns-failover/failover/healthcheck/internal/reload"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 func TestFileVerdicts(t *testing.T) {

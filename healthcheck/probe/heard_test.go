@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
-	"github.com/coredns-failover/failover/healthcheck/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 // The error for another protocol quotes the answer in one short line, without control

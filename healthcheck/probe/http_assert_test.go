@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/healthcheck/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 func TestAssert(t *testing.T) {

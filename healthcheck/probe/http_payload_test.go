@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/healthcheck/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 func TestHTTPPayload(t *testing.T) {

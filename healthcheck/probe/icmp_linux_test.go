@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
-	"github.com/coredns-failover/failover/healthcheck/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 // A filtered raw socket does not receive the replies to others, which would fill its

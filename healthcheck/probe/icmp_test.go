@@ -15,7 +15,7 @@ import (
 	"golang.org/x/net/ipv6"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/healthcheck/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 // needPing skips the test if this process may not ping.

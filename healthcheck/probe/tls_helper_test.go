@@ -19,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/coredns-failover/failover/healthcheck/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 // An authority signs certificates in tests.

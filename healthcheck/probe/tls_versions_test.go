@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/coredns-failover/failover/healthcheck/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 func TestTLSVersions(t *testing.T) {

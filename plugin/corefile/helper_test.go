@@ -2,7 +2,6 @@ package corefile
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
@@ -10,35 +9,22 @@ import (
 	"github.com/coredns/caddy/caddyfile"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/corefile/internal/testfile"
 	"github.com/coredns-failover/failover/plugin/pool"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
-// controller has the tokens of text in a server block for example.org.
-func controller(text string) *caddy.Controller {
-	c := caddy.NewTestController("dns", text)
-	c.ServerBlockKeys = []string{"dns://example.org.:53"}
-	return c
-}
+var (
+	controller = testfile.Controller
+	refused    = testfile.Refused
+	withCheck  = testfile.WithCheck
+	inCheck    = testfile.InCheck
+	writeFile  = kit.Write
+)
 
 func mustParse(t *testing.T, text string) *Config {
 	t.Helper()
-	config, err := Parse(controller(text))
-	if err != nil {
-		t.Fatalf("%s\nis refused: %v", text, err)
-	}
-	return config
-}
-
-// refused checks that err names the line and has the phrase.
-func refused(t *testing.T, text string, err error, line int, phrase string) {
-	t.Helper()
-	if err == nil {
-		t.Fatalf("%s\nis accepted, want a refusal with %q", text, phrase)
-	}
-	prefix := fmt.Sprintf("Testfile:%d - Error during parsing: ", line)
-	if !strings.HasPrefix(err.Error(), prefix) || !strings.Contains(err.Error(), phrase) {
-		t.Errorf("%s\nis refused with\n%v\nwant line %d and %q", text, err, line, phrase)
-	}
+	return testfile.MustParse(t, Parse, text)
 }
 
 // corefile parses the failover blocks of the first server block as CoreDNS does: with
@@ -100,22 +86,10 @@ func describeEndpoint(e pool.Endpoint) string {
 	return s
 }
 
-// checks returns the checks of the first endpoint of the first pool of the only record.
+// checks returns the checks of the first endpoint of the only record.
 func checks(t *testing.T, text string) []healthcheck.Key {
 	t.Helper()
-	config := mustParse(t, text)
-	if len(config.Records) != 1 {
-		t.Fatalf("%s\nhas %d records, want 1", text, len(config.Records))
-	}
-	return config.Records[0].Pools[0].Endpoints[0].Checks
-}
-
-// withCheck returns a record with these lines of checks.
-func withCheck(lines string) string { return "failover {\nprimary 192.0.2.1\n" + lines + "\n}" }
-
-// inCheck returns a record with a check that has this property, in line 4.
-func inCheck(check, property string) string {
-	return withCheck(check + " {\n" + property + "\n}")
+	return testfile.Checks(t, text, mustParse(t, text).Records)
 }
 
 // inPool returns a record with a pool of three that has this property, in line 4.
@@ -126,11 +100,4 @@ func inPool(property string) string {
 // inRecord returns a record with this property, in line 4.
 func inRecord(property string) string {
 	return "failover {\ncheck none\nprimary 192.0.2.1\n" + property + "\n}"
-}
-
-func writeFile(t *testing.T, path, content string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
 }

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// selfSigned writes a certificate for name and its key.
+// selfSigned writes a certificate for name and its key, and returns their paths.
 func selfSigned(t *testing.T, name string) (cert, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -16,7 +16,7 @@ import (
 
 const day = 24 * time.Hour
 
-// A pair is a certificate and its key, in a file each and in one for both.
+// A pair is a certificate and its key, in two files and in one that has both.
 type pair struct {
 	cert, key, both string // names of files
 	pin             string
@@ -24,8 +24,8 @@ type pair struct {
 	private         *ecdsa.PrivateKey
 }
 
-// issue makes a certificate for a name, valid from and to so long from now. by
-// signs it; nil makes an authority that signs itself.
+// issue makes a certificate for a name, valid between from and to after now. It is signed
+// by an authority, or is a self-signed authority if by is nil.
 func issue(t *testing.T, name string, from, to time.Duration, by *pair) *pair {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -14,13 +14,13 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
-// A check is one of the Corefile, and the endpoint that it asks.
+// A check is a check as in a Corefile, with the endpoint that it probes.
 type check struct {
 	healthcheck.Prober
 	key healthcheck.Key
 }
 
-// parse makes the check of an endpoint of the record example.org.
+// parse returns the check of an endpoint of the record example.org.
 func parse(t *testing.T, addr, text string) check {
 	t.Helper()
 	c, err := tryParse(addr, text)
@@ -41,8 +41,8 @@ func tryParse(addr, text string) (check, error) {
 	return check{Prober: key.Spec.Check.Prober(), key: key}, nil
 }
 
-// readme returns a check of the manual that begins with these words, with
-// another port.
+// readme returns the check of the manual that begins with words, with its port
+// replaced.
 func readme(t *testing.T, words, port string) string {
 	t.Helper()
 	text, err := os.ReadFile("../../healthcheck/README.md")
@@ -58,7 +58,7 @@ func readme(t *testing.T, words, port string) string {
 	return head + " {\n" + body + "\n}"
 }
 
-// probe asks once, for five seconds at most.
+// probe probes once, for five seconds at most.
 func (c check) probe(t *testing.T) error { return c.within(t, 5*time.Second) }
 
 func (c check) within(t *testing.T, timeout time.Duration) error {
@@ -73,11 +73,11 @@ func (c check) within(t *testing.T, timeout time.Duration) error {
 	return err
 }
 
-// patience is how long programs may take to start, to end and to do what they are
-// told on a busy machine.
+// patience is how long programs may take to start, to end and to react on a busy
+// machine.
 const patience = 2 * time.Minute
 
-// becomes asks until the result begins with want, "" for a pass.
+// becomes probes until the result begins with want, which is "" for a pass.
 func (c check) becomes(t *testing.T, want string) {
 	t.Helper()
 	if err := c.until(t, want); !is(err, want) {
@@ -85,7 +85,7 @@ func (c check) becomes(t *testing.T, want string) {
 	}
 }
 
-// until returns the result that begins with want, or the last.
+// until probes until the result begins with want, and returns the last result.
 func (c check) until(t *testing.T, want string) (err error) {
 	t.Helper()
 	for end := time.Now().Add(patience); time.Now().Before(end); {
@@ -97,7 +97,7 @@ func (c check) until(t *testing.T, want string) (err error) {
 	return err
 }
 
-// gives asks once.
+// gives probes once and checks that the result begins with want, and is not unknown.
 func (c check) gives(t *testing.T, want string) {
 	t.Helper()
 	if err := c.probe(t); !is(err, want) || errors.Is(err, healthcheck.ErrInconclusive) {

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// A cluster is as much of a Kubernetes API server as the kubernetes plugin asks:
-// it lists objects of a few kinds and streams their changes.
+// A cluster is a Kubernetes API server with the part that the kubernetes plugin uses: it
+// lists objects of a few kinds and streams their changes.
 type cluster struct {
 	url string
 
@@ -30,7 +30,7 @@ type event struct {
 	version int
 }
 
-// The paths of what there is, and what it is.
+// Paths, and the kinds of objects there.
 const (
 	namespaces     = "/api/v1/namespaces"
 	services       = "/api/v1/services"
@@ -41,7 +41,7 @@ var kinds = map[string][2]string{
 	namespaces: {"v1", "Namespace"}, services: {"v1", "Service"}, endpointSlices: {"discovery.k8s.io/v1", "EndpointSlice"},
 }
 
-// newCluster starts one with the namespace default.
+// newCluster starts a cluster with the namespace default.
 func newCluster(t *testing.T) *cluster {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -59,7 +59,7 @@ func newCluster(t *testing.T) *cluster {
 	return c
 }
 
-// service makes a service with an address of the cluster, or "None".
+// service adds a service with a cluster address, or "None".
 func (c *cluster) service(name, address string) {
 	c.put(services, name, object{
 		"metadata": object{"name": name, "namespace": "default"},
@@ -70,7 +70,7 @@ func (c *cluster) service(name, address string) {
 	})
 }
 
-// ready makes addresses all that are ready of a service.
+// ready replaces the ready addresses of a service.
 func (c *cluster) ready(name string, addresses ...string) {
 	var endpoints []object
 	for _, a := range addresses {
@@ -83,7 +83,7 @@ func (c *cluster) ready(name string, addresses ...string) {
 	})
 }
 
-// put makes or replaces an object, and removes it if o is nil.
+// put adds or replaces an object, or removes it if o is nil.
 func (c *cluster) put(path, name string, o object) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -141,7 +141,7 @@ func (c *cluster) list(path string, kind [2]string) object {
 	}
 }
 
-// begin streams what there is, and returns the version that this is.
+// begin streams the present objects, and returns their version.
 func (c *cluster) begin(w http.ResponseWriter, path string, kind [2]string) int {
 	list := c.list(path, kind)
 	version := list["metadata"].(object)["resourceVersion"].(string)
@@ -157,7 +157,7 @@ func (c *cluster) begin(w http.ResponseWriter, path string, kind [2]string) int 
 	return n
 }
 
-// watch streams what happens after a version.
+// watch streams the changes after a version.
 func (c *cluster) watch(w http.ResponseWriter, r *http.Request, path string, seen int) {
 	enc := json.NewEncoder(w)
 	for {

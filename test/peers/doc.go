@@ -1,7 +1,7 @@
-// Package peers asks real programs how they are, with checks as they stand in a
-// Corefile, those of the manual among them.
+// Package peers probes real programs with checks written as in a Corefile, some of them
+// taken from the manual.
 //
-// Each peer has a file of tests. They start the program on loopback or in a
-// network namespace of their own, kill it, stop it, or break what is between,
-// and end it. One that is not installed is skipped; what CI runs installs all.
+// Each program has a file of tests. They start the program on loopback or in a
+// network namespace of their own, stop or kill it, or break the network between.
+// Tests of programs that are not installed are skipped; CI installs all of them.
 package peers

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// IMAP and POP3, in TLS from the start and from the middle on.
+// IMAP and POP3, with TLS from the start and with STARTTLS.
 func TestDovecot(t *testing.T) {
 	dovecot, d := find(t, "dovecot"), dir(t)
 	ca := issue(t, "authority", -time.Hour, 90*day, nil)

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// A store is an etcd.
+// A store is an etcd server.
 type store struct {
 	*program
 	url string

@@ -19,8 +19,8 @@ svc SVCB 1 app mandatory=alpn,ipv6hint alpn=h2 port=8443 ipv6hint=2001:db8::9
 _web._tcp SRV 1 2 80 app
 `
 
-// links are queries whose answers lead to the record, and what kdig or dig, which
-// show it alike, is to say; $V4 and $V6 are the addresses of now.
+// links are queries whose answers point to the record, and the output of kdig and dig, which
+// is the same; $V4 and $V6 stand for the present addresses.
 var links = []struct{ query, both, four string }{
 	{query: "app.example.org HTTPS",
 		both: "5 IN HTTPS 1 . alpn=h2 ipv4hint=$V4 ipv6hint=$V6", four: "5 IN HTTPS 1 . alpn=h2 ipv4hint=$V4"},
@@ -37,8 +37,8 @@ var links = []struct{ query, both, four string }{
 		both: "5 IN NS app.example.org.|5 IN A $V4|5 IN AAAA $V6", four: "5 IN NS app.example.org.|5 IN A $V4"},
 }
 
-// Two clients that parse strictly are told the same addresses by whatever leads
-// to a record, before and after a failover and when a family goes away.
+// Two clients that parse strictly get the same addresses from all answers that point to a
+// record, before and after a failover and without a family.
 func TestLinksByClients(t *testing.T) {
 	clients := []string{find(t, "kdig"), find(t, "dig")}
 	all, port := sites(t, "127.0.1.1", "127.0.1.2", "127.0.1.3", "127.0.1.4")
@@ -97,8 +97,8 @@ func TestLinksByClients(t *testing.T) {
 
 var columns = regexp.MustCompile(`\s+`)
 
-// client asks by a program and returns the records of the answer and of the
-// additional section without their owners. The program must find nothing amiss.
+// client sends a query with a program and returns the records of the answer and additional
+// sections without their owners. The program must print no warning.
 func (s *server) client(t *testing.T, path, query string) string {
 	t.Helper()
 	addr, port, _ := strings.Cut(s.addr, ":")

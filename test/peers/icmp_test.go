@@ -11,8 +11,8 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// In a new namespace only who may open raw sockets may ping; the sysctl lets
-// the group of root do it without.
+// In a new namespace only processes with raw sockets can ping; the sysctl permits it to
+// the group of root without them.
 const (
 	rawOnly   = ": nothing"
 	datagrams = "echo 0 0 >/proc/sys/net/ipv4/ping_group_range"
@@ -59,7 +59,7 @@ func TestNetworkThatFails(t *testing.T) {
 		{addr: "fd01::1", check: "udp :9", want: udp + noNet},
 		{addr: "10.2.0.1", check: "udp :9", want: udp + noHost},
 		{addr: "fd02::1", check: "udp :9", want: udp + prohibited},
-		{addr: "10.3.0.1", check: "udp :9"}, // nobody says anything
+		{addr: "10.3.0.1", check: "udp :9"}, // there is no reply
 		{addr: "10.3.0.1", check: "udp :9 {\nexpect x\n}", want: `expect "x": ` + late},
 		{addr: "192.0.2.1", check: "udp :9", want: tcp + noNet, unknown: true},
 		{addr: "10.4.0.1", check: "udp :9", want: tcp + noHost, unknown: true},
@@ -75,7 +75,7 @@ func TestNetworkThatFails(t *testing.T) {
 			if sockets == rawOnly && tc.raw != "" {
 				want = tc.raw
 			}
-			// A router has but so many words for one host in a second.
+			// A router limits its ICMP errors to one host per second.
 			err := parse(t, tc.addr, "check "+tc.check).until(t, want)
 			if !is(err, want) || errors.Is(err, healthcheck.ErrInconclusive) != tc.unknown {
 				t.Errorf("%s: check %s of %s: %v, want %q, unknown %v", sockets, tc.check, tc.addr, err, want, tc.unknown)
@@ -84,7 +84,7 @@ func TestNetworkThatFails(t *testing.T) {
 	}
 }
 
-// A network that is cut in two, slow, or gone is told apart.
+// A partition makes probes fail; a missing interface makes them inconclusive.
 func TestPartition(t *testing.T) {
 	if !inNamespace(t) {
 		return
@@ -94,7 +94,7 @@ func TestPartition(t *testing.T) {
 	ping := parse(t, "10.0.0.2", "check icmp")
 	ping.becomes(t, "")
 
-	sh(t, "ip link set here arp off") // frames go to nobody
+	sh(t, "ip link set here arp off") // frames reach no host
 	ping.gives(t, "waiting for the echo reply: context deadline exceeded")
 	sh(t, "ip link set here arp on; ip link set here down; ip link set here up")
 	ping.becomes(t, "")
@@ -104,13 +104,13 @@ func TestPartition(t *testing.T) {
 	r.sh("echo 0 >/proc/sys/net/ipv4/icmp_echo_ignore_all")
 	ping.gives(t, "")
 
-	sh(t, "ip link set here down") // and our route goes
+	sh(t, "ip link set here down") // and our route with it
 	if err := ping.probe(t); err == nil || !errors.Is(err, healthcheck.ErrInconclusive) {
-		t.Errorf("without an interface: %v is held against the endpoint", err)
+		t.Errorf("without an interface: %v is not unknown", err)
 	}
 }
 
-// The rate of a link lets replies come later than the timeout.
+// A link that is too slow delays replies beyond the timeout.
 func TestSlowLink(t *testing.T) {
 	if !inNamespace(t) {
 		return
@@ -131,10 +131,10 @@ func TestSlowLink(t *testing.T) {
 			return
 		}
 	}
-	t.Error("replies are never late")
+	t.Error("no reply was late")
 }
 
-// A Corefile that could never ping is refused, and says what to do.
+// A Corefile with icmp is refused if the server may not ping, and the error says what to do.
 func TestForbiddenPing(t *testing.T) {
 	if os.Getenv(insideEnv) == "forbidden" {
 		for _, addr := range []string{"192.0.2.1", "2001:db8::1"} {

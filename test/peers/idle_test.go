@@ -15,16 +15,16 @@ import (
 )
 
 const (
-	idleTimeout   = "100ms" // after which the peers close what is idle
+	idleTimeout   = "100ms" // after which the peers close idle connections
 	idleInterval  = 500 * time.Millisecond
 	idleProbes    = 12
 	idleProperty  = "\nwatch\ninterval 500ms\ntimeout 500ms\nfast_interval 20ms\nfall 2\njitter 0%\n"
 	settledProbes = 3 // of idleProbes, the last
 )
 
-// watches lets a checker watch a peer that closes what is idle until it has
-// asked a number of times. It never sees the peer fail, is made to ask sooner,
-// and settles at the interval. accepted is what the peer counts.
+// watches runs a checker with watch against a peer that closes idle connections, until it
+// has probed a number of times. No probe may fail; closed connections cause early probes, until
+// the checker settles at its interval. accepted returns how many connections the peer has counted.
 func watches(t *testing.T, c check, accepted func() int) {
 	t.Helper()
 	c.becomes(t, "")
@@ -57,17 +57,17 @@ func watches(t *testing.T, c check, accepted func() int) {
 	sooner := 0
 	for i := 1; i < idleProbes; i++ {
 		switch gap := began[i].Sub(began[i-1]); {
-		case i >= idleProbes-settledProbes && gap < idleInterval/2: // else it is idleTimeout and little more
-			t.Errorf("%v: asked again after %v still", c.key.Spec.Check, gap)
+		case i >= idleProbes-settledProbes && gap < idleInterval/2: // otherwise it is little more than idleTimeout
+			t.Errorf("%v: still probed again after %v", c.key.Spec.Check, gap)
 		case gap < idleInterval*9/10:
 			sooner++
 		}
 	}
 	if sooner == 0 {
-		t.Errorf("%v: the peer closes nothing", c.key.Spec.Check)
+		t.Errorf("%v: the peer closes no connection", c.key.Spec.Check)
 	}
 	if n := accepted() - before; n < idleProbes || n > len(began)+1 {
-		t.Errorf("%v: the peer counts %d connections, asked %d times", c.key.Spec.Check, n, len(began))
+		t.Errorf("%v: the peer has counted %d connections, with %d probes", c.key.Spec.Check, n, len(began))
 	}
 }
 
@@ -95,8 +95,8 @@ func TestHAProxyThatClosesWhatIsIdle(t *testing.T) {
 	watches(t, parse(t, "127.0.0.1", "check tls :"+secure+" {\ntls_ca "+ca.cert+idleProperty+"}"), accepted("secure"))
 }
 
-// number returns the number in text that the second expression finds, in which $
-// is what the first one finds.
+// number returns the number that the second expression finds in text, where $ in it is the
+// match of the first one.
 func number(t *testing.T, first, second, text string) int {
 	t.Helper()
 	which := regexp.MustCompile(first).FindStringSubmatch(text)
@@ -125,7 +125,7 @@ func TestNginxThatClosesWhatIsIdle(t *testing.T) {
 		"server {\nlisten 127.0.0.1:"+secure+" ssl;\nssl_certificate "+both+";\nssl_certificate_key "+both+";\n}\n"+
 		"server {\nlisten 127.0.0.1:"+admin+";\nstub_status;\n}\n}\n")
 	start(t, nginx, "-c", config, "-e", "stderr")
-	asked := 0 // each of these is a connection, too
+	asked := 0 // these requests are connections too
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	accepted := func() int {
 		resp, err := client.Get("http://127.0.0.1:" + admin)

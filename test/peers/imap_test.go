@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The daemon of Dovecot greets a user who is logged in already, as over SSH.
+// The daemon of Dovecot greets with PREAUTH, as over SSH.
 func TestIMAP(t *testing.T) {
 	imap, home := find(t, "imap", "/usr/lib/dovecot/imap"), dir(t)
 	config := write(t, home+"/dovecot.conf", "protocols = imap\nbase_dir = "+home+"/run\nlog_path = "+home+

@@ -2,8 +2,8 @@ package peers
 
 import "testing"
 
-// Services of Kubernetes: one without an address of its own, whose pods are
-// checked in addition to what Kubernetes knows of them, and one with.
+// Two services of Kubernetes: a headless one, whose pods are also checked by failover, and one
+// with a cluster address.
 func TestKubernetes(t *testing.T) {
 	for _, record := range []string{"web.default.svc.cluster.local", "*.svc.cluster.local"} {
 		t.Run(record, func(t *testing.T) {

@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// lives follows a program through its life: it starts, hangs, goes on and dies.
-// While it hangs the kernel still accepts connections for it, and only a check
-// that talks notices.
+// lives checks the results while a program starts, hangs, continues and dies. While it
+// hangs, the kernel still accepts connections for it, and only a check with a dialogue
+// fails.
 func lives(t *testing.T, p *program, c check, hanging string) {
 	t.Helper()
 	c.becomes(t, "")

@@ -2,8 +2,8 @@ package peers
 
 import "testing"
 
-// A host without a route for IPv6 leaves a site whose IPv4 has died, and comes
-// back.
+// On a host without a route for IPv6, a site fails over when its IPv4 address is down, and
+// fails back.
 func TestNoRouteForIPv6(t *testing.T) {
 	if !inNamespace(t) {
 		return

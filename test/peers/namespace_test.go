@@ -12,8 +12,8 @@ import (
 
 const insideEnv = "PEERS_INSIDE_NAMESPACE"
 
-// inNamespace runs the test again in a network namespace of its own, and
-// reports whether this is that run. Who is not root becomes it there.
+// inNamespace runs the test again as root of a network namespace of its own, and reports
+// whether this is that run.
 func inNamespace(t *testing.T) bool {
 	t.Helper()
 	if os.Getenv(insideEnv) != "" {
@@ -41,7 +41,7 @@ func inNamespace(t *testing.T) bool {
 	return false
 }
 
-// sh runs a command of the shell.
+// sh runs a shell command.
 func sh(t *testing.T, text string) {
 	t.Helper()
 	if out, err := exec.Command("sh", "-ec", text).CombinedOutput(); err != nil {
@@ -49,8 +49,8 @@ func sh(t *testing.T, text string) {
 	}
 }
 
-// A router is a host in a namespace behind ours, and the way to the networks
-// behind it.
+// A router is a host in another namespace, through which ours reaches further
+// networks.
 type router struct {
 	t   *testing.T
 	pid string // of a process in its namespace
@@ -84,14 +84,14 @@ func newRouter(t *testing.T) router {
 	return r
 }
 
-// sh runs a command of the shell in the router.
+// sh runs a shell command in the router.
 func (r router) sh(text string) {
 	r.t.Helper()
 	sh(r.t, "nsenter -t "+r.pid+" -n sh -ec '"+text+"'")
 }
 
-// network adds a network behind the router, which treats what goes there in
-// one of the ways of ip-route(8).
+// network adds a network that is reached through the router, with one of the types of
+// route of ip-route(8).
 func (r router) network(prefix, kind string) {
 	r.t.Helper()
 	via := "10.0.0.2"

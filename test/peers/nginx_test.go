@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A renewed certificate counts as soon as nginx has loaded it.
+// A renewed certificate is seen as soon as nginx has loaded it.
 func TestNginx(t *testing.T) {
 	nginx, d, port := find(t, "nginx"), dir(t), freePort(t)
 	ca := issue(t, "authority", -time.Hour, 90*day, nil)

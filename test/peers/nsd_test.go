@@ -8,14 +8,14 @@ import (
 	"testing"
 )
 
-// An authority is an NSD with a zone in a file.
+// An authority is an NSD server with a zone file.
 type authority struct {
 	*program
 	path, port string
 	serial     int
 }
 
-// nsd starts one for the zone example.org with records.
+// nsd starts an authority for the zone example.org with records.
 func nsd(t *testing.T, records string, also string) *authority {
 	t.Helper()
 	path, d := find(t, "nsd"), dir(t)
@@ -47,7 +47,7 @@ zone:
 	return n
 }
 
-// is waits until a serial is that of the zone.
+// is waits until the zone has a serial.
 func (n *authority) is(t *testing.T, serial int) {
 	t.Helper()
 	query := fmt.Sprintf(`check dns :%s example.org. SOA {
@@ -56,7 +56,7 @@ func (n *authority) is(t *testing.T, serial int) {
 	parse(t, "127.0.0.1", query).becomes(t, "")
 }
 
-// change writes the zone anew, and lets NSD read it if it runs.
+// change rewrites the zone file, and makes NSD read it if it is running.
 func (n *authority) change(t *testing.T, records string) {
 	t.Helper()
 	n.serial++
@@ -79,7 +79,7 @@ func (n *authority) change(t *testing.T, records string) {
 
 const both = "app A 127.0.1.1\napp A 127.0.1.2\nwww CNAME app"
 
-// NSD behind forward, and as the primary of secondary.
+// NSD as the upstream of forward, and as the primary of secondary.
 func TestNSD(t *testing.T) {
 	for _, behind := range []string{
 		"forward . 127.0.0.1:$nsd",
@@ -102,7 +102,7 @@ func TestNSD(t *testing.T) {
 			s.answers(t, "app.example.org", "A", "NOERROR A 127.0.1.1 CNAME web.example.org.")
 			n.signal(syscall.SIGKILL)
 			<-n.done
-			s.a.sick.Store(true) // it is still asked
+			s.a.sick.Store(true) // it is still probed
 			s.from(t, "app.example.org", s.c)
 			s.a.sick.Store(false)
 			s.from(t, "app.example.org", s.a)

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// serveTLS starts the server of OpenSSL and returns its port.
+// serveTLS starts the TLS server of OpenSSL and returns its port.
 func serveTLS(t *testing.T, p *pair, args ...string) string {
 	t.Helper()
 	openssl, port := find(t, "openssl"), freePort(t)
@@ -16,7 +16,7 @@ func serveTLS(t *testing.T, p *pair, args ...string) string {
 	return port
 }
 
-// rsaPair is the kind of certificate that a server had before there were others.
+// rsaPair returns a certificate with an RSA key.
 func rsaPair(t *testing.T) *pair {
 	t.Helper()
 	d := dir(t)

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Postfix as a whole, because its daemon speaks no TLS for itself.
+// The whole of Postfix runs, because its daemon does no TLS on its own.
 func TestPostfix(t *testing.T) {
 	ca := issue(t, "authority", -time.Hour, 90*day, nil)
 	port := startPostfix(t, issue(t, "mail.example.net", -time.Hour, 30*day, ca))
@@ -32,7 +32,7 @@ func TestPostfix(t *testing.T) {
 	parse(t, "127.0.0.1", "check http :"+port).gives(t, `answer is not HTTP: "220 mail.example.org ESMTP Postfix"`)
 }
 
-// startPostfix starts it as root, which it insists on, and returns its port.
+// startPostfix starts Postfix as root, which it requires, and returns its port.
 func startPostfix(t *testing.T, p *pair) string {
 	t.Helper()
 	master := find(t, "master", "/usr/lib/postfix/sbin/master")

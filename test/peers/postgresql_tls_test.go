@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// TLS begins behind one byte. Inside a user logs in.
+// TLS begins after a reply of one byte. A user logs in over TLS.
 func TestPostgreSQLInTLS(t *testing.T) {
 	ca := issue(t, "authority", -time.Hour, 90*day, nil)
 	pair := issue(t, "example.org", -time.Hour, 30*day, ca)

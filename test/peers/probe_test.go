@@ -11,7 +11,7 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// probeOnce asks 127.0.0.1 once.
+// probeOnce probes 127.0.0.1 once.
 func probeOnce(t *testing.T, check healthcheck.Check) error {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
@@ -19,8 +19,8 @@ func probeOnce(t *testing.T, check healthcheck.Check) error {
 	return check.Prober().Probe(ctx, netip.MustParseAddr("127.0.0.1"))
 }
 
-// eventually probes until the result is the one that is wanted, for a program
-// that takes its time to start.
+// eventually probes until the result is want, because programs take some time to
+// start.
 func eventually(t *testing.T, check healthcheck.Check, want string) {
 	t.Helper()
 	var err error
@@ -32,8 +32,8 @@ func eventually(t *testing.T, check healthcheck.Check, want string) {
 	t.Fatalf("%v: got %v for %s, want %q", check, err, patience, want)
 }
 
-// wants probes once. "" is a pass; what begins with "unknown: " says nothing of
-// the endpoint.
+// wants probes once and checks the result: "" is a pass, and "unknown: " begins one that is
+// inconclusive.
 func wants(t *testing.T, check healthcheck.Check, want string) {
 	t.Helper()
 	if err := probeOnce(t, check); !says(err, want) {

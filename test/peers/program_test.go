@@ -7,12 +7,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"testing"
+
+	"github.com/coredns-failover/failover/test/kit"
 )
 
-// find returns where a program is, with the path that it is installed in if
-// that is not one where a shell looks.
+// find returns the path of a program, which is looked for at places first. The test is
+// skipped if it is not installed.
 func find(t *testing.T, name string, places ...string) string {
 	t.Helper()
 	for _, pattern := range append(places, "/usr/sbin/"+name) {
@@ -27,7 +30,7 @@ func find(t *testing.T, name string, places ...string) string {
 	return path
 }
 
-// A program runs until the test ends, unless the test ends it.
+// A program is a process that ends with the test at the latest.
 type program struct {
 	t    *testing.T
 	cmd  *exec.Cmd
@@ -35,13 +38,13 @@ type program struct {
 	log  *os.File
 }
 
-// start runs a program as somebody without privileges.
+// start runs a program as a user without privileges.
 func start(t *testing.T, path string, args ...string) *program {
 	t.Helper()
 	return run(t, command(path, args...))
 }
 
-// run runs a command as start does a program.
+// run runs a command as a program.
 func run(t *testing.T, cmd *exec.Cmd) *program {
 	t.Helper()
 	log, err := os.CreateTemp(t.TempDir(), "log")
@@ -61,7 +64,7 @@ func run(t *testing.T, cmd *exec.Cmd) *program {
 	return p
 }
 
-// end ends the program with its children, and shows what it said if the test failed.
+// end kills the program and its children, and shows its output if the test failed.
 func (p *program) end() {
 	p.signal(syscall.SIGKILL)
 	<-p.done
@@ -77,7 +80,7 @@ func (p *program) signal(s syscall.Signal) {
 	}
 }
 
-// command makes a command that is a process group of its own and ends with us.
+// command returns a command with a process group of its own.
 func command(path string, args ...string) *exec.Cmd {
 	cmd := exec.Command(path, args...)
 	cmd.Dir = "/"
@@ -89,13 +92,13 @@ func command(path string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// nobody is whom programs run as that would run as root.
+// nobody is the user of programs that would otherwise run as root.
 const nobody = 65534
 
 // dir returns a new directory that programs can write into.
 func dir(t *testing.T) string {
 	t.Helper()
-	d, err := os.MkdirTemp("", "peers") //nolint:usetesting // that of t.TempDir lies in one closed to others
+	d, err := os.MkdirTemp("", "peers") //nolint:usetesting // other users cannot enter that of t.TempDir
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +107,7 @@ func dir(t *testing.T) string {
 	return d
 }
 
-// give makes a file or directory that of whom programs run as.
+// give makes the user of programs the owner of a file or directory.
 func give(t *testing.T, path string) {
 	t.Helper()
 	if os.Getuid() != 0 {
@@ -125,31 +128,14 @@ func write(t *testing.T, path, text string) string {
 	return path
 }
 
-// inetd starts a program for each connection, which is its input and output,
-// and returns the port.
+// inetd starts a program for each connection, which becomes its input and output, and
+// returns the port.
 func inetd(t *testing.T, cmd func() *exec.Cmd) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go serve(conn, cmd())
-		}
-	}()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
-}
-
-// serve puts pipes between, because some programs have other ideas of a socket.
-func serve(conn net.Conn, cmd *exec.Cmd) {
-	defer conn.Close()
-	cmd.Stdin, cmd.Stdout = conn, conn
-	cmd.Run() // which fails if the probe hangs up first
+	l := kit.Listen(t, func(conn net.Conn) {
+		c := cmd()
+		c.Stdin, c.Stdout = conn, conn // through pipes, because some programs treat a socket in another way
+		c.Run()                        // fails if the probe hangs up first
+	})
+	return strconv.Itoa(int(kit.PortOfListener(l)))
 }

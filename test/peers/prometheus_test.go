@@ -8,7 +8,7 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/probe"
 )
 
-// A Prometheus that scrapes itself and nobody at port 1.
+// This Prometheus scrapes itself, and port 1, where nothing listens.
 func TestPrometheus(t *testing.T) {
 	path := find(t, "prometheus")
 	port := vacant(t)

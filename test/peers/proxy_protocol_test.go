@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// HAProxy takes no connection without the header, and shows the address in it.
+// HAProxy rejects connections without the header, and answers with the address in it.
 func TestHAProxyAcceptProxy(t *testing.T) {
 	haproxy, d, plain, secure := find(t, "haproxy"), dir(t), freePort(t), freePort(t)
 	ca := issue(t, "authority", -time.Hour, 90*day, nil)

@@ -8,7 +8,7 @@ func TestRedis(t *testing.T) {
 	lives(t, p, parse(t, "127.0.0.1", readme(t, "check tcp :6379", port)), `expect "^\+PONG\r$": `)
 }
 
-// A server that wants a password is told one.
+// The dialogue sends the password that the server requires.
 func TestRedisWithPassword(t *testing.T) {
 	redis, port := find(t, "redis-server"), freePort(t)
 	start(t, redis, "--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", dir(t), "--requirepass", "s3cret")

@@ -9,11 +9,11 @@ import (
 	"github.com/miekg/dns"
 )
 
-// A nameServer is that of the host: it has a few addresses of one name.
+// A nameServer is the name server of the host. It has some addresses for one name.
 type nameServer struct {
 	rcode  atomic.Int32
 	silent atomic.Bool
-	addrs  atomic.Value // a string of those
+	addrs  atomic.Value // the addresses as a string
 	hits   atomic.Int64
 }
 
@@ -36,7 +36,7 @@ func (n *nameServer) ServeDNS(w dns.ResponseWriter, r *dns.Msg) {
 	w.WriteMsg(m)
 }
 
-// serveHost lets a handler be the name server at 127.0.0.53.
+// serveHost makes a handler the name server at 127.0.0.53.
 func serveHost(t *testing.T, h dns.Handler) {
 	t.Helper()
 	for _, network := range []string{"udp", "tcp"} {
@@ -48,18 +48,18 @@ func serveHost(t *testing.T, h dns.Handler) {
 	}
 }
 
-// mounted makes commands for which these files are /etc/resolv.conf and /etc/hosts.
+// mounted returns a function that makes commands with these files as /etc/resolv.conf and /etc/hosts.
 func mounted(resolv, hosts string) func(path string, args ...string) *exec.Cmd {
 	return func(path string, args ...string) *exec.Cmd {
 		mount := "mount --bind " + resolv + " /etc/resolv.conf; mount --bind " + hosts + ` /etc/hosts; exec "$@"`
 		cmd := command("unshare", append([]string{"-m", "sh", "-ec", mount, "sh", path}, args...)...)
-		cmd.SysProcAttr.Credential = nil // who mounts is root, of the namespace
+		cmd.SysProcAttr.Credential = nil // only root of the namespace can mount
 		return cmd
 	}
 }
 
-// Host names that the server block knows nothing of are looked up as other
-// programs of the host do: in /etc/hosts, and at the servers of /etc/resolv.conf.
+// Host names outside of the server block are looked up as by other programs of the host:
+// in /etc/hosts, and at the servers of /etc/resolv.conf.
 func TestResolverOfTheHost(t *testing.T) {
 	if _, err := built(); err != nil {
 		t.Fatal(err)

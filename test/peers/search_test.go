@@ -10,8 +10,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// A zone has a wildcard that leads to 127.0.0.66, and other names that lead to
-// 127.0.0.1, and remembers what was asked.
+// A zoneWithWildcard has a wildcard with 127.0.0.66 and other names with 127.0.0.1, and
+// records the names that were queried.
 type zoneWithWildcard struct {
 	mu    sync.Mutex // guards the following
 	asked []string
@@ -35,15 +35,15 @@ func (z *zoneWithWildcard) ServeDNS(w dns.ResponseWriter, r *dns.Msg) {
 	w.WriteMsg(m)
 }
 
-// missing returns those of names that nobody has asked for.
+// missing returns the names that were not queried.
 func (z *zoneWithWildcard) missing(names []string) string {
 	z.mu.Lock()
 	defer z.mu.Unlock()
 	return strings.Join(slices.DeleteFunc(slices.Clone(names), func(n string) bool { return slices.Contains(z.asked, n) }), " ")
 }
 
-// Names in checks are absolute, with a dot at their end or without one: where a
-// search list leads to a wildcard, nobody is asked for a name below it.
+// Names in checks are absolute, with a dot at the end or without: the search list of the host,
+// which would find a wildcard, is not used.
 func TestSearchList(t *testing.T) {
 	if _, err := built(); err != nil {
 		t.Fatal(err)
@@ -96,7 +96,7 @@ func TestSearchList(t *testing.T) {
 	defer z.mu.Unlock()
 	for _, name := range z.asked {
 		if dns.IsSubDomain("wild.test.", name) || strings.HasPrefix(name, "hosted.") {
-			t.Errorf("somebody asks for %s", name)
+			t.Errorf("%s was queried", name)
 		}
 	}
 }

@@ -13,10 +13,10 @@ import (
 	"github.com/miekg/dns"
 )
 
-// binaryEnv is the server that is built already, for tests within others.
+// binaryEnv has the path of the server, for tests that run in a process of another test.
 const binaryEnv = "PEERS_SERVER"
 
-// built builds the server once for all tests and returns its path.
+// built returns the path of the server, which is built once for all tests.
 var built = sync.OnceValues(func() (string, error) {
 	if path := os.Getenv(binaryEnv); path != "" {
 		return path, nil
@@ -34,10 +34,10 @@ var built = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	os.Setenv(binaryEnv, path)
-	return path, os.Chmod(d, 0o755) // #nosec G302 -- programs run as somebody else
+	return path, os.Chmod(d, 0o755) // #nosec G302 -- programs run as another user
 })
 
-// made is the directory of the server, or "".
+// made is the directory of the server, or "" if it is not built.
 var made string
 
 func TestMain(m *testing.M) {
@@ -46,7 +46,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// A server is ours, with a Corefile.
+// A server is the server under test with a Corefile.
 type server struct {
 	*program
 	addr string
@@ -59,7 +59,7 @@ func startServer(t *testing.T, corefile string) *server {
 	return runServer(t, corefile, command)
 }
 
-// runServer does so with what makes the command that becomes the server.
+// runServer does the same with a function that makes its command.
 func runServer(t *testing.T, corefile string, command func(path string, args ...string) *exec.Cmd) *server {
 	t.Helper()
 	path, err := built()
@@ -84,7 +84,7 @@ func runServer(t *testing.T, corefile string, command func(path string, args ...
 	return s
 }
 
-// query asks over UDP.
+// query sends a query over UDP.
 func (s *server) query(name, qtype string) (*dns.Msg, error) {
 	m := new(dns.Msg)
 	m.SetQuestion(dns.Fqdn(name), dns.StringToType[qtype])
@@ -92,7 +92,7 @@ func (s *server) query(name, qtype string) (*dns.Msg, error) {
 	return r, err
 }
 
-// ask returns the rcode and the data of the answer in order: "NOERROR A 192.0.2.1".
+// ask returns the rcode and the sorted data of the answer: "NOERROR A 192.0.2.1".
 func (s *server) ask(name, qtype string) string {
 	r, err := s.query(name, qtype)
 	if err != nil {
@@ -107,7 +107,7 @@ func (s *server) ask(name, qtype string) string {
 	return dns.RcodeToString[r.Rcode] + strings.Join(data, "")
 }
 
-// answers waits until the server answers with this.
+// answers waits until ask returns want.
 func (s *server) answers(t *testing.T, name, qtype, want string) {
 	t.Helper()
 	s.becomes(t, want, func() string { return s.ask(name, qtype) })
@@ -125,7 +125,7 @@ func (s *server) becomes(t *testing.T, want string, get func() string) {
 	}
 }
 
-// logged waits until the server has said something.
+// logged waits until the log contains text.
 func (s *server) logged(t *testing.T, text string) {
 	t.Helper()
 	s.becomes(t, "said", func() string {

@@ -8,14 +8,14 @@ import (
 	"testing"
 )
 
-// A site is a web server on an address of loopback that can be made sick.
+// A site is a web server on a loopback address that can be made to fail.
 type site struct {
 	ip   string
 	sick atomic.Bool
 }
 
-// sites starts one on each of the addresses, all with the same port, and returns
-// that too.
+// sites starts a site on each of the addresses, and returns them and their common
+// port.
 func sites(t *testing.T, ips ...string) (all []*site, port string) {
 	t.Helper()
 	port = freePort(t)
@@ -39,14 +39,14 @@ func (g *site) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-// A story is that of a record whose first pool comes from the plugins behind: it
-// has a and b. The second is c.
+// A story has a record whose first pool, a and b, comes from the next plugins. The second pool
+// is c.
 type story struct {
 	*server
 	a, b, c *site
 }
 
-// tell starts a server with a record of a name and these plugins behind it.
+// tell starts a server with a record for name and these next plugins.
 func tell(t *testing.T, name, zone, behind string) story {
 	t.Helper()
 	all, port := sites(t, "127.0.1.1", "127.0.1.2", "127.0.1.3")
@@ -54,7 +54,7 @@ func tell(t *testing.T, name, zone, behind string) story {
 	return story{s, all[0], all[1], all[2]}
 }
 
-// recordCorefile is one with a record of a name.
+// recordCorefile returns a Corefile with a record for name.
 func recordCorefile(name, zone, primary, port, behind string) string {
 	return zone + `:$port {
 	bind 127.0.0.1
@@ -76,7 +76,7 @@ func recordCorefile(name, zone, primary, port, behind string) string {
 }`
 }
 
-// from waits until A of a name is answered from these, behind what leads there.
+// from waits until A is answered with the addresses of these sites, after any CNAMEs.
 func (s story) from(t *testing.T, name string, from ...*site) {
 	t.Helper()
 	want := "NOERROR"
@@ -92,7 +92,7 @@ func (s story) from(t *testing.T, name string, from ...*site) {
 	})
 }
 
-// fails lets a, then b, fail and come back.
+// fails makes a, then b, fail and recover.
 func (s story) fails(t *testing.T, name string) {
 	t.Helper()
 	s.from(t, name, s.a, s.b)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The daemon of Postfix speaks for itself here, as under inetd.
+// The daemon of Postfix runs alone here, as under inetd.
 func TestSMTP(t *testing.T) {
 	smtpd, config := find(t, "smtpd", "/usr/lib/postfix/sbin/smtpd"), dir(t)
 	write(t, config+"/master.cf", "")

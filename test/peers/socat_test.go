@@ -11,7 +11,7 @@ func TestUDPEcho(t *testing.T) {
 	}`)
 	c.becomes(t, "")
 	parse(t, "127.0.0.1", "check udp :"+port).gives(t, "")
-	p.end() // and its children, which have the socket too, a moment later
+	p.end() // its children, which have the socket too, end a moment later
 	c.becomes(t, `expect "\Aping\x00\z": connection refused`)
 	parse(t, "127.0.0.1", "check udp :"+port).gives(t, "waiting for the answer: connection refused")
 }

@@ -11,16 +11,8 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/probe"
 )
 
-// A resolver that has the answers itself.
-func TestUnbound(t *testing.T) {
-	path := find(t, "unbound")
-	port, tlsPort := vacant(t), vacant(t)
-	cert, key := selfSigned(t, "dns.example.test")
-	var many strings.Builder
-	for i := range 40 {
-		fmt.Fprintf(&many, "  local-data: \"many.example.test. 300 A 192.0.2.%d\"\n", i+1)
-	}
-	config := write(t, filepath.Join(dir(t), "config"), fmt.Sprintf(`
+// authoritative is the configuration of an unbound that has answers itself, at a port and at one for TLS.
+const authoritative = `
 server:
   chroot: ""
   username: ""
@@ -41,7 +33,18 @@ server:
   local-zone: "refused.test." refuse
 remote-control:
   control-enable: no
-`, port, tlsPort, tlsPort, cert, key, many.String()))
+`
+
+// A resolver is asked by UDP, TCP and TLS.
+func TestUnbound(t *testing.T) {
+	path := find(t, "unbound")
+	port, tlsPort := vacant(t), vacant(t)
+	cert, key := selfSigned(t, "dns.example.test")
+	var many strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&many, "  local-data: \"many.example.test. 300 A 192.0.2.%d\"\n", i+1)
+	}
+	config := write(t, filepath.Join(dir(t), "config"), fmt.Sprintf(authoritative, port, tlsPort, tlsPort, cert, key, many.String()))
 	start(t, path, "-d", "-c", config)
 	query := func(name string, change func(*probe.DNS)) probe.DNS {
 		c := probe.DNS{
@@ -75,7 +78,7 @@ remote-control:
 	wants(t, overTLS(probe.TLSOptions{Insecure: true}), "")
 }
 
-// A resolver that does not serve us says so in a bare header, without the question.
+// A resolver refuses clients that it does not serve with a header alone, without the question.
 func TestUnboundThatRefusesUs(t *testing.T) {
 	path := find(t, "unbound")
 	port := vacant(t)

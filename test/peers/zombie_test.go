@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// As the first process of a container the server has the children of programs that
-// are gone for its own. It leaves none of them a zombie.
+// As the first process of a container, the server inherits the orphans of programs. None of
+// them stays a zombie.
 func TestZombies(t *testing.T) {
 	sh := find(t, "sh")
 	for name, text := range map[string]string{
@@ -38,7 +38,7 @@ func TestZombies(t *testing.T) {
 				}
 				return "50 runs"
 			})
-			s.becomes(t, "few", func() string { // one may have ended in this moment
+			s.becomes(t, "few", func() string { // one may just have ended
 				if n := zombies(t, s.cmd.Process.Pid); n > 3 {
 					return fmt.Sprint(n, " zombies")
 				}
@@ -48,7 +48,7 @@ func TestZombies(t *testing.T) {
 	}
 }
 
-// firstProcess makes a command that is process 1 of its namespace.
+// firstProcess returns a command that is process 1 of its namespace.
 func firstProcess(path string, args ...string) *exec.Cmd {
 	cmd := command(path, args...)
 	cmd.SysProcAttr.Cloneflags = syscall.CLONE_NEWPID
@@ -58,7 +58,7 @@ func firstProcess(path string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// zombies returns how many children of a process nobody has waited for.
+// zombies returns how many zombies a process has.
 func zombies(t *testing.T, parent int) (n int) {
 	t.Helper()
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
@@ -66,7 +66,7 @@ func zombies(t *testing.T, parent int) (n int) {
 		t.Fatal(err)
 	}
 	for _, path := range stats {
-		text, _ := os.ReadFile(path) // of one that has gone meanwhile it is empty
+		text, _ := os.ReadFile(path) // empty if the process has ended meanwhile
 		_, rest, _ := strings.Cut(string(text), ") ")
 		if f := strings.Fields(rest); len(f) > 1 && f[0] == "Z" && f[1] == strconv.Itoa(parent) {
 			n++

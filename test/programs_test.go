@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// opinions are other programs that ask, by the transport that they use. Each
-// argument is expanded; the queries follow.
-var opinions = map[string]string{
+// programs are the command lines of DNS clients, by name and transport. Variables in
+// them are expanded; the queries follow.
+var programs = map[string]string{
 	"kdig over UDP":  "kdig @$ip -p $dns +noall +header +comments +answer +authority",
 	"kdig over TCP":  "kdig @$ip -p $dns +tcp +noall +header +comments +answer +authority",
 	"kdig over TLS":  "kdig @$ip -p $dot +tls-ca=ca.pem +tls-hostname=dns.example.org +noall +header +comments +answer +authority",
@@ -21,10 +21,10 @@ var opinions = map[string]string{
 	"drill":          "drill @$ip -p $dns",
 }
 
-// Other programs read in the answers what we mean.
+// Other DNS clients read the same answers as this test does.
 func TestOtherPrograms(t *testing.T) {
 	t.Parallel()
-	for _, command := range opinions {
+	for _, command := range programs {
 		program, _, _ := strings.Cut(command, " ")
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skipf("%s is not installed: %v", program, err)
@@ -39,9 +39,9 @@ func TestOtherPrograms(t *testing.T) {
 	}
 	for i, st := range states[:3] {
 		s.enters(st, 1, recordsOfStates)
-		for name, command := range opinions {
+		for name, command := range programs {
 			t.Run(fmt.Sprintf("%d %s/%s", i, st.name, name), func(t *testing.T) {
-				for j, got := range s.server.in(t).opinions(command, queries) {
+				for j, got := range s.server.in(t).programAnswers(command, queries) {
 					want := words(strings.ReplaceAll(s.in(stateQueries[queries[j]], "zone.test.", st), `"`, ""))
 					if got != want {
 						t.Errorf("%s: got %s, want %s", queries[j], got, want)
@@ -52,19 +52,19 @@ func TestOtherPrograms(t *testing.T) {
 	}
 }
 
-// opinions is what a program says to queries.
-func (s *server) opinions(command string, queries []string) (said []string) {
+// programAnswers returns the answers to queries that a program prints.
+func (s *server) programAnswers(command string, queries []string) (said []string) {
 	s.Helper()
 	args := strings.Fields(s.vars.expand(s.T, command))
-	if args[0] == "drill" { // which takes one query
+	if args[0] == "drill" { // it takes one query
 		for _, query := range queries {
-			said = append(said, s.opinion(append(args, asked(query)...))...)
+			said = append(said, s.runProgram(append(args, asked(query)...))...)
 		}
 	} else {
 		for _, query := range queries {
 			args = append(args, asked(query)...)
 		}
-		said = s.opinion(args)
+		said = s.runProgram(args)
 	}
 	if len(said) != len(queries) {
 		s.Fatalf("%s: %d answers to %d queries: %q", command, len(said), len(queries), said)
@@ -76,8 +76,8 @@ func asked(query string) []string {
 	return strings.Fields(strings.ReplaceAll(query, "ZONE", "zone.test."))
 }
 
-// opinion runs a program and returns the answers that it prints, as words has them.
-func (s *server) opinion(args []string) (said []string) {
+// runProgram runs a program and returns the answers that it prints, as words returns them.
+func (s *server) runProgram(args []string) (said []string) {
 	s.Helper()
 	cmd := exec.CommandContext(s.Context(), args[0], args[1:]...)
 	cmd.Dir = s.vars["dir"]
@@ -92,7 +92,7 @@ func (s *server) opinion(args []string) (said []string) {
 	return said
 }
 
-// readAnswer reads what dig and its like print of one answer.
+// readAnswer reads one answer from the output of dig or a similar program.
 func readAnswer(text string) string {
 	var rcode, section string
 	var answer, authority []string

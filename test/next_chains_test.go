@@ -7,24 +7,24 @@ import (
 	"github.com/miekg/dns"
 )
 
-// A behind is what stands behind failover in a chain, and what is answered for a
-// record's name when it is asked: by type, with NODATA and one SOA for all that
-// are not named. A and AAAA are what is answered under "all_down next".
-type behind struct {
+// A nextChain is what follows failover in a chain, and how that answers queries for a
+// record's name: by type, with NODATA and one SOA for types that are not listed. A and
+// AAAA are the answers under "all_down next".
+type nextChain struct {
 	name     string
 	chain    string         // $zone is the zone's file
-	zone     string         // what its file has about the record's name
-	upstream func(*dns.Msg) // of a chain with forward $upstream
-	soa      string         // who made the SOA: "file", "upstream" or, if it is empty, failover
-	hints    string         // what the HTTPS record of the file says of addresses, as it is answered
+	zone     string         // what the zone file has for the record's name
+	upstream func(*dns.Msg) // makes the answers of $upstream, if the chain forwards to it
+	soa      string         // whose SOA is in negative answers: "file", "upstream", or "" for failover
+	hints    string         // the address hints of the HTTPS record, as they are answered
 	answers  map[string]string
 }
 
 const upstreamSOA = "authority @ 60 IN SOA ns.@ hostmaster.@ 8 7200 1800 86400 60"
 
-func behinds(t *testing.T) []behind {
+func nextChains(t *testing.T) []nextChain {
 	const file, forward = "file $zone", "forward . $upstream"
-	return []behind{
+	return []nextChain{
 		{name: "nothing"},
 		{name: "file with data", chain: file, soa: "file",
 			zone: "app TXT t\napp MX 10 mx\napp HTTPS 1 . alpn=h2\napp A 127.9.9.9\n",
@@ -62,7 +62,7 @@ func behinds(t *testing.T) []behind {
 	}
 }
 
-// all is one answer for every type.
+// all returns one answer for every type.
 func all(answer string) map[string]string {
 	answers := map[string]string{"A": answer, "AAAA": answer}
 	for _, qtype := range otherTypes {
@@ -71,8 +71,8 @@ func all(answer string) map[string]string {
 	return answers
 }
 
-// answer is what is wanted for a type that is passed on.
-func (b *behind) answer(qtype, zone string) string {
+// answer returns what a query is answered with that failover passes on.
+func (b *nextChain) answer(qtype, zone string) string {
 	if want, ok := b.answers[qtype]; ok {
 		return strings.ReplaceAll(want, "ZONE", zone)
 	}

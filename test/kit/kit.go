@@ -28,10 +28,16 @@ func Age(t testing.TB, path string) {
 	}
 }
 
-// Listen listens on loopback, calls handle for every connection and then closes it.
+// Listen calls handle with every connection to a port of loopback, and closes the connection when handle returns.
 func Listen(t testing.TB, handle func(net.Conn)) net.Listener {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	return ListenOn(t, "127.0.0.1:0", handle)
+}
+
+// ListenOn does what [Listen] does at an address with a port.
+func ListenOn(t testing.TB, addr string, handle func(net.Conn)) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-const aliasCorefile = `
+const cnameCorefile = `
 	example.org:$dns {
 		bind $ip
 		failover app.example.org {
@@ -25,7 +25,7 @@ const aliasCorefile = `
 		file $zone
 	}`
 
-const aliasZone = `
+const cnameZone = `
 app A 127.9.9.9
 app HTTPS 1 . alpn=h2 ipv4hint=127.9.9.9
 app2 HTTPS 1 app ipv4hint=127.9.9.9 ipv6hint=2001:db8::9
@@ -36,15 +36,15 @@ cdn A 127.8.8.8
 cdn AAAA 2001:db8::8
 `
 
-// What leads to a record that is an alias now leads to what that is an alias of,
-// not to the addresses that the plugins behind have for its name, and for no
-// longer than the record's answers.
-func TestWhatLeadsToAnAlias(t *testing.T) {
+// Records that point to a name that is answered with a CNAME now come with the
+// addresses of the CNAME's target, not with those that the next plugins have for the
+// name. No TTL is above that of the record.
+func TestNamesThatPointToACNAME(t *testing.T) {
 	t.Parallel()
 	const toCDN = " / CNAME cdn.example.org. A 127.8.8.8 AAAA 2001:db8::8"
 	tests := []struct {
 		target string
-		want   map[string]string // additional records behind the slash
+		want   map[string]string // what follows the slash are additional records
 	}{
 		{"cdn.example.org", map[string]string{
 			"www.example.org A":       "CNAME app.example.org. CNAME cdn.example.org. A 127.8.8.8 NS /",
@@ -62,10 +62,10 @@ func TestWhatLeadsToAnAlias(t *testing.T) {
 	for _, tc := range tests {
 		t.Run(tc.target, func(t *testing.T) {
 			s := prepare(t, vars{"target": tc.target})
-			s.vars["zone"] = s.write("zone", zoneFile+aliasZone)
+			s.vars["zone"] = s.write("zone", zoneFile+cnameZone)
 			s.vars["file"] = s.write("file", "down\n")
-			s.serve(aliasCorefile)
-			eventually(t, "the alias answers", func() bool { return strings.HasPrefix(s.ask("app.example.org", "CNAME"), "CNAME "+tc.target) })
+			s.serve(cnameCorefile)
+			eventually(t, "the CNAME is answered", func() bool { return strings.HasPrefix(s.ask("app.example.org", "CNAME"), "CNAME "+tc.target) })
 			for query, want := range tc.want {
 				name, qtype, _ := strings.Cut(query, " ")
 				m := s.query(name, qtype)

@@ -8,8 +8,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// aliasRecords are aliases, and what they lead to.
-const aliasRecords = `
+// cnameRecords are records with CNAMEs, and their targets.
+const cnameRecords = `
 	failover {
 		ttl 7
 		check none
@@ -52,7 +52,7 @@ const aliasRecords = `
 	}
 	file $zone`
 
-const aliasedZone = zoneFile + `
+const cnameTargetZone = zoneFile + `
 real A 192.0.2.1
 real TXT t
 al TXT hidden
@@ -68,15 +68,15 @@ where CNAME here
 long CNAME www
 `
 
-// startAliases starts a server with aliasRecords behind what config says.
-func startAliases(t *testing.T, config string) (s *server, key *dns.DNSKEY) {
+// startCNAMEs starts a server with cnameRecords, and with config in front of them.
+func startCNAMEs(t *testing.T, config string) (s *server, key *dns.DNSKEY) {
 	t.Helper()
 	s = prepare(t, nil)
-	s.vars["zone"], s.vars["down"] = s.write("zone", aliasedZone), s.write("down", "down\n")
+	s.vars["zone"], s.vars["down"] = s.write("zone", cnameTargetZone), s.write("down", "down\n")
 	if strings.Contains(config, "$key") {
 		key = s.newKey("example.org.")
 	}
-	s.serve("example.org:$dns {\nbind $ip\n" + config + aliasRecords + "\n}")
+	s.serve("example.org:$dns {\nbind $ip\n" + config + cnameRecords + "\n}")
 	s.waitFor("sf.example.org. is degraded")
 	s.waitFor("worn.example.org. is degraded")
 	return s, key
@@ -88,14 +88,14 @@ const (
 	isSF   = "SERVFAIL (0 all pools down: serving servfail)"
 )
 
-// An alias is answered with the verdict on what it leads to, and a CNAME from
-// behind with that of the record to which it leads (RFC 6604).
-func TestAliasVerdicts(t *testing.T) {
+// The rcode of a CNAME is that of its target: of a CNAME that failover makes, and of one that
+// the next plugins have and whose target is a record (RFC 6604).
+func TestRcodesOfCNAMEs(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]string{"alone": "", "behind cache": "cache\n"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, _ := startAliases(t, config)
+			s, _ := startCNAMEs(t, config)
 			for query, want := range map[string]string{
 				"al A":        toReal + " A 192.0.2.1",
 				"al TXT":      toReal + ` TXT "t"`,
@@ -112,7 +112,7 @@ func TestAliasVerdicts(t *testing.T) {
 				"tosf A":      strings.Replace(isSF, "(", "CNAME sf.example.org. (", 1),
 				"www A":       strings.Replace(isSF, "(", "CNAME sf.example.org. (", 1),
 				"long AAAA":   strings.Replace(isSF, "(", "CNAME www.example.org. CNAME sf.example.org. (", 1),
-				"www TXT":     "CNAME sf.example.org. NS", // the zone's own
+				"www TXT":     "CNAME sf.example.org. NS", // that of the zone file
 				"wal A":       "CNAME al.example.org. " + toReal + " A 192.0.2.1 NS",
 				"wal TXT":     "CNAME al.example.org. " + toReal + ` TXT "t"`,
 				"wal MX":      "CNAME al.example.org. " + toReal + " SOA",
@@ -126,9 +126,9 @@ func TestAliasVerdicts(t *testing.T) {
 				"where A":     "CNAME here.example.org. SOA",
 			} {
 				name, qtype, _ := strings.Cut(query, " ")
-				m := s.exchange(new(dns.Client), speaks(name+".example.org", qtype), s.addr("dns"))
+				m := s.exchange(new(dns.Client), ednsQuery(name+".example.org", qtype), s.addr("dns"))
 				got := short(m)
-				if errors := told(m); len(errors) > 0 {
+				if errors := extendedErrors(m); len(errors) > 0 {
 					got += " (" + strings.Join(errors, ") (") + ")"
 				}
 				if config != "" { // a cache keeps a SERVFAIL without its error
@@ -151,11 +151,11 @@ func TestAliasVerdicts(t *testing.T) {
 	}
 }
 
-// All of it validates.
-func TestAliasVerdictsSigned(t *testing.T) {
+// The same answers validate when they are signed.
+func TestRcodesOfSignedCNAMEs(t *testing.T) {
 	t.Parallel()
 	for _, config := range []string{"", "cache\n"} {
-		s, key := startAliases(t, config+"dnssec {\nkey file $key\n}\n")
+		s, key := startCNAMEs(t, config+"dnssec {\nkey file $key\n}\n")
 		r := newResolver(s, map[string]*dns.DNSKEY{"example.org.": key})
 		for query, want := range map[string]string{
 			"al A":        toReal + " A 192.0.2.1",
@@ -187,10 +187,10 @@ func TestAliasVerdictsSigned(t *testing.T) {
 	}
 }
 
-// Nobody waits for more than a second for what an alias leads to.
-func TestAliasToSilence(t *testing.T) {
+// No client waits for the target of a CNAME for more than a second.
+func TestCNAMEToASilentServer(t *testing.T) {
 	t.Parallel()
-	s, up := startHosts(t, aliasPool+"secondary $c", "www.example.net 1 A $A")
+	s, up := startHosts(t, cnamePool+"secondary $c", "www.example.net 1 A $A")
 	becomes(t, "A", "CNAME www.example.net. A "+s.a.ip, func() string { return s.ask("app.example.org", "A") })
 	up.becomes(script{silent: true})
 	for _, qtype := range []string{"A", "AAAA", "MX"} {

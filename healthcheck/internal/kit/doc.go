@@ -1,2 +1,0 @@
-// Package kit has helpers for the tests of healthcheck and the packages below it.
-package kit

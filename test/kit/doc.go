@@ -1,0 +1,2 @@
+// Package kit helps the tests of several packages. Nothing else imports it.
+package kit
