@@ -3,10 +3,12 @@ package failover
 import (
 	"errors"
 	"fmt"
+	golog "log"
 	"net"
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -266,6 +268,43 @@ func TestChangedCheckKeepsTheState(t *testing.T) {
 	if got := fmt.Sprint(views()); got != "[secondary failed_over]" {
 		t.Errorf("after the reload: %s", got)
 	}
+}
+
+// A reload does not log again that a record is degraded, as nothing has changed.
+func TestReloadWhileDegraded(t *testing.T) {
+	var out buffer
+	golog.SetOutput(&out)
+	defer clog.Discard()
+	port, l := target(t, "127.0.0.2")
+	l.Close()
+	s := start(t, site(app, port))
+	eventually(t, "the record is degraded", isActive("none degraded"))
+	for range 3 {
+		if err := s.reload(site(app, port)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if text := out.String(); strings.Count(text, "is degraded") != 1 {
+		t.Errorf("logged:\n%s", text)
+	}
+}
+
+// A buffer may be written and read at the same time.
+type buffer struct {
+	mu sync.Mutex // guards the following
+	b  strings.Builder
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
 }
 
 // Of two server blocks on one listener with the same record, each goes on with

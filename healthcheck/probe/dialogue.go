@@ -81,7 +81,7 @@ func (t *dialogueRun) run(ctx context.Context, steps []step) (unsent error) {
 	for _, s := range steps {
 		err := t.take(ctx, s)
 		switch {
-		case s.expr == nil && dial.HasGone(err):
+		case s.expr == nil && dial.PeerGone(err):
 			unsent = err
 		case err != nil:
 			return err
@@ -146,7 +146,7 @@ func talkError(ctx context.Context, doing string, err error) error {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF): // the latter is TLS's without a parting word
 		return dial.Because(ctx, doing, dial.ErrClosed)
 	case dial.IsExhausted(err):
-		return healthcheck.CannotAsk(dial.Because(ctx, doing, dial.InShort(err)))
+		return healthcheck.MarkInconclusive(dial.Because(ctx, doing, dial.InShort(err)))
 	}
 	return dial.Because(ctx, doing, dial.InShort(err))
 }

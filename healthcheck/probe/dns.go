@@ -139,7 +139,7 @@ func (p *dnsProber) exchange(ctx context.Context, addr netip.Addr, network strin
 func (p *dnsProber) handshake(ctx context.Context, conn net.Conn) (net.Conn, error) {
 	config, err := p.tls.config(ctx, p.check.TLSOptions.ServerName, false)
 	if err != nil {
-		return nil, healthcheck.CannotAsk(err)
+		return nil, healthcheck.MarkInconclusive(err)
 	}
 	return handshake(ctx, conn, config)
 }

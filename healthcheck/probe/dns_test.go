@@ -206,7 +206,7 @@ func TestDNSNobodyListens(t *testing.T) {
 	for _, transport := range []string{"udp", "tcp"} {
 		check.Transport = transport
 		err := ask(t, check.Prober(), "fe80::1") // whose link is not said
-		if err == nil || !errors.Is(err, healthcheck.ErrCannotAsk) {
+		if err == nil || !errors.Is(err, healthcheck.ErrInconclusive) {
 			t.Errorf("no route for %s: %v", transport, err)
 		}
 	}
@@ -281,7 +281,7 @@ func TestDNSThatMisbehaves(t *testing.T) {
 				start := time.Now()
 				err := ask(t, check.prober(pipes(tc.handle)), "192.0.2.1")
 				kit.WantError(t, err, tc.want)
-				if took := time.Since(start); took != tc.took || errors.Is(err, healthcheck.ErrCannotAsk) {
+				if took := time.Since(start); took != tc.took || errors.Is(err, healthcheck.ErrInconclusive) {
 					t.Errorf("after %v: %v", took, err)
 				}
 				time.Sleep(time.Hour) // for who still sleeps
@@ -296,7 +296,7 @@ func TestDNSReleased(t *testing.T) {
 		time.AfterFunc(time.Second, cancel)
 		err := question(53).prober(pipes(func(conn net.Conn) { io.Copy(io.Discard, conn) })).
 			Probe(ctx, netip.MustParseAddr("192.0.2.1"))
-		if kit.WantError(t, err, "waiting for the answer: context canceled"); !errors.Is(err, healthcheck.ErrCannotAsk) {
+		if kit.WantError(t, err, "waiting for the answer: context canceled"); !errors.Is(err, healthcheck.ErrInconclusive) {
 			t.Errorf("%v is held against the endpoint", err)
 		}
 	})

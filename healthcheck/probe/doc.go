@@ -10,7 +10,7 @@
 //   - nil is a pass. An error is a fail and says why in words that may be logged: it holds no
 //     secret, nor anything that could be one in what was sent.
 //   - An error that says nothing of the target, because this host could not ask, is one
-//     of [healthcheck.CannotAsk].
+//     of [healthcheck.MarkInconclusive].
 //   - What a target says is read up to a limit.
 //
 // Sockets come from internal/dial, and files that may change from internal/reload.
@@ -22,7 +22,7 @@
 //     checks are equal by ==. TCP, in tcp.go, is the shortest example.
 //  2. Let Prober make whatever is compiled or read once, and return the
 //     [healthcheck.Prober] that asks. Open connections with connect or dial.Dial: these come
-//     from the source that the check wants. Wrap a cause with [healthcheck.CannotAsk] when
+//     from the source that the check wants. Wrap a cause with [healthcheck.MarkInconclusive] when
 //     it says nothing about the target.
 //  3. If a probe has more than one descriptor open at a time, say so in descriptors.go. If it
 //     verifies certificates, say so in authorities_need.go. If what it opened can be

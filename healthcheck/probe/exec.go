@@ -145,14 +145,14 @@ func (p *execProber) verify(ctx context.Context, err error, out *limitedBuffer) 
 	case ctx.Err() != nil:
 		return dial.Because(ctx, "running "+p.name, err)
 	case !errors.As(err, &exit):
-		return healthcheck.CannotAsk(fmt.Errorf("start %s: %w", p.name, startError(err)))
+		return healthcheck.MarkInconclusive(fmt.Errorf("start %s: %w", p.name, startError(err)))
 	}
 	words := errors.New(exit.String())
 	if line := excerpt(string(out.bytes)); line != "" {
 		words = fmt.Errorf("%w: %s", words, line)
 	}
 	if exit.ExitCode() == exitUnknown {
-		return healthcheck.CannotAsk(words)
+		return healthcheck.MarkInconclusive(words)
 	}
 	return words
 }

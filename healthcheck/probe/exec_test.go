@@ -43,7 +43,7 @@ func TestExec(t *testing.T) {
 	for _, tc := range tests {
 		err := ask(t, shell(tc.script).Prober(), "192.0.2.1")
 		kit.WantError(t, err, tc.want)
-		if errors.Is(err, healthcheck.ErrCannotAsk) != tc.unknown {
+		if errors.Is(err, healthcheck.ErrInconclusive) != tc.unknown {
 			t.Errorf("%s: unknown is %v, want %v", tc.script, !tc.unknown, tc.unknown)
 		}
 	}
@@ -76,7 +76,7 @@ func TestExecThatCannotStart(t *testing.T) {
 	} {
 		err := ask(t, Exec{Path: path}.Prober(), "192.0.2.1")
 		kit.WantError(t, err, want)
-		if !errors.Is(err, healthcheck.ErrCannotAsk) {
+		if !errors.Is(err, healthcheck.ErrInconclusive) {
 			t.Errorf("%v is held against the endpoint", err)
 		}
 	}
@@ -199,7 +199,7 @@ func TestExecReleased(t *testing.T) {
 	time.AfterFunc(50*time.Millisecond, cancel)
 	err := shell("sleep 1000 & wait").Prober().Probe(ctx, kit.Loopback)
 	kit.WantError(t, err, "running sh: context canceled")
-	if !errors.Is(err, healthcheck.ErrCannotAsk) {
+	if !errors.Is(err, healthcheck.ErrInconclusive) {
 		t.Errorf("%v is held against the endpoint", err)
 	}
 }
@@ -219,7 +219,7 @@ func TestExecThatIsStuck(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
-		if err := p.Probe(ctx, kit.Loopback); !errors.Is(err, healthcheck.ErrCannotAsk) {
+		if err := p.Probe(ctx, kit.Loopback); !errors.Is(err, healthcheck.ErrInconclusive) {
 			t.Errorf("one that is released: %v is held against the endpoint", err)
 		}
 		close(hang)

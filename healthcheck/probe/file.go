@@ -66,7 +66,7 @@ func opinionsIn(path string) *reload.Value[opinions] {
 func (p *fileProber) Probe(ctx context.Context, addr netip.Addr) error {
 	said, err := p.file.Current(ctx)
 	if err != nil {
-		return healthcheck.CannotAsk(err)
+		return healthcheck.MarkInconclusive(err)
 	}
 	if p.check.Addr.IsValid() {
 		addr = p.check.Addr

@@ -42,7 +42,7 @@ func (p *grpcProber) open(ctx context.Context, addr netip.Addr) (*grpcConn, erro
 	client, err := grpc.NewClient("passthrough:///target", p.options(noted, addr)...)
 	if err != nil {
 		_ = raw.Close()
-		return nil, healthcheck.CannotAsk(err)
+		return nil, healthcheck.MarkInconclusive(err)
 	}
 	return &grpcConn{client, raw, noted, said}, nil
 }
@@ -56,7 +56,7 @@ func (p *grpcProber) secure(ctx context.Context, conn net.Conn) (net.Conn, error
 	}
 	config, err := p.tls.config(ctx, p.check.TLSOptions.ServerName, false)
 	if err != nil {
-		return nil, healthcheck.CannotAsk(err)
+		return nil, healthcheck.MarkInconclusive(err)
 	}
 	config.NextProtos = []string{"h2"}
 	secure, err := handshake(ctx, conn, config)

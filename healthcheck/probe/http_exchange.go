@@ -115,7 +115,7 @@ func (x *exchange) handshake(ctx context.Context, conn net.Conn, name string) (n
 	}
 	config, err := x.tls.config(ctx, name, x.leftHost)
 	if err != nil {
-		return nil, healthcheck.CannotAsk(err)
+		return nil, healthcheck.MarkInconclusive(err)
 	}
 	secure, err := handshake(ctx, conn, config)
 	if err != nil {

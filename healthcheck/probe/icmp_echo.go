@@ -58,7 +58,7 @@ func (e *echo) tidy(conn net.Conn, crowd bool) {
 	if crowd {
 		program = e.onlyOurs()
 	}
-	dial.TidyPing(conn, program)
+	dial.FilterPing(conn, program)
 }
 
 // onlyOurs returns a program that takes messages with our id.

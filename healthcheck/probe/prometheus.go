@@ -72,7 +72,7 @@ func (p *prometheusProber) Probe(ctx context.Context, addr netip.Addr) error {
 		return err
 	})
 	if err != nil {
-		return healthcheck.CannotAsk(err)
+		return healthcheck.MarkInconclusive(err)
 	}
 	return result.verify()
 }
@@ -82,7 +82,7 @@ func (p *prometheusProber) Probe(ctx context.Context, addr netip.Addr) error {
 func (r *queryResult) verify() error {
 	switch {
 	case len(r.samples) == 0 && r.warning != "":
-		return healthcheck.CannotAsk(fmt.Errorf("the result is empty, with a warning: %s", r.warning))
+		return healthcheck.MarkInconclusive(fmt.Errorf("the result is empty, with a warning: %s", r.warning))
 	case len(r.samples) == 0:
 		return errors.New("the result is empty")
 	}

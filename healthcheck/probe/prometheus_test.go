@@ -85,7 +85,7 @@ func TestPrometheus(t *testing.T) {
 		check := Prometheus{Server: Target{Host: "127.0.0.1", Port: kit.PortOfListener(server.Listener)}, Query: "up"}
 		err := ask(t, check.Prober(), "192.0.2.1")
 		kit.WantError(t, err, tc.want)
-		if errors.Is(err, healthcheck.ErrCannotAsk) != tc.unknown || t.Failed() {
+		if errors.Is(err, healthcheck.ErrInconclusive) != tc.unknown || t.Failed() {
 			t.Fatalf("%d %.200s: %v, unknown wanted: %v", tc.status, tc.body, err, tc.unknown)
 		}
 		server.Close()
@@ -122,7 +122,7 @@ func TestPrometheusIsAsked(t *testing.T) {
 	check.TLSOptions.CA = ""
 	err := ask(t, check.Prober(), "192.0.2.1")
 	kit.WantError(t, err, "TLS handshake: x509: certificate signed by unknown authority")
-	if !errors.Is(err, healthcheck.ErrCannotAsk) {
+	if !errors.Is(err, healthcheck.ErrInconclusive) {
 		t.Errorf("%v is held against the endpoint", err)
 	}
 }
@@ -156,7 +156,7 @@ func TestPrometheusThatMisbehaves(t *testing.T) {
 				check := Prometheus{Server: Target{Host: "127.0.0.1", Port: 9090}, Query: "up"}
 				err := ask(t, check.prober(pipes(tc.handle)), "192.0.2.1")
 				kit.WantError(t, err, tc.want)
-				if took := time.Since(start); took != tc.took || !errors.Is(err, healthcheck.ErrCannotAsk) {
+				if took := time.Since(start); took != tc.took || !errors.Is(err, healthcheck.ErrInconclusive) {
 					t.Errorf("after %v: %v", took, err)
 				}
 			})
@@ -166,7 +166,7 @@ func TestPrometheusThatMisbehaves(t *testing.T) {
 	closed.Close()
 	err := ask(t, Prometheus{Server: Target{Host: "127.0.0.1", Port: kit.PortOfListener(closed)}, Query: "up"}.Prober(), "192.0.2.1")
 	kit.WantError(t, err, "connect: connection refused")
-	if !errors.Is(err, healthcheck.ErrCannotAsk) {
+	if !errors.Is(err, healthcheck.ErrInconclusive) {
 		t.Errorf("%v is held against the endpoint", err)
 	}
 }

@@ -31,11 +31,11 @@ func introduce(ctx context.Context, conn net.Conn, version byte) error {
 	}
 	from, err := dial.BoundAddr(conn)
 	if err != nil {
-		return healthcheck.CannotAsk(err)
+		return healthcheck.MarkInconclusive(err)
 	}
 	header, err := proxyproto.HeaderProxyFromAddrs(version, from, conn.RemoteAddr()).Format()
 	if err != nil {
-		return healthcheck.CannotAsk(err)
+		return healthcheck.MarkInconclusive(err)
 	}
 	defer dial.EndWith(ctx, conn)()
 	_, err = conn.Write(header)

@@ -160,7 +160,7 @@ func TestProxyProtocolWithoutReader(t *testing.T) {
 			HTTP{Target: Target{Port: 80}, ProxyProtocol: 2}.prober(deaf),
 		} {
 			err := within(t, p, time.Second)
-			if kit.WantError(t, err, "send the PROXY header: no answer within 1s"); errors.Is(err, healthcheck.ErrCannotAsk) {
+			if kit.WantError(t, err, "send the PROXY header: no answer within 1s"); errors.Is(err, healthcheck.ErrInconclusive) {
 				t.Error("not held against the endpoint")
 			}
 		}
@@ -171,7 +171,7 @@ func TestProxyProtocolWithoutReader(t *testing.T) {
 func TestProxyProtocolAfterReset(t *testing.T) {
 	reset := func(context.Context, string, string) (net.Conn, error) { return resetConn{}, nil }
 	err := ask(t, TCP{Target: Target{Port: 80}, ProxyProtocol: 1}.prober(reset), "127.0.0.1")
-	if kit.WantError(t, err, "send the PROXY header: broken pipe"); errors.Is(err, healthcheck.ErrCannotAsk) {
+	if kit.WantError(t, err, "send the PROXY header: broken pipe"); errors.Is(err, healthcheck.ErrInconclusive) {
 		t.Error("not held against the endpoint")
 	}
 }

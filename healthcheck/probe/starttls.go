@@ -28,7 +28,7 @@ func (t *dialogueRun) startTLS(ctx context.Context) error {
 	}
 	config, err := t.tls.config(ctx, t.tls.options.ServerName, false)
 	if err != nil {
-		return healthcheck.CannotAsk(err)
+		return healthcheck.MarkInconclusive(err)
 	}
 	// What comes instead of TLS is not told: it may be an echo of what was sent.
 	untold := func() string { return "" }

@@ -44,7 +44,7 @@ func TestTCPNameThatDoesNotResolve(t *testing.T) {
 	p := TCP{Target: Target{Host: "app.example.test", Port: 80}}.prober((&net.Dialer{Resolver: deaf}).DialContext)
 	err := ask(t, p, "192.0.2.1")
 	kit.WantError(t, err, "lookup app.example.test: ")
-	if !errors.Is(err, healthcheck.ErrCannotAsk) {
+	if !errors.Is(err, healthcheck.ErrInconclusive) {
 		t.Errorf("%v is held against the endpoint", err)
 	}
 }
@@ -80,13 +80,13 @@ func TestTCPEndsWithItsContext(t *testing.T) {
 		start := time.Now()
 		err := p.Probe(ctx, kit.Loopback)
 		kit.WantError(t, err, "connect: no answer within 1s")
-		if took := time.Since(start); took != time.Second || errors.Is(err, healthcheck.ErrCannotAsk) {
+		if took := time.Since(start); took != time.Second || errors.Is(err, healthcheck.ErrInconclusive) {
 			t.Errorf("after %v: %v", took, err)
 		}
 		cancel()
 		ctx, cancel = context.WithTimeout(t.Context(), time.Second)
 		time.AfterFunc(100*time.Millisecond, cancel)
-		if err := p.Probe(ctx, kit.Loopback); !errors.Is(err, healthcheck.ErrCannotAsk) {
+		if err := p.Probe(ctx, kit.Loopback); !errors.Is(err, healthcheck.ErrInconclusive) {
 			t.Errorf("shut down: %v", err)
 		}
 		if took := time.Since(start); took != 1100*time.Millisecond {

@@ -64,7 +64,7 @@ func (p *tlsProber) Probe(ctx context.Context, addr netip.Addr) error {
 func (p *tlsProber) Watch(ctx context.Context, addr netip.Addr) (healthcheck.Watched, error) {
 	config, err := p.tls.config(ctx, p.check.TLSOptions.ServerName, false)
 	if err != nil {
-		return nil, healthcheck.CannotAsk(err)
+		return nil, healthcheck.MarkInconclusive(err)
 	}
 	config.NextProtos = p.alpn
 	conn, err := connect(ctx, p.dial, p.check.Target.address(addr), p.check.ProxyProtocol)

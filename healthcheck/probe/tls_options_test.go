@@ -60,7 +60,7 @@ func TestTLSVerification(t *testing.T) {
 			check := HTTP{TLS: true, Target: Target{Port: tc.port}, Host: tc.host, TLSOptions: tc.options}
 			err := ask(t, check.Prober(), "127.0.0.1")
 			kit.WantError(t, err, tc.want)
-			if errors.Is(err, healthcheck.ErrCannotAsk) {
+			if errors.Is(err, healthcheck.ErrInconclusive) {
 				t.Error("not held against the endpoint")
 			}
 		})
@@ -77,7 +77,7 @@ func TestRotatedAuthority(t *testing.T) {
 	check := HTTP{TLS: true, Target: Target{Port: serveTLS(t, config, nil)}, Host: "app.example.org"}
 	check.TLSOptions.CA = file
 	p := check.Prober()
-	if err := ask(t, p, "127.0.0.1"); !errors.Is(err, healthcheck.ErrCannotAsk) {
+	if err := ask(t, p, "127.0.0.1"); !errors.Is(err, healthcheck.ErrInconclusive) {
 		t.Errorf("without the file: %v", err)
 	}
 	const unknown = "TLS handshake: x509: certificate signed by unknown authority"

@@ -70,7 +70,7 @@ func TestUDP(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			err := ask(t, UDP{Target{Port: tc.port}, tc.dialogue}.Prober(), "127.0.0.1")
 			kit.WantError(t, err, tc.want)
-			if errors.Is(err, healthcheck.ErrCannotAsk) {
+			if errors.Is(err, healthcheck.ErrInconclusive) {
 				t.Error("not held against the endpoint")
 			}
 		})
@@ -120,14 +120,14 @@ func TestUDPShutDown(t *testing.T) {
 	silent := replying(t, func(string) []string { sent <- struct{}{}; return nil })
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	go func() { <-sent; cancel() }()
-	if err := (UDP{Target: Target{Port: silent}}).Prober().Probe(ctx, kit.Loopback); !errors.Is(err, healthcheck.ErrCannotAsk) {
+	if err := (UDP{Target: Target{Port: silent}}).Prober().Probe(ctx, kit.Loopback); !errors.Is(err, healthcheck.ErrInconclusive) {
 		t.Errorf("shut down: %v", err)
 	}
 }
 
 func TestUDPWithoutRoute(t *testing.T) {
 	err := ask(t, UDP{Target: Target{Port: 53}}.Prober(), "fe80::1") // whose link is not said
-	if err == nil || !errors.Is(err, healthcheck.ErrCannotAsk) {
+	if err == nil || !errors.Is(err, healthcheck.ErrInconclusive) {
 		t.Errorf("%v is held against the endpoint", err)
 	}
 }

@@ -89,7 +89,7 @@ func targets(r *pool.Reply) (names []string) {
 	if r == nil {
 		return nil
 	}
-	rrs := r.Aliases
+	rrs := r.CNAMEs
 	if r.Negative != nil {
 		rrs = r.Negative.Answer
 	}

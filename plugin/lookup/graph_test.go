@@ -65,7 +65,7 @@ func resolverVia(r *pool.Reply, err error, records ...string) Resolver {
 
 func TestWatch(t *testing.T) {
 	addr := &pool.Reply{Addrs: rrs(t, "cdn.example.net. 60 IN A 192.0.2.1")}
-	cname := &pool.Reply{Aliases: rrs(t, "cdn.example.net. 60 IN CNAME App.example.org."), Addrs: addr.Addrs}
+	cname := &pool.Reply{CNAMEs: rrs(t, "cdn.example.net. 60 IN CNAME App.example.org."), Addrs: addr.Addrs}
 	gone := &pool.Reply{Negative: message{rcode: 3, answer: []string{"cdn.example.net. 60 IN CNAME app.example.org."}}.reply(t, new(dns.Msg))}
 	const looped = "it leads back to itself: host cdn.example.net. -> app.example.org. -> host cdn.example.net."
 	tests := []struct {

@@ -40,7 +40,7 @@ type endpoint struct {
 
 func (e endpoint) addrs() []netip.Addr        { return e.tracker.Addrs(e.pool, e.index) }
 func (e endpoint) setHost(addrs []netip.Addr) { e.tracker.SetHost(e.pool, e.index, addrs) }
-func (e endpoint) failed()                    { e.tracker.Failed(e.pool, e.index) }
+func (e endpoint) failed()                    { e.tracker.LookupFailed(e.pool, e.index) }
 
 // NewLookups returns the lookups of a server block. The names of records are looked
 // up at the plugin that next returns, and host names at the one that block returns,

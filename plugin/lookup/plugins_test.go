@@ -278,7 +278,7 @@ func TestTargetsInALoop(t *testing.T) {
 	}
 	// A loop that the reply for a target closes.
 	further := ResolverFunc(func(_ context.Context, name string, _ uint16) (*pool.Reply, error) {
-		return &pool.Reply{Aliases: rrs(t, name+" 60 IN CNAME a."), Addrs: rrs(t, "a. 60 IN A 192.0.2.1")}, nil
+		return &pool.Reply{CNAMEs: rrs(t, name+" 60 IN CNAME a."), Addrs: rrs(t, "a. 60 IN A 192.0.2.1")}, nil
 	})
 	if got := replyText(Next(always(h), further, nil).Lookup(t.Context(), "a.", dns.TypeA)); got != "error: it leads back to itself: a. -> b. -> a." {
 		t.Error(got)

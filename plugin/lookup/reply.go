@@ -30,9 +30,9 @@ func read(m *dns.Msg, name string, qtype uint16, now time.Time) (r *pool.Reply, 
 	if err != nil {
 		return nil, "", err
 	}
-	r = &pool.Reply{Aliases: cnames, Addrs: ownedBy(m.Answer, owner, qtype), Aging: !m.Authoritative, At: now}
-	r.Sigs = signatures(m.Answer, slices.Concat(r.Aliases, r.Addrs))
-	r.TTL = lowestTTL(r.Aliases, r.Addrs)
+	r = &pool.Reply{CNAMEs: cnames, Addrs: ownedBy(m.Answer, owner, qtype), Aging: !m.Authoritative, At: now}
+	r.Sigs = signatures(m.Answer, slices.Concat(r.CNAMEs, r.Addrs))
+	r.TTL = lowestTTL(r.CNAMEs, r.Addrs)
 	if len(r.Addrs) > 0 {
 		return r, "", nil
 	}
@@ -40,7 +40,7 @@ func read(m *dns.Msg, name string, qtype uint16, now time.Time) (r *pool.Reply, 
 	switch {
 	case m.Rcode == dns.RcodeNameError, soa != nil, len(cnames) == 0 && !rr.HasType(m.Ns, dns.TypeNS):
 		r.TTL = min(r.TTL, negativeTTL(soa))
-		r.Aliases, r.Sigs, r.Negative = nil, nil, m
+		r.CNAMEs, r.Sigs, r.Negative = nil, nil, m
 		return r, "", nil
 	case len(cnames) == 0:
 		return nil, "", errReferral
@@ -147,12 +147,12 @@ func joinTarget(m *dns.Msg, name string, r, t *pool.Reply) (*pool.Reply, error) 
 	if t.Negative != nil {
 		n := *t.Negative
 		n.MsgHdr.Authoritative, n.Question, n.Extra = m.Authoritative, m.Question, nil
-		n.Answer = slices.Concat(r.Aliases, r.Sigs, t.Negative.Answer)
+		n.Answer = slices.Concat(r.CNAMEs, r.Sigs, t.Negative.Answer)
 		j.Negative = &n
 		return &j, nil
 	}
-	j.Aliases = slices.Concat(r.Aliases, t.Aliases)
+	j.CNAMEs = slices.Concat(r.CNAMEs, t.CNAMEs)
 	j.Sigs = slices.Concat(r.Sigs, t.Sigs)
-	_, _, err := followCNAMEs(j.Aliases, name, dns.TypeNone)
+	_, _, err := followCNAMEs(j.CNAMEs, name, dns.TypeNone)
 	return &j, err
 }

@@ -167,7 +167,7 @@ func (wc *Wildcard) renew(ctx context.Context, w dns.ResponseWriter, name string
 		return n.tracker.View(), n.replies[i].Load() != nil, err
 	case n == nil:
 		if n = wc.add(name); n == nil {
-			return pool.Unchecked(wc.base.Record(), name, wc.next, r), true, nil
+			return pool.UncheckedView(wc.base.Record(), name, wc.next, r), true, nil
 		}
 		if e := wc.cache.find(question{name, families[1-i]}); e.fresh() && e.reply != nil {
 			n.replies[1-i].CompareAndSwap(nil, e.reply) // a negative one, or the name would be learned

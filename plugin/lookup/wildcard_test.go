@@ -19,7 +19,7 @@ func (s *site) startWildcard(reg *healthcheck.Registry, o pool.Observer, prev *W
 	base := pool.NewTracker(s.record("*.example.org."), new(viewLog))
 	wc := NewWildcard(base, 0, s.ask, o)
 	base.Start(reg, nil)
-	base.Failed(0, 0)
+	base.LookupFailed(0, 0)
 	wc.Start(reg, prev)
 	return wc
 }

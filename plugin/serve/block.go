@@ -83,7 +83,7 @@ func New(cfg *Config) (*Block, error) {
 	}
 	entry := func() plugin.Handler { return b.entry() } // which Attach sets
 	b.targets = &lookup.Targets{Entry: entry}
-	b.lookedUp = slices.ContainsFunc(cfg.Records, pool.Record.IsLookedUp)
+	b.lookedUp = slices.ContainsFunc(cfg.Records, pool.Record.NeedsLookup)
 	b.lookups = lookup.NewLookups(cfg.Next, entry, cfg.LookupChanged)
 	names := make([]string, len(cfg.Records))
 	for i := range cfg.Records {
@@ -152,7 +152,7 @@ func (b *Block) OutOfZone() (zones []string) {
 // alone.
 func (b *Block) ForSubnets() (names []string) {
 	for _, rec := range b.records {
-		if len(*b.cfg.ECSFrom) > 0 && rec.chooser.TellsApart() {
+		if len(*b.cfg.ECSFrom) > 0 && rec.chooser.DependsOnClient() {
 			names = append(names, rec.Record().Name)
 		}
 	}

@@ -26,7 +26,7 @@ func (q *query) addresses(ctx context.Context) (a answer.Addresses, ecs *dns.EDN
 		return a, nil, rr.IsAddress(qtype) // which is SERVFAIL, see conclude
 	}
 	d := Decision{View: v, Pool: v.Pool}
-	clientMatters := q.rec.chooser.TellsApart() || q.rec.aliases && len(*q.block.cfg.ECSFrom) > 0
+	clientMatters := q.rec.chooser.DependsOnClient() || q.rec.aliases && len(*q.block.cfg.ECSFrom) > 0
 	if clientMatters && q.identify(ctx, &d) != nil {
 		return a, nil, false
 	}

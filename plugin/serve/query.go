@@ -93,7 +93,7 @@ func (q *query) decide(ctx context.Context) (d Decision, err error) {
 		d.View = q.learn(ctx)
 	}
 	d.Pool = d.View.Pool
-	if len(*q.block.cfg.ECSFrom) > 0 || q.rec.chooser.TellsApart() {
+	if len(*q.block.cfg.ECSFrom) > 0 || q.rec.chooser.DependsOnClient() {
 		err = q.identify(ctx, &d)
 	}
 	d.Set = d.View.Set(d.Pool)
@@ -119,7 +119,7 @@ func (q *query) identify(ctx context.Context, d *Decision) (err error) {
 	if d.View.Choose {
 		d.Pool = q.choose(ctx, d.View, d.Client)
 	}
-	d.Scoped = q.rec.chooser.TellsApart()
+	d.Scoped = q.rec.chooser.DependsOnClient()
 	return nil
 }
 

@@ -26,7 +26,7 @@ type nobody struct{}
 func (nobody) EndpointChanged(int, string, healthcheck.State) {}
 func (nobody) EndpointGone(int, string)                       {}
 func (nobody) ViewChanged(_, _ *pool.View, _ string)          {}
-func (nobody) Started([]string, string, string)               {}
+func (nobody) Started([]string, string, string, pool.State)   {}
 func (nobody) Responded(int, int)                             {}
 func (nobody) Stopped()                                       {}
 
@@ -125,7 +125,7 @@ func TestScopeOfAlias(t *testing.T) {
 // failed lets the lookup of the name that is in the first pool of m fail.
 func failed(m *Record) *Record {
 	m.Start(healthcheck.NewRegistry(healthcheck.Hooks{}), nil)
-	m.Failed(0, 0)
+	m.LookupFailed(0, 0)
 	return m
 }
 

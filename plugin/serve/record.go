@@ -14,9 +14,9 @@ import (
 type Observer interface {
 	pool.Observer
 	// Started is told that the record is served by a block with these listeners (at
-	// least one) and this view, before anything else is. before is the pool that
-	// answered before a reload, or "".
-	Started(servers []string, view, before string)
+	// least one) and this view, before anything else is. poolBefore and stateBefore are
+	// the pool that answered before a reload and the state of the record then, or "".
+	Started(servers []string, view, poolBefore string, stateBefore pool.State)
 	// Responded is told that a listener, by its index, gave a response from a pool. It
 	// is called for every query, also before the start.
 	Responded(server, pool int)
@@ -83,15 +83,17 @@ func (rec *Record) ownsName(name string) bool {
 func (rec *Record) start(reg *healthcheck.Registry, servers []string, view string, prev *Record) {
 	var pools *pool.Tracker
 	var names *lookup.Wildcard
-	before := ""
+	var poolBefore string
+	var stateBefore pool.State
 	if prev != nil {
 		pools, names = prev.Tracker, prev.names
 		rec.soa.Inherit(prev.soa)
 	}
 	if prev != nil && rec.names == nil {
-		before = prev.PoolName(prev.View().Pool)
+		v := prev.View()
+		poolBefore, stateBefore = prev.PoolName(v.Pool), v.State
 	}
-	rec.observer.Started(servers, view, before)
+	rec.observer.Started(servers, view, poolBefore, stateBefore)
 	rec.Start(reg, pools)
 	if rec.names != nil {
 		rec.names.Start(reg, names)

@@ -73,7 +73,7 @@ func (q *query) fromReply(d *Decision, qtype uint16) *dns.Msg {
 	case len(rrs) == 0:
 		return answer.NoData(q.r, q.soa(d))
 	}
-	o := answer.Other{Aliases: said.Aliases, Addrs: rrs, Aging: said.Aging, Left: said.Left(time.Now())}
+	o := answer.Other{Aliases: said.CNAMEs, Addrs: rrs, Aging: said.Aging, Left: said.Left(time.Now())}
 	if len(rrs) == len(said.Addrs) {
 		o.Sigs = said.Sigs
 	}

@@ -137,8 +137,8 @@ func contentIn(before func(key string) []*Block, wildcards []string) *content.Re
 	return nil
 }
 
-// IsAsked implements lifecycle.Block.
-func (b *Block) IsAsked() bool { return b.lookups.Ready() }
+// LookedUp implements lifecycle.Block.
+func (b *Block) LookedUp() bool { return b.lookups.Ready() }
 
 // Stop implements lifecycle.Block: it ends the checks that only b needs.
 func (b *Block) Stop(reg *healthcheck.Registry) {

@@ -31,7 +31,7 @@ func (q *query) edits(d *Decision) edits {
 	}
 	e.why = v.Why
 	if d.Pool != v.Pool {
-		e.why = q.rec.Short(d.Pool) // the client has a say in it
+		e.why = q.rec.WhyDegraded(d.Pool) // the client has a say in it
 	}
 	e.ours, e.ttl = v.Mode == pool.Next, v.TTL // for as long as there is no pool
 	return e

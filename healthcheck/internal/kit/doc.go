@@ -1,2 +1,2 @@
-// Package kit helps the tests of several packages of healthcheck. Nothing else imports it.
+// Package kit has helpers for the tests of healthcheck and the packages below it.
 package kit

@@ -19,7 +19,7 @@ func Write(t testing.TB, path, text string) {
 	}
 }
 
-// Age sets the time of a file so far back that its time tells of every write.
+// Age sets the time of a file an hour back, so that every later write changes it.
 func Age(t testing.TB, path string) {
 	t.Helper()
 	past := time.Now().Add(-time.Hour)
@@ -28,7 +28,7 @@ func Age(t testing.TB, path string) {
 	}
 }
 
-// Listen serves every connection on loopback with handle and closes it then.
+// Listen listens on loopback, calls handle for every connection and then closes it.
 func Listen(t testing.TB, handle func(net.Conn)) net.Listener {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -54,7 +54,7 @@ func Listen(t testing.TB, handle func(net.Conn)) net.Listener {
 // PortOfListener returns the TCP port of l.
 func PortOfListener(l net.Listener) uint16 { return uint16(l.Addr().(*net.TCPAddr).Port) }
 
-// WantError checks that the text of an error starts with want; "" is no error.
+// WantError checks that the text of err starts with want, or that err is nil if want is "".
 func WantError(t testing.TB, err error, want string) {
 	t.Helper()
 	switch {
@@ -68,10 +68,10 @@ func WantError(t testing.TB, err error, want string) {
 	}
 }
 
-// Loopback is the address of this host.
+// Loopback is 127.0.0.1.
 var Loopback = netip.MustParseAddr("127.0.0.1")
 
-// Reply returns the answer to a query with these RRs.
+// Reply returns a reply to query with the RRs in the answer section.
 func Reply(t testing.TB, query *dns.Msg, rcode int, rrs ...string) *dns.Msg {
 	t.Helper()
 	m := new(dns.Msg).SetRcode(query, rcode)
@@ -85,7 +85,7 @@ func Reply(t testing.TB, query *dns.Msg, rcode int, rrs ...string) *dns.Msg {
 	return m
 }
 
-// ServeDNS answers at a port of loopback, by UDP and TCP.
+// ServeDNS answers queries over UDP and TCP on loopback, and returns the port.
 func ServeDNS(t testing.TB, handle dns.HandlerFunc) uint16 {
 	t.Helper()
 	udp, tcp := listenBoth(t)
@@ -99,7 +99,7 @@ func ServeDNS(t testing.TB, handle dns.HandlerFunc) uint16 {
 	return PortOfListener(tcp)
 }
 
-// listenBoth listens at a port that was free for both transports.
+// listenBoth listens on the same port for UDP and TCP.
 func listenBoth(t testing.TB) (net.PacketConn, net.Listener) {
 	t.Helper()
 	for range 100 {

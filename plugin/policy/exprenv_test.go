@@ -12,8 +12,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// Many queries are decided at the same time, each by its own client and metadata,
-// though one situation serves one after the other.
+// Queries that are decided at the same time each see their own client and metadata, though
+// environments are used again.
 func TestQueriesAreDecidedEachByItself(t *testing.T) {
 	rec := lines(pool.SteerOrder, "primary 1", "secondary 1 metadata('a/b') == client_ip()")
 	c, v := chooserOf(t, rec), viewOf(t, rec)
@@ -37,7 +37,7 @@ func TestQueriesAreDecidedEachByItself(t *testing.T) {
 	wg.Wait()
 }
 
-// What an expression asks for may have to be decided by another.
+// An expression may need metadata that another expression decides.
 func TestADecisionMayDependOnAnother(t *testing.T) {
 	inner := lines(pool.SteerOrder, "primary 1", "secondary 1 client_ip() == '10.0.0.2'")
 	outer := lines(pool.SteerOrder, "primary 1", "secondary 1 metadata('a/b') == '1' && client_ip() == '10.0.0.1'")

@@ -1,4 +1,4 @@
-module github.com/coredns-failover/failover/cmd/coredns
+module github.com/coredns-failover/failover/cmd
 
 go 1.26.0
 
@@ -215,4 +215,4 @@ require (
 	sigs.k8s.io/yaml v1.6.0 // indirect
 )
 
-replace github.com/coredns-failover/failover => ../..
+replace github.com/coredns-failover/failover => ..
