@@ -38,7 +38,9 @@ type checker struct {
 	began      time.Time          // when that or the last one began
 	cause      string             // why the last probe was inconclusive, or ""
 	conclusive time.Time          // when the last conclusive probe began
-	doubted    bool               // no result has agreed with the state since an inconclusive one
+	since      time.Time          // when the state became what it is, or when the checker was made
+	last       LastProbe
+	doubted    bool // no result has agreed with the state since an inconclusive one
 }
 
 // A phase is what a checker is doing.
@@ -60,7 +62,7 @@ const (
 )
 
 func newChecker(r *Registry, key Key, p Prober, inherited State) *checker {
-	c := &checker{key: key, prober: p, registry: r, machine: machine{state: inherited}}
+	c := &checker{key: key, prober: p, registry: r, machine: machine{state: inherited}, since: r.clock.Now()}
 	c.timer = r.clock.New(c.run)
 	c.cost = min(costOf(key.Spec.Check), r.files.most)
 	c.state.Store(uint32(inherited))

@@ -47,14 +47,19 @@ func (c *checker) apply(conn Watched, err error, start, end time.Time) (out outc
 	from := c.machine.state
 	why, changed := c.observeLocked(out.result, start, end)
 	out.changed = changed
+	c.last = LastProbe{Time: start, Result: out.result, Took: out.took}
+	if err != nil {
+		c.last.Reason = err.Error()
+	}
 	if changed {
+		c.since = end
 		out.transition = Transition{Key: c.key, From: from, To: c.machine.state, Reason: withCause(why, err)}
 	}
 	out.firstFailure = out.result == Fail && c.machine.count == 1
 	out.onDoubt = c.noteDoubtLocked(out.result, start)
 	c.showLocked(&out)
 	if out.result == Inconclusive {
-		out.cause = err.Error()
+		out.cause = c.last.Reason
 	}
 	out.causeBefore, c.cause = c.cause, out.cause
 	if out.onProbe = c.onProbe.Load() > 0; changed || out.onDoubt || out.onProbe {

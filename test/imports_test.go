@@ -20,11 +20,11 @@ var mayImport = map[string][]string{
 	"healthcheck":                 {"healthcheck/probe", "healthcheck/timer", "test/kit"}, // probe in tests only
 	"healthcheck/dnsreply":        {"test/kit"},
 	"healthcheck/internal/dial":   {"healthcheck", "healthcheck/dnsreply", "test/kit"},
-	"healthcheck/internal/reload": {"test/kit"},
-	"healthcheck/probe":           {"healthcheck", "healthcheck/dnsreply", "healthcheck/internal/dial", "healthcheck/internal/reload", "test/kit"},
+	"healthcheck/reload": {"test/kit"},
+	"healthcheck/probe":           {"healthcheck", "healthcheck/dnsreply", "healthcheck/internal/dial", "healthcheck/reload", "test/kit"},
 	"healthcheck/timer":           {},
 	"test/kit":                    {}, // in tests only, wherever it is imported
-	"plugin/admin":                {"healthcheck", "plugin/pool"},
+	"plugin/admin":                {"healthcheck", "healthcheck/reload", "plugin/event", "plugin/override", "plugin/pool"},
 	"plugin/answer":               {"plugin/coredns", "plugin/rr"},
 	"plugin/content":              {"healthcheck/timer", "plugin/zone"},
 	"plugin/coredns":              {"plugin/zone"},
@@ -34,10 +34,13 @@ var mayImport = map[string][]string{
 	"plugin/lookup":               {"healthcheck", "healthcheck/dnsreply", "healthcheck/timer", "plugin/answer", "plugin/coredns", "plugin/pool", "plugin/rr", "plugin/zone"},
 	"plugin/metrics":              {"healthcheck", "plugin/event", "plugin/pool"},
 	"plugin/notify":               {"healthcheck"},
+	"plugin/operate":              {"healthcheck", "healthcheck/probe", "plugin/admin", "plugin/event", "plugin/lifecycle", "plugin/override", "plugin/pool", "plugin/serve", "plugin/state"},
+	"plugin/override":             {"healthcheck/timer", "plugin/pool"},
 	"plugin/policy":               {"healthcheck", "plugin/pool"}, // healthcheck in tests only
 	"plugin/pool":                 {"healthcheck", "healthcheck/timer", "plugin/rr"},
 	"plugin/rr":                   {},
 	"plugin/serve":                {"healthcheck", "plugin/answer", "plugin/content", "plugin/coredns", "plugin/lookup", "plugin/policy", "plugin/pool", "plugin/rr", "plugin/zone"},
+	"plugin/state":                {"healthcheck/timer", "plugin/event", "plugin/override", "plugin/pool"},
 	"plugin/store":                {"healthcheck"},
 	"plugin/zone":                 {},
 	"test":                        {"test/kit"},

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/coredns-failover/failover/healthcheck/internal/reload"
+	"github.com/coredns-failover/failover/healthcheck/reload"
 )
 
 // An authorityStore holds the certificates of the authorities that this system

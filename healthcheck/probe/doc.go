@@ -15,7 +15,7 @@
 //   - What a target sends is read up to a limit.
 //
 // Sockets come from healthcheck/internal/dial, and files that may change from
-// healthcheck/internal/reload.
+// healthcheck/reload.
 //
 // # To add a check
 //

@@ -12,7 +12,7 @@ import (
 	"weak"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/healthcheck/internal/reload"
+	"github.com/coredns-failover/failover/healthcheck/reload"
 )
 
 // File is the check "file". It passes if a file says that the endpoint is up.

@@ -8,7 +8,7 @@ import (
 	"net/netip"
 	"strings"
 
-	"github.com/coredns-failover/failover/healthcheck/internal/reload"
+	"github.com/coredns-failover/failover/healthcheck/reload"
 )
 
 const userAgent = "coredns-failover"

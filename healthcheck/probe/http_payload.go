@@ -8,7 +8,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/coredns-failover/failover/healthcheck/internal/reload"
+	"github.com/coredns-failover/failover/healthcheck/reload"
 )
 
 // newPayload takes the body of a request: literal, or "file:PATH".

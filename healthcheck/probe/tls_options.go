@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/coredns-failover/failover/healthcheck/internal/reload"
+	"github.com/coredns-failover/failover/healthcheck/reload"
 )
 
 // TLSOptions are the TLS properties of a check. The zero value verifies the

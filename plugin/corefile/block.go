@@ -28,10 +28,14 @@ type blockOnly struct {
 	witness   *poolBlock     // nil if it is not set
 	ecsFrom   []netip.Prefix // empty if it is not set
 	ecsFromAt syntax.Line
+	api       *apiBlock   // nil if it is not set
+	state     *stateBlock // the same
 }
 
 // hasGlobal reports whether b sets something for all server blocks.
-func (b *blockOnly) hasGlobal() bool { return b.witness != nil || len(b.ecsFrom) > 0 }
+func (b *blockOnly) hasGlobal() bool {
+	return b.witness != nil || len(b.ecsFrom) > 0 || b.api != nil || b.state != nil
+}
 
 // ttls are the MAX and the MIN of ttl, in seconds.
 type ttls struct{ most, least uint32 }
@@ -60,6 +64,8 @@ var blockProperties = syntax.Join(recordProperties, syntax.Properties[*block]{
 		Read: (*block).readRecord},
 	"witness":  {Usage: "witness TARGET... [{...}]", Min: 1, Max: syntax.Many, Braces: true, Read: (*block).readWitness},
 	"ecs_from": {Usage: "ecs_from CIDR...", Min: 1, Max: syntax.Many, Read: (*block).readECSFrom},
+	"api":      {Usage: "api ADDR [{...}]", Min: 1, Max: 1, Braces: true, Read: (*block).readAPI},
+	"state":    {Usage: "state FILE [MAX_AGE]", Min: 1, Max: 2, Read: (*block).readState},
 })
 
 func (b *block) ofHealth() *check.Health { return &b.health }

@@ -1,6 +1,7 @@
 package corefile
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 
@@ -13,6 +14,10 @@ import (
 // set in any of them. It is complete when all have been parsed.
 type Global struct {
 	ECSFrom []netip.Prefix // resolvers whose client subnets are trusted, in the order of the Corefile
+	API     *API           // nil without one
+	State   *State         // nil without one
+
+	heartbeats map[string]syntax.Line // where each is checked first
 }
 
 type globalKey struct{}
@@ -68,3 +73,58 @@ func (p *parser) setECSFrom(c *caddy.Controller, b *block) error {
 	p.config.Global.ECSFrom = b.ecsFrom
 	return nil
 }
+
+// operated stores what of the block b is there to operate the process.
+func (p *parser) operated(c *caddy.Controller, b *block) error {
+	b.heartbeats(p.config.Global)
+	if b.api != nil {
+		if err := oncePerCorefile(c, b.api.at); err != nil {
+			return err
+		}
+		p.config.Global.API = &b.api.API
+	}
+	if b.state != nil {
+		if err := oncePerCorefile(c, b.state.at); err != nil {
+			return err
+		}
+		p.config.Global.State = &b.state.State
+	}
+	return nil
+}
+
+// heartbeats notes what b and all that is in it checks.
+func (b *block) heartbeats(g *Global) {
+	note := func(at syntax.Line, name string) {
+		if g.heartbeats == nil {
+			g.heartbeats = make(map[string]syntax.Line)
+		}
+		if _, ok := g.heartbeats[name]; !ok {
+			g.heartbeats[name] = at
+		}
+	}
+	b.health.Heartbeats(note)
+	for _, p := range b.pools {
+		p.health.Heartbeats(note)
+	}
+	for _, r := range b.records {
+		r.heartbeats(g)
+	}
+	if b.witness != nil {
+		b.witness.health.Heartbeats(note)
+	}
+}
+
+// Validate refuses what only all server blocks together show. It is called when all of
+// them have been parsed.
+func (g *Global) Validate() error {
+	if g.API != nil {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(g.heartbeats)) {
+		return g.heartbeats[name].Errf("check heartbeat %s: expected the property api, by which beats come in", name)
+	}
+	return nil
+}
+
+// Heartbeats returns the names of those that are checked.
+func (g *Global) Heartbeats() []string { return slices.Sorted(maps.Keys(g.heartbeats)) }

@@ -95,6 +95,9 @@ func (p *parser) addBlock(c *caddy.Controller, l syntax.Line) error {
 	if err := p.setECSFrom(c, b); err != nil {
 		return err
 	}
+	if err := p.operated(c, b); err != nil {
+		return err
+	}
 	ttl := cmp.Or(b.ttl, defaultTTLs).most
 	switch {
 	case len(b.records) > 0:

@@ -20,10 +20,14 @@ const (
 	Thawed                        // a witness answers again
 	LookupFailed                  // Name, Reason, Stack if it panicked: once until it succeeds again
 	LookupRecovered               // Name
-	EndpointChanged               // Record, Pool, Endpoint, To: also told at the start
+	EndpointChanged               // Record, Pool, Endpoint, From, To, Reason: also told at the start, with From equal to To
 	EndpointGone                  // Record, Pool, Endpoint: lookups no longer find its address
 	PoolChanged                   // Record, From, To, State, Reason: another pool answers; also told at the start
 	StateChanged                  // Record, Pool, From, To, Reason: or still degraded, with another pool
+	OverrideSet                   // the target, To (the action), Reason, Actor
+	OverrideEnded                 // the target, From (the action), Reason, Actor
+	Released                      // Record, Pool, Reason, Actor: a pool is no longer held back
+	Reloaded                      // the Corefile was read again and serves
 )
 
 // An Event is one thing that has happened. It is a plain value that subscribers may keep.
@@ -43,6 +47,7 @@ type Event struct {
 	From, To string
 	State    pool.State // of the record, after the event
 	Reason   string     // in words, for people
+	Actor    string     // who did it
 	Stack    []byte     // of a panic
 	Limit    int64
 }

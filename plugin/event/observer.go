@@ -58,8 +58,11 @@ func (o *Observer) Responded(server, p int) {
 }
 
 // EndpointChanged implements pool.Observer.
-func (o *Observer) EndpointChanged(p int, endpoint string, s healthcheck.State) {
-	o.tell(Event{Kind: EndpointChanged, Pool: o.poolName(p), Endpoint: endpoint, To: s.String()})
+func (o *Observer) EndpointChanged(p int, endpoint string, from, to healthcheck.State, reason string) {
+	o.tell(Event{
+		Kind: EndpointChanged, Pool: o.poolName(p), Endpoint: endpoint,
+		From: from.String(), To: to.String(), Reason: reason,
+	})
 }
 
 // EndpointGone implements pool.Observer.

@@ -104,12 +104,12 @@ func TestObserver(t *testing.T) {
 
 func TestObserverOfEndpoints(t *testing.T) {
 	o, s := observed("", "")
-	o.EndpointChanged(1, "one", healthcheck.Down)
+	o.EndpointChanged(1, "one", healthcheck.Up, healthcheck.Down, "why")
 	o.EndpointGone(1, "one")
 	o.Responded(0, 0)
 	o.Stopped()
 	want := []string{
-		fmt.Sprintf("%d secondary one >down ", EndpointChanged),
+		fmt.Sprintf("%d secondary one up>down ", EndpointChanged),
 		fmt.Sprintf("%d secondary one > ", EndpointGone),
 	}
 	if !slices.Equal(s.events, want) || s.responses != 1 || !s.closed {

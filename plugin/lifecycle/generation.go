@@ -15,8 +15,17 @@ import (
 // A Generation is one run of the Corefile: what the server blocks of a caddy.Instance have
 // in common. It is stored in the instance, which shows whether it is still in use.
 type Generation struct {
-	authorities, begun sync.Once
-	blocks             *coredns.Blocks // nil before the first OnStartup hook; hooks run one by one
+	authorities, begun, opened sync.Once
+	openErr                    error
+	close                      func()          // see Open; nil if there is nothing to close
+	blocks                     *coredns.Blocks // nil before the first OnStartup hook, hooks run one by one
+}
+
+// Open calls open once for the generation, before its first block starts, and returns
+// its error to everybody who asks. close is called once the last block has stopped.
+func (g *Generation) Open(open func() (close func(), err error)) error {
+	g.opened.Do(func() { g.close, g.openErr = open() })
+	return g.openErr
 }
 
 type generationKey struct{}

@@ -72,17 +72,21 @@ func (p *Process[B]) addLocked(s started[B]) {
 	}
 }
 
-// removeLocked removes b, and reports whether it was there.
-func (p *Process[B]) removeLocked(b B) bool {
+// removeLocked returns the generation of b, or nil if b is not there.
+func (p *Process[B]) removeLocked(b B) *Generation {
 	of := func(s started[B]) bool { return s.block == b }
-	n := len(p.blocks)
-	p.blocks = slices.DeleteFunc(p.blocks, of)
+	i := slices.IndexFunc(p.blocks, of)
+	if i < 0 {
+		return nil
+	}
+	gen := p.blocks[i].gen
+	p.blocks = slices.Delete(p.blocks, i, i+1)
 	for _, key := range b.Keys() {
 		if p.byKey[key] = slices.DeleteFunc(p.byKey[key], of); len(p.byKey[key]) == 0 {
 			delete(p.byKey, key)
 		}
 	}
-	return len(p.blocks) < n
+	return gen
 }
 
 // StartLookups starts the lookups of a block that has started.
@@ -97,10 +101,14 @@ func (p *Process[B]) StartLookups(gen *Generation, b B) {
 // Stop stops a block, unless it has been stopped.
 func (p *Process[B]) Stop(b B) {
 	p.mu.Lock()
-	found := p.removeLocked(b)
+	gen := p.removeLocked(b)
+	last := gen != nil && !slices.ContainsFunc(p.blocks, func(s started[B]) bool { return s.gen == gen })
 	p.mu.Unlock()
-	if found {
+	if gen != nil {
 		b.Stop(p.registry)
+	}
+	if last && gen.close != nil {
+		gen.close()
 	}
 }
 
@@ -135,6 +143,25 @@ func (p *Process[B]) Blocks() []B {
 		blocks[i] = s.block
 	}
 	return blocks
+}
+
+// Latest returns the blocks of the generation that started last: during a reload that is
+// the new one.
+func (p *Process[B]) Latest() (blocks []B) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range p.blocks {
+		if s.gen == p.blocks[len(p.blocks)-1].gen {
+			blocks = append(blocks, s.block)
+		}
+	}
+	return blocks
+}
+
+// AllReady is Ready for the blocks of the latest generation.
+func (p *Process[B]) AllReady() bool {
+	blocks := p.Latest()
+	return len(blocks) > 0 && p.Ready(blocks[len(blocks)-1])
 }
 
 // Ready reports whether b has started and all lookups and checks of the process have first

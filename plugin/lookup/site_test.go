@@ -156,7 +156,7 @@ type viewLog struct {
 	seen []string
 }
 
-func (l *viewLog) EndpointChanged(int, string, healthcheck.State) {}
+func (l *viewLog) EndpointChanged(int, string, healthcheck.State, healthcheck.State, string) {}
 func (l *viewLog) EndpointGone(int, string)                       {}
 func (l *viewLog) ViewChanged(from, to *pool.View, _ string) {
 	l.mu.Lock()

@@ -48,7 +48,7 @@ func (s *summary) start() {
 }
 
 // EndpointChanged implements pool.Observer. Learned names have no metrics of their own.
-func (s *summary) EndpointChanged(int, string, healthcheck.State) {}
+func (s *summary) EndpointChanged(int, string, healthcheck.State, healthcheck.State, string) {}
 
 // EndpointGone implements pool.Observer.
 func (s *summary) EndpointGone(int, string) {}

@@ -47,6 +47,7 @@ type Wildcard struct {
 	mu      sync.Mutex // guards the following, and additions to names
 	reg     *healthcheck.Registry
 	timer   *timer.Timer // of sweep; nil before the start
+	orders  pool.Orders
 	count   int
 	stopped bool
 }
@@ -86,6 +87,31 @@ func (wc *Wildcard) Start(reg *healthcheck.Registry, prev *Wildcard) {
 			wc.cache.add(name, families[i], r)
 		}
 	}
+}
+
+// SetOrders makes orders the operator's word about all names, and about those that are
+// learned later. A freeze freezes each name that is known.
+func (wc *Wildcard) SetOrders(o pool.Orders, reason string) {
+	wc.mu.Lock()
+	defer wc.mu.Unlock()
+	wc.orders = o
+	for _, n := range wc.names.Range {
+		t := n.(*learnedName).tracker
+		t.SetOrders(ordersOf(o, t), reason)
+	}
+}
+
+// ordersOf returns the orders for one name: what is frozen is its own answer. t is nil
+// for a name that was not known before.
+func ordersOf(o pool.Orders, t *pool.Tracker) pool.Orders {
+	switch {
+	case o.Frozen == nil:
+	case t == nil:
+		o.Frozen = nil
+	default:
+		o.Frozen = t.Freeze()
+	}
+	return o
 }
 
 // Stop ends all checks. The answers stay as they are.
@@ -206,6 +232,7 @@ func (wc *Wildcard) add(name string) *learnedName {
 func (wc *Wildcard) addLocked(name string, prev *pool.Tracker) *learnedName {
 	n := &learnedName{tracker: pool.NewLearned(wc.base.Record(), name, wc.summary)}
 	n.seen.Store(time.Now().UnixNano())
+	n.tracker.SetOrders(ordersOf(wc.orders, prev), "override")
 	n.tracker.Start(wc.reg, prev)
 	wc.names.Store(name, n)
 	wc.count++

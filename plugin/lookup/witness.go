@@ -125,3 +125,17 @@ func (w *Witness) acquire(addr netip.Addr) addrLeases {
 
 // failed implements subscriber.
 func (w *Witness) failed() {}
+
+// Status returns how the witness is doing: up if it is at one of its addresses.
+func (w *Witness) Status() (s healthcheck.Status) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, a := range w.targets {
+		for _, l := range a.leases {
+			if is := l.Status(); s.Since.IsZero() || s.State != healthcheck.Up {
+				s = is
+			}
+		}
+	}
+	return s
+}

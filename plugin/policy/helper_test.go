@@ -15,9 +15,9 @@ import (
 // nobody is an Observer that does nothing.
 type nobody struct{}
 
-func (nobody) EndpointChanged(int, string, healthcheck.State) {}
-func (nobody) EndpointGone(int, string)                       {}
-func (nobody) ViewChanged(_, _ *pool.View, _ string)          {}
+func (nobody) EndpointChanged(int, string, healthcheck.State, healthcheck.State, string) {}
+func (nobody) EndpointGone(int, string)                                                  {}
+func (nobody) ViewChanged(_, _ *pool.View, _ string)                                     {}
 
 // endpoints reads "192.0.2.1 192.0.2.2*5": addresses that are always up, with
 // weights.

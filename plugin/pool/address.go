@@ -20,8 +20,13 @@ type address struct {
 	rrs     [2]dns.RR
 	leases  []*healthcheck.Lease
 	streaks []streak          // as leases
-	state   healthcheck.State // decides whether it is healthy
-	shown   healthcheck.State // in metrics: the same, but Unknown while results are inconclusive
+	state   healthcheck.State // as which it counts by what the probes say
+	shown   healthcheck.State // the same, but Unknown while it cannot be asked
+	order   order             // the operator's word, which beats that
+
+	told   healthcheck.State // the word that counts, as observers know it
+	since  time.Time         // when that became so
+	reason string            // why
 
 	follows bool      // its state is that of the other addresses of the pool
 	seen    time.Time // when its endpoint last had it
@@ -117,6 +122,9 @@ func (a *address) cause() string {
 // settled reports whether no awaited result could change the state: no check has a
 // result against its state, and none has a streak below its limit.
 func (a *address) settled() bool {
+	if a.isForced() {
+		return true
+	}
 	for k, l := range a.leases {
 		if s := &a.streaks[k]; !l.Settled() || s.count > 0 && !s.reached() {
 			return false
@@ -140,7 +148,8 @@ func (a *address) roundTrip() time.Duration {
 }
 
 func (a *address) enabled() bool { return !a.cfg.Disabled && !a.gone }
-func (a *address) healthy() bool { return a.enabled() && a.state.Healthy() }
+func (a *address) passes() bool  { return a.enabled() && a.state.Healthy() }
+func (a *address) healthy() bool { return a.enabled() && a.decided().Healthy() }
 
 // id returns a hash of the address that is the same in every server and at all times:
 // FNV-1a with the finalizer of MurmurHash3, which spreads the bits, as addresses of a

@@ -5,6 +5,12 @@ import "slices"
 // build returns the View of the current states. The caller holds t.mu, unless nobody
 // else has t yet.
 func (t *Tracker) build() *View {
+	switch p := t.poolNamed(t.orders.Use); {
+	case t.orders.Frozen != nil:
+		return t.frozen(t.orders.Frozen)
+	case p != None:
+		return t.used(p)
+	}
 	ranked, state := t.rank()
 	if p := t.pendingPool(ranked); p != None {
 		return t.pendingView(p)
@@ -46,19 +52,19 @@ func (t *Tracker) WhyDegraded(p int) string {
 // endpoint may answer.
 func (t *Tracker) rank() (ranked []int, s State) {
 	for _, p := range t.order {
-		if ps := &t.pools[p]; ps.up && !ps.heldBack {
+		if ps := &t.pools[p]; ps.healthy && !ps.isHeldBack() {
 			ranked = append(ranked, p)
 		}
 	}
 	if len(ranked) > 0 {
-		return ranked, OK
+		return t.withoutDrained(ranked), OK
 	}
 	for _, p := range t.order {
-		if ps := &t.pools[p]; len(ps.pick((*address).healthy)) > 0 {
+		if ps := &t.pools[p]; ps.order.action != ForceDown && len(ps.pick((*address).healthy)) > 0 {
 			ranked = append(ranked, p)
 		}
 	}
-	return ranked, Degraded
+	return t.withoutDrained(ranked), Degraded
 }
 
 // pendingPool returns the first pool that is pending and has a better rank than all of
@@ -68,7 +74,7 @@ func (t *Tracker) pendingPool(ranked []int) int {
 		switch {
 		case len(ranked) > 0 && p == ranked[0]:
 			return None
-		case t.pools[p].pending():
+		case t.pools[p].pending() && t.pools[p].order.action == "":
 			return p
 		}
 	}
@@ -117,7 +123,7 @@ func (t *Tracker) decidedBy(v *View) Stage {
 		if p == v.Pool {
 			break
 		}
-		if t.pools[p].up && t.pools[p].heldBack {
+		if t.pools[p].healthy && t.pools[p].isHeldBack() {
 			return ByFailback
 		}
 	}
@@ -136,7 +142,7 @@ func (t *Tracker) ttlOf(v *View) int {
 	for _, p := range t.order {
 		ps := &t.pools[p]
 		answers := p == v.Pool || v.Choose && slices.Contains(v.Ranked, p)
-		if answers && ps.unsettled() || !ps.up && ps.mayComeUp() && t.wouldAnswer(p, v) {
+		if answers && ps.unsettled() || !ps.healthy && ps.mayComeUp() && t.wouldAnswer(p, v) {
 			return movingRR
 		}
 	}
@@ -145,14 +151,14 @@ func (t *Tracker) ttlOf(v *View) int {
 
 // wouldAnswer reports whether p, which is down, would answer any client if it came up.
 func (t *Tracker) wouldAnswer(p int, v *View) bool {
-	return !t.pools[p].heldBack && (slices.Index(t.order, p) < slices.Index(t.order, v.Pool) ||
+	return !t.pools[p].isHeldBack() && (slices.Index(t.order, p) < slices.Index(t.order, v.Pool) ||
 		t.rec.Pools[p].Prefer != "" || t.rec.Steer.Kind == SteerWeighted && t.hasShare(p))
 }
 
 // allDownView returns the View while no endpoint is healthy, as all_down says. The primary
 // is then the first pool with an endpoint that is not disabled.
 func (t *Tracker) allDownView() *View {
-	v := &View{Pool: None, State: Degraded, By: ByAllDown, TTL: t.rec.MinTTL, Sets: make([]*Set, len(t.pools))}
+	v := &View{Pool: None, State: Degraded, Unhealthy: true, By: ByAllDown, TTL: t.rec.MinTTL, Sets: make([]*Set, len(t.pools))}
 	v.Down = &Set{Policy: Policy{Kind: All}, SvcParams: withoutECH}
 	what := string(t.rec.AllDown.Kind)
 	switch down := t.rec.AllDown; down.Kind {
@@ -214,7 +220,7 @@ func (t *Tracker) wholePool(p int) *Set {
 	if ps.cfg.CNAME {
 		return ps.set(t.rec, movingRR)
 	}
-	s.fill(ps.pick((*address).enabled), movingRR)
+	s.fill(ps.withoutForcedDown(), movingRR)
 	ps.addReplies(t.rec, s, movingRR)
 	return s
 }
@@ -223,7 +229,7 @@ func (t *Tracker) wholePool(p int) *Set {
 func (t *Tracker) allAddresses() []*address {
 	var all []*address
 	for p := range t.pools {
-		for _, a := range t.pools[p].pick((*address).enabled) {
+		for _, a := range t.pools[p].withoutForcedDown() {
 			if !slices.ContainsFunc(all, func(o *address) bool { return o.addr == a.addr }) {
 				all = append(all, a)
 			}

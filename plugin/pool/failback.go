@@ -11,7 +11,7 @@ func (t *Tracker) updatePools(from *View, now time.Time) {
 	for p := range t.pools {
 		ps := &t.pools[p]
 		was := ps.up
-		ps.up = ps.hasQuorum()
+		ps.up, ps.healthy = ps.hasQuorum((*address).passes), ps.isHealthy()
 		switch {
 		case ps.up && !was:
 			ps.since = now
@@ -19,13 +19,13 @@ func (t *Tracker) updatePools(from *View, now time.Time) {
 			ps.heldBack = t.rec.Failback.Hold
 		}
 	}
-	t.endHolds(!t.stillUp(from), now)
+	t.endHolds(!t.stillUp(), now)
 }
 
 // endHolds ends the holds that have lasted long enough. It ends all of them if the pools
 // are needed, or if no other pool is up.
 func (t *Tracker) endHolds(needed bool, now time.Time) {
-	needed = needed || !slices.ContainsFunc(t.pools, func(ps poolState) bool { return ps.up && !ps.heldBack })
+	needed = needed || !slices.ContainsFunc(t.pools, func(ps poolState) bool { return ps.healthy && !ps.isHeldBack() })
 	for p := range t.pools {
 		if ps := &t.pools[p]; ps.up && ps.heldBack && (needed || t.holdOver(ps, now)) {
 			ps.heldBack = false
@@ -38,9 +38,14 @@ func (v *View) serves(p int) bool {
 	return p == v.Pool || v.Choose && slices.Contains(v.Ranked, p)
 }
 
-// stillUp reports whether the pool that answered in from is up. If it is not, no hold
-// stays: a pool that was down before is better than one that is down now.
-func (t *Tracker) stillUp(from *View) bool { return from.Pool != None && t.pools[from.Pool].up }
+// stillUp reports whether the pool that served up to now is still healthy. If it is
+// not, nobody is held back: a pool that was down a moment ago is better than
+// one that is down now.
+func (t *Tracker) stillUp() bool { return t.serving != None && t.pools[t.serving].healthy }
+
+// isHeldBack reports whether the pool is not to take over: the operator's word beats
+// what holds it.
+func (ps *poolState) isHeldBack() bool { return ps.heldBack && ps.order.action != ForceUp }
 
 // holdOver reports whether the pool has been up for long enough to answer again.
 func (t *Tracker) holdOver(ps *poolState, now time.Time) bool {

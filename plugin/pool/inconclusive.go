@@ -94,18 +94,14 @@ func (t *Tracker) onInconclusive(p int, a *address, k int, cause string) {
 // the pool. It replaces the View if one of them became healthy or unhealthy. why is the
 // cause of a change of a, in words.
 func (t *Tracker) updateAddress(p int, a *address, why string) {
-	was, shown := a.state, a.shown
+	was := a.state
 	a.updateState()
 	flipped := t.pools[p].updateFollowers()
 	if !a.follows && a.state.Healthy() != was.Healthy() {
 		flipped = slices.Insert(flipped, 0, a)
 	}
-	tell := func() {
-		if a.shown != shown {
-			t.observer.EndpointChanged(p, a.name, a.shown)
-		}
-	}
-	if len(flipped) == 0 { // unknown and up give the same View
+	tell := func() { t.tell(p, a, why) }
+	if len(flipped) == 0 { // a view is the same for unknown and up
 		tell()
 		return
 	}
@@ -150,7 +146,7 @@ func (ps *poolState) followedState(a *address) healthcheck.State {
 	switch {
 	case len(rest) == 0:
 		return a.state
-	case slices.ContainsFunc(rest, (*address).healthy):
+	case slices.ContainsFunc(rest, (*address).passes):
 		return healthcheck.Up
 	}
 	return healthcheck.Down

@@ -19,9 +19,11 @@ type poolState struct {
 	rotation  *rotation       // of RoundRobin
 	params    SvcParams
 
-	up       bool      // it has enough healthy endpoints
-	since    time.Time // when it last came up
-	heldBack bool      // it went down while it answered, and may not answer again yet
+	up       bool      // it has enough healthy endpoints by what the probes say
+	healthy  bool      // the same by what the operator says as well
+	order    order     // the operator's word
+	since    time.Time // when it came up last
+	heldBack bool      // it was left because it was down, and is not to take over again yet
 }
 
 // A rotation counts the answers of RoundRobin by family, and separately the answers
@@ -83,14 +85,14 @@ func (ps *poolState) findTwins() {
 	})
 }
 
-// hasQuorum reports whether enough addresses are healthy (min_healthy). A pool that
-// answers with a CNAME needs no address to answer: while none is known, it is unknown
-// and so counts as healthy.
-func (ps *poolState) hasQuorum() bool {
+// hasQuorum reports whether enough addresses are healthy. A CNAME needs no address
+// to answer with: one of which none is known yet, or of which the lookup fails, is
+// unknown, and so healthy.
+func (ps *poolState) hasQuorum(healthy func(*address) bool) bool {
 	if ps.cfg.CNAME && ps.count() == 0 {
 		return !ps.cfg.Endpoints[0].Disabled
 	}
-	return len(ps.pick((*address).healthy)) >= ps.cfg.MinHealthy.of(ps.count())
+	return len(ps.pick(healthy)) >= ps.cfg.MinHealthy.of(ps.count())
 }
 
 // pending reports whether the pool cannot answer before a first lookup has ended.
@@ -118,11 +120,12 @@ func (ps *poolState) set(rec *Record, ttl int) *Set {
 		s.CNAME = &dns.CNAME{Hdr: h, Target: ps.cfg.Endpoints[0].Host}
 		return s
 	}
-	healthy, all := ps.pick((*address).healthy), ps.pick((*address).enabled)
-	if len(healthy)*100 < len(all)*ps.cfg.Panic {
-		healthy, s.Panic = all, true
+	healthy, all := ps.pick((*address).healthy), ps.pick((*address).usable)
+	s.Panic = len(healthy)*100 < len(ps.pick((*address).enabled))*ps.cfg.Panic
+	if s.Panic || len(healthy) == 0 {
+		healthy = all
 	}
-	s.fill(healthy, ttl)
+	s.fill(undrained(healthy), ttl)
 	ps.addReplies(rec, s, ttl)
 	return s
 }
@@ -156,13 +159,13 @@ func (ps *poolState) roundTrip() time.Duration {
 // unsettled reports whether awaited results could change the answer of the pool,
 // because an address of it is not settled.
 func (ps *poolState) unsettled() bool {
-	return len(ps.pick(func(a *address) bool { return a.enabled() && !a.settled() })) > 0
+	return ps.order.action != ForceDown && len(ps.pick(func(a *address) bool { return a.enabled() && !a.settled() })) > 0
 }
 
 // mayComeUp reports whether the pool, which is down, would be up if all addresses that
 // are not settled were healthy.
 func (ps *poolState) mayComeUp() bool {
-	hopeful := ps.pick(func(a *address) bool { return a.enabled() && (a.state.Healthy() || !a.settled()) })
+	hopeful := ps.pick(func(a *address) bool { return a.enabled() && (a.decided().Healthy() || !a.settled()) })
 	return ps.unsettled() && len(hopeful) >= ps.cfg.MinHealthy.of(ps.count())
 }
 

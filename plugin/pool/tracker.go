@@ -38,6 +38,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
 	"github.com/coredns-failover/failover/healthcheck/timer"
@@ -47,11 +48,12 @@ import (
 // are called one at a time and with the Tracker locked: they must not block and must
 // not call the Tracker.
 type Observer interface {
-	// EndpointChanged is told of the state of an endpoint, at the start and
-	// whenever it changes. pool is an index into the Record.
-	EndpointChanged(pool int, endpoint string, s healthcheck.State)
-	// EndpointGone is told that a host name or the next plugins no longer have an
-	// endpoint.
+	// EndpointChanged is told of the state of an endpoint, at the start, when from is
+	// to, and whenever it changes. pool is an index into the Record, reason says in
+	// words why.
+	EndpointChanged(pool int, endpoint string, from, to healthcheck.State, reason string)
+	// EndpointGone is told that a host name, or the next plugins, do not give
+	// an endpoint any more.
 	EndpointGone(pool int, endpoint string)
 	// ViewChanged is told of every new View and of the one before it, which is
 	// nil at the start. reason is the cause in words.
@@ -71,6 +73,11 @@ type Tracker struct {
 	timer   *timer.Timer          // for the next end of a hold; nil before the start
 	pools   []poolState           // as Record.Pools
 	order   []int                 // the pools in rank
+	orders  Orders                // the operator's word
+	memory  *Memory               // what an earlier process knew, until the start; nil if that is nothing
+	serving int                   // the pool that answers but for what the operator says of the record; or None
+	since   time.Time             // when View.State or View.Pool became what they are
+	reason  string                // why
 	stopped bool
 }
 
@@ -80,9 +87,11 @@ func NewTracker(rec *Record, o Observer) *Tracker {
 	t := &Tracker{rec: rec, observer: o, pools: make([]poolState, len(rec.Pools)), order: make([]int, len(rec.Pools))}
 	for i := range rec.Pools {
 		t.pools[i], t.order[i] = newPoolState(rec, &rec.Pools[i]), i
-		t.pools[i].up = t.pools[i].hasQuorum()
+		t.pools[i].up = t.pools[i].hasQuorum((*address).passes)
+		t.pools[i].healthy = t.pools[i].up
 	}
 	t.view.Store(t.build())
+	t.serving = t.View().Pool
 	return t
 }
 
@@ -120,6 +129,9 @@ func (t *Tracker) Start(reg *healthcheck.Registry, prev *Tracker) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if prev == nil && t.memory != nil {
+		before = t.memory.snapshot(t.rec)
+	}
 	t.reg, t.clock = reg, reg.Clock()
 	t.timer = t.clock.New(t.onTimer)
 	for p := range t.pools {
@@ -127,6 +139,7 @@ func (t *Tracker) Start(reg *healthcheck.Registry, prev *Tracker) {
 		t.pools[p].each(func(a *address) {
 			if a.enabled() {
 				t.startChecks(p, a, before.states[a.addr])
+				t.memory.recall(a)
 				a.resumeFollowing(before.pools[t.rec.Pools[p].Name].follows, t.clock.Now())
 			}
 		})
@@ -136,14 +149,16 @@ func (t *Tracker) Start(reg *healthcheck.Registry, prev *Tracker) {
 	now := t.clock.Now()
 	for p := range t.pools {
 		ps := &t.pools[p]
-		if ps.up = ps.hasQuorum(); ps.up && ps.since.IsZero() {
+		if ps.up = ps.hasQuorum((*address).passes); ps.up && ps.since.IsZero() {
 			ps.since = now
 		}
+		ps.healthy = ps.isHealthy()
 	}
 	t.endHolds(false, now)
 	t.reorder()
 	v := t.build()
 	t.view.Store(v)
+	t.noteLocked(nil, v, "start")
 	t.suspendDamping(v.State == Degraded)
 	t.setTimer()
 	t.observer.ViewChanged(nil, v, "start")
@@ -151,6 +166,7 @@ func (t *Tracker) Start(reg *healthcheck.Registry, prev *Tracker) {
 
 // startChecks acquires the checkers of an address of the pool p.
 func (t *Tracker) startChecks(p int, a *address, inherited healthcheck.State) {
+	a.order = t.orders.ofAddress(t.rec.Pools[p].Name, a)
 	var probed func()
 	if t.rec.MinTTL != t.rec.TTL || t.rec.Steer.Kind == SteerLatency {
 		probed = t.onProbe
@@ -161,7 +177,7 @@ func (t *Tracker) startChecks(p int, a *address, inherited healthcheck.State) {
 	if t.view.Load().State == Degraded {
 		a.suspendDamping(true)
 	}
-	t.observer.EndpointChanged(p, a.name, a.shown)
+	t.tell(p, a, "start")
 }
 
 // suspendDamping turns damping off for the address, or on again.
@@ -213,7 +229,7 @@ func (t *Tracker) stateOf(addr netip.Addr) healthcheck.State {
 			return s
 		}
 	}
-	return healthcheck.Unknown
+	return t.memory.stateOf(addr)
 }
 
 // onTransition is called when the check k of an address of the pool p changes its state.
@@ -255,6 +271,7 @@ func (t *Tracker) rebuildAnd(tell func(), reason string) {
 	t.reorder()
 	to := t.build()
 	t.view.Store(to)
+	t.noteLocked(from, to, reason)
 	if to.State != from.State {
 		t.suspendDamping(to.State == Degraded)
 	}

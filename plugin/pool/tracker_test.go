@@ -121,7 +121,7 @@ func (w *witness) lines() int {
 	return len(w.seen)
 }
 
-func (w *witness) EndpointChanged(p int, e string, s healthcheck.State) {
+func (w *witness) EndpointChanged(p int, e string, _, s healthcheck.State, _ string) {
 	w.note("endpoint %d/%s %s", p, e, s)
 }
 

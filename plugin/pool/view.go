@@ -16,7 +16,9 @@ type View struct {
 	State State
 	// Mode is how queries for addresses are answered.
 	Mode Mode
-	// By is the stage that decided that Pool answers.
+	// Unhealthy says that nothing healthy is left to answer.
+	Unhealthy bool
+	// By is the stage that decided for Pool.
 	By Stage
 	// TTL is the highest TTL of records in answers, in seconds.
 	TTL uint32
@@ -89,6 +91,7 @@ const (
 	ByPrefer     Stage = "prefer"      // the client prefers it
 	BySteer      Stage = "steer"       // it is the fastest, or drawn by weight
 	ByAllDown    Stage = "all_down"    // no endpoint is healthy
+	ByOverride   Stage = "override"    // the operator wants it
 )
 
 // Set returns the answer of a pool by its index, which may be None.

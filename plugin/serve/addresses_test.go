@@ -24,7 +24,7 @@ import (
 // noObserver ignores all events.
 type noObserver struct{}
 
-func (noObserver) EndpointChanged(int, string, healthcheck.State) {}
+func (noObserver) EndpointChanged(int, string, healthcheck.State, healthcheck.State, string) {}
 func (noObserver) EndpointGone(int, string)                       {}
 func (noObserver) ViewChanged(_, _ *pool.View, _ string)          {}
 func (noObserver) Started([]string, string, string, pool.State)   {}

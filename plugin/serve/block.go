@@ -36,6 +36,8 @@ type Config struct {
 	Next func() plugin.Handler
 	// Observe returns the observer of a record.
 	Observe func(*pool.Record) Observer
+	// Operator may override the records; nil is nobody.
+	Operator Operator
 	// LookupChanged is called with the error when lookups of a name begin to fail, and
 	// with nil when they work again.
 	LookupChanged func(name string, err error)
@@ -103,6 +105,7 @@ func (b *Block) add(cfg *pool.Record) error {
 	}
 	rec := &Record{
 		observer: b.cfg.Observe(cfg),
+		operator: b.cfg.Operator,
 		chooser:  chooser,
 		apex:     b.origins.authorityOf(cfg.Name).apex,
 		wildcard: strings.HasPrefix(cfg.Name, "*."),
@@ -132,6 +135,9 @@ func (b *Block) Find(name string) (*Record, zone.Match) { return b.names.Find(na
 
 // Records returns the records in the order of the Corefile.
 func (b *Block) Records() []*Record { return b.records }
+
+// Witnesses returns the witnesses of the process that stand in this block.
+func (b *Block) Witnesses() []*lookup.Witness { return b.witnesses }
 
 // CacheBypass returns the names at and below which a cache in front must keep nothing.
 // If there are too many, it returns zones instead.

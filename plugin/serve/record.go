@@ -24,6 +24,12 @@ type Observer interface {
 	Stopped()
 }
 
+// An Operator may override records, from their start to their stop.
+type Operator interface {
+	Attach(*Record)
+	Detach(*Record)
+}
+
 // An endpointObserver passes on events of endpoints only. It is for the pools that all
 // names below a wildcard share: no query is answered from their view.
 type endpointObserver struct{ pool.Observer }
@@ -35,6 +41,8 @@ func (endpointObserver) ViewChanged(_, _ *pool.View, _ string) {}
 type Record struct {
 	*pool.Tracker
 	observer Observer
+	operator Operator   // nil if nobody operates the record
+	place    pool.Place // known from the start on
 	chooser  *policy.Chooser
 	apex     *answer.Apex // of its zone, for when the next plugins have no SOA
 	soa      *lookup.SOA  // of the next plugins; nil before the start
@@ -94,6 +102,10 @@ func (rec *Record) start(reg *healthcheck.Registry, servers []string, view strin
 		poolBefore, stateBefore = prev.PoolName(v.Pool), v.State
 	}
 	rec.observer.Started(servers, view, poolBefore, stateBefore)
+	rec.place = pool.Place{Record: rec.Record().Name, Server: servers[0], View: view}
+	if rec.operator != nil {
+		rec.operator.Attach(rec)
+	}
 	rec.Start(reg, pools)
 	if rec.names != nil {
 		rec.names.Start(reg, names)
@@ -103,6 +115,9 @@ func (rec *Record) start(reg *healthcheck.Registry, servers []string, view strin
 func (rec *Record) stop(reg *healthcheck.Registry) {
 	if rec.names != nil {
 		rec.names.Stop()
+	}
+	if rec.operator != nil {
+		rec.operator.Detach(rec)
 	}
 	rec.Stop(reg)
 	rec.observer.Stopped()

@@ -134,9 +134,9 @@ func (f *fickle) Prober() healthcheck.Prober {
 // noObserver is a pool.Observer that does nothing.
 type noObserver struct{}
 
-func (noObserver) EndpointChanged(int, string, healthcheck.State) {}
-func (noObserver) EndpointGone(int, string)                       {}
-func (noObserver) ViewChanged(_, _ *pool.View, _ string)          {}
+func (noObserver) EndpointChanged(int, string, healthcheck.State, healthcheck.State, string) {}
+func (noObserver) EndpointGone(int, string)                                                  {}
+func (noObserver) ViewChanged(_, _ *pool.View, _ string)                                     {}
 
 // transitionOutside asks a server, whose target is in this process.
 func transitionOutside(ctx context.Context) ([]time.Duration, error) {

@@ -59,6 +59,7 @@ var kinds = map[string]*kind{
 	"grpc":       kindOf(grpcProperties),
 	"http":       kindOf(httpProperties),
 	"https":      kindOf(httpProperties),
+	"heartbeat":  kindOf(heartbeatProperties),
 	"icmp":       kindOf(icmpProperties),
 	"none":       kindOf(syntax.Properties[*noCheck]{}),
 	"prometheus": withText(kindOf(prometheusProperties)),

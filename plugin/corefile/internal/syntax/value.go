@@ -99,3 +99,14 @@ func (l Line) Prefix(s string) (netip.Prefix, error) {
 	}
 	return prefix, nil
 }
+
+// HeartbeatName parses the name of a heartbeat, which is part of a URL.
+func (l Line) HeartbeatName(s string) (string, error) {
+	fits := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.", r)
+	}
+	if len(s) > 100 || strings.ContainsFunc(s, func(r rune) bool { return !fits(r) }) || strings.Trim(s, ".") == "" {
+		return "", l.Errf("heartbeat %s: expected a name of letters, digits, '-', '_' and '.'", Show(s))
+	}
+	return s, nil
+}

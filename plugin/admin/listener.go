@@ -1,0 +1,185 @@
+package admin
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Bounds of what clients may take.
+const (
+	maxConns    = 1000
+	requestWait = 10 * time.Second // for headers and body
+	idleWait    = 60 * time.Second
+	maxHeader   = 16 << 10
+	maxBody     = 64 << 10
+)
+
+// A Service has the listeners of the process, which outlive a reload. Its methods may be
+// called by many goroutines.
+type Service struct {
+	backend *Backend
+
+	mu   sync.Mutex           // guards the following
+	open map[string]*listener // by address
+}
+
+// NewService returns a Service without a listener.
+func NewService(b *Backend) *Service {
+	return &Service{backend: b, open: make(map[string]*listener)}
+}
+
+// A listener is open as long as a Lease on it is held. The newest says who has access.
+type listener struct {
+	net.Listener
+	server  *http.Server
+	conns   connections
+	leases  []*Lease // guarded by Service.mu
+	current atomic.Pointer[access]
+}
+
+// A Lease keeps a listener open for one run of the Corefile.
+type Lease struct {
+	service *Service
+	addr    string
+	access  *access
+}
+
+// Open listens as config says, or lets the listener that is open already serve as config
+// says from now on.
+func (s *Service) Open(config Config) (*Lease, error) {
+	a, err := newAccess(config)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.open[config.Addr]
+	if l == nil {
+		if l, err = s.listen(&config); err != nil {
+			return nil, fmt.Errorf("api: %w", err)
+		}
+		s.open[config.Addr] = l
+	}
+	lease := &Lease{s, config.Addr, a}
+	l.leases = append(l.leases, lease)
+	l.current.Store(a)
+	if len(l.leases) == 1 {
+		go l.server.Serve(l)
+	}
+	return lease, nil
+}
+
+// Close gives a lease back. The listener serves as the newest of the others says, or is
+// closed, with all connections.
+func (lease *Lease) Close() {
+	s := lease.service
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.open[lease.addr]
+	i := slices.Index(l.leases, lease)
+	if i < 0 {
+		return
+	}
+	l.leases = slices.Delete(l.leases, i, i+1)
+	if n := len(l.leases); n > 0 {
+		l.current.Store(l.leases[n-1].access)
+		return
+	}
+	delete(s.open, lease.addr)
+	l.server.Close()
+}
+
+func (s *Service) listen(config *Config) (*listener, error) {
+	ln, err := bind(config)
+	if err != nil {
+		return nil, err
+	}
+	l := &listener{Listener: ln}
+	l.server = &http.Server{
+		Handler:           s.handler(l.current.Load),
+		ReadHeaderTimeout: requestWait,
+		ReadTimeout:       requestWait,
+		IdleTimeout:       idleWait,
+		MaxHeaderBytes:    maxHeader,
+		ConnState:         l.conns.changed,
+		ErrorLog:          quiet,
+	}
+	return l, nil
+}
+
+// bind listens at a TCP address, or at a socket that only this user may use. A socket
+// that a killed process left is taken over.
+func bind(config *Config) (net.Listener, error) {
+	path, ok := config.socket()
+	if !ok {
+		return net.Listen("tcp", config.Addr)
+	}
+	if info, err := os.Lstat(path); err == nil && info.Mode().Type() == os.ModeSocket {
+		if conn, err := net.Dial("unix", path); err == nil {
+			conn.Close()
+			return nil, fmt.Errorf("listen unix %s: another process listens there", path)
+		}
+		os.Remove(path)
+	}
+	return listenPrivately(path)
+}
+
+// Accept implements net.Listener: TLS is spoken if the newest Config says so.
+func (l *listener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	if t := l.current.Load().tls; t != nil {
+		conn = tls.Server(conn, t)
+	}
+	return conn, nil
+}
+
+// connections are those of a listener. Beyond maxConns the one that has been idle for
+// longest is closed for a new one, so that who holds many open keeps nobody out.
+type connections struct {
+	mu   sync.Mutex // guards the following
+	all  map[net.Conn]bool
+	idle []net.Conn // without a request under way, the longest idle first
+}
+
+// changed is the hook of http.Server.
+func (c *connections) changed(conn net.Conn, s http.ConnState) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.all == nil {
+		c.all = make(map[net.Conn]bool)
+	}
+	c.idle = slices.DeleteFunc(c.idle, func(o net.Conn) bool { return o == conn })
+	switch s {
+	case http.StateNew:
+		c.all[conn] = true
+		c.idle = append(c.idle, conn)
+		c.makeRoomLocked(conn)
+	case http.StateIdle:
+		c.idle = append(c.idle, conn)
+	case http.StateClosed, http.StateHijacked:
+		delete(c.all, conn)
+	}
+}
+
+func (c *connections) makeRoomLocked(conn net.Conn) {
+	if len(c.all) <= maxConns {
+		return
+	}
+	oldest := c.idle[0] // conn itself if all others are at work
+	c.idle = c.idle[1:]
+	delete(c.all, oldest)
+	oldest.Close()
+}
+
+var errNoAccess = errors.New("expected tls, and a token or CLIENT_CA, at an address that is not loopback")

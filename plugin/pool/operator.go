@@ -1,0 +1,206 @@
+package pool
+
+import (
+	"slices"
+	"time"
+
+	"github.com/coredns-failover/failover/healthcheck"
+)
+
+// SetOrders makes orders the operator's word about the record, in place of what it was.
+// reason says in words what brought it.
+func (t *Tracker) SetOrders(o Orders, reason string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	thaws := t.orders.Frozen != nil && o.Frozen == nil
+	t.give(o)
+	if t.stopped {
+		return
+	}
+	if t.reg == nil { // nothing is observed yet
+		for p := range t.pools {
+			t.pools[p].healthy = t.pools[p].isHealthy()
+		}
+		t.view.Store(t.build())
+		return
+	}
+	if thaws {
+		t.holdWhatDied()
+	}
+	t.rebuildAnd(func() {
+		for p := range t.pools {
+			t.pools[p].each(func(a *address) { t.tell(p, a, reason) })
+		}
+	}, reason)
+}
+
+// holdWhatDied holds the pools back that have answered to the last because the answers
+// were frozen, and are down.
+func (t *Tracker) holdWhatDied() {
+	v := t.view.Load()
+	for p := range t.pools {
+		if ps := &t.pools[p]; !ps.up && ps.order.action == "" && v.serves(p) {
+			ps.heldBack = t.rec.Failback.Hold
+		}
+	}
+}
+
+// give lets orders count for pools and addresses.
+func (t *Tracker) give(o Orders) {
+	t.orders = o
+	for p := range t.pools {
+		t.pools[p].order = o.ofPool(t.pools[p].cfg.Name)
+		t.pools[p].each(func(a *address) { a.order = o.ofAddress(t.pools[p].cfg.Name, a) })
+	}
+}
+
+// Preview returns the View that there would be under orders. It changes nothing.
+func (t *Tracker) Preview(o Orders) *View {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	pools, order, orders := slices.Clone(t.pools), t.order, t.orders
+	defer func() {
+		t.pools, t.order = pools, order
+		t.give(orders)
+	}()
+	t.pools = slices.Clone(t.pools)
+	t.give(o)
+	t.updatePools(t.view.Load(), t.now())
+	t.reorder()
+	return t.build()
+}
+
+// decided returns the state that counts: the operator's word, else that of the probes.
+func (a *address) decided() healthcheck.State {
+	switch a.order.action {
+	case ForceUp:
+		return healthcheck.Up
+	case ForceDown:
+		return healthcheck.Down
+	}
+	return a.state
+}
+
+func (a *address) isForced() bool { return a.order.action == ForceUp || a.order.action == ForceDown }
+
+// usable reports whether the address may be served for want of a better one.
+func (a *address) usable() bool { return a.enabled() && a.order.action != ForceDown }
+
+// isHealthy reports whether the pool counts as up: the operator's word, else what its
+// endpoints say.
+func (ps *poolState) isHealthy() bool {
+	switch ps.order.action {
+	case ForceUp:
+		return true
+	case ForceDown:
+		return false
+	}
+	return ps.hasQuorum((*address).healthy)
+}
+
+// withoutDrained returns the pools without those that the operator drains, unless there
+// is no other.
+func (t *Tracker) withoutDrained(ranked []int) []int {
+	rest := slices.DeleteFunc(slices.Clone(ranked), func(p int) bool { return t.pools[p].order.action == Drain })
+	if len(rest) == 0 {
+		return ranked
+	}
+	return rest
+}
+
+// undrained returns addresses without those that are drained, but for a family that has
+// no other.
+func undrained(ms []*address) []*address {
+	isDrained := func(a *address) bool { return a.order.action == Drain }
+	if !slices.ContainsFunc(ms, isDrained) {
+		return ms
+	}
+	return slices.DeleteFunc(slices.Clone(ms), func(a *address) bool {
+		return isDrained(a) && slices.ContainsFunc(ms, func(o *address) bool {
+			return o.addr.Is4() == a.addr.Is4() && !isDrained(o)
+		})
+	})
+}
+
+// withoutForcedDown returns the enabled addresses without those that the operator takes
+// for down, unless there is no other.
+func (ps *poolState) withoutForcedDown() []*address {
+	if usable := ps.pick((*address).usable); len(usable) > 0 {
+		return usable
+	}
+	return ps.pick((*address).enabled)
+}
+
+// used returns the View while the operator wants the pool p to answer.
+func (t *Tracker) used(p int) *View {
+	ps := &t.pools[p]
+	if ps.pending() {
+		v := t.pendingView(p)
+		v.By = ByOverride
+		return v
+	}
+	v := &View{Ranked: []int{p}, Pool: p, By: ByOverride, Sets: make([]*Set, len(t.pools)), State: OK}
+	switch {
+	case ps.order.action != ForceUp && !ps.cfg.CNAME && len(ps.pick((*address).healthy)) == 0:
+		v.State, v.Unhealthy = Degraded, true
+		v.Why = "no endpoint of it is healthy: serving " + t.PoolName(p) + " as the operator wants"
+	case p != t.leader():
+		v.State = FailedOver
+	}
+	ttl := t.ttlOf(v)
+	v.TTL, v.Sets[p] = t.rec.ttls()[ttl], ps.set(t.rec, ttl)
+	if v.Sets[p].empty() {
+		v.Mode = NoData
+		if t.neverLookedUp() {
+			v.Mode = NoAddress
+		}
+	}
+	return v
+}
+
+// poolNamed returns the index of a pool, or None.
+func (t *Tracker) poolNamed(name string) int {
+	if name == "" {
+		return None
+	}
+	return slices.IndexFunc(t.rec.Pools, func(p Pool) bool { return p.Name == name })
+}
+
+// noteLocked keeps what a new View means for those to come.
+func (t *Tracker) noteLocked(from, to *View, reason string) {
+	if from == nil || from.State != to.State || from.Pool != to.Pool {
+		t.since, t.reason = t.now(), reason
+	}
+	t.serving = to.Pool
+	if t.orders.Frozen != nil || t.orders.Use != "" {
+		t.serving = None
+		if ranked, _ := t.rank(); len(ranked) > 0 {
+			t.serving = t.first(ranked)
+		}
+	}
+}
+
+func (t *Tracker) now() time.Time {
+	if t.clock == nil {
+		return time.Now() // before the start, when nothing hangs on it
+	}
+	return t.clock.Now()
+}
+
+// tell tells what counts for an address now, if observers know it otherwise, or nothing.
+func (t *Tracker) tell(p int, a *address, reason string) {
+	is := a.shown
+	if a.isForced() {
+		is = a.decided()
+	}
+	from := a.told
+	starts := a.since.IsZero()
+	if starts {
+		from = is
+	}
+	if is == from && !starts {
+		return
+	}
+	a.told, a.since, a.reason = is, t.now(), reason
+	t.observer.EndpointChanged(p, a.name, from, is, reason)
+}

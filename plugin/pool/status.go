@@ -1,0 +1,211 @@
+package pool
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/rr"
+)
+
+// A Status is how a record is doing, for people. It holds at one moment.
+type Status struct {
+	View     *View
+	Since    time.Time // when View.State or View.Pool became what they are
+	Reason   string    // why
+	Held     *Hold     // nil if no pool is held back
+	RecordID string    // of the override of the record itself, or ""
+	Pools    []PoolStatus
+}
+
+// A Hold is of a pool that was left because it was down.
+type Hold struct {
+	Pool  int
+	Until time.Time // when it ends by itself; zero if it does not, or not while the pool is down
+}
+
+// A PoolStatus is how a pool is doing.
+type PoolStatus struct {
+	Rank      int // 0 is the best
+	Up        bool
+	Healthy   int // endpoints
+	Needed    int // healthy endpoints for it to be up
+	Override  string
+	Endpoints []EndpointStatus
+}
+
+// An EndpointStatus is how one address of a pool is doing, or a host name of which none
+// is known.
+type EndpointStatus struct {
+	Name     string
+	Addr     netip.Addr // invalid if none is known
+	Target   string     // the host name, or "next", if it does not stand in the Corefile
+	Weight   int
+	Disabled bool
+	State    healthcheck.State // what decides
+	Probed   healthcheck.State // what the probes say
+	Served   bool              // some client may get it
+	Since    time.Time         // when State became what it is
+	Reason   string            // why
+	Override string            // the ID of the override that counts for it, or ""
+	Checks   []CheckStatus
+}
+
+// A CheckStatus is how a check of an endpoint is doing.
+type CheckStatus struct {
+	Text string // as in log lines
+	healthcheck.Status
+}
+
+// Status returns how the record is doing now.
+func (t *Tracker) Status() Status {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	v := t.view.Load()
+	s := Status{View: v, Since: t.since, Reason: t.reason, Held: t.hold(), RecordID: t.orders.RecordID}
+	for p := range t.pools {
+		s.Pools = append(s.Pools, t.poolStatus(v, p))
+	}
+	return s
+}
+
+// hold returns the one of the best pool that is held back, or nil.
+func (t *Tracker) hold() *Hold {
+	for _, p := range t.order {
+		ps := &t.pools[p]
+		if !ps.heldBack {
+			continue
+		}
+		h := &Hold{Pool: p}
+		if ps.up && t.rec.Failback.After > 0 {
+			h.Until = ps.since.Add(t.rec.Failback.After)
+		}
+		return h
+	}
+	return nil
+}
+
+func (t *Tracker) poolStatus(v *View, p int) PoolStatus {
+	ps := &t.pools[p]
+	s := PoolStatus{
+		Rank: slices.Index(t.order, p), Up: ps.healthy,
+		Healthy: len(ps.pick((*address).healthy)), Needed: ps.cfg.MinHealthy.of(ps.count()), Override: ps.order.id,
+	}
+	served := v.addresses(p)
+	for e := range ps.endpoints {
+		s.Endpoints = append(s.Endpoints, t.endpointStatuses(p, e, served)...)
+	}
+	return s
+}
+
+// endpointStatuses returns those of the addresses of one endpoint, or one if none is
+// known. Those that are not given any more are left out.
+func (t *Tracker) endpointStatuses(p, e int, served map[netip.Addr]bool) (all []EndpointStatus) {
+	ps, cfg := &t.pools[p], &t.rec.Pools[p].Endpoints[e]
+	base := EndpointStatus{Name: cfg.Name, Target: cfg.Host, Weight: cfg.Weight, Disabled: cfg.Disabled}
+	if cfg.Next {
+		base.Target = "next"
+	}
+	for _, a := range ps.endpoints[e].addresses {
+		if !a.gone {
+			all = append(all, t.addressStatus(base, ps, a, served))
+		}
+	}
+	if len(all) == 0 {
+		if base.Name == "" {
+			base.Name = base.Target
+		}
+		base.Since, base.Reason = t.since, "no address is known"
+		all = append(all, base)
+	}
+	return all
+}
+
+func (t *Tracker) addressStatus(s EndpointStatus, ps *poolState, a *address, served map[netip.Addr]bool) EndpointStatus {
+	s.Name, s.Addr, s.State, s.Probed = a.name, a.addr, a.told, a.shown
+	s.Since, s.Reason, s.Served = a.since, a.reason, served[a.addr]
+	s.Override = cmp.Or(t.orders.RecordID, ps.order.id, a.order.id)
+	for _, l := range a.leases {
+		s.Checks = append(s.Checks, CheckStatus{Text: l.Key().Spec.Check.String(), Status: l.Status()})
+	}
+	return s
+}
+
+// addresses returns what some client may get of a pool.
+func (v *View) addresses(p int) map[netip.Addr]bool {
+	var set *Set
+	switch {
+	case v.Mode != Answer:
+	case v.Pool == None:
+		set = v.Down
+	case v.serves(p):
+		set = v.Sets[p]
+	}
+	if set == nil || set.CNAME != nil {
+		return nil
+	}
+	served := make(map[netip.Addr]bool)
+	for _, f := range []*Family{&set.A, &set.AAAA} {
+		for _, r := range set.certain(f.RRs) {
+			if a, ok := rr.Addr(r); ok {
+				served[a] = true
+			}
+		}
+	}
+	return served
+}
+
+// certain returns those of rrs that the policy may pick.
+func (s *Set) certain(rrs []dns.RR) []dns.RR {
+	if n := s.Policy.Count; n > 0 && n < len(rrs) && (s.Policy.Kind == All || s.Policy.Kind == First) {
+		return rrs[:n]
+	}
+	return rrs
+}
+
+// EndpointName returns what an endpoint of a pool is called that is known by its name,
+// label, host name or address, and whether it is disabled; "" if there is none.
+func (t *Tracker) EndpointName(pool, endpoint string) (name string, disabled bool) {
+	p := t.poolNamed(pool)
+	if p == None {
+		return "", false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for e := range t.pools[p].endpoints {
+		cfg := &t.rec.Pools[p].Endpoints[e]
+		for _, a := range t.pools[p].endpoints[e].addresses {
+			if a.name == endpoint || a.addr.String() == endpoint {
+				return a.name, cfg.Disabled
+			}
+		}
+		if cfg.Name != "" && cfg.Name == endpoint || cfg.Host != "" && cfg.Host == dns.CanonicalName(endpoint) {
+			return cmp.Or(cfg.Name, cfg.Host), cfg.Disabled
+		}
+	}
+	return "", false
+}
+
+// Release lets pools that are held back take over, now or as soon as they are up. It
+// returns their names, none if no pool is held back.
+func (t *Tracker) Release(reason string) (pools []string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.stopped || t.reg == nil {
+		return nil
+	}
+	for p := range t.pools {
+		if t.pools[p].heldBack {
+			t.pools[p].heldBack = false
+			pools = append(pools, t.PoolName(p))
+		}
+	}
+	if len(pools) > 0 {
+		t.rebuild(reason)
+	}
+	return pools
+}
