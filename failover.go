@@ -53,6 +53,7 @@ func New(cfg *corefile.Config, blockZones []string, serial uint32) (*Failover, e
 		Serial:        serial,
 		Next:          func() plugin.Handler { return f.Next },
 		Observe:       f.observe,
+		Operator:      operator,
 		LookupChanged: event.Lookup(event.Log),
 	})
 	return f, err
@@ -62,7 +63,7 @@ func New(cfg *corefile.Config, blockZones []string, serial uint32) (*Failover, e
 func (f *Failover) observe(rec *pool.Record) serve.Observer {
 	return event.NewObserver(rec, func(servers []string, view string) event.Series {
 		return metrics.Open(rec, servers, view, f.gen)
-	}, event.Log)
+	}, journal.Tell, event.Log)
 }
 
 // Name implements plugin.Handler.

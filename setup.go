@@ -21,11 +21,20 @@ var log = clog.NewWithPlugin(name)
 
 // These outlive a reload.
 var (
-	registry = healthcheck.NewRegistry(event.Hooks(metrics.Probed, metrics.Tell, event.Log))
+	journal  = event.NewJournal()
+	registry = healthcheck.NewRegistry(event.Hooks(metrics.Probed, metrics.Tell, journal.Tell, event.Log))
 	process  = lifecycle.NewProcess[*serve.Block](registry)
+	operator = operate.New(metrics.Version(), registry, process, journal, operate.Hooks{
+		Told:        []event.Subscriber{journal.Tell, event.Log},
+		Warn:        log.Warningf,
+		StateFailed: metrics.StateFailed,
+	})
 )
 
-func init() { plugin.Register(name, setup) }
+func init() {
+	plugin.Register(name, setup)
+	metrics.Operated(operator.Overrides, operator.Heartbeats)
+}
 
 // setup reads the Corefile, and starts nothing: if the reload fails later, no hook would
 // stop it.

@@ -3,6 +3,8 @@ package operate
 import (
 	"fmt"
 	"os"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
@@ -17,57 +19,137 @@ import (
 
 // An Operator has what the process is operated with.
 type Operator struct {
-	journal   *event.Journal
-	overrides *override.Set
 	registry  *healthcheck.Registry
 	process   *lifecycle.Process[*serve.Block]
+	journal   *event.Journal
+	overrides *override.Set
 	api       *admin.Service
-	to        []event.Subscriber // of what an operator does
+	hooks     Hooks
+
+	mu       sync.Mutex    // guards the following
+	opened   []*generation // those that are open, the newest last
+	restored *restored     // what an earlier process knew; nil if that is nothing
+	begun    bool          // a generation has been opened
+
+	recordsMu sync.Mutex // guards the following
+	known     map[pool.Place]known
 }
 
-// A Config is what a Corefile says of it.
+// known is a record, or the last that was known of one that is no longer served.
+type known struct {
+	record *serve.Record // nil for the latter
+	memory pool.Memory
+}
+
+// Hooks are what an Operator tells.
+type Hooks struct {
+	// Told are told of what an operator does.
+	Told []event.Subscriber
+	// Warn logs a warning.
+	Warn func(format string, v ...any)
+	// StateFailed counts a state that could not be written.
+	StateFailed func()
+}
+
+// A Config is what a Corefile says of how it is operated.
 type Config struct {
-	API *admin.Config // nil without one
+	API        *admin.Config // nil without one
+	StatePath  string        // "" without one
+	StateAge   time.Duration // up to which states of endpoints count
+	Heartbeats []string      // the names of those that are checked
 }
 
-// New returns an Operator of the records of process. journal is told of events by who
-// makes them, as are the subscribers to.
-func New(version string, reg *healthcheck.Registry, process *lifecycle.Process[*serve.Block], journal *event.Journal, to ...event.Subscriber) *Operator {
-	o := &Operator{journal: journal, registry: reg, process: process, to: to}
+// A generation is what is open for one run of the Corefile.
+type generation struct {
+	config Config
+	lease  *admin.Lease // nil without one
+	state  *stateFile   // the same
+}
+
+// New returns an Operator of the records of process. journal is told of events by those
+// who make them.
+func New(version string, reg *healthcheck.Registry, process *lifecycle.Process[*serve.Block], journal *event.Journal, h Hooks) *Operator {
+	o := &Operator{registry: reg, process: process, journal: journal, hooks: h, known: make(map[pool.Place]known)}
 	o.overrides = override.NewSet(reg.Clock(), o.tellOverride)
 	id, _ := os.Hostname() // "" is a name as well
 	o.api = admin.NewService(&admin.Backend{
 		Version: version, ID: id, Started: time.Now(),
-		Ready:     func() bool { return process.IsReady() },
+		Ready:     process.AllReady,
 		Frozen:    reg.Frozen,
 		Records:   o.records,
 		Witnesses: o.witnesses,
 		Overrides: o.overrides,
 		Journal:   journal,
 		Explain:   o.explain,
-		Beat:      probe.Beat,
+		Beat:      o.beat,
 		Released:  o.released,
 	})
 	return o
 }
 
 // Open does what a Corefile says. What it returns undoes that.
-func (o *Operator) Open(c Config) (close func(), err error) {
-	if c.API == nil {
-		return func() {}, nil
+func (o *Operator) Open(c Config) (closeIt func(), err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	g := &generation{config: c}
+	if c.StatePath != "" {
+		if g.state, err = o.openStateLocked(&c); err != nil {
+			return nil, err
+		}
 	}
-	lease, err := o.api.Open(*c.API)
-	if err != nil {
-		return nil, err
+	if c.API != nil {
+		if g.lease, err = o.api.Open(*c.API); err != nil {
+			g.state.release()
+			return nil, err
+		}
 	}
-	return lease.Close, nil
+	o.opened, o.begun = append(o.opened, g), true
+	o.saveWithLocked()
+	return func() { o.close(g) }, nil
 }
 
-// Attach lets the operator have a word about a record from now on.
-func (o *Operator) Attach(rec *serve.Record) { o.overrides.Attach(rec) }
+// close undoes Open. A newer generation that is open has replaced this one.
+func (o *Operator) close(g *generation) {
+	o.mu.Lock()
+	replaced := o.opened[len(o.opened)-1] != g
+	o.opened = slices.DeleteFunc(o.opened, func(other *generation) bool { return other == g })
+	o.saveWithLocked()
+	o.restored = nil
+	o.mu.Unlock()
+	if g.lease != nil {
+		g.lease.Close()
+	}
+	g.state.release()
+	if replaced {
+		o.tell(event.Event{Kind: event.Reloaded, Reason: "the Corefile was read again"})
+	}
+}
 
-// Detach ends that.
-func (o *Operator) Detach(rec *serve.Record) { o.overrides.Detach(rec) }
+// Attach lets the operator override a record from now on, and lets the record start from
+// what an earlier process knew.
+func (o *Operator) Attach(rec *serve.Record) {
+	o.mu.Lock()
+	m, ok := o.restored.memory(rec.Place())
+	o.mu.Unlock()
+	if ok {
+		rec.Remember(m)
+	}
+	o.recordsMu.Lock()
+	o.known[rec.Place()] = known{record: rec}
+	o.recordsMu.Unlock()
+	o.overrides.Attach(rec)
+}
+
+// Detach ends that. What is known of the record is kept, as the process may be ending.
+func (o *Operator) Detach(rec *serve.Record) {
+	o.overrides.Detach(rec)
+	m := rec.Memory()
+	o.recordsMu.Lock()
+	defer o.recordsMu.Unlock()
+	if at := rec.Place(); o.known[at].record == rec {
+		o.known[at] = known{memory: m}
+	}
+}
 
 // records returns those that are served.
 func (o *Operator) records() (all []admin.Record) {
@@ -88,9 +170,44 @@ func (o *Operator) witnesses() (all []admin.Witness) {
 	return all
 }
 
+// Overrides calls f for the target and the action of each override.
+func (o *Operator) Overrides(f func(record, action string)) {
+	for _, v := range o.overrides.List() {
+		f(v.Record, string(v.Action))
+	}
+}
+
+// Heartbeats calls f with when each heartbeat that is checked has beaten last.
+func (o *Operator) Heartbeats(f func(name string, at time.Time)) {
+	beats := probe.Beats()
+	for _, name := range o.heartbeats() {
+		if at, ok := beats[name]; ok {
+			f(name, at)
+		}
+	}
+}
+
+func (o *Operator) heartbeats() []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.opened) == 0 {
+		return nil
+	}
+	return o.opened[len(o.opened)-1].config.Heartbeats
+}
+
+func (o *Operator) beat(name string, err error) bool {
+	if !slices.Contains(o.heartbeats(), name) {
+		return false
+	}
+	probe.Beat(name, o.registry.Clock().Now(), err)
+	o.changed()
+	return true
+}
+
 func (o *Operator) tell(e event.Event) {
 	e.Time = o.registry.Clock().Now()
-	for _, s := range o.to {
+	for _, s := range o.hooks.Told {
 		s(e)
 	}
 }
@@ -118,5 +235,5 @@ func (o *Operator) released(at pool.Place, pools []string, actor string) error {
 			Reason: fmt.Sprintf("pool %s may answer again", p), Actor: actor,
 		})
 	}
-	return nil
+	return o.save()
 }
