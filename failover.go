@@ -1,6 +1,5 @@
-// Package failover is a CoreDNS plugin that answers A and AAAA of a few names
-// from the first pool of addresses that is healthy, and checks their health
-// itself.
+// Package failover is a CoreDNS plugin that answers A and AAAA of some names from the
+// first healthy pool of addresses, and checks their health itself.
 package failover
 
 import (
@@ -24,7 +23,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/zone"
 )
 
-// name is the directive; ready, metadata and cache find the plugin by it.
+// name is the directive, by which the plugins ready, metadata and cache find this one.
 const name = "failover"
 
 // Failover answers for the records of one server block.
@@ -32,11 +31,11 @@ type Failover struct {
 	Next plugin.Handler
 
 	block *serve.Block
-	gen   *lifecycle.Generation // nil if it is never started
+	gen   *lifecycle.Generation // set by setup
 }
 
-// New returns the plugin for a server block with these zones. Nothing is probed
-// before it is started; serial is that of the SOA records that it makes up.
+// New returns the plugin for a server block with these zones. serial is the serial of
+// synthetic SOAs. It probes nothing before it is started.
 func New(cfg *corefile.Config, blockZones []string, serial uint32) (*Failover, error) {
 	f := new(Failover)
 	zones := make([]serve.Zone, len(cfg.Zones))
@@ -59,7 +58,7 @@ func New(cfg *corefile.Config, blockZones []string, serial uint32) (*Failover, e
 	return f, err
 }
 
-// observe returns what tells the log and the metrics what happens to a record.
+// observe returns the observer of rec, which writes the log and the metrics.
 func (f *Failover) observe(rec *pool.Record) serve.Observer {
 	return event.NewObserver(rec, func(servers []string, view string) event.Series {
 		return metrics.Open(rec, servers, view, f.gen)
@@ -69,26 +68,27 @@ func (f *Failover) observe(rec *pool.Record) serve.Observer {
 // Name implements plugin.Handler.
 func (f *Failover) Name() string { return name }
 
-// ServeDNS implements plugin.Handler. Its frame is kept small, and what is rare
-// is done elsewhere: every query runs on a fresh goroutine's stack.
+// ServeDNS implements plugin.Handler. Its frame is small, because every query runs on
+// the 2 KB stack of a new goroutine; package serve has the rare cases.
 func (f *Failover) ServeDNS(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
-	if !isOurs(r) {
+	if !isQuery(r) {
 		return plugin.NextOrFailure(f.Name(), f.Next, ctx, w, r)
 	}
 	qname, qtype := strings.ToLower(r.Question[0].Name), r.Question[0].Qtype
 	rec, match := f.block.Find(qname)
 	switch {
-	case match == zone.Outside:
-		return f.block.PassOn(ctx, w, r)
+	case match == zone.OutOfZone:
+		return f.block.ServeOutOfZone(ctx, w, r)
 	case match == zone.Record && rec.Answers(qtype):
 		return f.block.ServeRecord(ctx, w, r, qname, rec)
 	default:
-		return f.block.ServeOthers(ctx, w, r, qname, rec, match)
+		return f.block.ServeFromNext(ctx, w, r, qname, rec, match)
 	}
 }
 
-// isOurs reports whether r is a query that we may have a say in.
-func isOurs(r *dns.Msg) bool {
+// isQuery reports whether r is a query in class IN with one question, and no zone
+// transfer. All else passes through.
+func isQuery(r *dns.Msg) bool {
 	if r.Opcode != dns.OpcodeQuery || len(r.Question) != 1 || r.Question[0].Qclass != dns.ClassINET {
 		return false
 	}
@@ -96,8 +96,8 @@ func isOurs(r *dns.Msg) bool {
 	return t != dns.TypeAXFR && t != dns.TypeIXFR
 }
 
-// CacheBypassZones implements cache.ZoneBypasser: a cache in front of us keeps
-// nothing at or below these names.
+// CacheBypassZones implements cache.ZoneBypasser: a cache in front keeps nothing at or
+// below these names.
 func (f *Failover) CacheBypassZones() []string {
 	names, _ := f.block.CacheBypass()
 	return names
@@ -112,7 +112,7 @@ func (f *Failover) Metadata(ctx context.Context, state request.Request) context.
 	if match != zone.Record {
 		return ctx
 	}
-	view := func() *pool.View { return cmp.Or(rec.Known(state.Name()), rec.View()) }
+	view := func() *pool.View { return cmp.Or(rec.ViewOf(state.Name()), rec.View()) }
 	metadata.SetValueFunc(ctx, name+"/record", func() string { return rec.Record().Name })
 	metadata.SetValueFunc(ctx, policy.PoolLabel, func() string {
 		return rec.PoolName(f.block.PoolFor(ctx, state, rec, view()))

@@ -19,7 +19,7 @@ import (
 
 var log = clog.NewWithPlugin(name)
 
-// What a reload does not end.
+// These outlive a reload.
 var (
 	registry = healthcheck.NewRegistry(event.Hooks(metrics.Probed, metrics.Tell, event.Log))
 	process  = lifecycle.NewProcess[*serve.Block](registry)
@@ -27,8 +27,8 @@ var (
 
 func init() { plugin.Register(name, setup) }
 
-// setup reads the Corefile and nothing else: what it makes may never be started,
-// and then nobody undoes it.
+// setup reads the Corefile, and starts nothing: if the reload fails later, no hook would
+// stop it.
 func setup(c *caddy.Controller) error {
 	cfg, err := corefile.Parse(c)
 	if err != nil {
@@ -40,15 +40,15 @@ func setup(c *caddy.Controller) error {
 		return plugin.Error(name, err)
 	}
 	for _, z := range f.block.OutOfZone() {
-		log.Warningf("Nobody asks for %s here, unless names are rewritten to it: the server block is for %v", z, zones)
+		log.Warningf("ZONE %s is in no zone of the server block, %v: it gets no queries unless names are rewritten to it", z, zones)
 	}
 	f.gen = lifecycle.GenerationOf(c)
 	f.addHooks(c, cfg)
 	return nil
 }
 
-// addHooks says what is done when the server starts and ends; package lifecycle says
-// when that is.
+// addHooks adds the hooks that start and stop f. Package lifecycle has the order in which
+// Caddy calls them.
 func (f *Failover) addHooks(c *caddy.Controller, cfg *corefile.Config) {
 	c.OnStartup(func() error {
 		f.block.Attach(c, f.gen.ServerBlocks(c).Around(dnsserver.GetConfig(c)))
@@ -60,10 +60,10 @@ func (f *Failover) addHooks(c *caddy.Controller, cfg *corefile.Config) {
 		return nil
 	})
 	c.OnShutdown(func() error {
-		if !f.gen.Alive() { // else the process ends, and the servers answer on
+		if !f.gen.Alive() { // else the process ends, and its servers still answer
 			process.Stop(f.block)
 		}
-		return nil // an error here would make a reload that worked look failed
+		return nil // with an error, Caddy would report a good reload as failed
 	})
 	coredns.AddPlugin(c, func(next plugin.Handler) plugin.Handler {
 		f.Next = next
@@ -76,25 +76,24 @@ func (f *Failover) addHooks(c *caddy.Controller, cfg *corefile.Config) {
 
 func (f *Failover) readAuthorities() {
 	if err := f.gen.ReadAuthorities(); err != nil {
-		log.Warningf("Checks that verify certificates with the authorities of this system cannot be asked until there are some: %v", err)
+		log.Warningf("Checks that verify certificates with the authorities of this system are inconclusive until there are some: %v", err)
 	}
 }
 
-// warn says what cannot work as it is meant with the other plugins of the server
-// block.
+// warn logs what does not work with the other plugins of the server block.
 func (f *Failover) warn(cfg *corefile.Config, block *dnsserver.Config) {
 	has := func(plugin string) bool { return block.Handler(plugin) != nil }
 	for _, block := range cfg.Empty {
-		log.Warningf("A block without records, as an import of files that are not there leaves it: %s", block)
+		log.Warningf("A block without records, as after an import that matches no file: %s", block)
 	}
 	if len(cfg.Metadata) > 0 && !has("metadata") {
-		log.Warningf("Nobody gathers the metadata that prefer asks for, without the plugin metadata in the server block: %v", cfg.Metadata)
+		log.Warningf("The metadata in prefer is empty, because the server block has no plugin metadata: %v", cfg.Metadata)
 	}
 	if names, zones := f.block.CacheBypass(); zones && has("forward") {
-		log.Warningf("So many records that cache is bypassed for whole zones, also for what forward answers there: %v", names)
+		log.Warningf("Too many records to bypass cache by name: it is bypassed for whole zones, and so for the answers of forward there: %v", names)
 	}
 	if names := f.block.ForSubnets(); len(names) > 0 && has("minimal") {
-		log.Warningf("The plugin minimal takes the EDNS options out of answers: resolvers that send client subnets "+
-			"will give to everybody what is for some clients alone, and nobody is told that a record is degraded: %v", names)
+		log.Warningf("The plugin minimal removes EDNS options from answers: resolvers that send client subnets "+
+			"give all clients the answer for one subnet, and no answer says that its record is degraded: %v", names)
 	}
 }

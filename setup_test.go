@@ -3,10 +3,12 @@ package failover
 import (
 	"errors"
 	"fmt"
+	golog "log"
 	"net"
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,8 +23,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/serve"
 )
 
-// Two plugins stand around failover whose hooks fail when told to: caddy runs
-// the hooks of a restart in the order of the directives.
+// Two plugins around failover have hooks that fail on demand: Caddy runs the hooks of a
+// restart in the order of the directives.
 func TestMain(m *testing.M) {
 	clog.Discard()
 	caddy.Quiet, dnsserver.Quiet = true, true
@@ -66,7 +68,7 @@ func start(t testing.TB, corefile string) *server {
 	t.Cleanup(func() {
 		s.inst.ShutdownCallbacks()
 		s.inst.Stop()
-		eventually(t, "nothing is checked any more", func() bool { return registry.Len() == 0 })
+		eventually(t, "no checker runs", func() bool { return registry.Len() == 0 })
 	})
 	return s
 }
@@ -80,12 +82,11 @@ func (s *server) reload(corefile string) error {
 	return err
 }
 
-// serves waits until the server answers on both transports: one that is stopped
-// before its goroutines have begun leaves them behind.
+// serves waits until the server answers on both transports: a server that is stopped
+// before its goroutines have started leaks them.
 func (s *server) serves() {
 	s.t.Helper()
-	m := new(dns.Msg)
-	m.SetQuestion("example.com.", dns.TypeA)
+	m := new(dns.Msg).SetQuestion("example.com.", dns.TypeA)
 	l := s.inst.Servers()[0]
 	for network, addr := range map[string]net.Addr{"udp": l.LocalAddr(), "tcp": l.Addr()} {
 		if _, _, err := (&dns.Client{Net: network}).Exchange(m, addr.String()); err != nil {
@@ -97,8 +98,7 @@ func (s *server) serves() {
 // a returns the addresses that the server answers for a name, or the rcode.
 func (s *server) a(qname string) string {
 	s.t.Helper()
-	m := new(dns.Msg)
-	m.SetQuestion(qname, dns.TypeA)
+	m := new(dns.Msg).SetQuestion(qname, dns.TypeA)
 	r, err := dns.Exchange(m, s.inst.Servers()[0].LocalAddr().String())
 	if err != nil {
 		return err.Error()
@@ -113,11 +113,11 @@ func (s *server) a(qname string) string {
 	return strings.Join(addrs, " ")
 }
 
-func eventually(t testing.TB, what string, is func() bool) {
+func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !is(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("not in 20s: %s", what)
+			t.Fatalf("not in a minute: %s", what)
 		}
 	}
 }
@@ -144,8 +144,8 @@ func target(t testing.TB, host string) (port int, l net.Listener) {
 
 const fast = "interval 50ms\n fast_interval 20ms\n fall 2\n rise 2\n jitter 0%"
 
-// site is a Corefile that has a record with a primary on 127.0.0.1 and a secondary on
-// 127.0.0.2, checked at port, and other directives.
+// site returns a Corefile with a record, whose primary is 127.0.0.1 and whose secondary
+// is 127.0.0.2, both checked at port, and with other directives.
 func site(record string, port int, others ...string) string {
 	return fmt.Sprintf(".:0 {\n failover %s {\n primary 127.0.0.1\n secondary 127.0.0.2\n"+
 		"check tcp :%d {\n%s\n}\n}\n%s\n}\n", record, port, fast, strings.Join(others, "\n"))
@@ -156,7 +156,7 @@ const (
 	other = "other.example.org"
 )
 
-// views writes down what the checkers of the live server block know.
+// views returns the pool and the state of each record that is served.
 func views() (s []string) {
 	for _, b := range process.Blocks() {
 		for _, rec := range b.Records() {
@@ -167,6 +167,7 @@ func views() (s []string) {
 	return s
 }
 
+// isActive returns a function that reports whether want is what views returns.
 func isActive(want string) func() bool {
 	return func() bool { return fmt.Sprint(views()) == "["+want+"]" }
 }
@@ -203,8 +204,7 @@ func TestFailoverAndBack(t *testing.T) {
 	}
 }
 
-// Whatever becomes of a restart, one generation is checked afterwards: the one
-// that serves.
+// After any restart, good or failed, only the generation that serves is checked.
 func TestRestarts(t *testing.T) {
 	port, _ := target(t, "127.0.0.2")
 	taken, _ := target(t, "127.0.0.1")
@@ -255,7 +255,7 @@ func TestRestarts(t *testing.T) {
 	}
 }
 
-// A check that was changed starts from what the old one had found.
+// A changed check starts with the state of the old one.
 func TestChangedCheckKeepsTheState(t *testing.T) {
 	port, _ := target(t, "127.0.0.2")
 	s := start(t, site(app, port))
@@ -268,8 +268,44 @@ func TestChangedCheckKeepsTheState(t *testing.T) {
 	}
 }
 
-// Of two server blocks on one listener with the same record, each goes on with
-// its own.
+// A reload does not log again that a record is degraded, as nothing has changed.
+func TestReloadWhileDegraded(t *testing.T) {
+	var out buffer
+	golog.SetOutput(&out)
+	defer clog.Discard()
+	port, l := target(t, "127.0.0.2")
+	l.Close()
+	s := start(t, site(app, port))
+	eventually(t, "the record is degraded", isActive("none degraded"))
+	for range 3 {
+		if err := s.reload(site(app, port)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if text := out.String(); strings.Count(text, "is degraded") != 1 {
+		t.Errorf("logged:\n%s", text)
+	}
+}
+
+// A buffer may be written and read at the same time.
+type buffer struct {
+	mu sync.Mutex // guards the following
+	b  strings.Builder
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+// Two server blocks on one listener with the same record keep their own states.
 func TestServerBlocksKeepTheirState(t *testing.T) {
 	port, _ := target(t, "127.0.0.2")
 	other := fmt.Sprintf("org:0 {\n failover %s {\n pool x 127.0.0.3\n check none\n}\n}\n", app)
@@ -283,7 +319,7 @@ func TestServerBlocksKeepTheirState(t *testing.T) {
 	}
 }
 
-// A thousand reloads of all kinds leave nothing behind.
+// A thousand reloads of all kinds leak no goroutine and no descriptor.
 func TestReloadStorm(t *testing.T) {
 	reloads := 1000
 	if testing.Short() {
@@ -329,12 +365,12 @@ func countDescriptors(t testing.TB) int {
 	return len(fds)
 }
 
-// Records that two server blocks check the same way are probed once, and each
-// block may have a record of the same name.
+// Equal checks in two server blocks are one checker. Both blocks may have a record of
+// the same name.
 func TestServerBlocksShareCheckers(t *testing.T) {
 	port, _ := target(t, "127.0.0.2")
 	start(t, site(app, port)+strings.Replace(site(app, port), ".:0", "example.org:0", 1))
-	eventually(t, "both know it", isActive("secondary failed_over secondary failed_over"))
+	eventually(t, "both blocks fail over", isActive("secondary failed_over secondary failed_over"))
 	if n := registry.Len(); n != 2 {
 		t.Errorf("%d checkers run, want 2", n)
 	}
@@ -353,5 +389,29 @@ func TestReady(t *testing.T) {
 	s.reload(site(other, port+1))
 	if !live().Ready() || !f.Ready() {
 		t.Error("not ready any more")
+	}
+}
+
+// The allocations per server block at a start and a reload do not grow with the number
+// of server blocks on one listener.
+func TestServerBlocksCostTheSame(t *testing.T) {
+	corefile := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "r%d.example.org:0 {\nfailover {\ncheck none\nprimary 192.0.2.1\n}\n}\n", i)
+		}
+		return b.String()
+	}
+	each := func(n int) float64 {
+		return testing.AllocsPerRun(1, func() {
+			s := start(t, corefile(n))
+			if err := s.reload(corefile(n)); err != nil {
+				t.Fatal(err)
+			}
+		}) / float64(n)
+	}
+	each(1)
+	if few, many := each(50), each(500); many > 2*few {
+		t.Errorf("%.0f allocations for each of 500, %.0f for each of 50", many, few)
 	}
 }

@@ -6,47 +6,54 @@ import (
 	"time"
 )
 
-// A Check is the configuration of one kind of probe. It is a comparable value:
-// two checks are the same check exactly if they are ==. One whose probes have more
-// than one descriptor open at a time has a method Descriptors() int64 that says so.
+// A Check is the configuration of one kind of probe. It is a comparable value: two
+// checks are the same check if they are ==. A Check whose probes open more than one
+// descriptor at a time has a method Descriptors() int64 that returns how many.
 type Check interface {
-	// Type is the check's word in the Corefile, such as "http".
+	// Type returns the check's word in the Corefile, such as "http".
 	Type() string
-	// String describes the check in a log line. It holds no secret.
+	// String describes the check in log lines. It holds no secret.
 	String() string
-	// Prober makes ready what asks. It is called once for each checker that
-	// starts.
+	// Prober returns a Prober of the check. All checkers of the check share it.
 	Prober() Prober
 }
 
-// A Prober asks targets how they are.
+// A Prober probes targets.
 type Prober interface {
-	// Probe asks the target at addr once, until ctx ends. nil is a pass. An
-	// error is a fail, and says why in words that may be logged; one that
-	// wraps [ErrCannotAsk] says nothing about the target.
+	// Probe probes the target at addr once, until ctx ends. nil is a pass. An error
+	// is a fail, or says nothing about the target if it wraps [ErrInconclusive]. Its
+	// text is logged.
 	//
 	// Probe is called by many goroutines at a time.
 	Probe(ctx context.Context, addr netip.Addr) error
 }
 
-// A Spec is a check and what its results mean. All fields are set: whoever
-// makes a Spec fills in the defaults, so that equal settings make equal Specs.
+var _ Prober = ProberFunc(nil)
+
+// A ProberFunc is a function that is a [Prober].
+type ProberFunc func(ctx context.Context, addr netip.Addr) error
+
+// Probe calls f.
+func (f ProberFunc) Probe(ctx context.Context, addr netip.Addr) error { return f(ctx, addr) }
+
+// A Spec is a check and what its results mean. All fields are set, to the defaults
+// too, so that equal settings make equal Specs.
 type Spec struct {
 	Check        Check
-	Interval     time.Duration // from start to start of the probes of a settled endpoint
+	Interval     time.Duration // between the starts of two probes of a settled endpoint
 	Timeout      time.Duration // of one probe, at most Interval
-	FastInterval time.Duration // Interval while a failure waits to be confirmed
-	Fall         Threshold     // what makes an endpoint that is up go down
-	Rise         Threshold     // what makes an endpoint that is down come up
-	Damping      time.Duration // going down within it after coming up doubles Rise; 0 is off
-	Jitter       int           // per cent by which every wait is varied, 0 to 50
-	Invert       bool          // a pass is a fail, and a fail is a pass
-	Watch        bool          // the Prober is a Watcher, and what it opened is watched between probes
-	Source4      netip.Addr    // local address for IPv4; invalid leaves it to the kernel
-	Source6      netip.Addr    // local address for IPv6; invalid leaves it to the kernel
+	FastInterval time.Duration // Interval while a failure is to be confirmed
+	Fall         Threshold     // takes an endpoint from up to down
+	Rise         Threshold     // takes an endpoint from down to up
+	Damping      time.Duration // going down again so soon after coming up doubles Rise; 0 is off
+	Jitter       int           // varies every wait by so many per cent, 0 to 50
+	Invert       bool          // a pass counts as a fail, and a fail as a pass
+	Watch        bool          // watch the connection between probes; the Prober is a Watcher
+	Source4      netip.Addr    // local address for IPv4; if invalid, the kernel chooses
+	Source6      netip.Addr    // local address for IPv6; if invalid, the kernel chooses
 }
 
-// Defaults of a Spec. An interval smaller than them bounds the others.
+// Defaults of a Spec. Timeout and FastInterval are never above Interval.
 const (
 	DefaultInterval     = 2 * time.Second
 	DefaultTimeout      = time.Second
@@ -55,45 +62,22 @@ const (
 	DefaultJitter       = 10
 )
 
-// Defaults of the thresholds. The duration of DefaultFall outlasts one lost
-// SYN, which is sent again only after a second.
+// Defaults of the thresholds. The duration of DefaultFall outlasts a lost SYN, which the
+// kernel sends again after 1 s.
 var (
 	DefaultFall = Threshold{Count: 5, For: 3 * time.Second}
 	DefaultRise = Threshold{Count: 5}
 )
 
-// A Threshold is reached by Count consecutive results of one kind that span at
-// least For, from the start of the first probe to the end of the last.
+// A Threshold is reached after Count consecutive equal results, if at least For lies
+// between the start of the first probe and the end of the last.
 type Threshold struct {
 	Count int
 	For   time.Duration
 }
 
-// A Key identifies a checker by all that it does.
+// A Key identifies a checker by its whole configuration.
 type Key struct {
 	Spec Spec
-	Addr netip.Addr // whom the probe asks, or on whose behalf it asks another
+	Addr netip.Addr // of the endpoint; a check may ask another host about it
 }
-
-// mostSlack bounds by how much a probe is early or late to begin with others.
-const mostSlack = 10 * time.Millisecond
-
-// wait returns the time from the start of a probe to the start of the next, for
-// a checker that confirms a failure (fast) or does not, and by how much it may be
-// shorter or longer: a quarter of the jitter at most. below(n) is a random number
-// from 0 to n-1.
-func (s *Spec) wait(fast bool, below func(n int64) int64) (d, slack time.Duration) {
-	d = s.Interval
-	if fast {
-		d = s.FastInterval
-	}
-	return vary(d, s.Jitter, below), min(jitterOf(d, s.Jitter)/4, mostSlack)
-}
-
-// vary returns d, longer or shorter by up to percent.
-func vary(d time.Duration, percent int, below func(n int64) int64) time.Duration {
-	most := jitterOf(d, percent)
-	return d - most + time.Duration(below(int64(2*most+1)))
-}
-
-func jitterOf(d time.Duration, percent int) time.Duration { return d * time.Duration(percent) / 100 }

@@ -2,9 +2,6 @@ package healthcheck
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"net/netip"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -14,46 +11,46 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/timer"
 )
 
-// A checker probes one address for one Spec, again and again. Between probes it
-// is a timer; the timer's function is the loop.
+// A checker probes one address for one Spec, again and again. Its loop is a timer that
+// calls run, and is set again by each run.
 type checker struct {
-	key       Key
-	prober    Prober
-	registry  *Registry
-	timer     *timer.Timer
-	cost      int64          // descriptors that a probe takes
-	state     atomic.Uint32  // the State, for readers
-	first     atomic.Bool    // the first probe has ended
-	settled   atomic.Bool    // no result speaks against the state; see Lease
-	unasked   atomic.Bool    // the last results were all inconclusive; see machine
-	roundTrip atomic.Int64   // of the probes that passed, smoothed, in nanoseconds
-	followed  atomic.Int32   // leases that want to know of every probe
-	needed    atomic.Int32   // leases for which damping is suspended
-	due       time.Time      // when the first probe has ended at the latest; zero before the start
-	watching  sync.WaitGroup // one for each connection that is watched
+	key          Key
+	prober       Prober
+	registry     *Registry
+	timer        *timer.Timer
+	cost         int64          // descriptors that a probe takes
+	state        atomic.Uint32  // a State, read without the mutex
+	first        atomic.Bool    // the first probe has ended
+	settled      atomic.Bool    // see Lease.Settled
+	inconclusive atomic.Bool    // see Lease.Inconclusive
+	roundTrip    atomic.Int64   // in nanoseconds; see Lease.RoundTrip
+	onProbe      atomic.Int32   // leases with an OnProbe function
+	needed       atomic.Int32   // leases that need the endpoint; see Lease.Need
+	due          time.Time      // when the first probe times out; zero before the start
+	watching     sync.WaitGroup // one for each watched connection
 
-	mu      sync.Mutex // guards the following
-	phase   phase
-	machine machine
-	leases  []*Lease
-	watch   watch
-	cancel  context.CancelFunc // ends the probe in flight; nil if there is none
-	began   time.Time          // when that or the last one did
-	cause   string             // why the last probe could not ask, or ""
-	asked   time.Time          // when the last probe began that could ask
-	doubted bool               // no result has agreed with the state since one that could not ask
+	mu         sync.Mutex // guards the following
+	phase      phase
+	machine    machine
+	leases     []*Lease
+	watch      watch
+	cancel     context.CancelFunc // ends the probe in flight, if there is one
+	began      time.Time          // when that or the last one began
+	cause      string             // why the last probe was inconclusive, or ""
+	conclusive time.Time          // when the last conclusive probe began
+	doubted    bool               // no result has agreed with the state since an inconclusive one
 }
 
 // A phase is what a checker is doing.
 //
-//	             run                  settle
+//	             run                  apply
 //	waiting ------------> probing ------------> waiting
 //	   |                     |
 //	   +------- stop --------+---> stopped
 //
-// Waiting, the timer is set, or the loop tells of the last result. Probing, one
-// that waits for descriptors is too, and what would bring about a probe is kept
-// for its end. Stopped, the result of the probe in flight says nothing.
+// While waiting, the timer is set, or callbacks for the last result are running. Probing
+// includes the wait for descriptors; a wake during it leads to another probe at its end.
+// Once stopped, the result of a probe in flight is dropped.
 type phase uint8
 
 const (
@@ -70,7 +67,7 @@ func newChecker(r *Registry, key Key, p Prober, inherited State) *checker {
 	return c
 }
 
-// start probes for the first time after delay.
+// start sets the timer for the first probe.
 func (c *checker) start(delay time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -79,7 +76,7 @@ func (c *checker) start(delay time.Duration) {
 	c.timer.At(first, 0)
 }
 
-// stop lets no probe begin any more.
+// stop prevents further probes.
 func (c *checker) stop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -87,8 +84,8 @@ func (c *checker) stop() {
 	c.timer.Stop()
 }
 
-// interrupt cuts what is left of a stopped checker short: the probe in flight and
-// watched connections. It does not wait.
+// interrupt cancels the probe in flight of a stopped checker and closes its connections.
+// It does not wait.
 func (c *checker) interrupt() {
 	c.mu.Lock()
 	cancel, conns := c.cancel, [...]Watched{c.watch.conn, c.watch.broken}
@@ -104,7 +101,7 @@ func (c *checker) interrupt() {
 	}
 }
 
-// wait returns once nothing is left of a checker that was stopped.
+// wait waits until nothing is left of a stopped checker.
 func (c *checker) wait() {
 	c.timer.Wait()
 	c.watching.Wait()
@@ -117,8 +114,8 @@ func (c *checker) wait() {
 	}
 }
 
-// run is one turn of the loop. What follows the probe has a frame of its own,
-// because thousands may wait in the probe.
+// run probes once. The rest is in conclude, to keep this stack frame small: thousands of
+// goroutines may wait in the probe.
 func (c *checker) run() {
 	if c.key.Spec.Watch {
 		c.closeBroken()
@@ -141,10 +138,9 @@ func (c *checker) run() {
 	c.conclude(conn, err, start)
 }
 
-// begin returns the context of a probe that stop can cut short, and false if
-// the checker has been stopped. This is the probe that was wanted sooner, if one
-// was.
-func (c *checker) begin() (context.Context, bool) {
+// begin returns the context of a probe, which interrupt can cancel. ok is false if the
+// checker was stopped. An earlier wake is served by this probe.
+func (c *checker) begin() (ctx context.Context, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.phase == stopped {
@@ -156,8 +152,7 @@ func (c *checker) begin() (context.Context, bool) {
 	return ctx, true
 }
 
-// probe asks once. A probe that panics has failed: a panic in a goroutine of
-// ours would end the server.
+// probe calls the Prober. A panic is a failure: in this goroutine it would end the server.
 func (c *checker) probe(ctx context.Context) (conn Watched, err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -175,30 +170,17 @@ func (c *checker) probe(ctx context.Context) (conn Watched, err error) {
 	return nil, err
 }
 
-var errInverted = errors.New("it passes, and the check is inverted")
-
-func invert(err error) error {
-	switch resultOf(err) {
-	case Pass:
-		return errInverted
-	case Fail:
-		return nil
-	default:
-		return err
-	}
-}
-
-// wake lets the next probe begin at once, but for a FastInterval between two.
-// One that is in flight began too early, and is followed by another.
+// wake lets the next probe begin now, or a FastInterval after the start of the last one.
+// A probe in flight began before the wake, so another follows it.
 func (c *checker) wake() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.due.IsZero() { // else the first is still to begin
+	if !c.due.IsZero() { // else start sets the timer
 		c.timer.NoLaterThan(c.began.Add(c.key.Spec.FastInterval))
 	}
 }
 
-// reported reports whether the first probe has ended, or should have by now.
+// reported reports whether the first probe has ended, or its time has passed.
 func (c *checker) reported(now time.Time) bool {
 	return c.first.Load() || now.After(c.due)
 }
@@ -209,7 +191,7 @@ func (c *checker) subscribe(l *Lease) {
 	c.leases = append(c.leases, l)
 }
 
-// unsubscribe reports whether l was the last lease.
+// unsubscribe removes l and reports whether it was the last lease.
 func (c *checker) unsubscribe(l *Lease) (last bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -218,35 +200,8 @@ func (c *checker) unsubscribe(l *Lease) (last bool) {
 		return false
 	}
 	c.leases = slices.Delete(c.leases, i, i+1)
-	if l.probed.Load() != nil {
-		c.followed.Add(-1)
+	if l.onProbe.Load() != nil {
+		c.onProbe.Add(-1)
 	}
 	return len(c.leases) == 0
 }
-
-func resultOf(err error) Result {
-	switch {
-	case err == nil:
-		return Pass
-	case errors.Is(err, ErrCannotAsk):
-		return CouldNotAsk
-	default:
-		return Fail
-	}
-}
-
-// A PanicError is the failure of a probe that panicked.
-type PanicError struct {
-	Value any
-	Stack []byte
-}
-
-func (e *PanicError) Error() string { return fmt.Sprintf("the probe panicked: %v", e.Value) }
-
-var _ Prober = ProberFunc(nil)
-
-// A ProberFunc is a function that is a [Prober].
-type ProberFunc func(ctx context.Context, addr netip.Addr) error
-
-// Probe calls f.
-func (f ProberFunc) Probe(ctx context.Context, addr netip.Addr) error { return f(ctx, addr) }

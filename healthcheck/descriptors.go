@@ -7,18 +7,18 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// minServed is how many descriptors are the server's at least, however few there
-// are: its listeners and files of the start, and a few clients.
+// minServed is how many descriptors the server keeps for itself, unless the process may
+// have fewer than twice as many: for listeners, files and a few clients.
 const minServed = 24
 
-// probesShare returns how many of a process's descriptors may be open for
-// probes: a fifth of them is left to the server.
+// probesShare returns how many of limit descriptors probes may have open. A fifth is left
+// to the server.
 func probesShare(limit int64) int64 {
 	return max(1, limit-max(limit/5, min(minServed, limit/2)))
 }
 
-// openFiles bounds how many descriptors are open for probes, and for connections
-// that are watched between these. Probes that find too few wait in turn.
+// openFiles bounds how many descriptors probes and watched connections have open. Probes
+// wait for descriptors in the order in which they came.
 type openFiles struct {
 	*semaphore.Weighted
 	most int64
@@ -29,9 +29,9 @@ func newOpenFiles(most int64) *openFiles {
 	return &openFiles{Weighted: semaphore.NewWeighted(most), most: most}
 }
 
-// keep returns a connection that is to be watched, with its descriptor. Where
-// probes wait for their turn, or three quarters of all are kept already, it closes
-// it and returns nil: then the check is asked at its interval alone.
+// keep takes a descriptor for conn, which is to be watched, and returns conn with it. If
+// probes wait for descriptors, or watched connections have three quarters of all, it
+// closes conn and returns nil: the check then probes at its interval only.
 func (f *openFiles) keep(conn Watched) Watched {
 	if f.kept.Add(1) > f.most*3/4 || !f.TryAcquire(1) {
 		f.kept.Add(-1)
@@ -41,7 +41,7 @@ func (f *openFiles) keep(conn Watched) Watched {
 	return &keptConn{Watched: conn, files: f}
 }
 
-// A keptConn is a watched connection that gives its descriptor back.
+// A keptConn is a watched connection that releases its descriptor when it is closed.
 type keptConn struct {
 	Watched
 	files  *openFiles
@@ -58,10 +58,9 @@ func (c *keptConn) Close() error {
 	return err
 }
 
-// takeDescriptors waits until there are descriptors for a probe. It returns false
-// if the checker was stopped meanwhile. The time that the probe has begins
-// afterwards.
-func (c *checker) takeDescriptors() bool {
+// takeDescriptors waits for the descriptors of a probe, whose timeout begins afterwards. ok
+// is false if the checker was stopped.
+func (c *checker) takeDescriptors() (ok bool) {
 	files := c.registry.files
 	if files.TryAcquire(c.cost) {
 		return true
@@ -76,9 +75,9 @@ func (c *checker) takeDescriptors() bool {
 	return err == nil
 }
 
-// beginWait returns a context that stop ends, and false if the checker has been
+// beginWait returns a context that interrupt cancels. ok is false if the checker was
 // stopped.
-func (c *checker) beginWait() (context.Context, bool) {
+func (c *checker) beginWait() (ctx context.Context, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.phase == stopped {
@@ -96,8 +95,7 @@ func (c *checker) endWait() {
 	c.cancel = nil
 }
 
-// costOf returns how many descriptors a probe has open at a time: a socket, if it
-// does not say otherwise.
+// costOf returns how many descriptors a probe opens at a time.
 func costOf(c Check) int64 {
 	if v, ok := c.(interface{ Descriptors() int64 }); ok {
 		return v.Descriptors()

@@ -22,26 +22,26 @@ func TestProbesShare(t *testing.T) {
 	}
 }
 
-// A mutes is a check whose targets are silent. It counts who is asked at a time.
-type mutes struct {
-	now, most, asked atomic.Int64
+// A mute is a check whose targets are silent. It counts the probes in flight.
+type mute struct {
+	now, most, probes atomic.Int64
 }
 
-func (*mutes) Type() string     { return "mutes" }
-func (*mutes) String() string   { return "mutes" }
-func (c *mutes) Prober() Prober { return ProberFunc(c.ask) }
+func (*mute) Type() string     { return "mute" }
+func (*mute) String() string   { return "mute" }
+func (m *mute) Prober() Prober { return ProberFunc(m.probe) }
 
-func (c *mutes) ask(ctx context.Context, _ netip.Addr) error {
-	c.most.Store(max(c.most.Load(), c.now.Add(1)))
-	c.asked.Add(1)
+func (m *mute) probe(ctx context.Context, _ netip.Addr) error {
+	m.most.Store(max(m.most.Load(), m.now.Add(1)))
+	m.probes.Add(1)
 	<-ctx.Done()
-	c.now.Add(-1)
+	m.now.Add(-1)
 	return context.Cause(ctx)
 }
 
-// More silent targets than there are descriptors are asked in turn, each for as
-// long as its timeout says, and all get their verdict.
-func TestProbesInTurn(t *testing.T) {
+// If there are more silent targets than descriptors, probes wait for each other, each has
+// its whole timeout, and all targets go down.
+func TestProbesWaitForDescriptors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const targets, most = 20, 3
 		var delayed atomic.Int64
@@ -51,7 +51,7 @@ func TestProbesInTurn(t *testing.T) {
 			}
 		}})
 		r.files = newOpenFiles(most)
-		c := new(mutes)
+		c := new(mute)
 		var mu sync.Mutex
 		said := make(map[string]int)
 		var leases []*Lease
@@ -66,10 +66,10 @@ func TestProbesInTurn(t *testing.T) {
 		time.Sleep(3 * targets * time.Second)
 		synctest.Wait()
 		if n := c.most.Load(); n != most {
-			t.Errorf("%d are asked at a time, want %d", n, most)
+			t.Errorf("%d probes at a time, want %d", n, most)
 		}
 		if delayed.Load() == 0 {
-			t.Error("nobody waits")
+			t.Error("no probe waits")
 		}
 		down := 0
 		for _, l := range leases {
@@ -80,10 +80,10 @@ func TestProbesInTurn(t *testing.T) {
 		if down != targets {
 			t.Errorf("%d of %d are down: %v", down, targets, said)
 		}
-		begin, asked := time.Now(), c.asked.Load()
+		begin, probes := time.Now(), c.probes.Load()
 		r.Release(leases...)
-		if time.Since(begin) > 0 || c.asked.Load() != asked {
-			t.Errorf("released after %s, %d asked meanwhile", time.Since(begin), c.asked.Load()-asked)
+		if time.Since(begin) > 0 || c.probes.Load() != probes {
+			t.Errorf("released after %s, %d probes meanwhile", time.Since(begin), c.probes.Load()-probes)
 		}
 		if !r.files.TryAcquire(most) {
 			t.Error("descriptors are lost")
@@ -91,8 +91,8 @@ func TestProbesInTurn(t *testing.T) {
 	})
 }
 
-// Watched connections take three quarters of the descriptors at most, and none from a probe
-// that waits.
+// Watched connections have at most three quarters of the descriptors, and take none while
+// a probe waits.
 func TestWatchedConnectionsLeaveDescriptors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := NewRegistry(Hooks{})

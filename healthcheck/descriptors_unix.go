@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// descriptorLimit returns how many descriptors the process may have open.
+// descriptorLimit returns how many descriptors the process may open.
 func descriptorLimit() int64 {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Turned returns what a checker of 127.0.0.1 does when its timer fires, to be done by
-// hand.
-func Turned(check Check) (turn func() error) {
+// RunChecker returns a function that does what a checker of 127.0.0.1 does when its timer
+// fires.
+func RunChecker(check Check) (run func() error) {
 	spec := Spec{
 		Check: check, Interval: time.Hour, Timeout: time.Second, FastInterval: time.Second,
 		Fall: DefaultFall, Rise: DefaultRise, Damping: DefaultDamping, Jitter: DefaultJitter,
@@ -24,5 +24,5 @@ func Turned(check Check) (turn func() error) {
 	}
 }
 
-// CostOf tells what the checks of package probe cost.
+// CostOf is costOf, for the checks of package probe.
 var CostOf = costOf

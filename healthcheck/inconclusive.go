@@ -1,64 +1,47 @@
 package healthcheck
 
-import (
-	"errors"
-	"time"
-)
+import "time"
 
-// Inconclusive reports whether the check cannot be asked: the last results, as
-// many as Fall counts, all said nothing about the target. State is what was known
-// before.
-func (l *Lease) Inconclusive() bool { return l.checker.unasked.Load() }
+// Inconclusive reports whether the last results were all inconclusive, as many as Fall
+// counts. State still returns what was decided before.
+func (l *Lease) Inconclusive() bool { return l.checker.inconclusive.Load() }
 
-// Asked returns when the last probe began that could ask, and reports whether none
-// has ended since that could not.
-func (l *Lease) Asked() (at time.Time, ok bool) {
+// LastConclusive returns when the last conclusive probe began. ok is true if there was
+// one, and no inconclusive probe has ended since.
+func (l *Lease) LastConclusive() (at time.Time, ok bool) {
 	c := l.checker
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.asked, c.machine.unasked == 0 && !c.asked.IsZero()
+	return c.conclusive, c.machine.inconclusives == 0 && !c.conclusive.IsZero()
 }
 
-// Doubted lets f be called after every probe that could not ask, with the cause,
-// and after those that follow until one agrees with the state again, with "". f is
-// called once State, Settled, Inconclusive and Asked tell what came of the probe,
-// and after a transition that it brought about was told. It must not block and
-// must not release the lease.
-func (l *Lease) Doubted(f func(cause string)) { l.doubted.Store(&f) }
+// OnDoubt registers f, which is called after every inconclusive probe, with its cause.
+// After each conclusive probe that follows it is called with "", until one agrees with the
+// state. By then State, Settled, Inconclusive and LastConclusive include the probe, and
+// the callbacks for its transition have been called. f must not block and must not
+// release a lease.
+func (l *Lease) OnDoubt(f func(cause string)) { l.onDoubt.Store(&f) }
 
-// doubtLocked takes in whether a result could ask, and reports whether those who
-// hold leases are to be told. While this server is cut off, nothing changes.
-func (c *checker) doubtLocked(r Result, start time.Time) (tell bool) {
+// noteDoubtLocked records whether a result was conclusive, and reports whether OnDoubt's
+// functions are to be called. While this server is cut off, it does nothing.
+func (c *checker) noteDoubtLocked(r Result, start time.Time) (call bool) {
 	if c.registry.witnesses.cutOff.Load() {
 		return false
 	}
-	if r != CouldNotAsk {
-		c.asked = start
+	if r != Inconclusive {
+		c.conclusive = start
 	}
-	c.unasked.Store(c.machine.inconclusive(&c.key.Spec))
+	c.inconclusive.Store(c.machine.inconclusive(&c.key.Spec))
 	was := c.doubted
-	c.doubted = r == CouldNotAsk || was && !c.machine.settled()
+	c.doubted = r == Inconclusive || was && !c.machine.agrees()
 	return was || c.doubted
 }
 
-// tellDoubt calls what Lease.Doubted has set.
-func tellDoubt(leases []*Lease, cause string) {
+// callOnDoubt calls the functions that Lease.OnDoubt registered.
+func callOnDoubt(leases []*Lease, cause string) {
 	for _, l := range leases {
-		if f := l.doubted.Load(); f != nil {
+		if f := l.onDoubt.Load(); f != nil {
 			(*f)(cause)
 		}
 	}
 }
-
-// ErrCannotAsk marks an error that says nothing about the target: the prober
-// could not ask.
-var ErrCannotAsk = errors.New("cannot ask")
-
-// CannotAsk returns an error that [ErrCannotAsk] marks, with err's text.
-func CannotAsk(err error) error { return cannotAsk{err} }
-
-type cannotAsk struct{ error }
-
-func (e cannotAsk) Unwrap() error { return e.error }
-
-func (e cannotAsk) Is(target error) bool { return target == ErrCannotAsk }

@@ -12,28 +12,28 @@ import (
 	"time"
 )
 
-// A locksmith finds mutexes that are held where they must not be.
+// A locksmith finds mutexes that are held where none may be.
 type locksmith struct {
 	*testing.T
 	registry *Registry
 	lease    atomic.Pointer[Lease]
-	visits   sync.Map    // of bool, by where
-	slow     atomic.Bool // probes end a second after they should
+	visits   sync.Map    // names of places that were visited
+	slow     atomic.Bool // probes end 1 s after their context
 }
 
-// visit is called where everybody may be called back.
+// visit is called at places where no mutex may be held.
 func (s *locksmith) visit(where string) {
 	s.visits.Store(where, true)
 	s.free(where, "the Registry", &s.registry.mu)
 	s.free(where, "the witnesses", &s.registry.witnesses.mu)
-	s.free(where, "the queue", &s.registry.breaks.mu)
+	s.free(where, "the watch queue", &s.registry.watchQueue.mu)
 	if l := s.lease.Load(); l != nil {
 		s.free(where, "the checker", &l.checker.mu)
 	}
 }
 
-// free allows for others who hold mu for a moment, however busy the machine is:
-// the clock of the bubble stands still, so it counts to about a few seconds.
+// free checks that mu is not held for long. Another goroutine may hold it for a moment.
+// The clock of the bubble stands still, so this counts, for a few seconds at most.
 func (s *locksmith) free(where, of string, mu *sync.Mutex) {
 	for i := 0; i < 30_000_000 && !s.Failed(); i++ {
 		if mu.TryLock() {
@@ -45,16 +45,16 @@ func (s *locksmith) free(where, of string, mu *sync.Mutex) {
 	s.Errorf("%s: the mutex of %s is held", where, of)
 }
 
-// places are where others are called, and what a probe comes to in turn.
+// places are all that have to be visited, and results those of probes, one after the other.
 var (
-	places  = []string{"probe", "watched", "closed", "hook Probed", "hook Changed", "hook CannotAsk", "hook Frozen", "holder", "Probed", "Doubted", "release"}
-	results = []error{nil, nil, errNo, errNo, errNo, CannotAsk(errors.New("no route")), nil, nil, nil}
+	places  = []string{"probe", "watched", "closed", "hook Probed", "hook Changed", "hook Inconclusive", "hook Frozen", "holder", "OnProbe", "OnDoubt", "release"}
+	results = []error{nil, nil, errNo, errNo, errNo, MarkInconclusive(errors.New("no route")), nil, nil, nil}
 )
 
-// A visited check takes turns with its results.
+// A visited check visits from its probes.
 type visited struct {
-	s     *locksmith
-	turns *atomic.Int32
+	s      *locksmith
+	probes *atomic.Int32
 }
 
 func (c visited) Type() string   { return "visited" }
@@ -68,7 +68,7 @@ func (c visited) Probe(ctx context.Context, _ netip.Addr) error {
 		<-ctx.Done()
 		time.Sleep(time.Second)
 	}
-	return results[int(c.turns.Add(1)-1)%len(results)]
+	return results[int(c.probes.Add(1)-1)%len(results)]
 }
 
 // Watch implements [Watcher].
@@ -97,24 +97,24 @@ func (c *visitedConn) Close() error {
 	return nil
 }
 
-// No mutex is held while a probe runs, while its end is waited for, and while
-// somebody is told.
+// No mutex is held while a probe runs, while its end is waited for, or while a callback
+// runs.
 func TestNoMutexIsHeldOutside(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &locksmith{T: t}
 		s.registry = NewRegistry(Hooks{
-			Probed:    func(Key, Result, time.Duration, error) { s.visit("hook Probed") },
-			Changed:   func(Transition) { s.visit("hook Changed") },
-			CannotAsk: func(Key, string) { s.visit("hook CannotAsk") },
-			Frozen:    func(bool) { s.visit("hook Frozen") },
+			Probed:       func(Key, Result, time.Duration, error) { s.visit("hook Probed") },
+			Changed:      func(Transition) { s.visit("hook Changed") },
+			Inconclusive: func(Key, string) { s.visit("hook Inconclusive") },
+			Frozen:       func(bool) { s.visit("hook Frozen") },
 		})
 		key := keyOf(visited{s, new(atomic.Int32)}, endpoint1)
 		key.Spec.Watch, key.Spec.Fall, key.Spec.Rise = true, Threshold{Count: 2}, Threshold{Count: 2}
 		out := keyOf(visited{s, new(atomic.Int32)}, witness1)
 		l := s.registry.Acquire(key, Unknown, func(Transition) { s.visit("holder") })
 		s.lease.Store(l)
-		l.Probed(func() { s.visit("Probed") })
-		l.Doubted(func(string) { s.visit("Doubted") })
+		l.OnProbe(func() { s.visit("OnProbe") })
+		l.OnDoubt(func(string) { s.visit("OnDoubt") })
 		time.Sleep(30 * time.Second)
 		w := s.registry.AcquireWitness(out)
 		time.Sleep(30 * time.Second)
@@ -128,14 +128,14 @@ func TestNoMutexIsHeldOutside(t *testing.T) {
 		synctest.Wait()
 		select {
 		case <-released:
-			t.Error("no probe was waited for")
+			t.Error("released before the probe has ended")
 		default:
 			s.visit("release")
 		}
 		<-released
 		for _, where := range places {
 			if _, ok := s.visits.Load(where); !ok {
-				t.Errorf("nobody was called: %s", where)
+				t.Errorf("not visited: %s", where)
 			}
 		}
 	})

@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// A State is what is known of an endpoint.
+// A State is what is known about an endpoint.
 type State uint8
 
-// The states. The zero value is what an endpoint starts from.
+// The states. An endpoint starts from the zero value.
 const (
-	Unknown State = iota // no decision yet; counts as healthy
+	Unknown State = iota // not decided yet; counts as healthy
 	Up
 	Down
 )
 
-// String returns the state's word in log lines.
+// String returns the word for the state in log lines.
 func (s State) String() string {
 	switch s {
 	case Up:
@@ -31,28 +31,6 @@ func (s State) String() string {
 // counts as healthy, so that a start never empties an answer.
 func (s State) Healthy() bool { return s != Down }
 
-// A Result is the outcome of one probe.
-type Result uint8
-
-// The results.
-const (
-	Pass Result = iota
-	Fail
-	CouldNotAsk // says nothing about the target
-)
-
-// String returns the result's word in metrics.
-func (r Result) String() string {
-	switch r {
-	case Pass:
-		return "pass"
-	case Fail:
-		return "fail"
-	default:
-		return "unknown"
-	}
-}
-
 // A machine turns results into a State. It has no clock: times come with the
 // results.
 //
@@ -62,58 +40,56 @@ func (r Result) String() string {
 //	    |                              Rise reached: passes in a row      |
 //	    +------- fail, fail ----------------------------------------------+
 //
-// A result of the other kind starts the counting anew; one that could not ask
-// changes no state and no count, but that of its like in a row. An undecided machine shows Unknown or, if it
-// carries on for an endpoint whose check was changed, the state that the old
-// check had found. An endpoint that keeps coming up and going down needs ever
-// more passes (Spec.Damping).
+// A result that agrees with the state resets count. An inconclusive one changes nothing
+// but inconclusives. The state of an undecided machine is Unknown or, if the check of
+// an endpoint was changed, the state that the old check had found. An endpoint that goes
+// up and down again and again needs ever more passes (Spec.Damping).
 type machine struct {
-	state   State
-	decided bool
-	count   int       // results in a row that speak against state, or against Up while undecided
-	since   time.Time // when the probe of the first of them began
-	counted time.Time // when it ended
-	cameUp  time.Time // when it last went from Down to Up, or zero
-	factor  int       // by which damping multiplies Rise.Count; 0 is 1
-	unasked int       // results in a row that could not ask
+	state         State
+	decided       bool
+	count         int       // results in a row against state, or failures while undecided
+	since         time.Time // when the probe of the first of them began
+	counted       time.Time // when that probe ended
+	cameUp        time.Time // when it last went from Down to Up, or zero
+	factor        int       // multiplies Rise.Count (damping); 0 means 1
+	inconclusives int       // inconclusive results in a row
 }
 
-// undecidedFall is how many failures in a row decide before anything is known.
+// undecidedFall is how many failures in a row make an undecided endpoint Down.
 const undecidedFall = 2
 
-// maxFactor bounds what damping asks for.
+// maxFactor is the largest factor of damping.
 const maxFactor = 32
 
-// conditions are what a decision depends on besides the results.
+// conditions are what a decision depends on, besides results.
 type conditions struct {
-	undamped  bool      // damping is suspended: the endpoint is needed
-	witnessed time.Time // when the last probe began that reached a witness; zero if there is no witness
+	undamped  bool      // damping is suspended; see Lease.Need
+	witnessed time.Time // when the last passed probe of a witness began; zero if there is no witness
 }
 
-// confirm reports whether what failed at a time did not fail because this server
-// was cut off.
+// confirm reports whether this server reached a witness after a failure.
 func (c conditions) confirm(failed time.Time) bool {
 	return c.witnessed.IsZero() || c.witnessed.After(failed)
 }
 
-// observe takes the result of one probe and reports whether the state changed,
-// and then why, such as "5 failures in 3.1s".
+// observe applies the result of a probe that ran from start to end. changed reports
+// whether the state changed; then why is the reason, such as "5 failures in 3.1s".
 func (m *machine) observe(s *Spec, c conditions, r Result, start, end time.Time) (why string, changed bool) {
 	says := Up
 	if r == Fail {
 		says = Down
 	}
-	if r == CouldNotAsk {
-		m.unasked++
+	if r == Inconclusive {
+		m.inconclusives++
 		return "", false
 	}
-	m.unasked = 0
+	m.inconclusives = 0
 	switch {
 	case m.decided && says == m.state:
 		m.count = 0
 		return "", false
 	case !m.decided && says == Up:
-		m.forget() // it counted failures
+		m.forget() // failures
 	}
 	if m.count == 0 {
 		m.since, m.counted = start, end
@@ -124,12 +100,12 @@ func (m *machine) observe(s *Spec, c conditions, r Result, start, end time.Time)
 		return "", false
 	}
 	if says == Down && !c.confirm(m.counted) {
-		return "", false // perhaps it is we who are cut off
+		return "", false // perhaps this server is cut off
 	}
-	return inWords(m.count, r, span), m.settle(s, says, end)
+	return inWords(m.count, r, span), m.decide(s, says, end)
 }
 
-// threshold is what has to be reached before the state becomes next.
+// threshold returns what has to be reached before the state becomes next.
 func (m *machine) threshold(s *Spec, c conditions, next State) Threshold {
 	switch {
 	case m.decided && next == Down:
@@ -149,8 +125,8 @@ func (t Threshold) reached(count int, span time.Duration) bool {
 	return count >= t.Count && span >= t.For
 }
 
-// settle decides for a state and reports whether it is another than before.
-func (m *machine) settle(s *Spec, next State, at time.Time) bool {
+// decide sets the state and reports whether that changed it.
+func (m *machine) decide(s *Spec, next State, at time.Time) (changed bool) {
 	was := *m
 	*m = machine{state: next, decided: true, cameUp: was.cameUp, factor: was.factor}
 	switch {
@@ -164,29 +140,30 @@ func (m *machine) settle(s *Spec, next State, at time.Time) bool {
 	return was.state != next
 }
 
-// dampens reports whether an endpoint that was up only for so long has to prove
-// itself for longer next time.
+// dampens reports whether an endpoint that was up only for so long needs more passes next
+// time.
 func (s *Spec) dampens(up time.Duration) bool { return s.Damping > 0 && up <= s.Damping }
 
-// forget drops what was counted; what was decided stays.
+// forget resets count and keeps the state.
 func (m *machine) forget() { m.count = 0 }
 
-// fastPace reports whether a failure waits to be confirmed, which is done at the
-// FastInterval of the Spec.
+// fastPace reports whether the next probe is to confirm a failure, after FastInterval.
 func (m *machine) fastPace() bool {
 	return m.count > 0 && (!m.decided || m.state != Down)
 }
 
-// settled reports whether nothing speaks against what was decided.
-func (m *machine) settled() bool { return m.decided && m.count == 0 }
+// agrees reports whether the last conclusive result agreed with a decided state.
+func (m *machine) agrees() bool { return m.decided && m.count == 0 }
 
-// inconclusive reports whether so many results in a row could not ask as would
-// have decided, had they been failures.
-func (m *machine) inconclusive(s *Spec) bool { return m.unasked > 0 && m.unasked >= s.Fall.Count }
+// inconclusive reports whether the last results were all inconclusive, as many as Fall
+// counts.
+func (m *machine) inconclusive(s *Spec) bool {
+	return m.inconclusives > 0 && m.inconclusives >= s.Fall.Count
+}
 
-// quiet reports whether no result is awaited that could change the state: nothing
-// speaks against it, or nothing can be asked.
-func (m *machine) quiet(s *Spec) bool { return m.settled() || m.count == 0 && m.inconclusive(s) }
+// settled reports whether no result is awaited that could change the state: the last one
+// agreed with it, or the check is inconclusive.
+func (m *machine) settled(s *Spec) bool { return m.agrees() || m.count == 0 && m.inconclusive(s) }
 
 func inWords(count int, r Result, span time.Duration) string {
 	one, many := "pass", "passes"

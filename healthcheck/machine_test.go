@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// play feeds a machine one letter a second, each probe taking 100ms: p is a
-// pass, f a fail, ? could not ask. It returns the state after each as u, d or
-// -, upper case where the machine is in a hurry.
+// play gives a machine the results of one probe a second, which takes 100 ms: p is a pass,
+// f a fail, ? inconclusive. It returns the state after each: u, d or -, in upper case (or
+// =) at the fast pace.
 func play(m *machine, s *Spec, script string) string {
 	var states strings.Builder
 	at := time.Unix(0, 0)
 	for _, letter := range script {
-		r := map[rune]Result{'p': Pass, 'f': Fail, '?': CouldNotAsk}[letter]
+		r := map[rune]Result{'p': Pass, 'f': Fail, '?': Inconclusive}[letter]
 		was := m.state
 		_, changed := m.observe(s, conditions{}, r, at, at.Add(100*time.Millisecond))
 		if changed != (m.state != was) {
-			panic("changed lies")
+			panic("changed is wrong")
 		}
 		state := map[State]string{Unknown: "-", Up: "u", Down: "d"}[m.state]
 		if m.fastPace() {
@@ -67,7 +67,7 @@ func TestMachine(t *testing.T) {
 	}
 }
 
-// A check that was changed shows what the old one had found until it decides.
+// A check that was changed keeps the state of the old one until it decides.
 func TestMachineInherits(t *testing.T) {
 	s := &Spec{Fall: Threshold{5, 3 * time.Second}, Rise: Threshold{5, 0}}
 	tests := []struct {
@@ -91,8 +91,8 @@ func TestMachineInherits(t *testing.T) {
 	}
 }
 
-// Each time that an endpoint goes down soon after it came up, it needs twice as
-// many passes as the last time, 32 times as many at most.
+// An endpoint that goes down soon after it came up needs twice as many passes as the last
+// time, and at most 32 times Rise.
 func TestMachineDamps(t *testing.T) {
 	s := &Spec{Fall: Threshold{1, 0}, Rise: Threshold{2, 0}, Damping: time.Minute}
 	m, at := new(machine), time.Unix(0, 0)
@@ -152,11 +152,11 @@ func TestMachineSaysWhy(t *testing.T) {
 	}
 }
 
-// model decides by looking at the whole history every time.
+// model returns the state after a history, all of which it reads each time.
 func model(s *Spec, inherited State, history []observed) State {
 	state, decided, from := inherited, false, 0
 	for i, o := range history {
-		if o.result == CouldNotAsk {
+		if o.result == Inconclusive {
 			continue
 		}
 		next, kind, need := Up, Pass, s.Rise
@@ -174,7 +174,7 @@ func model(s *Spec, inherited State, history []observed) State {
 		row := 0
 		first := i
 		for j := i; j >= from; j-- {
-			if history[j].result == CouldNotAsk {
+			if history[j].result == Inconclusive {
 				continue
 			}
 			if history[j].result != kind {

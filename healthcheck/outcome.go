@@ -6,24 +6,24 @@ import (
 	"time"
 )
 
-// An outcome is what a probe came to, as far as others are told.
+// An outcome is what the callbacks are called with after a probe.
 type outcome struct {
 	result       Result
 	err          error
 	took         time.Duration
 	transition   Transition
-	changed      bool     // by the transition
-	firstFailure bool     // the first of those that may take the endpoint down
-	doubted      bool     // those who asked for it are told of doubt; see Lease.Doubted
-	followed     bool     // and others of every probe; see Lease.Probed
-	causeBefore  string   // why the probe before could not ask, or ""
-	cause        string   // why this one could not
-	leases       []*Lease // who are told, if any are
+	changed      bool     // there is a transition
+	firstFailure bool     // the first that speaks against the state
+	onDoubt      bool     // call the functions of Lease.OnDoubt
+	onProbe      bool     // call the functions of Lease.OnProbe
+	causeBefore  string   // why the probe before was inconclusive, or ""
+	cause        string   // why this one is
+	leases       []*Lease // whose functions are called
 }
 
-// conclude does what a result brings about, and sets the timer.
+// conclude applies a result and then calls the callbacks.
 func (c *checker) conclude(conn Watched, err error, start time.Time) {
-	out, unused, ok := c.settle(conn, err, start, c.registry.clock.Now())
+	out, unused, ok := c.apply(conn, err, start, c.registry.clock.Now())
 	if unused != nil {
 		unused.Close()
 	}
@@ -32,10 +32,9 @@ func (c *checker) conclude(conn Watched, err error, start time.Time) {
 	}
 }
 
-// settle takes the result in and sets the time of the next probe. It returns a
-// connection that is to be closed, if there is one, and false if the checker was
-// stopped in the meantime: then the result is that of the stop.
-func (c *checker) settle(conn Watched, err error, start, end time.Time) (out outcome, unused Watched, ok bool) {
+// apply applies a result to the state and sets the timer. The caller has to close unused,
+// if it is not nil. ok is false if the checker was stopped, and the result dropped.
+func (c *checker) apply(conn Watched, err error, start, end time.Time) (out outcome, unused Watched, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.cancel()
@@ -52,13 +51,13 @@ func (c *checker) settle(conn Watched, err error, start, end time.Time) (out out
 		out.transition = Transition{Key: c.key, From: from, To: c.machine.state, Reason: withCause(why, err)}
 	}
 	out.firstFailure = out.result == Fail && c.machine.count == 1
-	out.doubted = c.doubtLocked(out.result, start)
+	out.onDoubt = c.noteDoubtLocked(out.result, start)
 	c.showLocked(&out)
-	if out.result == CouldNotAsk {
+	if out.result == Inconclusive {
 		out.cause = err.Error()
 	}
 	out.causeBefore, c.cause = c.cause, out.cause
-	if out.followed = c.followed.Load() > 0; changed || out.doubted || out.followed {
+	if out.onProbe = c.onProbe.Load() > 0; changed || out.onDoubt || out.onProbe {
 		out.leases = slices.Clone(c.leases)
 	}
 	if c.key.Spec.Watch {
@@ -75,12 +74,12 @@ func withCause(why string, err error) string {
 	return why + ": " + err.Error()
 }
 
-// observeLocked hands a result to the machine, unless this server is cut off:
-// then what it sees of others says nothing, and what was counted is void. That
-// goes for witnesses too, which may be endpoints as well.
+// observeLocked hands a result to the machine. While this server is cut off, results say
+// nothing about targets: they are dropped, and so is what was counted. That includes
+// results of witnesses, which may be endpoints too.
 func (c *checker) observeLocked(r Result, start, end time.Time) (why string, changed bool) {
 	w := &c.registry.witnesses
-	witnessed := w.note(c, r, start)
+	witnessed := w.record(c, r, start)
 	if w.cutOff.Load() {
 		c.machine.forget()
 		return "", false
@@ -89,17 +88,17 @@ func (c *checker) observeLocked(r Result, start, end time.Time) (why string, cha
 	return c.machine.observe(&c.key.Spec, cond, r, start, end)
 }
 
-// showLocked lets readers see what came of a probe.
+// showLocked sets what Lease's methods return.
 func (c *checker) showLocked(out *outcome) {
 	c.state.Store(uint32(c.machine.state))
-	c.settled.Store(c.machine.quiet(&c.key.Spec))
+	c.settled.Store(c.machine.settled(&c.key.Spec))
 	if out.result == Pass {
 		c.measureLocked(out.took)
 	}
 	c.first.Store(true)
 }
 
-// measureLocked takes in how long a probe took that passed.
+// measureLocked adds a passed probe to the moving average.
 func (c *checker) measureLocked(took time.Duration) {
 	smoothed := time.Duration(c.roundTrip.Load())
 	if smoothed == 0 {
@@ -109,17 +108,16 @@ func (c *checker) measureLocked(took time.Duration) {
 	c.roundTrip.Store(int64(max(1, smoothed))) // 0 is none
 }
 
-// scheduleLocked sets the timer for the probe after one that began at start. One
-// that is overdue, because the last took so long, follows at once.
+// scheduleLocked sets the timer for the probe after one that began at start. If that took
+// longer than the wait, the next begins at once.
 func (c *checker) scheduleLocked(start time.Time) {
-	fast := c.machine.fastPace() || c.registry.witnesses.wait(c)
+	fast := c.machine.fastPace() || c.registry.witnesses.awaits(c)
 	wait, slack := c.key.Spec.wait(fast, rand.Int64N)
 	c.timer.At(start.Add(wait), slack)
 }
 
-// publish tells what came of a probe. It is called without a lock: those who are
-// told take their own, and may have to wait, such as for the log. The transition
-// comes first.
+// publish calls the callbacks, those for the transition first. It is called without a
+// lock: a callback takes locks of its own, and may wait for the log.
 func (c *checker) publish(out *outcome) {
 	r := c.registry
 	if out.firstFailure {
@@ -131,23 +129,23 @@ func (c *checker) publish(out *outcome) {
 		}
 		r.changed(out.transition)
 	}
-	if out.doubted {
-		tellDoubt(out.leases, out.cause)
+	if out.onDoubt {
+		callOnDoubt(out.leases, out.cause)
 	}
-	if out.followed {
-		tellProbed(out.leases)
+	if out.onProbe {
+		callOnProbe(out.leases)
 	}
-	r.tellFrozen()
+	r.callFrozen()
 	r.probed(c.key, out.result, out.took, out.err)
 	if out.causeBefore != out.cause {
 		r.causeChanged(c.key, out.causeBefore, out.cause)
 	}
 }
 
-// tellProbed calls what Lease.Probed has set.
-func tellProbed(leases []*Lease) {
+// callOnProbe calls the functions that Lease.OnProbe registered.
+func callOnProbe(leases []*Lease) {
 	for _, l := range leases {
-		if f := l.probed.Load(); f != nil {
+		if f := l.onProbe.Load(); f != nil {
 			(*f)()
 		}
 	}

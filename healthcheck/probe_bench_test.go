@@ -25,14 +25,13 @@ import (
 
 	"github.com/coredns-failover/failover/healthcheck"
 	"github.com/coredns-failover/failover/healthcheck/probe"
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
-// BenchmarkProbe compares each probe, and the checker around it, with the least
-// that a usual client does for the same result, on a new connection each time.
-// What counts is CPU time, that of this process: the targets are in another one.
-// The three take turns within each run, so that whatever else the machine does
-// meets all of them.
+// BenchmarkProbe compares each probe, and the checker around it, with the least that a
+// usual client does for the same result, on a new connection each time. It measures the
+// CPU time of this process; the targets are in another one. The three alternate within
+// each run, so that other load of the machine affects all of them.
 func BenchmarkProbe(b *testing.B) {
 	p := startTargets(b)
 	target := func(kind string) probe.Target { return probe.Target{Port: p[kind]} }
@@ -70,7 +69,7 @@ func BenchmarkProbe(b *testing.B) {
 	}
 }
 
-// batch is how many probes of one kind are between two looks at the clock.
+// batch is how many probes of one kind are measured together.
 const batch = 10
 
 func compare(b *testing.B, check healthcheck.Check, bare func(context.Context) error) {
@@ -80,7 +79,7 @@ func compare(b *testing.B, check healthcheck.Check, bare func(context.Context) e
 		func() error {
 			return limited(b, func(ctx context.Context) error { return p.Probe(ctx, kit.Loopback) })
 		},
-		healthcheck.Turned(check),
+		healthcheck.RunChecker(check),
 	}
 	spent := make([]time.Duration, len(subjects))
 	for b.Loop() {
@@ -94,7 +93,7 @@ func compare(b *testing.B, check healthcheck.Check, bare func(context.Context) e
 			spent[i] += cpuTime() - before
 		}
 	}
-	b.ReportMetric(0, "ns/op") // the sum of all is of no interest
+	b.ReportMetric(0, "ns/op") // the sum of all three says nothing
 	per := func(i int) float64 { return float64(spent[i]) / float64(b.N*batch) }
 	b.ReportMetric(per(0), "cpu-ns/bare")
 	b.ReportMetric(per(1), "cpu-ns/probe")
@@ -102,14 +101,14 @@ func compare(b *testing.B, check healthcheck.Check, bare func(context.Context) e
 	b.ReportMetric(per(2)/per(0), "x-bare")
 }
 
-// limited gives a deadline, as a checker does.
+// limited calls ask with a deadline, as a checker does.
 func limited(b *testing.B, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(b.Context(), time.Second)
 	defer cancel()
 	return ask(ctx)
 }
 
-// cpuTime returns what this process has spent so far, without its children.
+// cpuTime returns the CPU time of this process so far, without its children.
 func cpuTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
@@ -162,7 +161,7 @@ func bareHTTP(url string) func(context.Context) error {
 	}
 }
 
-// An apiReply is what the HTTP API of Prometheus says.
+// An apiReply is a reply of the HTTP API of Prometheus.
 type apiReply struct {
 	Status    string   `json:"status"`
 	ErrorType string   `json:"errorType"`
@@ -205,7 +204,7 @@ func bareDNS(addr string) func(context.Context) error {
 	}
 }
 
-// bareExec wants to know what the program says, too.
+// bareExec reads the program's output too, as the probe does.
 func bareExec(ctx context.Context) error {
 	_, err := exec.CommandContext(ctx, "/bin/true").CombinedOutput()
 	return err
@@ -226,7 +225,7 @@ func bareUDP(addr string) func(context.Context) error {
 	}
 }
 
-// bareICMP pings as the package icmp does by itself.
+// bareICMP pings with package icmp alone.
 func bareICMP(ctx context.Context) error {
 	conn, err := icmp.ListenPacket("udp4", "127.0.0.1")
 	var to net.Addr = &net.UDPAddr{IP: kit.Loopback.AsSlice()}
@@ -244,7 +243,7 @@ func bareICMP(ctx context.Context) error {
 	if _, err := conn.WriteTo(must(ping.Marshal(nil)), to); err != nil {
 		return err
 	}
-	for buf := make([]byte, 128); ; { // of our own request, too, where the socket is raw
+	for buf := make([]byte, 128); ; { // a raw socket reads the request too
 		n, _, err := conn.ReadFrom(buf)
 		if err != nil {
 			return err

@@ -1,67 +1,27 @@
 package healthcheck
 
 import (
-	"maps"
-	"math/rand/v2"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck/timer"
 )
 
-// startSpread is the time over which the first probes of checkers that start
-// together are spread, so that they are not one burst.
-const startSpread = time.Second
-
-// startStep is what lies between two first probes while so few start together
-// that startSpread is not needed for them.
-const startStep = time.Millisecond
-
-// A Transition is a change of what a checker says of its endpoint.
-type Transition struct {
-	Key      Key
-	From, To State
-	Reason   string // in words, such as "5 failures in 3.1s: connect: connection refused"
-}
-
-// Hooks are told what happens in a Registry. They are called by many
-// goroutines at a time and must not block. A nil hook is not called.
-type Hooks struct {
-	// Probed is told of every probe that was not cut short by its release.
-	// err is nil for a pass, and may be a [*PanicError].
-	Probed func(key Key, r Result, took time.Duration, err error)
-	// Changed is told of every transition, once for the checker, after the
-	// holders of its leases were.
-	Changed func(Transition)
-	// CannotAsk is told why a probe could not ask: once, not for every probe
-	// and every checker that has the same trouble, until none has had it for a
-	// minute.
-	CannotAsk func(key Key, cause string)
-	// Frozen is told that no witness answers any more, so that nothing changes,
-	// or that one does again.
-	Frozen func(on bool)
-	// Delayed is told of every probe that waits for its turn, because as many
-	// descriptors are open for probes as may be, which are most.
-	Delayed func(most int64)
-}
-
-// A Registry runs the checkers of a process, one per [Key] as long as anybody
-// holds a [Lease] on it.
+// A Registry runs checkers: one per [Key], as long as a [Lease] is held on it.
 type Registry struct {
-	hooks     Hooks
-	clock     *timer.Clock
-	witnesses witnesses
-	files     *openFiles
-	breaks    *queue // of probes that breaks of watched connections bring about
+	hooks      Hooks
+	clock      *timer.Clock
+	witnesses  witnesses
+	files      *openFiles
+	watchQueue *watchQueue // of checkers whose watched connection broke
 
 	mu       sync.Mutex // guards the following
 	checkers map[Key]*checker
 	probers  map[Check]*sharedProber
-	causes   map[string]int       // checkers that cannot ask, by why
-	told     map[string]time.Time // when a cause was told last
+	causes   map[string]int       // number of inconclusive checkers by cause
+	reported map[string]time.Time // when the hook was last called with a cause
 	burst    int                  // checkers started since burstAt
-	burstAt  time.Time            // when the first of a row of starts happened
+	burstAt  time.Time            // when the first of them started
 }
 
 // A sharedProber is used by all checkers of one Check.
@@ -73,47 +33,36 @@ type sharedProber struct {
 // NewRegistry returns an empty Registry.
 func NewRegistry(h Hooks) *Registry { return newRegistry(new(timer.Clock), h) }
 
-// newRegistry is NewRegistry on a clock. Timeouts of probes are of the real one:
-// on a virtual clock targets answer at once.
+// newRegistry is NewRegistry with a clock. Timeouts run on the real clock: on a virtual
+// one, targets answer at once.
 func newRegistry(clock *timer.Clock, h Hooks) *Registry {
 	return &Registry{
-		hooks:    h,
-		clock:    clock,
-		breaks:   newQueue(clock),
-		files:    newOpenFiles(probesShare(descriptorLimit())),
-		checkers: make(map[Key]*checker),
-		probers:  make(map[Check]*sharedProber),
-		causes:   make(map[string]int),
-		told:     make(map[string]time.Time),
+		hooks:      h,
+		clock:      clock,
+		watchQueue: newWatchQueue(clock),
+		files:      newOpenFiles(probesShare(descriptorLimit())),
+		checkers:   make(map[Key]*checker),
+		probers:    make(map[Check]*sharedProber),
+		causes:     make(map[string]int),
+		reported:   make(map[string]time.Time),
 	}
 }
 
-// Clock returns the clock of the checkers. What follows their results uses it too.
+// Clock returns the clock of the checkers, for timers that depend on their results.
 func (r *Registry) Clock() *timer.Clock { return r.clock }
 
-// A Lease keeps a checker running.
-type Lease struct {
-	checker *checker
-	changed func(Transition)
-	probed  atomic.Pointer[func()]
-	doubted atomic.Pointer[func(cause string)]
-	needs   atomic.Bool
-	witness bool
-}
-
-// Acquire returns a lease on the checker of key and starts it if it is not
-// running yet. A checker that starts shows the state inherited until its first
-// results decide; one that runs already ignores it.
+// Acquire returns a lease on the checker of key, which it starts if it does not run yet.
+// A checker that starts has the state inherited until its first decision; a running one
+// ignores it.
 //
-// changed is told of every transition from now on, until the lease is
-// released; one that happens at that very moment may still come. It must not
-// block and must not call back into the lease.
+// changed is called for every transition until the lease is released, and perhaps once
+// more during the release. It must not block and must not release a lease.
 func (r *Registry) Acquire(key Key, inherited State, changed func(Transition)) *Lease {
 	return r.acquire(&Lease{changed: changed}, key, inherited)
 }
 
 func (r *Registry) acquire(l *Lease, key Key, inherited State) *Lease {
-	defer r.tellFrozen()
+	defer r.callFrozen()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c, runs := r.checkers[key]
@@ -132,51 +81,9 @@ func (r *Registry) acquire(l *Lease, key Key, inherited State) *Lease {
 	return l
 }
 
-// State returns what the checker says at this moment.
-func (l *Lease) State() State { return State(l.checker.state.Load()) }
-
-// Settled reports whether the last result agreed with the state. From the first
-// contrary result on it is false, and before the first decision while the check
-// can be asked.
-func (l *Lease) Settled() bool { return l.checker.settled.Load() }
-
-// RoundTrip returns how long the probes that passed took, as a moving average in
-// which the last one counts an eighth (as the smoothed round-trip time of RFC
-// 6298 does), or 0 if none has passed yet.
-func (l *Lease) RoundTrip() time.Duration { return time.Duration(l.checker.roundTrip.Load()) }
-
-// Probed lets f be called after every probe, once State, Settled and RoundTrip
-// tell what came of it. f must not block and must not call back into the lease.
-func (l *Lease) Probed(f func()) {
-	if l.probed.Swap(&f) == nil {
-		l.checker.followed.Add(1)
-	}
-}
-
-// Need suspends damping while the endpoint is needed, because there are too few
-// others, or takes that back. It does nothing that could block.
-func (l *Lease) Need(on bool) {
-	if l.needs.Swap(on) == on {
-		return
-	}
-	if on {
-		l.checker.needed.Add(1)
-	} else {
-		l.checker.needed.Add(-1)
-	}
-}
-
-// endWitness lets the lease keep no witness any more, if it keeps one.
-func (l *Lease) endWitness() {
-	if l.witness {
-		l.witness = false
-		l.checker.registry.witnesses.remove(l.checker)
-	}
-}
-
-// Release gives leases back. Checkers that nobody holds any more are stopped,
-// their probes cut short; when Release returns, these have ended. Releasing
-// a lease again does nothing.
+// Release releases leases, and stops the checkers that have no other. It cancels their
+// probes, and returns when these have ended. It does nothing for a lease that was
+// released before. It must not be called from a callback of this package.
 func (r *Registry) Release(leases ...*Lease) {
 	var idle []*checker
 	r.mu.Lock()
@@ -190,9 +97,9 @@ func (r *Registry) Release(leases ...*Lease) {
 		}
 	}
 	r.mu.Unlock()
-	r.tellFrozen()
+	r.callFrozen()
 	for _, c := range idle {
-		c.stop() // all of them first: an interrupted probe leaves its descriptors to the next
+		c.stop() // all first, so that no descriptor that is freed goes to one of them
 	}
 	for _, c := range idle {
 		c.interrupt()
@@ -209,8 +116,8 @@ func (r *Registry) Len() int {
 	return len(r.checkers)
 }
 
-// Ready reports whether every checker has had its first result or the time for
-// it has passed.
+// Ready reports whether every checker has had its first result, or the time for it has
+// passed.
 func (r *Registry) Ready() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -220,58 +127,6 @@ func (r *Registry) Ready() bool {
 			return false
 		}
 	}
-	return true
-}
-
-func (r *Registry) probed(key Key, res Result, took time.Duration, err error) {
-	if f := r.hooks.Probed; f != nil {
-		f(key, res, took, err)
-	}
-}
-
-func (r *Registry) delayed() {
-	if f := r.hooks.Delayed; f != nil {
-		f(r.files.most)
-	}
-}
-
-func (r *Registry) changed(t Transition) {
-	if f := r.hooks.Changed; f != nil {
-		f(t)
-	}
-}
-
-// tellFrozen is called without a lock, wherever the witnesses may have changed
-// their mind.
-func (r *Registry) tellFrozen() { r.witnesses.tell(r.hooks.Frozen) }
-
-// causeChanged keeps count of what keeps checkers from asking; "" is nothing.
-func (r *Registry) causeChanged(key Key, was, is string) {
-	r.mu.Lock()
-	if r.causes[was]--; r.causes[was] <= 0 {
-		delete(r.causes, was)
-	}
-	if is != "" {
-		r.causes[is]++
-	}
-	// A cause that changes from probe to probe is in somebody else's words.
-	news := was == "" && r.causes[is] == 1 && r.isNewsLocked(is)
-	r.mu.Unlock()
-	if f := r.hooks.CannotAsk; f != nil && news {
-		f(key, is)
-	}
-}
-
-// causeRest is how long a cause that comes and goes is not told again.
-const causeRest = time.Minute
-
-func (r *Registry) isNewsLocked(cause string) bool {
-	now := r.clock.Now()
-	maps.DeleteFunc(r.told, func(_ string, at time.Time) bool { return now.Sub(at) >= causeRest })
-	if _, ok := r.told[cause]; ok {
-		return false
-	}
-	r.told[cause] = now
 	return true
 }
 
@@ -290,19 +145,4 @@ func (r *Registry) dropProberLocked(c Check) {
 	if p.users--; p.users == 0 {
 		delete(r.probers, c)
 	}
-}
-
-// delayLocked returns how long a checker that starts now waits for its first
-// probe: the first of a row a moment, later ones ever longer until startSpread
-// is full, the rest anywhere within it.
-func (r *Registry) delayLocked() time.Duration {
-	if now := r.clock.Now(); r.burst == 0 || now.Sub(r.burstAt) > startSpread {
-		r.burst, r.burstAt = 0, now
-	}
-	d := time.Duration(r.burst) * startStep
-	r.burst++
-	if d > startSpread {
-		return rand.N(startSpread)
-	}
-	return d
 }

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// moods is a target that says the same thing whenever it is asked at one time:
-// for some seconds it passes, for some it refuses, hangs, is slow or cannot be asked.
-func moods(seed uint64) func(at time.Duration) (Result, time.Duration) {
+// changeable returns a target whose result depends on nothing but the time: every few
+// seconds it passes, refuses, hangs, is slow or inconclusive.
+func changeable(seed uint64) func(at time.Duration) (Result, time.Duration) {
 	return func(at time.Duration) (Result, time.Duration) {
 		spell := rand.New(rand.NewPCG(seed, uint64(at/(17*time.Second)))).IntN(6)
 		this := rand.New(rand.NewPCG(seed, uint64(at))).IntN(3)
@@ -22,14 +22,14 @@ func moods(seed uint64) func(at time.Duration) (Result, time.Duration) {
 		case spell == 2 || spell == 3 && this > 0:
 			return Pass, time.Hour // too late
 		case spell == 4 && this == 0:
-			return CouldNotAsk, time.Millisecond
+			return Inconclusive, time.Millisecond
 		default:
 			return Pass, time.Duration(this) * 400 * time.Millisecond
 		}
 	}
 }
 
-// A simulated checker asks when a real one asks and finds what that finds.
+// A simulated checker probes when a real one does, and has the same transitions.
 func TestSimulate(t *testing.T) {
 	const until = time.Hour
 	changes := 0
@@ -39,10 +39,10 @@ func TestSimulate(t *testing.T) {
 		spec.FastInterval = time.Duration(1+seed%3) * 300 * time.Millisecond
 
 		simulated := newLog()
-		simulateInto(simulated, spec, moods(seed), until)
+		simulateInto(simulated, spec, changeable(seed), until)
 		synctest.Test(t, func(t *testing.T) {
 			actual := newLog()
-			checkInto(actual, spec, moods(seed), until)
+			checkInto(actual, spec, changeable(seed), until)
 			if !slices.Equal(simulated.lines, actual.lines) {
 				i := 0
 				for i < min(len(simulated.lines), len(actual.lines)) && simulated.lines[i] == actual.lines[i] {
@@ -52,7 +52,7 @@ func TestSimulate(t *testing.T) {
 					simulated.lines[i:min(i+3, len(simulated.lines))], actual.lines[i:min(i+3, len(actual.lines))])
 			}
 		})
-		changes += len(slices.DeleteFunc(simulated.lines, func(l string) bool { return l[len(l)-5:] == "asked" }))
+		changes += len(slices.DeleteFunc(simulated.lines, func(l string) bool { return l[len(l)-5:] == "probe" }))
 	}
 	if changes < 200 {
 		t.Errorf("only %d transitions: the targets prove little", changes)
@@ -62,14 +62,14 @@ func TestSimulate(t *testing.T) {
 func simulateInto(l *log, spec Spec, target func(time.Duration) (Result, time.Duration), until time.Duration) {
 	line := func(at time.Duration, what string) { l.lines = append(l.lines, at.String()+" "+what) }
 	Simulate(&spec, rand.New(rand.NewPCG(1, 1)), until, func(at time.Duration) (Result, time.Duration) {
-		line(at, "asked")
+		line(at, "probe")
 		return target(at)
 	}, func(at time.Duration, to State) { line(at, to.String()) })
 }
 
 func checkInto(l *log, spec Spec, target func(time.Duration) (Result, time.Duration), until time.Duration) {
-	spec.Check = &fake{"ask", func(ctx context.Context, _ netip.Addr) error {
-		l.add("asked")
+	spec.Check = &fake{"fake", func(ctx context.Context, _ netip.Addr) error {
+		l.add("probe")
 		result, took := target(time.Since(l.start))
 		select {
 		case <-time.After(took):
@@ -79,29 +79,29 @@ func checkInto(l *log, spec Spec, target func(time.Duration) (Result, time.Durat
 		switch result {
 		case Pass:
 			return nil
-		case CouldNotAsk:
-			return CannotAsk(errNo)
+		case Inconclusive:
+			return MarkInconclusive(errNo)
 		default:
 			return errNo
 		}
 	}}
 	r := NewRegistry(Hooks{})
 	lease := r.Acquire(Key{Spec: spec, Addr: addr1}, Unknown, func(tr Transition) { l.add("%s", tr.To) })
-	time.Sleep(until - time.Nanosecond) // a simulation asks before until
+	time.Sleep(until - time.Nanosecond) // a simulation ends before until
 	r.Release(lease)
 }
 
-// Jitter spreads its probes evenly about their interval.
+// Jitter leaves the mean interval as it is.
 func TestSimulateJitter(t *testing.T) {
 	spec := keyOf(nil, addr1).Spec
 	spec.Jitter = DefaultJitter
 	const day = 24 * time.Hour
-	asked := 0
+	probes := 0
 	Simulate(&spec, rand.New(rand.NewPCG(1, 1)), 10*day, func(time.Duration) (Result, time.Duration) {
-		asked++
+		probes++
 		return Pass, time.Millisecond
 	}, func(time.Duration, State) {})
-	if want := int(10 * day / spec.Interval); asked < want-want/1000 || asked > want+want/1000 {
-		t.Errorf("%d probes in ten days, want %d and at most a thousandth more or less", asked, want)
+	if want := int(10 * day / spec.Interval); probes < want-want/1000 || probes > want+want/1000 {
+		t.Errorf("%d probes in ten days, want %d and at most a thousandth more or less", probes, want)
 	}
 }

@@ -5,15 +5,14 @@ import (
 	"net/netip"
 )
 
-// sources are the local addresses that a Spec wants its probes to come from.
-// They travel in the context of the probe, because they are none of a check's
-// business: whatever opens a socket asks for them.
+// sources are the local addresses of a Spec's probes. They are in the context of the
+// probe, so that checks need not pass them on to the code that opens sockets.
 type sources struct{ v4, v6 netip.Addr }
 
 type sourcesKey struct{}
 
-// WithSources returns a context whose probe comes from v4 or v6. An address that
-// is not valid leaves the choice to the kernel.
+// WithSources returns a context whose probe sends from v4 or v6. For an address that is
+// not valid, the kernel chooses.
 func WithSources(ctx context.Context, v4, v6 netip.Addr) context.Context {
 	if !v4.IsValid() && !v6.IsValid() {
 		return ctx
@@ -21,8 +20,8 @@ func WithSources(ctx context.Context, v4, v6 netip.Addr) context.Context {
 	return context.WithValue(ctx, sourcesKey{}, sources{v4, v6})
 }
 
-// SourceFor returns the local address for a socket to an address, or one that is
-// not valid if the kernel is to choose.
+// SourceFor returns the local address for a socket that connects to an address. If it is
+// not valid, the kernel is to choose.
 func SourceFor(ctx context.Context, to netip.Addr) netip.Addr {
 	s, _ := ctx.Value(sourcesKey{}).(sources)
 	if to.Unmap().Is4() {

@@ -17,11 +17,11 @@ import (
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
-// targetsEnv makes this program the targets of the benchmarks: what they spend
-// is to be none of what asking them costs.
+// targetsEnv makes this program serve the targets of the benchmarks, so that their CPU
+// time is not measured.
 const targetsEnv = "HEALTHCHECK_TARGETS"
 
 func TestMain(m *testing.M) {
@@ -32,10 +32,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// Ports are where the targets are, by the type of the check.
+// ports holds the ports of the targets by the type of the check.
 type ports map[string]uint16
 
-// serveTargets says where the targets are and serves until its input ends.
+// serveTargets writes the ports of the targets, and serves until its input ends.
 func serveTargets() {
 	p := ports{"tcp": serveStream(), "udp": serveEcho(), "grpc": serveHealth(), "dns": serveResolver()}
 	fine := http.NewServeMux()
@@ -124,7 +124,7 @@ func startTargets(b *testing.B) (p ports) {
 	})
 	line, err := bufio.NewReader(stdout).ReadBytes('\n')
 	if err != nil || json.Unmarshal(line, &p) != nil {
-		b.Fatal(fmt.Errorf("the targets say %q, %w", line, err))
+		b.Fatal(fmt.Errorf("the targets wrote %q: %w", line, err))
 	}
 	return p
 }

@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// WithTimeout returns a context for one probe, which ends after timeout at the
-// latest. What was not done by then has had no answer: that is the context's cause.
+// WithTimeout returns the context of one probe, which ends after timeout. Its cause is
+// then "no answer within" that time.
 func WithTimeout(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, timeout, &timeoutError{timeout})
 }
 
-// A timeoutError is the cause of a probe's context that ran out.
+// A timeoutError is the cause of a context of WithTimeout that timed out.
 type timeoutError struct{ after time.Duration }
 
 func (e *timeoutError) Error() string { return fmt.Sprintf("no answer within %s", e.after) }
 
-// Timeout makes e what the net package calls a timeout.
+// Timeout implements [net.Error] in part.
 func (e *timeoutError) Timeout() bool { return true }

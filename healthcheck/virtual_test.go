@@ -10,8 +10,7 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/timer"
 )
 
-// The whole engine runs on a virtual clock: what it does with targets that answer
-// at once is what it does in real time.
+// A Registry on a virtual clock does what it does in real time, if targets answer at once.
 func TestVirtualClock(t *testing.T) {
 	start := time.Unix(1_000_000, 0)
 	clock := timer.NewVirtual(start)
@@ -20,7 +19,7 @@ func TestVirtualClock(t *testing.T) {
 		witness1:  {2 * time.Hour, 3 * time.Hour},
 		endpoint2: {2 * time.Hour, 3 * time.Hour},
 	}
-	c := &fake{"ask", func(_ context.Context, addr netip.Addr) error {
+	c := &fake{"fake", func(_ context.Context, addr netip.Addr) error {
 		if o, ok := out[addr]; ok && clock.Now().Sub(start) >= o[0] && clock.Now().Sub(start) < o[1] {
 			return errNo
 		}
@@ -31,7 +30,7 @@ func TestVirtualClock(t *testing.T) {
 		got = append(got, fmt.Sprint(clock.Now().Sub(start).Truncate(time.Second), " ", fmt.Sprintf(format, args...)))
 	}
 	r := newRegistry(clock, Hooks{
-		Frozen: func(is bool) { say("frozen %t", is) },
+		Frozen: func(on bool) { say("frozen %t", on) },
 		Changed: func(tr Transition) {
 			if tr.From != Unknown {
 				say("%s %s", tr.Key.Addr, tr.To)

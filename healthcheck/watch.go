@@ -6,37 +6,36 @@ import (
 	"time"
 )
 
-// A Watcher is a [Prober] that can keep what a probe opened.
+// A Watcher is a [Prober] that can keep the connection of a probe open.
 type Watcher interface {
 	Prober
-	// Watch probes as Probe does and, after a pass, returns what it opened.
+	// Watch probes as Probe does and, after a pass, returns the connection.
 	Watch(ctx context.Context, addr netip.Addr) (Watched, error)
 }
 
 // A Watched is an open connection to a target that passed.
 type Watched interface {
-	// Wait returns, with whatever error, once the connection is no more or the
-	// target says that it is not well.
+	// Wait waits until the connection ends or the target says that it is unhealthy.
+	// The error may be nil in either case.
 	Wait() error
-	// Close makes Wait return.
+	// Close closes the connection and ends Wait.
 	Close() error
 }
 
-// A watch is the connection that a checker keeps open between two probes. When
-// it breaks, the next probe comes at once; it is that probe which counts.
+// A watch is the connection that a checker keeps open between two probes. When it breaks,
+// the next probe begins at once. The break itself is no result.
 //
-// Some targets close what is idle. They pass the probe that follows, and then
-// the next one that a break brings about waits twice as long each time, until
-// breaks bring about no more than the interval does. A connection that lived to
-// be replaced at the interval sets this back.
+// Some targets close idle connections and pass the probe that follows. Each further break
+// in a row waits twice as long for its probe, up to the interval. A connection that stays
+// open for an interval resets this.
 type watch struct {
 	conn   Watched
-	broken Watched // waits for the next probe to close it
-	breaks int     // in a row that were followed by a pass
+	broken Watched // to be closed by the next probe
+	breaks int     // in a row, each followed by a pass
 }
 
-// keepLocked keeps conn, which may be nil, in place of the connection before,
-// which it returns.
+// keepLocked replaces the watched connection by conn, which may be nil, and returns the
+// one before.
 func (c *checker) keepLocked(conn Watched) (before Watched) {
 	before, c.watch.conn = c.watch.conn, conn
 	if conn == nil {
@@ -49,7 +48,7 @@ func (c *checker) keepLocked(conn Watched) (before Watched) {
 	return before
 }
 
-// await brings about the next probe when conn breaks, unless it was replaced.
+// await waits until conn breaks, and then has the checker probe.
 func (c *checker) await(conn Watched) {
 	conn.Wait()
 	if !c.broke(conn) {
@@ -57,8 +56,9 @@ func (c *checker) await(conn Watched) {
 	}
 }
 
-// broke reports whether the next probe, which comes in its turn, closes conn. To
-// close thousands when they break at once would take longer than a query may.
+// broke is called when conn broke. It sets the timer or adds c to the watch queue. kept
+// reports whether the next probe closes conn: if thousands break at the same time, to
+// close all of them at once would take longer than a query may.
 func (c *checker) broke(conn Watched) (kept bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -67,27 +67,27 @@ func (c *checker) broke(conn Watched) (kept bool) {
 	}
 	c.watch.conn = nil
 	if c.machine.decided && c.machine.state == Down {
-		return false // it is to rise at its own pace
+		return false // a break does not speed up the rise
 	}
 	if c.watch.broken != nil {
-		return false // the one before brings the probe about
+		return false // c is in the watch queue already
 	}
 	at := c.began.Add(c.watch.backoff(&c.key.Spec))
 	c.watch.breaks++
 	if c.phase == probing {
-		return false // that is soon enough
+		return false // the probe in flight is soon enough
 	}
 	if at.After(c.registry.clock.Now()) {
 		c.timer.NoLaterThan(at)
 		return false
 	}
 	c.watch.broken = conn
-	c.registry.breaks.join(c)
+	c.registry.watchQueue.add(c)
 	return true
 }
 
-// takeTurn probes now, unless a probe came anyway.
-func (c *checker) takeTurn() {
+// probeBroken sets the timer to now, unless a probe has begun since the break.
+func (c *checker) probeBroken() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.watch.broken != nil && c.phase == waiting {
@@ -95,7 +95,7 @@ func (c *checker) takeTurn() {
 	}
 }
 
-// closeBroken closes a connection that broke and was left to the probe.
+// closeBroken closes the broken connection, if there is one.
 func (c *checker) closeBroken() {
 	c.mu.Lock()
 	broken := c.watch.broken
@@ -106,8 +106,8 @@ func (c *checker) closeBroken() {
 	}
 }
 
-// backoff returns how long after the start of the last probe a break brings
-// about another.
+// backoff returns the time from the start of the last probe to the probe that follows a
+// break.
 func (w *watch) backoff(s *Spec) time.Duration {
 	if w.breaks == 0 {
 		return 0

@@ -14,15 +14,15 @@ import (
 
 // A host is a target whose connections can be watched.
 type host struct {
-	mu    sync.Mutex // guards the following
-	dead  bool
-	idle  time.Duration // after which it closes a connection, if not 0
-	open  map[*held]bool
-	asked []time.Duration
-	start time.Time
+	mu     sync.Mutex // guards the following
+	dead   bool
+	idle   time.Duration // after which it closes connections; 0 is never
+	open   map[*hostConn]bool
+	probes []time.Duration
+	start  time.Time
 }
 
-func newHost() *host { return &host{open: make(map[*held]bool), start: time.Now()} }
+func newHost() *host { return &host{open: make(map[*hostConn]bool), start: time.Now()} }
 
 func (h *host) Type() string   { return "host" }
 func (h *host) String() string { return "host" }
@@ -39,11 +39,11 @@ func (h *host) Probe(ctx context.Context, addr netip.Addr) error {
 func (h *host) Watch(context.Context, netip.Addr) (Watched, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.asked = append(h.asked, time.Since(h.start))
+	h.probes = append(h.probes, time.Since(h.start))
 	if h.dead {
 		return nil, errNo
 	}
-	c := &held{host: h, broken: make(chan struct{})}
+	c := &hostConn{host: h, broken: make(chan struct{})}
 	h.open[c] = true
 	if h.idle > 0 {
 		time.AfterFunc(h.idle, c.end)
@@ -51,7 +51,7 @@ func (h *host) Watch(context.Context, netip.Addr) (Watched, error) {
 	return c, nil
 }
 
-// die ends the host with its connections.
+// die makes the host fail probes, and closes its connections.
 func (h *host) die() {
 	h.mu.Lock()
 	h.dead = true
@@ -62,24 +62,24 @@ func (h *host) die() {
 	}
 }
 
-// connections returns how many connections of the host are open.
+// connections returns the number of open connections.
 func (h *host) connections() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return len(h.open)
 }
 
-// A held is a connection of a host.
-type held struct {
+// A hostConn is a connection of a host.
+type hostConn struct {
 	host   *host
 	once   sync.Once
 	broken chan struct{}
 }
 
-func (c *held) Wait() error  { <-c.broken; return net.ErrClosed }
-func (c *held) Close() error { c.end(); return nil }
+func (c *hostConn) Wait() error  { <-c.broken; return net.ErrClosed }
+func (c *hostConn) Close() error { c.end(); return nil }
 
-func (c *held) end() {
+func (c *hostConn) end() {
 	c.once.Do(func() {
 		c.host.mu.Lock()
 		delete(c.host.open, c)
@@ -97,7 +97,7 @@ func watching(h *host) Key {
 	return key
 }
 
-// A target that dies is out after fall re-checks, whatever the interval is.
+// A target that dies is down after Fall probes at the fast interval.
 func TestWatchSeesADeath(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, l, r := newHost(), newLog(), NewRegistry(Hooks{})
@@ -110,7 +110,7 @@ func TestWatchSeesADeath(t *testing.T) {
 	})
 }
 
-// Nor is a death missed that comes between a probe and the setting of the timer.
+// A death between a probe and the setting of the timer is seen too.
 func TestWatchSeesAnEarlyDeath(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, l := newHost(), newLog()
@@ -127,7 +127,7 @@ func TestWatchSeesAnEarlyDeath(t *testing.T) {
 	})
 }
 
-// One connection is kept, and replaced by that of the next probe.
+// One connection is kept open, until that of the next probe replaces it.
 func TestWatchKeepsOneConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, r := newHost(), NewRegistry(Hooks{})
@@ -135,8 +135,8 @@ func TestWatchKeepsOneConnection(t *testing.T) {
 		time.Sleep(35 * time.Second)
 		open := h.connections()
 		r.Release(lease)
-		if got := fmt.Sprint(h.asked); open != 1 || got != "[0s 10s 20s 30s]" {
-			t.Errorf("%d connections are open, asked at %s", open, got)
+		if got := fmt.Sprint(h.probes); open != 1 || got != "[0s 10s 20s 30s]" {
+			t.Errorf("%d connections are open, probes at %s", open, got)
 		}
 		if n := h.connections(); n != 0 {
 			t.Errorf("%d connections are left", n)
@@ -144,8 +144,8 @@ func TestWatchKeepsOneConnection(t *testing.T) {
 	})
 }
 
-// A target that closes idle connections is up all the time, and is soon asked
-// no more often than without a watch.
+// A target that closes idle connections stays up, and is soon probed no more often than
+// without a watch.
 func TestWatchOfIdleClosers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, l, r := newHost(), newLog(), NewRegistry(Hooks{})
@@ -154,19 +154,19 @@ func TestWatchOfIdleClosers(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		r.Release(lease)
 		l.want(t, "0s up")
-		if n := len(h.asked); n > 75 {
-			t.Errorf("asked %d times in 10 minutes at an interval of 10s", n)
+		if n := len(h.probes); n > 75 {
+			t.Errorf("%d probes in 10 minutes at an interval of 10s", n)
 		}
-		for i := 20; i+1 < len(h.asked); i++ {
-			if d := h.asked[i+1] - h.asked[i]; d != 10*time.Second {
-				t.Errorf("asked again after %v", d)
+		for i := 20; i+1 < len(h.probes); i++ {
+			if d := h.probes[i+1] - h.probes[i]; d != 10*time.Second {
+				t.Errorf("%v between two probes, want 10s", d)
 			}
 		}
 	})
 }
 
-// What is down rises at its own pace, however soon its connections break.
-func TestWatchDoesNotHastenTheRise(t *testing.T) {
+// Breaks do not make a target that is down rise faster.
+func TestWatchKeepsThePaceOfTheRise(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, l, r := newHost(), newLog(), NewRegistry(Hooks{})
 		h.dead = true
@@ -181,8 +181,8 @@ func TestWatchDoesNotHastenTheRise(t *testing.T) {
 	})
 }
 
-// Once a connection has lived to be replaced, a break counts at once again.
-func TestWatchTrustsAgain(t *testing.T) {
+// After a connection stayed open for an interval, a break starts a probe at once again.
+func TestWatchResetsBackoff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, l, r := newHost(), newLog(), NewRegistry(Hooks{})
 		h.idle = time.Second
@@ -199,7 +199,7 @@ func TestWatchTrustsAgain(t *testing.T) {
 	})
 }
 
-// A release while a watched connection is being opened or breaks leaves nothing.
+// A release leaves no connection, also while one is opened or breaks.
 func TestWatchChurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, r := newHost(), NewRegistry(Hooks{})
@@ -215,8 +215,8 @@ func TestWatchChurn(t *testing.T) {
 	})
 }
 
-// When thousands break at once their probes come one after the other, the first
-// at once and the last within a second, so that queries are answered in between.
+// When thousands of connections break at the same time, the probes begin one after the
+// other, the first at once and the last within a second.
 func TestWatchSpreadsDeaths(t *testing.T) {
 	for _, tc := range []struct {
 		dead   int
@@ -225,7 +225,7 @@ func TestWatchSpreadsDeaths(t *testing.T) {
 	}{{10, 16, 22 * time.Millisecond}, {5000, 32, 700 * time.Millisecond}, {10000, 96, 700 * time.Millisecond}} {
 		synctest.Test(t, func(t *testing.T) {
 			h, r := newHost(), NewRegistry(Hooks{})
-			r.files = newOpenFiles(1 << 20) // whatever this process may have
+			r.files = newOpenFiles(1 << 20) // independent of the limit of this process
 			leases := make([]*Lease, tc.dead)
 			for i := range leases {
 				key := watching(h)
@@ -234,25 +234,25 @@ func TestWatchSpreadsDeaths(t *testing.T) {
 			}
 			time.Sleep(5 * time.Second)
 			h.mu.Lock()
-			h.asked, h.start = nil, time.Now()
+			h.probes, h.start = nil, time.Now()
 			h.mu.Unlock()
 			h.die()
 			time.Sleep(time.Second)
 			perMS, last := make(map[time.Duration]int), time.Duration(0)
 			h.mu.Lock()
-			asked := h.asked
+			probes := h.probes
 			h.mu.Unlock()
-			for _, at := range asked {
+			for _, at := range probes {
 				perMS[at/time.Millisecond]++
 				last = max(last, at)
 			}
 			for ms, n := range perMS {
 				if n > tc.atMost {
-					t.Errorf("%d of %d are asked in millisecond %d", n, tc.dead, ms)
+					t.Errorf("%d of %d probes in millisecond %d", n, tc.dead, ms)
 				}
 			}
-			if last > tc.within || len(asked) != 2*tc.dead {
-				t.Errorf("%d die: asked %d times, the last after %v", tc.dead, len(asked), last)
+			if last > tc.within || len(probes) != 2*tc.dead {
+				t.Errorf("%d die: %d probes, the last after %v", tc.dead, len(probes), last)
 			}
 			for _, l := range leases {
 				if l.State() != Down {
@@ -264,20 +264,20 @@ func TestWatchSpreadsDeaths(t *testing.T) {
 	}
 }
 
-// A machine that was too busy to give turns does not give all of them at once.
-func TestLateTurns(t *testing.T) {
+// After the timer was late, at most maxStepsAtOnce steps are made at a time.
+func TestLateWatchQueue(t *testing.T) {
 	now := time.Now()
-	q := queue{waiting: make([]*checker, 100), width: 1, last: now.Add(-time.Minute)}
-	if n := len(q.due(now)); n != breakRow {
-		t.Errorf("%d turns after a minute", n)
+	q := watchQueue{waiting: make([]*checker, 100), perStep: 1, lastStep: now.Add(-time.Minute)}
+	if n := len(q.takeDue(now)); n != maxStepsAtOnce {
+		t.Errorf("%d checkers after a minute", n)
 	}
-	if n := len(q.due(now.Add(breakStep))); n != 1 {
-		t.Errorf("%d turns after a step", n)
+	if n := len(q.takeDue(now.Add(breakStep))); n != 1 {
+		t.Errorf("%d checkers after a step", n)
 	}
 }
 
-// A connection that broke is closed before the probe that it brings about.
-func TestWatchClosesWhatBroke(t *testing.T) {
+// A broken connection is closed before the probe that follows the break.
+func TestWatchClosesTheBrokenConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, r := newHost(), NewRegistry(Hooks{})
 		lease := r.Acquire(watching(h), Unknown, ignore)
@@ -287,22 +287,22 @@ func TestWatchClosesWhatBroke(t *testing.T) {
 		conn := &lateClose{}
 		c.watch.broken = conn
 		c.mu.Unlock()
-		c.takeTurn()
+		c.probeBroken()
 		synctest.Wait()
-		if conn.closed != 1 || len(h.asked) != 2 {
-			t.Errorf("closed %d times, asked %d times", conn.closed, len(h.asked))
+		if conn.closed != 1 || len(h.probes) != 2 {
+			t.Errorf("closed %d times, %d probes", conn.closed, len(h.probes))
 		}
-		c.takeTurn() // in vain
+		c.probeBroken() // does nothing
 		synctest.Wait()
-		if len(h.asked) != 2 {
-			t.Error("asked again for nothing")
+		if len(h.probes) != 2 {
+			t.Error("a probe without a broken connection")
 		}
 		r.Release(lease)
 	})
 }
 
-// One that breaks before the probe that the one before it brings about is closed
-// at once, and leaves that for the probe to close.
+// A connection that breaks while another waits for the probe is closed at once. The probe
+// closes the other.
 func TestWatchBreaksTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, r := newHost(), NewRegistry(Hooks{})
@@ -311,11 +311,11 @@ func TestWatchBreaksTwice(t *testing.T) {
 		c, first := lease.checker, &lateClose{}
 		c.mu.Lock()
 		c.watch.broken = first
-		conn := c.watch.conn.(*keptConn).Watched.(*held)
+		conn := c.watch.conn.(*keptConn).Watched.(*hostConn)
 		c.mu.Unlock()
 		conn.end()
 		synctest.Wait()
-		c.takeTurn()
+		c.probeBroken()
 		synctest.Wait()
 		r.Release(lease)
 		if first.closed != 1 {
@@ -324,6 +324,7 @@ func TestWatchBreaksTwice(t *testing.T) {
 	})
 }
 
+// A lateClose is a connection that counts how often it is closed.
 type lateClose struct{ closed int }
 
 func (*lateClose) Wait() error    { return nil }

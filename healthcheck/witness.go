@@ -8,36 +8,36 @@ import (
 	"time"
 )
 
-// witnesses are the checkers of targets that answer unless this server is cut
-// off. Nothing goes down that no witness confirms, and while none of them
-// answers nothing changes at all.
+// witnesses are the checkers of targets that answer unless this server is cut off. An
+// endpoint goes down only if a witness passed a probe after the failure. While no witness
+// answers, no state changes.
 type witnesses struct {
-	cutOff atomic.Bool
-	told   atomic.Bool // what the hook knows of cutOff
-	some   atomic.Bool // there are any, of which the address is known or not
+	cutOff   atomic.Bool
+	reported atomic.Bool // the value of cutOff that the hook was called with last
+	any      atomic.Bool // last is not empty, or expected is not 0
 
 	mu       sync.Mutex              // guards the following
 	last     map[*checker]lastResult // by witness
-	expected int                     // witnesses of which no address is known yet
-	pass     time.Time               // when the latest probe of any that passed began
-	telling  bool                    // somebody calls the hook
+	expected int                     // witnesses without a known address
+	pass     time.Time               // when the latest passed probe of a witness began
+	calling  bool                    // a goroutine calls the hook
 }
 
-// A lastResult is that of a witness.
+// A lastResult is the last result of a witness.
 type lastResult struct {
 	leases int
 	known  bool
 	passed bool
 }
 
-// AcquireWitness is Acquire for a target that bears witness as long as the lease
-// is held.
+// AcquireWitness is [Registry.Acquire] for a target that is a witness as long as the
+// lease is held.
 func (r *Registry) AcquireWitness(key Key) *Lease {
 	return r.acquire(&Lease{changed: func(Transition) {}, witness: true}, key, Unknown)
 }
 
-// ExpectWitness says that there is a witness that nobody knows how to reach yet.
-// Until met is called, once, nothing goes down that no other witness confirms.
+// ExpectWitness announces a witness whose address is not known yet. Until met is called,
+// an endpoint goes down only if another witness confirms it. met must be called once.
 func (r *Registry) ExpectWitness() (met func()) {
 	r.witnesses.expect(1)
 	return func() { r.witnesses.expect(-1) }
@@ -50,9 +50,9 @@ func (w *witnesses) expect(n int) {
 	w.countLocked()
 }
 
-func (w *witnesses) countLocked() { w.some.Store(len(w.last)+w.expected > 0) }
+func (w *witnesses) countLocked() { w.any.Store(len(w.last)+w.expected > 0) }
 
-// add makes c a witness, before its next probe.
+// add makes c a witness. It is called once for each lease.
 func (w *witnesses) add(c *checker) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -66,9 +66,8 @@ func (w *witnesses) add(c *checker) {
 	w.updateCutOffLocked()
 }
 
-// remove takes back what one lease has added c for. That the last who answered is
-// removed cuts nobody off: those who are left say so themselves if they are asked
-// again, and at the end of the process they are not.
+// remove undoes one add. It never sets cutOff, even if only witnesses that failed are
+// left: the next probe of one of them does. At the end of the process there is none.
 func (w *witnesses) remove(c *checker) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -87,16 +86,16 @@ func (w *witnesses) remove(c *checker) {
 // never is before all probes.
 var never = time.Unix(0, 0)
 
-// note takes in a result if c is a witness. It returns when the latest probe of
-// any witness began that passed, and the zero time if there is no witness.
-func (w *witnesses) note(c *checker, res Result, start time.Time) (witnessed time.Time) {
-	if !w.some.Load() {
+// record records a result if c is a witness. It returns when the latest passed probe of
+// any witness began: never if none has passed, and the zero time if there is no witness.
+func (w *witnesses) record(c *checker, res Result, start time.Time) (witnessed time.Time) {
+	if !w.any.Load() {
 		return time.Time{}
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if v, ok := w.last[c]; ok {
-		w.noteLocked(c, v, res, start)
+		w.recordLocked(c, v, res, start)
 	}
 	switch {
 	case len(w.last)+w.expected == 0:
@@ -108,7 +107,7 @@ func (w *witnesses) note(c *checker, res Result, start time.Time) (witnessed tim
 	}
 }
 
-func (w *witnesses) noteLocked(c *checker, v lastResult, res Result, start time.Time) {
+func (w *witnesses) recordLocked(c *checker, v lastResult, res Result, start time.Time) {
 	v.known, v.passed = true, res == Pass
 	w.last[c] = v
 	if v.passed && start.After(w.pass) {
@@ -117,11 +116,9 @@ func (w *witnesses) noteLocked(c *checker, v lastResult, res Result, start time.
 	w.updateCutOffLocked()
 }
 
-// updateCutOffLocked finds out whether this server is cut off: every witness has been
-// asked, and none has answered. A witness that could not be asked has not: that
-// there is no route to it is how this server is mostly cut off, and whatever
-// else it is, no witness confirms anything. One that has just been called says
-// nothing against what is known.
+// updateCutOffLocked sets cutOff if every witness has a result and none passed. An
+// inconclusive result counts like a failure: most often a server is cut off because it
+// has no route. A new witness without a result does not change cutOff.
 func (w *witnesses) updateCutOffLocked() {
 	cutOff, was := len(w.last) > 0, w.cutOff.Load()
 	for _, v := range w.last {
@@ -130,9 +127,9 @@ func (w *witnesses) updateCutOffLocked() {
 	w.cutOff.Store(cutOff)
 }
 
-// wait reports whether c is a witness that is waited for, as this server is cut
-// off: its failures are not counted, but are to be confirmed all the same.
-func (w *witnesses) wait(c *checker) bool {
+// awaits reports whether this server is cut off and c is a witness. The machine sees no
+// failure then, but c is to be probed at FastInterval all the same.
+func (w *witnesses) awaits(c *checker) bool {
 	if !w.cutOff.Load() {
 		return false
 	}
@@ -142,35 +139,35 @@ func (w *witnesses) wait(c *checker) bool {
 	return ok
 }
 
-// tell tells the hook whether this server is cut off, if it does not know. It is
-// called without a lock, because the hook may have to wait, such as for the log;
-// meanwhile others go on, and what they find is told by who waits.
-func (w *witnesses) tell(hook func(on bool)) {
-	if w.cutOff.Load() == w.told.Load() {
+// callHook calls hook if cutOff has changed since the last call. It is called without a lock,
+// because hook may wait for the log. Only one goroutine calls hook at a time; it repeats
+// the call if cutOff changes meanwhile.
+func (w *witnesses) callHook(hook func(on bool)) {
+	if w.cutOff.Load() == w.reported.Load() {
 		return
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.telling {
+	if w.calling {
 		return
 	}
-	w.telling = true
-	for w.cutOff.Load() != w.told.Load() {
+	w.calling = true
+	for w.cutOff.Load() != w.reported.Load() {
 		on := w.cutOff.Load()
-		w.told.Store(on)
+		w.reported.Store(on)
 		w.mu.Unlock()
 		if hook != nil {
 			hook(on)
 		}
 		w.mu.Lock()
 	}
-	w.telling = false
+	w.calling = false
 }
 
-// wake makes every witness be asked now. It holds no lock then: a checker that
-// notes a result holds its own, and takes that of w.
+// wake wakes all witnesses. It does so without w's lock, which a checker takes while it
+// holds its own.
 func (w *witnesses) wake() {
-	if !w.some.Load() {
+	if !w.any.Load() {
 		return
 	}
 	w.mu.Lock()

@@ -17,25 +17,25 @@ var (
 	witness2  = netip.MustParseAddr("203.0.113.2")
 )
 
-// An outage is when somebody does not answer, from one time to another.
+// An outage holds from when to when, in seconds, an address does not answer.
 type outage map[netip.Addr][2]float64
 
-// A stage is where probes meet targets that are out at times.
+// A stage has targets with outages, and logs what happens.
 type stage struct {
 	outage
 	mu sync.Mutex // guards the following
 	*log
-	asked map[netip.Addr]int
+	probes map[netip.Addr]int
 }
 
 func newStage(o outage) *stage {
-	return &stage{outage: o, log: newLog(), asked: make(map[netip.Addr]int)}
+	return &stage{outage: o, log: newLog(), probes: make(map[netip.Addr]int)}
 }
 
 func (s *stage) probe(_ context.Context, addr netip.Addr) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.asked[addr]++
+	s.probes[addr]++
 	at := time.Since(s.start).Seconds()
 	if o, ok := s.outage[addr]; ok && o[0] <= at && at < o[1] {
 		return errNo
@@ -49,10 +49,10 @@ func (s *stage) say(format string, args ...any) {
 	s.add(format, args...)
 }
 
-// registry tells of endpoints that were known, and of being frozen.
+// registry returns a Registry that logs Frozen, and transitions of decided endpoints.
 func (s *stage) registry() *Registry {
 	return NewRegistry(Hooks{
-		Frozen: func(is bool) { s.say("frozen %v", is) },
+		Frozen: func(on bool) { s.say("frozen %v", on) },
 		Changed: func(t Transition) {
 			if t.From != Unknown && t.Key.Addr.Less(witness1) {
 				s.say("%s %s", t.Key.Addr, t.To)
@@ -71,10 +71,10 @@ func TestWitness(t *testing.T) {
 			[]string{"9.002s 192.0.2.1 down"}},
 		{"one witness is enough", outage{endpoint1: {5, 100}, witness1: {3, 100}},
 			[]string{"9.002s 192.0.2.1 down"}},
-		{"this server is cut off, and judges anew afterwards",
+		{"this server is cut off, and counts anew afterwards",
 			outage{endpoint1: {5, 30}, endpoint2: {5, 50}, witness1: {5, 30}, witness2: {5, 30}},
 			[]string{"6s frozen true", "30s frozen false", "33.003s 192.0.2.2 down", "59.003s 192.0.2.2 up"}},
-		{"a blip, then a cut that the witnesses see first",
+		{"an endpoint fails after this server was cut off",
 			outage{endpoint1: {6, 30}, witness1: {4, 30}, witness2: {4, 30}},
 			[]string{"4s frozen true", "30s frozen false"}},
 	}
@@ -82,7 +82,7 @@ func TestWitness(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newStage(tc.outage)
-				r, c := s.registry(), &fake{"ask", s.probe}
+				r, c := s.registry(), &fake{"fake", s.probe}
 				leases := []*Lease{
 					r.AcquireWitness(keyOf(c, witness1)), r.AcquireWitness(keyOf(c, witness2)),
 					r.Acquire(keyOf(c, endpoint1), Unknown, ignore), r.Acquire(keyOf(c, endpoint2), Unknown, ignore),
@@ -97,16 +97,16 @@ func TestWitness(t *testing.T) {
 	}
 }
 
-// An endpoint is held up until a witness passes a probe that began after the
-// failure; it is the failure that starts one, once, for however many endpoints.
-func TestFailureHastensWitnesses(t *testing.T) {
+// An endpoint stays up until a witness passes a probe that began after the failure. The
+// failure starts that probe, and one probe is enough for many endpoints.
+func TestFailureWakesWitnesses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := outage{}
 		for i := range 100 {
 			o[netip.AddrFrom4([4]byte{192, 0, 2, byte(i)})] = [2]float64{5, 100}
 		}
 		s := newStage(o)
-		r, c := s.registry(), &fake{"ask", s.probe}
+		r, c := s.registry(), &fake{"fake", s.probe}
 		slow := keyOf(c, witness1)
 		slow.Spec.Interval = time.Hour
 		leases := []*Lease{r.AcquireWitness(slow)}
@@ -122,38 +122,38 @@ func TestFailureHastensWitnesses(t *testing.T) {
 			}
 		}
 		r.Release(leases...)
-		if n := s.asked[witness1]; n < 2 || n > 4 {
-			t.Errorf("the witness was asked %d times for 100 failures, want once at the start and a few times then", n)
+		if n := s.probes[witness1]; n < 2 || n > 4 {
+			t.Errorf("%d probes of the witness for 100 failures, want one at the start and a few then", n)
 		}
 	})
 }
 
-// It may hasten a witness that has been called and is about to start.
-func TestHastenBeforeTheStart(t *testing.T) {
+// A failure may wake a witness that was added and is not started yet.
+func TestWakeBeforeTheStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(nil)
 		r := s.registry()
-		lease := &Lease{checker: newChecker(r, keyOf(&fake{"ask", s.probe}, witness1), ProberFunc(s.probe), Unknown)}
+		lease := &Lease{checker: newChecker(r, keyOf(&fake{"fake", s.probe}, witness1), ProberFunc(s.probe), Unknown)}
 		r.witnesses.add(lease.checker)
 		r.witnesses.wake()
 		lease.checker.start(0)
 		synctest.Wait()
 		lease.checker.stop()
-		if n := s.asked[witness1]; n != 1 {
-			t.Errorf("asked %d times", n)
+		if n := s.probes[witness1]; n != 1 {
+			t.Errorf("%d probes, want 1", n)
 		}
 	})
 }
 
-// A witness whose failure cuts this server off is asked again soon, however
-// seldom it is asked else: it may have been a lost packet.
-func TestCutOffHastensWitnesses(t *testing.T) {
+// A witness whose failure sets cutOff is probed again at FastInterval, however long its
+// interval is: the failure may have been one lost packet.
+func TestCutOffWakesWitnesses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(outage{witness1: {3500, 3601}, endpoint1: {3500, 3601}})
-		r, c := s.registry(), &fake{"ask", s.probe}
-		seldom := keyOf(c, witness1)
-		seldom.Spec.Interval = time.Hour
-		leases := []*Lease{r.AcquireWitness(seldom), r.Acquire(keyOf(c, endpoint1), Unknown, ignore)}
+		r, c := s.registry(), &fake{"fake", s.probe}
+		slow := keyOf(c, witness1)
+		slow.Spec.Interval = time.Hour
+		leases := []*Lease{r.AcquireWitness(slow), r.Acquire(keyOf(c, endpoint1), Unknown, ignore)}
 		time.Sleep(3700 * time.Second)
 		r.Release(leases...)
 		want := "[58m20.001s frozen true 1h0m1.001s frozen false]"
@@ -163,11 +163,11 @@ func TestCutOffHastensWitnesses(t *testing.T) {
 	})
 }
 
-// Without a witness, or after the last was dismissed, failures count as ever.
-func TestDismissedWitness(t *testing.T) {
+// Without a witness, or after the last was released, failures count.
+func TestReleasedWitness(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(outage{endpoint1: {5, 100}, witness1: {5, 100}})
-		r, c := s.registry(), &fake{"ask", s.probe}
+		r, c := s.registry(), &fake{"fake", s.probe}
 		w := r.AcquireWitness(keyOf(c, witness1))
 		again := r.AcquireWitness(keyOf(c, witness1))
 		e := r.Acquire(keyOf(c, endpoint1), Unknown, ignore)
@@ -184,9 +184,9 @@ func TestDismissedWitness(t *testing.T) {
 	})
 }
 
-// Where one of two witnesses answers, nobody is told that this server is cut off
-// while they are dismissed one after the other, but it is if the other goes on alone.
-func TestDismissedGoodWitness(t *testing.T) {
+// If one of two witnesses answers, the server is not taken for cut off while they are
+// released one after the other, but it is if the other one is kept.
+func TestReleasedGoodWitness(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		stay time.Duration // of the bad one
@@ -198,7 +198,7 @@ func TestDismissedGoodWitness(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newStage(outage{witness2: {0, 100}})
-				r, c := s.registry(), &fake{"ask", s.probe}
+				r, c := s.registry(), &fake{"fake", s.probe}
 				good, bad := r.AcquireWitness(keyOf(c, witness1)), r.AcquireWitness(keyOf(c, witness2))
 				time.Sleep(10 * time.Second)
 				r.Release(good)
@@ -212,12 +212,11 @@ func TestDismissedGoodWitness(t *testing.T) {
 	}
 }
 
-// A witness that comes while this server is cut off, such as by a reload, does
-// not thaw it before it has answered.
+// A new witness (of a reload) does not end the cut before it has answered.
 func TestWitnessWhileCutOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(outage{endpoint1: {5, 100}, witness1: {5, 100}, witness2: {0, 40}})
-		r, c := s.registry(), &fake{"ask", s.probe}
+		r, c := s.registry(), &fake{"fake", s.probe}
 		w1 := r.AcquireWitness(keyOf(c, witness1))
 		e := r.Acquire(keyOf(c, endpoint1), Unknown, ignore)
 		time.Sleep(20 * time.Second)
@@ -231,17 +230,17 @@ func TestWitnessWhileCutOff(t *testing.T) {
 	})
 }
 
-// While the hook waits, such as for a log that nobody reads, health goes on; and
-// what it is told last is what is.
+// Checkers go on while the hook waits for a log that nobody reads, and its last call has
+// the current value.
 func TestFrozenWaitsForNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(outage{witness1: {5, 30}, endpoint1: {40, 100}})
 		log, last := make(chan bool), false
-		r := NewRegistry(Hooks{Frozen: func(is bool) {
+		r := NewRegistry(Hooks{Frozen: func(on bool) {
 			<-log
-			last = is
+			last = on
 		}})
-		c := &fake{"ask", s.probe}
+		c := &fake{"fake", s.probe}
 		w1 := r.AcquireWitness(keyOf(c, witness1))
 		e := r.Acquire(keyOf(c, endpoint1), Unknown, ignore)
 		time.Sleep(10 * time.Second)
@@ -253,27 +252,27 @@ func TestFrozenWaitsForNobody(t *testing.T) {
 		close(log)
 		synctest.Wait()
 		if last {
-			t.Error("the hook was told last that this server is cut off, which it is not")
+			t.Error("the last call of the hook was with true, want false")
 		}
 		r.Release(w1, w2, e)
 	})
 }
 
-// Witnesses that could not be asked cut this server off as those do that fail;
-// one that answers is enough.
-func TestWitnessThatCannotBeAsked(t *testing.T) {
+// An inconclusive result of a witness counts like a failure. One witness that answers is
+// enough.
+func TestInconclusiveWitness(t *testing.T) {
 	for _, other := range []struct {
 		err  error
 		want string
 	}{
-		{CannotAsk(errNo), "[2.001s frozen true 12s frozen false]"},
+		{MarkInconclusive(errNo), "[2.001s frozen true 12s frozen false]"},
 		{errNo, "[2.001s frozen true 12s frozen false]"},
 		{nil, "[]"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := newStage(nil)
 			r := s.registry()
-			c := &fake{"ask", func(_ context.Context, addr netip.Addr) error {
+			c := &fake{"fake", func(_ context.Context, addr netip.Addr) error {
 				at := time.Since(s.start)
 				switch {
 				case at < 2*time.Second || at >= 12*time.Second:
@@ -281,7 +280,7 @@ func TestWitnessThatCannotBeAsked(t *testing.T) {
 				case addr == witness2:
 					return other.err
 				default:
-					return CannotAsk(errNo)
+					return MarkInconclusive(errNo)
 				}
 			}}
 			leases := []*Lease{r.AcquireWitness(keyOf(c, witness1)), r.AcquireWitness(keyOf(c, witness2))}
@@ -294,15 +293,15 @@ func TestWitnessThatCannotBeAsked(t *testing.T) {
 	}
 }
 
-// A witness that is an endpoint as well does not go down by its own word.
+// A witness that is also an endpoint does not go down while it is the only witness.
 func TestWitnessThatIsAnEndpoint(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(outage{endpoint1: {5, 100}})
-		r, c := s.registry(), &fake{"ask", s.probe}
+		r, c := s.registry(), &fake{"fake", s.probe}
 		w, e := r.AcquireWitness(keyOf(c, endpoint1)), r.Acquire(keyOf(c, endpoint1), Unknown, ignore)
 		time.Sleep(time.Minute)
 		if e.State() != Up {
-			t.Errorf("it is %s while nobody confirms it", e.State())
+			t.Errorf("it is %s without another witness", e.State())
 		}
 		r.Release(w, e)
 		if got := fmt.Sprint(s.lines); got != "[6s frozen true 1m0s frozen false]" {

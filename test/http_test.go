@@ -4,7 +4,7 @@ import (
 	"net"
 	"testing"
 
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 // Each property of an http check, as it passes and as it fails.

@@ -17,18 +17,18 @@ const module = "github.com/coredns-failover/failover"
 var mayImport = map[string][]string{
 	"":                            nil, // everything
 	"cmd/coredns":                 {""},
-	"healthcheck":                 {"healthcheck/probe", "healthcheck/timer", "internal/kit"}, // probe in tests only
-	"healthcheck/dnsreply":        {"internal/kit"},
-	"healthcheck/internal/dial":   {"healthcheck", "healthcheck/dnsreply", "internal/kit"},
-	"healthcheck/internal/reload": {"internal/kit"},
-	"healthcheck/probe":           {"healthcheck", "healthcheck/dnsreply", "healthcheck/internal/dial", "healthcheck/internal/reload", "internal/kit"},
+	"healthcheck":                 {"healthcheck/probe", "healthcheck/timer", "test/kit"}, // probe in tests only
+	"healthcheck/dnsreply":        {"test/kit"},
+	"healthcheck/internal/dial":   {"healthcheck", "healthcheck/dnsreply", "test/kit"},
+	"healthcheck/internal/reload": {"test/kit"},
+	"healthcheck/probe":           {"healthcheck", "healthcheck/dnsreply", "healthcheck/internal/dial", "healthcheck/internal/reload", "test/kit"},
 	"healthcheck/timer":           {},
-	"internal/kit":                {}, // in tests only, wherever it is imported
+	"test/kit":                    {}, // in tests only, wherever it is imported
 	"plugin/admin":                {"healthcheck", "plugin/pool"},
 	"plugin/answer":               {"plugin/coredns", "plugin/rr"},
-	"plugin/content":              {"plugin/zone"},
+	"plugin/content":              {"healthcheck/timer", "plugin/zone"},
 	"plugin/coredns":              {"plugin/zone"},
-	"plugin/corefile":             {"healthcheck", "healthcheck/probe", "internal/kit", "plugin/corefile/internal/check", "plugin/corefile/internal/syntax", "plugin/corefile/internal/testfile", "plugin/policy", "plugin/pool", "plugin/zone"},
+	"plugin/corefile":             {"healthcheck", "healthcheck/probe", "test/kit", "plugin/corefile/internal/check", "plugin/corefile/internal/syntax", "plugin/corefile/internal/testfile", "plugin/policy", "plugin/pool", "plugin/zone"},
 	"plugin/event":                {"healthcheck", "healthcheck/probe", "plugin/pool"},
 	"plugin/lifecycle":            {"healthcheck", "healthcheck/probe", "plugin/coredns"},
 	"plugin/lookup":               {"healthcheck", "healthcheck/dnsreply", "healthcheck/timer", "plugin/answer", "plugin/coredns", "plugin/pool", "plugin/rr", "plugin/zone"},
@@ -40,12 +40,12 @@ var mayImport = map[string][]string{
 	"plugin/serve":                {"healthcheck", "plugin/answer", "plugin/content", "plugin/coredns", "plugin/lookup", "plugin/policy", "plugin/pool", "plugin/rr", "plugin/zone"},
 	"plugin/store":                {"healthcheck"},
 	"plugin/zone":                 {},
-	"test":                        {"internal/kit"},
+	"test":                        {"test/kit"},
 	"test/bench":                  {"healthcheck", "healthcheck/probe", "plugin/answer", "plugin/policy", "plugin/pool", "test/flapping"},
 	"test/flapping":               {"healthcheck", "plugin/corefile"},
-	"test/peers":                  {"healthcheck", "healthcheck/probe", "internal/kit", "plugin/corefile"}, // all in tests
+	"test/peers":                  {"healthcheck", "healthcheck/probe", "test/kit", "plugin/corefile"}, // all in tests
 
-	"plugin/corefile/internal/check":    {"healthcheck", "healthcheck/probe", "internal/kit", "plugin/corefile", "plugin/corefile/internal/syntax", "plugin/corefile/internal/testfile"}, // corefile in tests only
+	"plugin/corefile/internal/check":    {"healthcheck", "healthcheck/probe", "test/kit", "plugin/corefile", "plugin/corefile/internal/syntax", "plugin/corefile/internal/testfile"}, // corefile in tests only
 	"plugin/corefile/internal/syntax":   {},
 	"plugin/corefile/internal/testfile": {"healthcheck", "plugin/pool"},
 }
@@ -91,7 +91,7 @@ func TestImports(t *testing.T) {
 
 // isForTests reports whether a package may import another in its tests alone.
 func isForTests(name, path string) bool {
-	if path == "internal/kit" || path == "plugin/corefile/internal/testfile" {
+	if path == "test/kit" || path == "plugin/corefile/internal/testfile" {
 		return true
 	}
 	switch name {

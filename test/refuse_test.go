@@ -181,7 +181,7 @@ func TestStartsWithoutRecords(t *testing.T) {
 	t.Parallel()
 	const corefile = "example.org:$dns {\nbind $ip\nfailover {\ncheck none\nimport $dir/records*.conf\n}\n}\n"
 	s := start(t, corefile, nil)
-	s.waitFor("plugin/failover: A block without records, as an import of files that are not there leaves it: Corefile:3: example.org.")
+	s.waitFor("plugin/failover: A block without records, as after an import that matches no file: Corefile:3: example.org.")
 	if got := s.ask("app.example.org", "A"); got != "NXDOMAIN SOA" {
 		t.Errorf("a name in its zone: got %s", got)
 	}

@@ -5,7 +5,7 @@ import (
 	"net"
 	"testing"
 
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 // A tcp check passes when the connection opens, whatever the target sends.

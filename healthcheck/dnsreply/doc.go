@@ -1,5 +1,5 @@
-// Package dnsreply reads what DNS servers say, also where they leave out the question.
+// Package dnsreply reads replies of DNS servers, including those without a question.
 //
-// It is a package of its own because three that must not know each other use it: the check
-// "dns", the sockets of probes, and plugin/lookup, which looks up names with [DialNameServer].
+// The check "dns", the dialer of probes and plugin/lookup use it; the last two look up names
+// with [DialNameServer].
 package dnsreply

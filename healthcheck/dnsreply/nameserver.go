@@ -8,9 +8,9 @@ import (
 	"github.com/miekg/dns"
 )
 
-// DialNameServer is the Dial of a [net.Resolver] that takes a bare header for an
-// answer. Go's resolver ignores one, and so waits for a server that refuses until
-// its timeout, before it asks the next.
+// DialNameServer is the Dial function of a [net.Resolver] that accepts a reply without a
+// question. Go's resolver ignores such a reply, and so waits for its timeout before it asks
+// the next server.
 func DialNameServer(ctx context.Context, network, address string) (net.Conn, error) {
 	conn, err := new(net.Dialer).DialContext(ctx, network, address)
 	if udp, ok := conn.(*net.UDPConn); ok {
@@ -22,7 +22,7 @@ func DialNameServer(ctx context.Context, network, address string) (net.Conn, err
 // A nameServerConn puts the question into replies that leave it out.
 type nameServerConn struct {
 	*net.UDPConn
-	query []byte // that was sent last
+	query []byte // the last that was sent
 }
 
 func (c *nameServerConn) Write(b []byte) (int, error) {
@@ -38,8 +38,8 @@ func (c *nameServerConn) Read(b []byte) (int, error) {
 	return withQuestion(b, n, c.query), nil
 }
 
-// withQuestion returns the length of the reply in b[:n] after it has put the
-// question of query into it, if that is missing.
+// withQuestion adds the question of query to the reply in b[:n], if it is missing, and
+// returns the new length.
 func withQuestion(b []byte, n int, query []byte) int {
 	asked := new(dns.Msg)
 	if asked.Unpack(query) != nil || len(asked.Question) != 1 {

@@ -9,10 +9,10 @@ import (
 
 	"github.com/miekg/dns"
 
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
-// A name server that refuses with a bare header has answered, and the next one is asked.
+// After a name server that refuses with a bare header the next one is asked at once.
 func TestBareNameServer(t *testing.T) {
 	bare := true
 	port := kit.ServeDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
@@ -27,7 +27,7 @@ func TestBareNameServer(t *testing.T) {
 	r := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return DialNameServer(ctx, network, netip.AddrPortFrom(kit.Loopback, port).String())
 	}}
-	// Its timeout is five seconds for each try, ours less than one of them.
+	// The resolver's timeout is 5 s for each try.
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
 	defer cancel()
 	addrs, err := r.LookupNetIP(ctx, "ip4", "app.example.org.")

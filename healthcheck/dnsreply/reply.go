@@ -7,7 +7,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// ErrCut is the error for a reply that is truncated and cannot be read to its end.
+// ErrCut is the error for a truncated reply that ends within a record.
 var ErrCut = errors.New("the answer is truncated within a record")
 
 var (
@@ -15,8 +15,8 @@ var (
 	errQuestion = errors.New("an answer to another question")
 )
 
-// Read returns the reply to query that packet is. The error is ErrCut for one
-// that is truncated and so cannot be read to its end.
+// Read parses packet, a reply to query. The error is ErrCut if the reply is truncated within
+// a record.
 func Read(query *dns.Msg, packet []byte) (*dns.Msg, error) {
 	reply := new(dns.Msg)
 	broken := reply.Unpack(packet) != nil
@@ -31,9 +31,9 @@ func Read(query *dns.Msg, packet []byte) (*dns.Msg, error) {
 	return reply, nil
 }
 
-// repeats reports whether the question of a reply is the one asked. A server may
-// leave it out where it says no more than an rcode: unbound refuses, and many
-// answer FORMERR, with a bare header.
+// repeats reports whether the question of a reply is the one that was asked. A server may
+// leave it out of a reply with an error or TC: unbound refuses, and many answer FORMERR,
+// with a bare header.
 func repeats(reply *dns.Msg, asked dns.Question) bool {
 	switch len(reply.Question) {
 	case 0:

@@ -14,46 +14,46 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/internal/reload"
 )
 
-// An authorityStore holds the certificates that this system trusts, read from
-// where crypto/x509 finds them, and again when these files have changed. That
-// package reads them once in a process, even if no descriptor was left to read
-// them with. The zero value has no files and leaves the matter to it.
+// An authorityStore holds the certificates of the authorities that this system
+// trusts. It reads the files that crypto/x509 reads, and reads them again when they
+// have changed. crypto/x509 itself reads them once per process, even if no descriptor
+// was left to open them. The zero value has no files: crypto/x509 decides.
 type authorityStore struct {
-	bundles []string              // files of which the first that can be read counts
-	dirs    []string              // directories of which all files count
-	builtIn func() *x509.CertPool // what counts where there is none of these; nil is nothing
+	bundles []string              // files; the first that can be read counts
+	dirs    []string              // directories; all their files count
+	builtIn func() *x509.CertPool // used if the files have no certificate; nil for none
 
-	mu     sync.Mutex // guards the following
-	pool   *x509.CertPool
-	err    error           // why there is no pool, or no newer one
-	seen   []authorityFile // what pool was read from; nil to read it again
-	looked time.Time       // when the files were looked at last
+	mu       sync.Mutex // guards the following
+	pool     *x509.CertPool
+	err      error           // why pool is nil or was not updated
+	seen     []authorityFile // the files that pool was read from; nil to read them again
+	lastLook time.Time       // when the files were last looked at
 }
 
-// lookAgain is how long the files of the system's authorities are taken for
-// unchanged: to look at hundreds of them costs as much as a probe.
-const lookAgain = time.Second
+// lookInterval is how long the files count as unchanged. To look at hundreds of them
+// costs as much as a probe.
+const lookInterval = time.Second
 
 var (
 	errNoAuthorities = errors.New("no file of this system has any certificate")
 	errNotRead       = errors.New("trusted authorities: the files of this system have not been read yet")
 )
 
-// ReadAuthorities reads the authorities of this system, and returns an error if
-// it has none, or they cannot be read within ctx. Probes that need them read them
-// too, but perhaps with too few descriptors left.
+// ReadAuthorities reads the authorities of this system. It returns an error if there
+// are none, or if they cannot be read before ctx ends. Call it early: probes read them
+// too, but too few descriptors may be left then.
 func ReadAuthorities(ctx context.Context) error {
 	_, err := systemAuthorities.get(ctx)
 	return err
 }
 
-// get returns the authorities, or nil for those that crypto/x509 takes by
-// itself. While newer ones cannot be read, the last good ones stay.
+// get returns the authorities, or nil for the default of crypto/x509. While newer ones
+// cannot be read, it returns the last good ones.
 func (s *authorityStore) get(ctx context.Context) (*x509.CertPool, error) {
 	if s.bundles == nil && s.dirs == nil {
 		return nil, nil
 	}
-	if s.takeLook() {
+	if s.claimLook() {
 		s.look(ctx)
 	}
 	s.mu.Lock()
@@ -64,19 +64,20 @@ func (s *authorityStore) get(ctx context.Context) (*x509.CertPool, error) {
 	return s.pool, nil
 }
 
-// takeLook reports whether the caller is to look at the files. While nothing has
-// been read at all, everybody is.
-func (s *authorityStore) takeLook() bool {
+// claimLook reports whether the caller must look at the files. Until the first read has
+// ended, every caller must.
+func (s *authorityStore) claimLook() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	due := s.pool == nil && s.err == nil || time.Since(s.looked) >= lookAgain
+	due := s.pool == nil && s.err == nil || time.Since(s.lastLook) >= lookInterval
 	if due {
-		s.looked = time.Now()
+		s.lastLook = time.Now()
 	}
 	return due
 }
 
-// look waits for the files, and where there is a good pool not for long.
+// look refreshes the pool, or waits until another goroutine has. If there is a good
+// pool, it waits no longer than reload.StaleWait.
 func (s *authorityStore) look(ctx context.Context) {
 	s.mu.Lock()
 	good := s.pool != nil
@@ -89,7 +90,7 @@ func (s *authorityStore) look(ctx context.Context) {
 	_, _ = reload.Do(ctx, "authorities", s.refresh)
 }
 
-// refresh is run by one goroutine at a time.
+// refresh reads the files if they have changed. One goroutine at a time may call it.
 func (s *authorityStore) refresh() error {
 	now, err := s.list()
 	if err == nil && s.unchanged(now) {
@@ -107,7 +108,7 @@ func (s *authorityStore) refresh() error {
 		return err
 	}
 	s.pool = pool
-	if trustworthy(now) {
+	if mtimesTrusted(now) {
 		s.seen = now
 	}
 	return nil
@@ -119,8 +120,8 @@ func (s *authorityStore) unchanged(now []authorityFile) bool {
 	return s.seen != nil && slices.EqualFunc(s.seen, now, authorityFile.same)
 }
 
-// trustworthy reports whether another write would show in the times of the files.
-func trustworthy(files []authorityFile) bool {
+// mtimesTrusted reports whether another write would change the times of the files.
+func mtimesTrusted(files []authorityFile) bool {
 	infos := make([]os.FileInfo, len(files))
 	for i, f := range files {
 		infos[i] = f.info

@@ -11,10 +11,10 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
 )
 
-// An authorityFile may have certificates in it.
+// An authorityFile is a file that may contain certificates.
 type authorityFile struct {
 	path   string
-	info   os.FileInfo // of what path leads to
+	info   os.FileInfo // of the file itself, not of a link to it
 	bundle bool        // one of authorityStore.bundles
 }
 
@@ -23,8 +23,8 @@ func (f authorityFile) same(now authorityFile) bool {
 		f.info.Size() == now.info.Size() && f.info.ModTime().Equal(now.info.ModTime())
 }
 
-// list returns the files that are there now. It fails only where that says
-// nothing of the files.
+// list returns the files that exist now. It fails only if this process lacks
+// resources.
 func (s *authorityStore) list() (files []authorityFile, err error) {
 	for _, path := range s.bundles {
 		if files, err = addAuthorities(files, path, true); err != nil {
@@ -33,12 +33,12 @@ func (s *authorityStore) list() (files []authorityFile, err error) {
 	}
 	for _, dir := range s.dirs {
 		entries, err := os.ReadDir(dir)
-		if isShort(err) {
+		if lacksResources(err) {
 			return nil, err
 		}
 		for _, e := range entries {
 			path := filepath.Join(dir, e.Name())
-			if leadsToNeighbour(path, e) {
+			if linksWithinDir(path, e) {
 				continue
 			}
 			if files, err = addAuthorities(files, path, false); err != nil {
@@ -52,7 +52,7 @@ func (s *authorityStore) list() (files []authorityFile, err error) {
 func addAuthorities(files []authorityFile, path string, bundle bool) ([]authorityFile, error) {
 	info, err := os.Stat(path)
 	switch {
-	case isShort(err):
+	case lacksResources(err):
 		return nil, err
 	case err != nil || !info.Mode().IsRegular():
 		return files, nil
@@ -60,9 +60,9 @@ func addAuthorities(files []authorityFile, path string, bundle bool) ([]authorit
 	return append(files, authorityFile{path, info, bundle}), nil
 }
 
-// leadsToNeighbour reports whether an entry is a link to a file of the same
-// directory, such as c_rehash makes for each.
-func leadsToNeighbour(path string, e fs.DirEntry) bool {
+// linksWithinDir reports whether an entry is a link to a file of the same directory.
+// c_rehash makes one for each certificate.
+func linksWithinDir(path string, e fs.DirEntry) bool {
 	if e.Type()&fs.ModeSymlink == 0 {
 		return false
 	}
@@ -70,13 +70,14 @@ func leadsToNeighbour(path string, e fs.DirEntry) bool {
 	return err == nil && !strings.Contains(target, "/")
 }
 
-// isShort reports whether err is of this process and not of a file.
-func isShort(err error) bool {
+// lacksResources reports whether err says that this process or host is out of
+// descriptors or memory. Such an error says nothing about the file.
+func lacksResources(err error) bool {
 	return dial.IsOneOf(err, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM)
 }
 
-// read reads what crypto/x509 reads on Unix (root_unix.go): the first bundle that
-// can be read, and all the other files.
+// read returns the certificates in the first bundle that can be read and in all files
+// of the directories. crypto/x509 does the same on Unix (root_unix.go).
 func (s *authorityStore) read(files []authorityFile) (*x509.CertPool, error) {
 	pool := x509.NewCertPool()
 	bundled := false
@@ -85,7 +86,7 @@ func (s *authorityStore) read(files []authorityFile) (*x509.CertPool, error) {
 			continue
 		}
 		text, err := os.ReadFile(f.path)
-		if isShort(err) {
+		if lacksResources(err) {
 			return nil, err
 		}
 		bundled = bundled || f.bundle && err == nil
@@ -102,8 +103,8 @@ func (s *authorityStore) read(files []authorityFile) (*x509.CertPool, error) {
 
 func isEmpty(pool *x509.CertPool) bool { return pool.Equal(x509.NewCertPool()) }
 
-// builtInAuthorities returns those that are part of the program, if there are any
-// (x509.SetFallbackRoots).
+// builtInAuthorities returns the authorities that are compiled into the program
+// (x509.SetFallbackRoots), or an empty pool.
 func builtInAuthorities() *x509.CertPool {
 	pool, err := x509.SystemCertPool()
 	if err != nil {

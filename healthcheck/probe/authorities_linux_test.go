@@ -6,10 +6,10 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
-// That no descriptor is left when they are read is not the last word.
+// Authorities that cannot be read for lack of descriptors are read again later.
 func TestAuthoritiesWithoutDescriptors(t *testing.T) {
 	ca := newAuthority(t)
 	bundle := filepath.Join(t.TempDir(), "bundle")
@@ -25,7 +25,7 @@ func TestAuthoritiesWithoutDescriptors(t *testing.T) {
 		}
 	}
 	get := func() error {
-		s.lookNow()
+		s.expireLook()
 		_, err := s.get(t.Context())
 		return err
 	}

@@ -16,6 +16,6 @@ func (c GRPC) needsAuthorities() bool       { return c.TLS && c.TLSOptions.usesS
 func (c DNS) needsAuthorities() bool        { return c.Transport == "tls" && c.TLSOptions.usesSystem() }
 func (c Prometheus) needsAuthorities() bool { return c.TLS && c.TLSOptions.usesSystem() }
 
-// usesSystem reports whether certificates are verified, and with the authorities
-// of the system.
+// usesSystem reports whether certificates are verified with the authorities of this
+// system.
 func (o TLSOptions) usesSystem() bool { return o.CA == "" && !o.Insecure }

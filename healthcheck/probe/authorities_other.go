@@ -2,5 +2,5 @@
 
 package probe
 
-// systemAuthorities are those that crypto/x509 finds by itself.
+// systemAuthorities are the default authorities of crypto/x509.
 var systemAuthorities = &authorityStore{}

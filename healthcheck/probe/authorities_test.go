@@ -10,25 +10,25 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
-// trusting lets the system trust what is in a file, until the test ends.
-func trusting(t *testing.T, bundle string) {
+// trustOnly makes the certificates in a file the system's authorities until the test ends.
+func trustOnly(t *testing.T, bundle string) {
 	before := systemAuthorities
 	systemAuthorities = &authorityStore{bundles: []string{bundle}}
 	t.Cleanup(func() { systemAuthorities = before })
 }
 
-// lookNow lets the next caller look at the files.
-func (s *authorityStore) lookNow() {
+// expireLook makes the next caller of get look at the files.
+func (s *authorityStore) expireLook() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.looked = time.Time{}
+	s.lastLook = time.Time{}
 }
 
-// The authorities are read again when their files change, where they lie as
-// OpenSSL has them; none at all is no verdict over any target.
+// The authorities are read again when their files change. If there are none, get returns
+// an error.
 func TestAuthorities(t *testing.T) {
 	root := t.TempDir()
 	bundle, dir := filepath.Join(root, "bundle"), filepath.Join(root, "dir")
@@ -55,7 +55,7 @@ func TestAuthorities(t *testing.T) {
 	}
 	for _, tc := range tests {
 		tc.change()
-		s.lookNow()
+		s.expireLook()
 		pool, err := s.get(t.Context())
 		want := x509.NewCertPool()
 		for _, a := range tc.want {
@@ -70,13 +70,12 @@ func TestAuthorities(t *testing.T) {
 	}
 }
 
-// A check without authorities to verify with says nothing of its target, and is
-// a check again once there are some.
+// A check is inconclusive while there are no authorities to verify with.
 func TestNoAuthorities(t *testing.T) {
 	ca := newAuthority(t)
 	port := serveTLS(t, serving(ca.issue("app.example.org", time.Hour)), nil)
 	bundle := filepath.Join(t.TempDir(), "bundle")
-	trusting(t, bundle)
+	trustOnly(t, bundle)
 	check := TLS{Target: Target{Port: port}, TLSOptions: TLSOptions{ServerName: "app.example.org"}}
 	for _, c := range []healthcheck.Check{
 		check,
@@ -85,7 +84,7 @@ func TestNoAuthorities(t *testing.T) {
 		GRPC{TLS: true, Target: Target{Port: port}, TLSOptions: check.TLSOptions},
 		DNS{Target: Target{Port: port}, Transport: "tls", RCodes: "NOERROR", Name: ".", TLSOptions: check.TLSOptions},
 	} {
-		if err := ask(t, c.Prober(), "127.0.0.1"); !errors.Is(err, healthcheck.ErrCannotAsk) || !strings.Contains(err.Error(), "trusted authorities") {
+		if err := ask(t, c.Prober(), "127.0.0.1"); !errors.Is(err, healthcheck.ErrInconclusive) || !strings.Contains(err.Error(), "trusted authorities") {
 			t.Errorf("%s: %v", c, err)
 		}
 		if !NeedsAuthorities(c) {
@@ -99,6 +98,6 @@ func TestNoAuthorities(t *testing.T) {
 		t.Error("some need authorities that verify nothing")
 	}
 	kit.Write(t, bundle, ca.pem)
-	systemAuthorities.lookNow()
+	systemAuthorities.expireLook()
 	kit.WantError(t, ask(t, check.Prober(), "127.0.0.1"), "")
 }

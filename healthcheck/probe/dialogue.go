@@ -15,21 +15,21 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
 )
 
-// A Dialogue is what a probe says and expects to hear, in order. It is made
-// from "" with Send and Expect, and is a string so that checks are comparable.
+// A Dialogue is what a probe sends and what it expects to receive, in order. Build it
+// from "" with Send, Expect and StartTLS. It is a string so that checks are comparable.
 type Dialogue string
 
-// Send returns d with text to be sent after it.
+// Send returns d with a step that sends text.
 func (d Dialogue) Send(text string) Dialogue { return d.with("send", text) }
 
-// Expect returns d with a regular expression behind it that what is heard must
-// match. In it ^ and $ match at lines as well.
+// Expect returns d with a step that receives until the regular expression expr matches.
+// In expr, ^ and $ also match at the beginning and the end of a line.
 func (d Dialogue) Expect(expr string) Dialogue { return d.with("expect", expr) }
 
-// StartTLS returns d with a handshake behind it. What follows is inside TLS.
+// StartTLS returns d with a TLS handshake. The steps after it are inside TLS.
 func (d Dialogue) StartTLS() Dialogue { return d.with("starttls", "") }
 
-// StartsTLS reports whether there is a handshake in d.
+// StartsTLS reports whether d has a TLS handshake.
 func (d Dialogue) StartsTLS() bool {
 	return slices.ContainsFunc(d.steps(), func(s step) bool { return s.tls })
 }
@@ -38,14 +38,14 @@ func (d Dialogue) with(verb, text string) Dialogue {
 	return d + Dialogue(verb+" "+strconv.Quote(text)+"\n")
 }
 
-// A step is one of a Dialogue.
+// A step sends, expects or starts TLS.
 type step struct {
-	text string         // sent, or that of expr
+	text string         // what is sent, or the source of expr
 	expr *regexp.Regexp // nil for a step that sends
-	tls  bool           // it is the handshake
+	tls  bool           // the step is the TLS handshake
 }
 
-// steps panics if an expression does not compile.
+// steps returns the steps of d. It panics if an expression does not compile.
 func (d Dialogue) steps() []step {
 	var steps []step
 	for l := range strings.Lines(string(d)) {
@@ -60,28 +60,29 @@ func (d Dialogue) steps() []step {
 	return steps
 }
 
-// maxHeard is how much of what a peer says is kept until it matches.
-const maxHeard = 64 << 10
+// maxUnmatched is how many bytes are kept while an expression does not match.
+const maxUnmatched = 64 << 10
 
-// A dialogueRun is a Dialogue on its way.
+// A dialogueRun runs the steps of a Dialogue on a connection.
 type dialogueRun struct {
-	conn  net.Conn
-	chunk int        // read at a time, at least
-	heard []byte     // and not matched yet
-	tls   *tlsSource // for a step that starts TLS
-	inner bool       // the last match ended within a line
+	conn      net.Conn
+	chunk     int        // the least room for one read
+	unmatched []byte     // received after the last match
+	tls       *tlsSource // nil if no step starts TLS
+	midLine   bool       // the last match did not end with a newline
 }
 
-var errTalkative = errors.New("no match in 64 KiB")
+var errNoMatch = errors.New("no match in 64 KiB")
 
-// run takes the steps until one fails, or ctx ends. A peer may have said all that
-// is expected of it, and gone, before it could be sent anything.
-func (t *dialogueRun) run(ctx context.Context, steps []step) (unsent error) {
-	defer dial.EndWith(ctx, t.conn)()
+// run does the steps until one fails or ctx ends. A send to a peer that has closed
+// is an error only if nothing is expected afterwards: a peer may send all that is
+// expected and close before it has read anything.
+func (r *dialogueRun) run(ctx context.Context, steps []step) (unsent error) {
+	defer dial.EndWith(ctx, r.conn)()
 	for _, s := range steps {
-		err := t.take(ctx, s)
+		err := r.doStep(ctx, s)
 		switch {
-		case s.expr == nil && dial.HasGone(err):
+		case s.expr == nil && dial.PeerGone(err):
 			unsent = err
 		case err != nil:
 			return err
@@ -92,61 +93,62 @@ func (t *dialogueRun) run(ctx context.Context, steps []step) (unsent error) {
 	return unsent
 }
 
-// take takes one step. No error says what was sent or heard.
-func (t *dialogueRun) take(ctx context.Context, s step) error {
+// doStep does one step. Its errors show nothing that was sent or received.
+func (r *dialogueRun) doStep(ctx context.Context, s step) error {
 	if s.tls {
-		return t.startTLS(ctx)
+		return r.startTLS(ctx)
 	}
 	if s.expr == nil {
-		_, err := io.WriteString(t.conn, s.text)
-		return talkError(ctx, "send", err)
+		_, err := io.WriteString(r.conn, s.text)
+		return connError(ctx, "send", err)
 	}
-	err := t.expect(s.expr)
+	err := r.expect(s.expr)
 	if err == nil {
 		return nil
 	}
-	return talkError(ctx, fmt.Sprintf(`expect "%s"`, s.text), err)
+	return connError(ctx, fmt.Sprintf(`expect "%s"`, s.text), err)
 }
 
-// expect listens until something matches, and goes on behind that.
-func (t *dialogueRun) expect(expr *regexp.Regexp) error {
+// expect receives until expr matches, and drops everything up to the end of the match.
+func (r *dialogueRun) expect(expr *regexp.Regexp) error {
 	for {
-		if len(t.heard) > 0 {
-			if at := expr.FindIndex(t.heard); at != nil {
-				t.inner = at[1] == 0 || t.heard[at[1]-1] != '\n'
-				t.heard = t.heard[at[1]:]
+		if len(r.unmatched) > 0 {
+			if at := expr.FindIndex(r.unmatched); at != nil {
+				r.midLine = at[1] == 0 || r.unmatched[at[1]-1] != '\n'
+				r.unmatched = r.unmatched[at[1]:]
 				return nil
 			}
 		}
-		if len(t.heard) >= maxHeard {
-			return errTalkative
+		if len(r.unmatched) >= maxUnmatched {
+			return errNoMatch
 		}
-		if err := t.listen(); err != nil {
+		if err := r.receive(); err != nil {
 			return err
 		}
 	}
 }
 
-func (t *dialogueRun) listen() error {
-	have := len(t.heard)
-	t.heard = slices.Grow(t.heard, t.chunk)
-	n, err := t.conn.Read(t.heard[have:min(cap(t.heard), maxHeard)])
-	t.heard = t.heard[:have+n]
+// receive reads once and appends what it got to r.unmatched.
+func (r *dialogueRun) receive() error {
+	have := len(r.unmatched)
+	r.unmatched = slices.Grow(r.unmatched, r.chunk)
+	n, err := r.conn.Read(r.unmatched[have:min(cap(r.unmatched), maxUnmatched)])
+	r.unmatched = r.unmatched[:have+n]
 	if n > 0 {
-		return nil // an error comes again
+		return nil // the next read returns the error again
 	}
 	return err
 }
 
-// talkError says why a conversation ended while it was doing something.
-func talkError(ctx context.Context, doing string, err error) error {
+// connError returns err, met on a connection while doing something, in words. nil stays nil.
+func connError(ctx context.Context, doing string, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF): // the latter is TLS's without a parting word
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF): // the latter is TLS without close_notify
 		return dial.Because(ctx, doing, dial.ErrClosed)
 	case dial.IsExhausted(err):
-		return healthcheck.CannotAsk(dial.Because(ctx, doing, dial.InShort(err)))
+		return healthcheck.MarkInconclusive(dial.Because(ctx, doing, dial.InShort(err)))
 	}
 	return dial.Because(ctx, doing, dial.InShort(err))
 }

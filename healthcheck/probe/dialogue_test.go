@@ -11,11 +11,11 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
-// A script is a peer that says each line that is not empty and, for one that
-// begins with "<", waits for the rest of it.
+// script returns a peer that sends the lines in order. For a line that begins with "<", it
+// waits until it has received the rest of the line.
 func script(t *testing.T, lines ...string) func(net.Conn) {
 	return func(conn net.Conn) {
 		for _, l := range lines {
@@ -64,7 +64,7 @@ func TestDialogues(t *testing.T) {
 	}
 }
 
-// within probes with a deadline, and checks that it is kept.
+// within probes with a timeout, and fails the test if the probe takes longer.
 func within(t *testing.T, p healthcheck.Prober, timeout time.Duration) error {
 	t.Helper()
 	ctx, cancel := healthcheck.WithTimeout(t.Context(), timeout)
@@ -103,13 +103,13 @@ func TestPeersThatMisbehave(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := TCP{Target: Target{Port: 25}, Dialogue: Dialogue("").Expect("OK")}.prober(pipes(tc.peer))
 				kit.WantError(t, within(t, p, time.Second), tc.want)
-				time.Sleep(time.Minute) // the peer wakes up and finds nobody
+				time.Sleep(time.Minute) // until the peer wakes up and finds the connection closed
 			})
 		})
 	}
 }
 
-// A peer that does not read ends a probe that sends at its timeout too.
+// A probe that sends to a peer that does not read ends at its timeout.
 func TestSendEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		over := make(chan struct{})
@@ -120,24 +120,24 @@ func TestSendEndsWithItsContext(t *testing.T) {
 
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
-		if err := p.Probe(ctx, kit.Loopback); !errors.Is(err, healthcheck.ErrCannotAsk) {
+		if err := p.Probe(ctx, kit.Loopback); !errors.Is(err, healthcheck.ErrInconclusive) {
 			t.Errorf("shut down: %v", err)
 		}
 	})
 }
 
-// What is kept of a flood is bounded, however it is cut.
-func TestTalkKeepsLittle(t *testing.T) {
-	for _, chunk := range []int{1, tcpChunk, maxHeard} {
-		talk := dialogueRun{conn: endless{}, chunk: chunk}
-		err := talk.expect(Dialogue("").Expect("y").steps()[0].expr)
-		if !errors.Is(err, errTalkative) || len(talk.heard) != maxHeard || cap(talk.heard) > 2*maxHeard {
-			t.Errorf("in pieces of %d: %v with %d bytes kept in %d", chunk, err, len(talk.heard), cap(talk.heard))
+// The buffer stays bounded, whatever the size of the pieces.
+func TestDialogueBufferIsBounded(t *testing.T) {
+	for _, chunk := range []int{1, tcpChunk, maxUnmatched} {
+		d := dialogueRun{conn: endless{}, chunk: chunk}
+		err := d.expect(Dialogue("").Expect("y").steps()[0].expr)
+		if !errors.Is(err, errNoMatch) || len(d.unmatched) != maxUnmatched || cap(d.unmatched) > 2*maxUnmatched {
+			t.Errorf("in pieces of %d: %v with %d bytes kept in %d", chunk, err, len(d.unmatched), cap(d.unmatched))
 		}
 	}
 }
 
-// endless is a connection on which x comes for ever.
+// endless is a connection on which "x" comes without end.
 type endless struct{ net.Conn }
 
 func (endless) Read(b []byte) (int, error) {

@@ -20,14 +20,14 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
 )
 
-// DNS is the check "dns": a server answers a query with an rcode that is
-// expected. The query wants recursion and has no EDNS: any server understands
-// it, and a resolver does not answer from its cache alone.
+// DNS is the check "dns". It passes if a server answers a query with an expected rcode
+// and, if Answer is set, with a matching RR. The query has RD set, so that a resolver
+// does not answer from its cache alone, and no EDNS, so that any server understands it.
 type DNS struct {
 	Target     Target // Port is set, Path is not
 	Name       string // absolute and lower case
 	RRType     uint16
-	RCodes     string     // accepted, sorted, joined by ","; NOERROR if not set otherwise
+	RCodes     string     // accepted, sorted, joined by ","; not ""
 	Answer     string     // regular expression that an RR of the answer must match, or ""
 	Transport  string     // "udp", "tcp" or "tls"
 	TLSOptions TLSOptions // ServerName is set with "tls", unless Insecure is
@@ -43,7 +43,7 @@ func (c DNS) String() string {
 	return "dns " + c.Target.String() + " " + c.Name + " " + dns.TypeToString[c.RRType]
 }
 
-// Prober returns what asks. It panics if Answer does not compile.
+// Prober returns the prober. It panics if Answer does not compile.
 func (c DNS) Prober() healthcheck.Prober { return c.prober(dial.Dial) }
 
 func (c DNS) prober(open dial.Func) *dnsProber {
@@ -61,7 +61,7 @@ type dnsProber struct {
 	dial   dial.Func
 	tls    *tlsSource
 	rcodes []string
-	answer *regexp.Regexp // nil if there is nothing to match
+	answer *regexp.Regexp // nil if any answer passes
 }
 
 // query returns a new query.
@@ -71,7 +71,7 @@ func (p *dnsProber) query() *dns.Msg {
 	return m
 }
 
-// verify returns why the reply is no pass.
+// verify returns nil if the reply is a pass, or why it is not.
 func (p *dnsProber) verify(reply *dns.Msg) error {
 	rcode := cmp.Or(dns.RcodeToString[reply.Rcode], strconv.Itoa(reply.Rcode))
 	for _, want := range p.rcodes {
@@ -87,7 +87,7 @@ func (p *dnsProber) verifyAnswer(reply *dns.Msg) error {
 		return nil
 	}
 	for _, rr := range reply.Answer {
-		// A tab inside of data is escaped, so this takes those between fields.
+		// RDATA has its tabs escaped: these are the tabs between fields.
 		if p.answer.MatchString(strings.ReplaceAll(rr.String(), "\t", " ")) {
 			return nil
 		}
@@ -95,12 +95,12 @@ func (p *dnsProber) verifyAnswer(reply *dns.Msg) error {
 	return fmt.Errorf(`no record of the answer matches "%s"`, p.answer)
 }
 
-// maxDatagram is how much of a UDP reply is read. Without EDNS it has no more
-// than 512 bytes, but not every server knows that.
+// maxDatagram is how much of a UDP reply is read. Without EDNS the limit is 512 bytes
+// (RFC 1035, section 4.2.1), but not every server keeps it.
 const maxDatagram = 4 << 10
 
-// Probe asks once, and once more by TCP if the part of the answer that fitted
-// into a datagram does not match, or cannot be read: the whole may.
+// Probe queries once. It queries again over TCP if a UDP reply is truncated and what is
+// left of it cannot be read or does not match.
 func (p *dnsProber) Probe(ctx context.Context, addr netip.Addr) error {
 	network := "tcp"
 	if p.check.Transport == "udp" {
@@ -116,7 +116,7 @@ func (p *dnsProber) Probe(ctx context.Context, addr netip.Addr) error {
 	return p.verify(reply)
 }
 
-// exchange sends a query on a connection of its own and returns the reply.
+// exchange sends the query on a new connection and returns the reply.
 func (p *dnsProber) exchange(ctx context.Context, addr netip.Addr, network string) (*dns.Msg, error) {
 	conn, err := p.dial(ctx, network, p.check.Target.address(addr))
 	if err != nil {
@@ -139,7 +139,7 @@ func (p *dnsProber) exchange(ctx context.Context, addr netip.Addr, network strin
 func (p *dnsProber) handshake(ctx context.Context, conn net.Conn) (net.Conn, error) {
 	config, err := p.tls.config(ctx, p.check.TLSOptions.ServerName, false)
 	if err != nil {
-		return nil, healthcheck.CannotAsk(err)
+		return nil, healthcheck.MarkInconclusive(err)
 	}
 	return handshake(ctx, conn, config)
 }
@@ -150,14 +150,14 @@ func roundTrip(conn net.Conn, query *dns.Msg, network string) (*dns.Msg, error) 
 		return nil, err
 	}
 	if network == "udp" {
-		return datagramTrip(conn, query, packet)
+		return datagramRoundTrip(conn, query, packet)
 	}
-	return streamTrip(conn, query, packet)
+	return streamRoundTrip(conn, query, packet)
 }
 
-// datagramTrip waits for the reply and ignores whatever else comes: it may be
-// from somebody who guesses.
-func datagramTrip(conn net.Conn, query *dns.Msg, packet []byte) (*dns.Msg, error) {
+// datagramRoundTrip returns the reply to the query. It ignores all other datagrams: they
+// may be forged.
+func datagramRoundTrip(conn net.Conn, query *dns.Msg, packet []byte) (*dns.Msg, error) {
 	if _, err := conn.Write(packet); err != nil {
 		return nil, err
 	}
@@ -173,8 +173,8 @@ func datagramTrip(conn net.Conn, query *dns.Msg, packet []byte) (*dns.Msg, error
 	}
 }
 
-// streamTrip takes the first message on the connection for the reply.
-func streamTrip(conn net.Conn, query *dns.Msg, packet []byte) (*dns.Msg, error) {
+// streamRoundTrip returns the first message on the connection, which must be the reply.
+func streamRoundTrip(conn net.Conn, query *dns.Msg, packet []byte) (*dns.Msg, error) {
 	framed := append(binary.BigEndian.AppendUint16(nil, uint16(len(packet))), packet...)
 	if _, err := conn.Write(framed); err != nil {
 		return nil, err

@@ -17,10 +17,10 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
-// question is the check of app.example.org at a port.
+// question returns a check for app.example.org at a port.
 func question(port uint16) DNS {
 	return DNS{Target: Target{Port: port}, Name: "app.example.org.", RRType: dns.TypeA, RCodes: "NOERROR", Transport: "udp"}
 }
@@ -85,7 +85,7 @@ func TestDNSQuery(t *testing.T) {
 	}
 }
 
-// What was cut off by a datagram is fetched by TCP if it decides.
+// A truncated answer is fetched over TCP if the missing part can decide.
 func TestDNSTruncated(t *testing.T) {
 	asked := make(chan string, 2)
 	port := kit.ServeDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
@@ -117,7 +117,7 @@ func TestDNSTruncated(t *testing.T) {
 	}
 }
 
-// A server that refuses need not repeat the question.
+// A server that refuses may leave out the question.
 func TestDNSBareHeader(t *testing.T) {
 	for _, rcode := range []int{dns.RcodeRefused, dns.RcodeServerFailure, dns.RcodeFormatError, dns.RcodeNotImplemented} {
 		port := kit.ServeDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
@@ -135,10 +135,9 @@ func TestDNSBareHeader(t *testing.T) {
 	}
 }
 
-// A server may cut a datagram wherever it is full: what is left is no answer, but
-// its header says to ask by TCP.
+// A server may cut a datagram within a record. Its header still says to query over TCP.
 func TestDNSCut(t *testing.T) {
-	whole := true // the answer by TCP
+	whole := true // the answer over TCP
 	lengths := make(chan int, 1)
 	port := kit.ServeDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
 		m := kit.Reply(t, q, dns.RcodeSuccess, "app.example.org. 300 A 192.0.2.1", "app.example.org. 300 A 192.0.2.2")
@@ -155,7 +154,7 @@ func TestDNSCut(t *testing.T) {
 	check := question(port)
 	for _, answer := range []string{"", "2[.]2$"} {
 		check.Answer = answer
-		for _, length := range []int{12, 20, 33, 40, 60, 90} { // of 12 bytes of header, 21 of question, 31 for each record
+		for _, length := range []int{12, 20, 33, 40, 60, 90} { // header 12 bytes, question 21, each record 31
 			lengths <- length
 			kit.WantError(t, ask(t, check.Prober(), "127.0.0.1"), "")
 		}
@@ -165,7 +164,7 @@ func TestDNSCut(t *testing.T) {
 	kit.WantError(t, ask(t, check.Prober(), "127.0.0.1"), "waiting for the answer: the answer is truncated within a record")
 }
 
-// A datagram that is no reply to the query is not taken for one.
+// Datagrams that are no reply to the query are ignored.
 func TestDNSIgnoresOthers(t *testing.T) {
 	port := kit.ServeDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
 		for _, change := range []func(*dns.Msg){
@@ -205,8 +204,8 @@ func TestDNSNobodyListens(t *testing.T) {
 	kit.WantError(t, ask(t, check.Prober(), "127.0.0.1"), "connect: connection refused")
 	for _, transport := range []string{"udp", "tcp"} {
 		check.Transport = transport
-		err := ask(t, check.Prober(), "fe80::1") // whose link is not said
-		if err == nil || !errors.Is(err, healthcheck.ErrCannotAsk) {
+		err := ask(t, check.Prober(), "fe80::1") // without a zone
+		if err == nil || !errors.Is(err, healthcheck.ErrInconclusive) {
 			t.Errorf("no route for %s: %v", transport, err)
 		}
 	}
@@ -242,7 +241,7 @@ func TestDNSOverTLS(t *testing.T) {
 	}
 }
 
-// A server that misbehaves ends the probe at its timeout at the latest.
+// With a server that misbehaves, the probe ends at its timeout at the latest.
 func TestDNSThatMisbehaves(t *testing.T) {
 	const late = "waiting for the answer: no answer within 5s"
 	flood := func(conn net.Conn) {
@@ -281,10 +280,10 @@ func TestDNSThatMisbehaves(t *testing.T) {
 				start := time.Now()
 				err := ask(t, check.prober(pipes(tc.handle)), "192.0.2.1")
 				kit.WantError(t, err, tc.want)
-				if took := time.Since(start); took != tc.took || errors.Is(err, healthcheck.ErrCannotAsk) {
+				if took := time.Since(start); took != tc.took || errors.Is(err, healthcheck.ErrInconclusive) {
 					t.Errorf("after %v: %v", took, err)
 				}
-				time.Sleep(time.Hour) // for who still sleeps
+				time.Sleep(time.Hour) // until every goroutine has woken
 			})
 		})
 	}
@@ -296,8 +295,8 @@ func TestDNSReleased(t *testing.T) {
 		time.AfterFunc(time.Second, cancel)
 		err := question(53).prober(pipes(func(conn net.Conn) { io.Copy(io.Discard, conn) })).
 			Probe(ctx, netip.MustParseAddr("192.0.2.1"))
-		if kit.WantError(t, err, "waiting for the answer: context canceled"); !errors.Is(err, healthcheck.ErrCannotAsk) {
-			t.Errorf("%v is held against the endpoint", err)
+		if kit.WantError(t, err, "waiting for the answer: context canceled"); !errors.Is(err, healthcheck.ErrInconclusive) {
+			t.Errorf("%v is not inconclusive", err)
 		}
 	})
 }

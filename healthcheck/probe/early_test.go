@@ -8,11 +8,10 @@ import (
 	"testing"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
-// Targets that answer and close at once, before they have read what they are asked
-// or while it is on its way.
+// A target may answer and close before it has read the request.
 func TestEarlyAnswers(t *testing.T) {
 	const ok, found = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 2\r\n\r\nno"
 	ways := map[string]func(conn net.Conn, answer string){
@@ -59,7 +58,7 @@ func TestEarlyAnswers(t *testing.T) {
 	}
 }
 
-// The same inside of TLS.
+// The same inside TLS.
 func TestEarlyAnswersInTLS(t *testing.T) {
 	config := serving(newAuthority(t).issue("a.test", hour))
 	l := kit.Listen(t, func(conn net.Conn) {
@@ -73,7 +72,7 @@ func TestEarlyAnswersInTLS(t *testing.T) {
 	}
 }
 
-// What cannot be sent is a failure where nothing is expected after it.
+// A failed send is a fail if nothing is expected after it.
 func TestUnsent(t *testing.T) {
 	closed := make(chan bool, 1)
 	l := kit.Listen(t, func(conn net.Conn) { conn.(*net.TCPConn).SetLinger(0); conn.Close(); closed <- true })

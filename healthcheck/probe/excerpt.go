@@ -5,10 +5,11 @@ import (
 	"unicode"
 )
 
-// maxExcerpt is how much of what somebody else says goes into an error.
+// maxExcerpt is how many bytes of foreign text go into an error.
 const maxExcerpt = 120
 
-// excerpt returns the first line of text, or the beginning of it, fit for a log.
+// excerpt returns the first line of text for a log: shortened, and with '?' for
+// characters that do not print.
 func excerpt(text string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
 	if len(line) > maxExcerpt {
@@ -22,13 +23,13 @@ func excerpt(text string) string {
 	}, strings.TrimSpace(line))
 }
 
-// A limitedBuffer is a Writer that keeps the beginning and swallows the rest.
+// A limitedBuffer is a Writer that keeps the first maxOutput bytes and drops the rest.
 type limitedBuffer struct{ bytes []byte }
 
-const maxHead = 1 << 10
+const maxOutput = 1 << 10
 
-func (h *limitedBuffer) Write(p []byte) (int, error) {
-	room := maxHead - len(h.bytes)
-	h.bytes = append(h.bytes, p[:min(room, len(p))]...)
+func (b *limitedBuffer) Write(p []byte) (int, error) {
+	room := maxOutput - len(b.bytes)
+	b.bytes = append(b.bytes, p[:min(room, len(p))]...)
 	return len(p), nil
 }

@@ -19,15 +19,15 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
 )
 
-// Exec is the check "exec": a program that exits with 0. What it gets to see
-// of the endpoint besides the address is part of the check.
+// Exec is the check "exec". It passes if a program exits with 0. What the program sees of
+// the endpoint, besides its address, is part of the check.
 type Exec struct {
 	Path     string // absolute
 	Args     string // joined by "\x00"
 	Port     uint16 // 0 if there is none
 	Record   string
 	Pool     string
-	Endpoint string // what the endpoint is called; "" is by its address
+	Endpoint string // name of the endpoint; "" is its address
 }
 
 var _ healthcheck.Check = Exec{}
@@ -35,16 +35,16 @@ var _ healthcheck.Check = Exec{}
 // Type returns "exec".
 func (Exec) Type() string { return "exec" }
 
-// String returns the check without arguments, which may hold secrets.
+// String returns the check without the arguments, which may be secret.
 func (c Exec) String() string { return "exec " + c.Path }
 
-// Prober returns what runs the program.
+// Prober returns the prober, which runs the program.
 func (c Exec) Prober() healthcheck.Prober {
 	p := &execProber{check: c, name: filepath.Base(c.Path), run: runGroup}
 	if c.Args != "" {
 		p.args = strings.Split(c.Args, "\x00")
 	}
-	p.env = append(inherited(),
+	p.env = append(inheritedEnv(),
 		"FAILOVER_PORT="+c.port(),
 		"FAILOVER_RECORD="+c.Record,
 		"FAILOVER_POOL="+c.Pool)
@@ -58,9 +58,9 @@ func (c Exec) port() string {
 	return strconv.Itoa(int(c.Port))
 }
 
-// inherited is what a program gets of our own environment, the rest of which
-// may hold secrets.
-func inherited() []string {
+// inheritedEnv returns the part of our environment that a program gets. The rest may
+// contain secrets.
+func inheritedEnv() []string {
 	env := []string{"PATH=" + cmp.Or(os.Getenv("PATH"), "/usr/local/bin:/usr/bin:/bin")}
 	if home, ok := os.LookupEnv("HOME"); ok {
 		env = append(env, "HOME="+home)
@@ -69,21 +69,22 @@ func inherited() []string {
 }
 
 const (
-	exitUnknown = 3 // the program could not ask
+	exitUnknown = 3 // the program says that its result is inconclusive
 
-	// pipeDelay is how long output is waited for once a program has ended and
-	// one that it started keeps the pipe open.
+	// pipeDelay is how long to wait for output after a program has ended, if another
+	// that it started keeps the pipe open.
 	pipeDelay = 100 * time.Millisecond
 
-	// killDelay is how long a program is waited for that has been killed. One that
-	// waits for a file system that hangs does not end before that does.
+	// killDelay is how long to wait for the end of a killed program. In a system call
+	// on a file system that hangs it does not end.
 	killDelay = 500 * time.Millisecond
 )
 
-// stuck are the programs that were given up, until they do end.
-var stuck sync.Map // of run
+// stuck has the killed programs that have not ended.
+var stuck sync.Map // of execKey
 
-type run struct {
+// An execKey identifies a probe of one endpoint.
+type execKey struct {
 	check Exec
 	addr  netip.Addr
 }
@@ -94,7 +95,7 @@ type execProber struct {
 	check Exec
 	name  string // for errors
 	args  []string
-	env   []string // without what the address is in
+	env   []string // without the variables that depend on the address
 	run   func(*exec.Cmd) error
 }
 
@@ -109,13 +110,14 @@ func (p *execProber) Probe(ctx context.Context, addr netip.Addr) error {
 	out := new(limitedBuffer)
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.WaitDelay = pipeDelay
-	return p.verify(ctx, p.supervise(ctx, cmd, run{p.check, addr}), out)
+	return p.verify(ctx, p.supervise(ctx, cmd, execKey{p.check, addr}), out)
 }
 
-// supervise returns how the program ends. It does not wait for ever for one that
-// cannot be killed, but lets no other of the kind be started meanwhile.
-func (p *execProber) supervise(ctx context.Context, cmd *exec.Cmd, me run) error {
-	if _, is := stuck.Load(me); is {
+// supervise runs the program and returns its end, as cmd.Run does. It returns errStuck
+// if the program was killed and has not ended after killDelay. Until it ends, calls with
+// the same key return errStuck and start nothing.
+func (p *execProber) supervise(ctx context.Context, cmd *exec.Cmd, key execKey) error {
+	if _, ok := stuck.Load(key); ok {
 		return errStuck
 	}
 	done, late := make(chan error, 1), make(chan struct{})
@@ -126,39 +128,40 @@ func (p *execProber) supervise(ctx context.Context, cmd *exec.Cmd, me run) error
 		return err
 	case <-late:
 	}
-	stuck.Store(me, true)
+	stuck.Store(key, true)
 	go func() {
 		<-done
-		stuck.Delete(me)
+		stuck.Delete(key)
 	}()
 	return errStuck
 }
 
-// verify says what the end of the program means.
+// verify returns nil if err and out, the end and the output of the program, are a pass,
+// or why they are not.
 func (p *execProber) verify(ctx context.Context, err error, out *limitedBuffer) error {
 	var exit *exec.ExitError
 	switch {
 	case err == nil, errors.Is(err, exec.ErrWaitDelay):
 		return nil
 	case errors.Is(err, errStuck):
-		return dial.Because(ctx, "running "+p.name, err) // and out may still be written to
+		return dial.Because(ctx, "running "+p.name, err) // out may still be written to
 	case ctx.Err() != nil:
 		return dial.Because(ctx, "running "+p.name, err)
 	case !errors.As(err, &exit):
-		return healthcheck.CannotAsk(fmt.Errorf("start %s: %w", p.name, startError(err)))
+		return healthcheck.MarkInconclusive(fmt.Errorf("start %s: %w", p.name, withoutPath(err)))
 	}
 	words := errors.New(exit.String())
 	if line := excerpt(string(out.bytes)); line != "" {
 		words = fmt.Errorf("%w: %s", words, line)
 	}
 	if exit.ExitCode() == exitUnknown {
-		return healthcheck.CannotAsk(words)
+		return healthcheck.MarkInconclusive(words)
 	}
 	return words
 }
 
-// startError is err without the path.
-func startError(err error) error {
+// withoutPath returns err without the path.
+func withoutPath(err error) error {
 	var errno syscall.Errno
 	if errors.As(err, &errno) {
 		return errno

@@ -4,6 +4,6 @@ package probe
 
 import "os/exec"
 
-// runGroup runs cmd. Where there are no process groups, what the program
-// started may outlive it.
+// runGroup runs cmd. There are no process groups here: what the program starts may
+// outlive it.
 func runGroup(cmd *exec.Cmd) error { return cmd.Run() }

@@ -17,10 +17,10 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
-// script is the check that runs text in a shell.
+// shell returns a check that runs text in a shell.
 func shell(text string) Exec { return Exec{Path: "/bin/sh", Args: "-c\x00" + text} }
 
 func TestExec(t *testing.T) {
@@ -37,13 +37,13 @@ func TestExec(t *testing.T) {
 		{"head -c 100000 /dev/zero | tr '\\0' x; exit 2", "exit status 2: " + strings.Repeat("x", maxExcerpt) + "...", false},
 		{"echo 'no licence'; exit 3", "exit status 3: no licence", true},
 		{"kill -SEGV $$", "signal: segmentation fault", false},
-		{"cat", "", false}, // its input is at its end
+		{"cat", "", false}, // its input is empty
 		{"nosuchprogram", "exit status 127: ", false},
 	}
 	for _, tc := range tests {
 		err := ask(t, shell(tc.script).Prober(), "192.0.2.1")
 		kit.WantError(t, err, tc.want)
-		if errors.Is(err, healthcheck.ErrCannotAsk) != tc.unknown {
+		if errors.Is(err, healthcheck.ErrInconclusive) != tc.unknown {
 			t.Errorf("%s: unknown is %v, want %v", tc.script, !tc.unknown, tc.unknown)
 		}
 	}
@@ -76,14 +76,14 @@ func TestExecThatCannotStart(t *testing.T) {
 	} {
 		err := ask(t, Exec{Path: path}.Prober(), "192.0.2.1")
 		kit.WantError(t, err, want)
-		if !errors.Is(err, healthcheck.ErrCannotAsk) {
-			t.Errorf("%v is held against the endpoint", err)
+		if !errors.Is(err, healthcheck.ErrInconclusive) {
+			t.Errorf("%v is not inconclusive", err)
 		}
 	}
 }
 
-// adopt makes orphans among our descendants our children, as they are those of
-// the first process in a container, and fails the test if one is left.
+// adopt makes orphaned descendants our children, as those of process 1 in a container are,
+// and fails the test if one is left at its end.
 func adopt(t *testing.T) {
 	t.Helper()
 	const prSetChildSubreaper = 36
@@ -98,8 +98,8 @@ func adopt(t *testing.T) {
 	})
 }
 
-// A program is killed with its children, whatever they do, and none of them is
-// left, not even as a zombie.
+// A program is killed with its children, whatever they do. None is left, not even as a
+// zombie.
 func TestExecKillsTheGroup(t *testing.T) {
 	tests := map[string]string{
 		"sleeps":           "echo $$ >>$PIDS; exec sleep 1000",
@@ -147,11 +147,13 @@ func TestExecKillsTheGroup(t *testing.T) {
 	}
 }
 
+// isWritten reports whether file has any content.
 func isWritten(file string) bool {
 	info, err := os.Stat(file)
 	return err == nil && info.Size() > 0
 }
 
+// wantGone fails the test if a process in file still exists.
 func wantGone(t *testing.T, file string) {
 	t.Helper()
 	for _, pid := range readPIDs(t, file) {
@@ -177,9 +179,9 @@ func readPIDs(t *testing.T, file string) (pids []int) {
 	return pids
 }
 
-// A program that has left its group cannot be killed, but does not hold the
-// probe up with the pipe that it keeps open.
-func TestExecDoesNotWaitForWhoLeft(t *testing.T) {
+// A program that has left the process group is not killed. The probe does not wait for
+// it, although it keeps the pipe open.
+func TestExecDoesNotWaitForOtherGroups(t *testing.T) {
 	pids := filepath.Join(t.TempDir(), "pids")
 	start := time.Now()
 	text := "PIDS=" + pids + "; setsid sh -c 'echo $$ >'$PIDS'; exec sleep 60' & until [ -s $PIDS ]; do sleep 0.01; done"
@@ -199,13 +201,13 @@ func TestExecReleased(t *testing.T) {
 	time.AfterFunc(50*time.Millisecond, cancel)
 	err := shell("sleep 1000 & wait").Prober().Probe(ctx, kit.Loopback)
 	kit.WantError(t, err, "running sh: context canceled")
-	if !errors.Is(err, healthcheck.ErrCannotAsk) {
-		t.Errorf("%v is held against the endpoint", err)
+	if !errors.Is(err, healthcheck.ErrInconclusive) {
+		t.Errorf("%v is not inconclusive", err)
 	}
 }
 
-// A program that cannot be killed holds nobody up, and no second one is started
-// until it ends.
+// A program that cannot be killed delays no probe, and no second one is started until it
+// ends.
 func TestExecThatIsStuck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hang, runs := make(chan struct{}), atomic.Int32{}
@@ -219,8 +221,8 @@ func TestExecThatIsStuck(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
-		if err := p.Probe(ctx, kit.Loopback); !errors.Is(err, healthcheck.ErrCannotAsk) {
-			t.Errorf("one that is released: %v is held against the endpoint", err)
+		if err := p.Probe(ctx, kit.Loopback); !errors.Is(err, healthcheck.ErrInconclusive) {
+			t.Errorf("one that is released: %v is not inconclusive", err)
 		}
 		close(hang)
 		synctest.Wait()

@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// runGroup runs cmd as the first of a process group of its own, and returns
-// when none of the group is left: what the program started ends with it.
+// runGroup runs cmd in a new process group and returns when no process of the group is
+// left. What the program started ends with it.
 func runGroup(cmd *exec.Cmd) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return killGroup(cmd.Process.Pid) }
@@ -18,9 +18,9 @@ func runGroup(cmd *exec.Cmd) error {
 		return err
 	}
 	err := cmd.Wait()
-	// The kernel gives no number to a new process while it is that of a
-	// group. So this kills the group of the program or, if none of it is
-	// left, nobody: all other numbers are given out before this one is again.
+	// The kernel does not reuse a process id while a group has it. If the group is
+	// empty the id is free, but the kernel first gives out all others: this kills
+	// the group of the program or nothing.
 	_ = killGroup(cmd.Process.Pid)
 	reapGroup(cmd.Process.Pid)
 	return err
@@ -34,9 +34,8 @@ func killGroup(id int) error {
 	return err
 }
 
-// reapGroup waits for the members of a killed group that have become children
-// of ours. They do if we are the first process, as in a container: then nobody
-// else would take them away.
+// reapGroup waits for the processes of a killed group that have become our children.
+// They do if this is process 1, as in a container: without a wait they stay zombies.
 func reapGroup(id int) {
 	for {
 		_, err := syscall.Wait4(-id, nil, 0, nil)

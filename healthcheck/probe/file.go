@@ -15,11 +15,11 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/internal/reload"
 )
 
-// File is the check "file": a file says that the endpoint is up.
+// File is the check "file". It passes if a file says that the endpoint is up.
 type File struct {
 	Path  string
-	Addr  netip.Addr // what the endpoint serves, if that is not what is probed
-	Label string     // what else it is called, or ""
+	Addr  netip.Addr // address of the endpoint; invalid if it is the probed address
+	Label string     // name of the endpoint, or ""
 }
 
 var _ healthcheck.Check = File{}
@@ -30,97 +30,99 @@ func (File) Type() string { return "file" }
 // String returns the check as it stands in the Corefile.
 func (c File) String() string { return "file " + c.Path }
 
-// Prober returns what reads the file.
+// Prober returns the prober, which reads the file.
 func (c File) Prober() healthcheck.Prober {
-	return &fileProber{check: c, file: opinionsIn(c.Path)}
+	return &fileProber{check: c, file: verdictsOf(c.Path)}
 }
 
 type fileProber struct {
 	check File
-	file  *reload.Value[opinions]
+	file  *reload.Value[verdicts]
 }
 
-// files are what probers read, by path, as long as there is a prober. Every label
-// makes one, and to keep the whole of a file for each would be much.
+// files has the files that probers read, by path, as long as a prober uses them.
+// Probers with different labels share a file.
 var files struct {
 	mu     sync.Mutex // guards the following
-	byPath map[string]weak.Pointer[reload.Value[opinions]]
+	byPath map[string]weak.Pointer[reload.Value[verdicts]]
 }
 
-func opinionsIn(path string) *reload.Value[opinions] {
+// verdictsOf returns the content of the file at path, shared by all callers.
+func verdictsOf(path string) *reload.Value[verdicts] {
 	files.mu.Lock()
 	defer files.mu.Unlock()
 	if f := files.byPath[path].Value(); f != nil {
 		return f
 	}
 	if files.byPath == nil {
-		files.byPath = make(map[string]weak.Pointer[reload.Value[opinions]])
+		files.byPath = make(map[string]weak.Pointer[reload.Value[verdicts]])
 	}
-	maps.DeleteFunc(files.byPath, func(_ string, p weak.Pointer[reload.Value[opinions]]) bool { return p.Value() == nil })
-	f := reload.New(readOpinions, path)
+	maps.DeleteFunc(files.byPath, func(_ string, p weak.Pointer[reload.Value[verdicts]]) bool { return p.Value() == nil })
+	f := reload.New(readVerdicts, path)
 	files.byPath[path] = weak.Make(f)
 	return f
 }
 
-// Probe asks nobody: a file that cannot be read says nothing.
+// Probe is inconclusive if the file cannot be read.
 func (p *fileProber) Probe(ctx context.Context, addr netip.Addr) error {
-	said, err := p.file.Current(ctx)
+	v, err := p.file.Current(ctx)
 	if err != nil {
-		return healthcheck.CannotAsk(err)
+		return healthcheck.MarkInconclusive(err)
 	}
 	if p.check.Addr.IsValid() {
 		addr = p.check.Addr
 	}
-	return said.of(addr, p.check.Label)
+	return v.verify(addr, p.check.Label)
 }
 
-// opinions are the last lines of a file about each endpoint, by its address or
-// label, and about every endpoint.
-type opinions struct {
-	all []string
-	own map[string]opinion
+// verdicts has the last line of a file about each endpoint, by its address or label,
+// and the last line about all endpoints.
+type verdicts struct {
+	all    []string
+	byName map[string]verdict
 }
 
-// An opinion is the words about an endpoint, and the number of their line.
-type opinion struct {
+// A verdict is the words of a line about an endpoint, and the number of the line.
+type verdict struct {
 	words []string
 	line  int
 }
 
-func readOpinions(paths []string) (opinions, error) {
+func readVerdicts(paths []string) (verdicts, error) {
 	text, err := readRegular(paths[0])
 	if err != nil {
-		return opinions{}, err
+		return verdicts{}, err
 	}
 	text, err = reload.Decode(text)
-	return parseOpinions(string(text)), err
+	return parseVerdicts(string(text)), err
 }
 
-func parseOpinions(text string) opinions {
-	o := opinions{own: make(map[string]opinion)}
+func parseVerdicts(text string) verdicts {
+	v := verdicts{byName: make(map[string]verdict)}
 	n := 0
 	for l := range strings.Lines(text) {
 		n++
-		words := uncommented(l)
+		words := wordsBeforeComment(l)
 		switch {
 		case len(words) == 0:
 		case isVerdict(words[0]) || len(words) == 1:
-			o.all = words
+			v.all = words
 		default:
-			o.own[nameIn(words[0])] = opinion{words[1:], n}
+			v.byName[canonicalName(words[0])] = verdict{words[1:], n}
 		}
 	}
-	return o
+	return v
 }
 
-// of returns nil if "up" is said of an endpoint.
-func (o opinions) of(addr netip.Addr, label string) error {
-	own := o.own[addr.String()]
-	if l := o.own[label]; l.line > own.line {
+// verify returns nil if the endpoint is "up", or why it is not. The later of the lines
+// about its address and its label counts, then the line about all endpoints.
+func (v verdicts) verify(addr netip.Addr, label string) error {
+	own := v.byName[addr.String()]
+	if l := v.byName[label]; l.line > own.line {
 		own = l
 	}
 	if own.words == nil {
-		own.words = o.all
+		own.words = v.all
 	}
 	switch {
 	case own.words == nil:
@@ -131,18 +133,20 @@ func (o opinions) of(addr netip.Addr, label string) error {
 	return nil
 }
 
-// nameIn returns whom a line is about, an address always in the same form.
-func nameIn(word string) string {
+// canonicalName returns word, the name of an endpoint. An address is always in the same
+// form.
+func canonicalName(word string) string {
 	if addr, err := netip.ParseAddr(word); err == nil {
 		return addr.String()
 	}
 	return word
 }
 
-// maxFile is room for some ten thousand endpoints.
+// maxFile is room for about ten thousand endpoints.
 const maxFile = 1 << 20
 
-// readRegular does not wait for the writer of a pipe that took the place of a file.
+// readRegular returns the content of a regular file. It opens nothing else: a pipe would
+// wait for a writer.
 func readRegular(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -163,9 +167,9 @@ func readRegular(path string) ([]byte, error) {
 	return text, err
 }
 
-// uncommented returns the words before one that begins with '#', which may be
-// within a label.
-func uncommented(l string) []string {
+// wordsBeforeComment returns the words before the first that begins with '#'. Inside a
+// word, '#' is part of a label.
+func wordsBeforeComment(l string) []string {
 	words := strings.Fields(l)
 	for i, w := range words {
 		if strings.HasPrefix(w, "#") {
@@ -175,5 +179,5 @@ func uncommented(l string) []string {
 	return words
 }
 
-// isVerdict reports whether a line that begins with s is about every endpoint.
+// isVerdict reports whether a line that begins with s is about all endpoints.
 func isVerdict(s string) bool { return s == "up" || s == "down" }

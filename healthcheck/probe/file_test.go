@@ -18,10 +18,10 @@ import (
 
 	"github.com/coredns-failover/failover/healthcheck"
 	"github.com/coredns-failover/failover/healthcheck/internal/reload"
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
-func TestWhatFilesSay(t *testing.T) {
+func TestFileVerdicts(t *testing.T) {
 	c := File{Addr: netip.MustParseAddr("192.0.2.1"), Label: "fra-1"}
 	six := File{Addr: netip.MustParseAddr("2001:db8::1")}
 	tests := []struct {
@@ -58,7 +58,7 @@ func TestWhatFilesSay(t *testing.T) {
 	}
 	for _, tc := range tests {
 		t.Run(tc.text, func(t *testing.T) {
-			kit.WantError(t, parseOpinions(tc.text).of(tc.check.Addr, tc.check.Label), tc.want)
+			kit.WantError(t, parseVerdicts(tc.text).verify(tc.check.Addr, tc.check.Label), tc.want)
 		})
 	}
 }
@@ -94,9 +94,9 @@ func TestFile(t *testing.T) {
 	}
 	for _, s := range steps {
 		s.change()
-		err := ask(t, p, "192.0.2.9") // it is not the probed address that counts
+		err := ask(t, p, "192.0.2.9") // the address of the check counts, not the probed one
 		kit.WantError(t, err, s.want)
-		if errors.Is(err, healthcheck.ErrCannotAsk) != s.unknown {
+		if errors.Is(err, healthcheck.ErrInconclusive) != s.unknown {
 			t.Errorf("%s: %v, want unknown %v", s.name, err, s.unknown)
 		}
 		if t.Failed() {
@@ -105,10 +105,10 @@ func TestFile(t *testing.T) {
 	}
 }
 
-// A checker whose file hangs is released all the same, and leaves no more than
-// one goroutine to wait for the file.
-func TestReleaseWhileAFileHangs(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "pipe") // that nobody writes
+// A checker whose file hangs can be released, and at most one goroutine waits for the
+// file.
+func TestReleaseWhileFileHangs(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe") // without a writer
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestReleaseWhileAFileHangs(t *testing.T) {
 	if now := runtime.NumGoroutine(); now > before+5 {
 		t.Errorf("%d goroutines, %d before", now, before)
 	}
-	for { // until it has its writer
+	for { // until the reader has opened it
 		f, err := os.OpenFile(path, os.O_WRONLY|syscall.O_NONBLOCK, 0)
 		if err == nil {
 			f.Close()
@@ -134,7 +134,7 @@ func TestReleaseWhileAFileHangs(t *testing.T) {
 	}
 }
 
-// An announced check tells of each probe that begins.
+// An announced check sends to begun when a probe begins.
 type announced struct {
 	healthcheck.Check
 	begun chan bool
@@ -148,7 +148,7 @@ func (c announced) Prober() healthcheck.Prober {
 	})
 }
 
-// Without an address of its own the check is of the one that is probed.
+// A check without an address is about the probed address.
 func TestFileOfWhatIsProbed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "health")
 	kit.Write(t, path, "192.0.2.1 up\nfra-1 up\n192.0.2.2 down")
@@ -162,8 +162,7 @@ func TestFileOfWhatIsProbed(t *testing.T) {
 	}
 }
 
-// However many labels there are, their file is read and kept once, and no longer
-// than there are any.
+// Checks with different labels share one file, which is freed with the last of them.
 func TestFileOfManyLabels(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "health")
 	kit.Write(t, path, "fra-1 up\nfra-2 down")
@@ -174,24 +173,23 @@ func TestFileOfManyLabels(t *testing.T) {
 		t.Error("the file is kept twice")
 	}
 	runtime.GC()
-	opinionsIn(path + "2")
+	verdictsOf(path + "2")
 	if _, kept := files.byPath[path]; kept {
 		t.Error("the file is kept without need")
 	}
 }
 
-// A file system that hangs holds nobody up: a probe ends with its time, and one
-// goroutine waits for the file however many want it. A good value goes on being
-// used, and the file counts again as soon as it can be read.
-func TestFilesThatHang(t *testing.T) {
+// A file system that hangs delays no probe beyond its timeout. One goroutine waits for the
+// file, however many probes need it. The file counts again once it can be read.
+func TestFileThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "file")
 		kit.Write(t, path, "up")
 		hang, reads := make(chan struct{}), atomic.Int32{}
-		load := func([]string) (opinions, error) {
+		load := func([]string) (verdicts, error) {
 			reads.Add(1)
 			<-hang
-			return parseOpinions("up"), nil
+			return parseVerdicts("up"), nil
 		}
 		probers := make([]*fileProber, 100)
 		for i := range probers {
@@ -201,8 +199,8 @@ func TestFilesThatHang(t *testing.T) {
 			for _, p := range probers {
 				start := time.Now()
 				err := ask(t, p, "192.0.2.1")
-				if kit.WantError(t, err, "reading "+path+": no answer within 5s"); !errors.Is(err, healthcheck.ErrCannotAsk) {
-					t.Errorf("%v is held against the endpoint", err)
+				if kit.WantError(t, err, "reading "+path+": no answer within 5s"); !errors.Is(err, healthcheck.ErrInconclusive) {
+					t.Errorf("%v is not inconclusive", err)
 				}
 				if took := time.Since(start); took != 5*time.Second {
 					t.Errorf("the probe ends after %v", took)

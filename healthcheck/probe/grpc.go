@@ -14,12 +14,12 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
 )
 
-// GRPC is the check "grpc": the service grpc.health.v1 says SERVING.
+// GRPC is the check "grpc". It passes if the service grpc.health.v1 answers SERVING.
 type GRPC struct {
 	TLS        bool
 	Target     Target // Port is set, Path is not
 	Service    string // "" is the server as a whole
-	Authority  string // the :authority of the call; "" is the address asked
+	Authority  string // the :authority of the call; "" is the probed address
 	TLSOptions TLSOptions
 
 	ProxyProtocol byte // version of the PROXY header that is sent first; 0 for none
@@ -38,7 +38,7 @@ func (c GRPC) String() string {
 	return "grpc " + c.Target.String() + " service " + c.Service
 }
 
-// Prober returns what asks.
+// Prober returns the prober.
 func (c GRPC) Prober() healthcheck.Prober { return c.prober(dial.Dial) }
 
 func (c GRPC) prober(open dial.Func) *grpcProber {
@@ -75,7 +75,7 @@ func (p *grpcProber) request() *healthpb.HealthCheckRequest {
 	return &healthpb.HealthCheckRequest{Service: p.check.Service}
 }
 
-// verifyServing returns why a status is no pass.
+// verifyServing returns nil if s is SERVING.
 func verifyServing(s healthpb.HealthCheckResponse_ServingStatus) error {
 	if s == healthpb.HealthCheckResponse_SERVING {
 		return nil
@@ -83,8 +83,8 @@ func verifyServing(s healthpb.HealthCheckResponse_ServingStatus) error {
 	return fmt.Errorf("status %s, expected SERVING", s)
 }
 
-// callError says why there is no status. What went wrong with the connection
-// is in the words of the connection: those of grpc hold ports.
+// callError returns err, the error of a call, in words. For an error of the connection
+// it takes those of the connection: those of grpc-go contain ports.
 func (p *grpcProber) callError(conn *grpcConn, err error) error {
 	s := status.Convert(err)
 	switch s.Code() {

@@ -25,10 +25,10 @@ import (
 
 	"github.com/coredns-failover/failover/healthcheck"
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
-// healthFunc is a health service that answers as it says.
+// A healthFunc is a health service that answers with the result of check.
 type healthFunc struct {
 	healthpb.UnimplementedHealthServer
 	check func(context.Context, *healthpb.HealthCheckRequest) (*healthpb.HealthCheckResponse, error)
@@ -38,14 +38,14 @@ func (f healthFunc) Check(ctx context.Context, r *healthpb.HealthCheckRequest) (
 	return f.check(ctx, r)
 }
 
-// always is a health service with one answer.
+// always returns a health service with one answer.
 func always(s healthpb.HealthCheckResponse_ServingStatus, err error) healthFunc {
 	return healthFunc{check: func(context.Context, *healthpb.HealthCheckRequest) (*healthpb.HealthCheckResponse, error) {
 		return &healthpb.HealthCheckResponse{Status: s}, err
 	}}
 }
 
-// serveGRPC serves h, or nothing if that is nil, in a synctest bubble.
+// serveGRPC serves h, or no service if h is nil. It works in a synctest bubble.
 func serveGRPC(t *testing.T, h healthpb.HealthServer) dial.Func {
 	t.Helper()
 	l := bufconn.Listen(1 << 16)
@@ -92,7 +92,7 @@ func TestGRPC(t *testing.T) {
 				start := time.Now()
 				err := ask(t, check.prober(serveGRPC(t, tc.server)), "192.0.2.1")
 				kit.WantError(t, err, tc.want)
-				if errors.Is(err, healthcheck.ErrCannotAsk) || time.Since(start) != 0 {
+				if errors.Is(err, healthcheck.ErrInconclusive) || time.Since(start) != 0 {
 					t.Errorf("after %v: %v", time.Since(start), err)
 				}
 			})
@@ -100,7 +100,8 @@ func TestGRPC(t *testing.T) {
 	}
 }
 
-// What a server gets to see.
+// The call has the configured authority and our user agent. It ignores a proxy in the
+// environment.
 func TestGRPCCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		seen := make(chan metadata.MD, 1)
@@ -127,8 +128,8 @@ func TestGRPCCall(t *testing.T) {
 	})
 }
 
-// A peer that misbehaves ends the probe at its timeout at the latest, and
-// leaves no goroutine: the bubble would not end.
+// With a peer that misbehaves, the probe ends at its timeout at the latest. If it left a
+// goroutine, the bubble would not end.
 func TestGRPCThatMisbehaves(t *testing.T) {
 	const late = "waiting for the answer: no answer within 5s"
 	const settings = "\x00\x00\x00\x04\x00\x00\x00\x00\x00"
@@ -171,10 +172,10 @@ func TestGRPCThatMisbehaves(t *testing.T) {
 				start := time.Now()
 				err := ask(t, check.prober(pipes(tc.handle)), "192.0.2.1")
 				kit.WantError(t, err, tc.want)
-				if took := time.Since(start); took != tc.took || errors.Is(err, healthcheck.ErrCannotAsk) {
+				if took := time.Since(start); took != tc.took || errors.Is(err, healthcheck.ErrInconclusive) {
 					t.Errorf("after %v: %v", took, err)
 				}
-				time.Sleep(time.Hour) // for who still sleeps
+				time.Sleep(time.Hour) // until every goroutine has woken
 			})
 		})
 	}
@@ -202,8 +203,8 @@ func TestGRPCReleased(t *testing.T) {
 		time.AfterFunc(time.Second, cancel)
 		p := grpcCheck.prober(pipes(func(conn net.Conn) { io.Copy(io.Discard, conn) }))
 		err := p.Probe(ctx, netip.MustParseAddr("192.0.2.1"))
-		if kit.WantError(t, err, "waiting for the answer: context canceled"); !errors.Is(err, healthcheck.ErrCannotAsk) {
-			t.Errorf("%v is held against the endpoint", err)
+		if kit.WantError(t, err, "waiting for the answer: context canceled"); !errors.Is(err, healthcheck.ErrInconclusive) {
+			t.Errorf("%v is not inconclusive", err)
 		}
 	})
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// Watch implements [Watcher].
+// Watch implements [healthcheck.Watcher].
 func (p *grpcProber) Watch(ctx context.Context, addr netip.Addr) (healthcheck.Watched, error) {
 	conn, err := p.open(ctx, addr)
 	if err != nil {
@@ -28,36 +28,36 @@ func (p *grpcProber) Watch(ctx context.Context, addr netip.Addr) (healthcheck.Wa
 	return w, nil
 }
 
-// A grpcWatch is a connection and a Watch stream on it.
+// A grpcWatch is a connection with a Watch stream of grpc.health.v1 on it.
 type grpcWatch struct {
 	conn    *grpcConn
 	request *healthpb.HealthCheckRequest
-	ctx     context.Context // of the stream, which outlives the probe
+	ctx     context.Context // of the stream; it outlives the probe
 	cancel  context.CancelFunc
 }
 
-// Wait returns when the service is not SERVING any more, and when the connection
-// is not to be used any more: because it is lost, or the server has said so in a
-// GOAWAY, after which it may serve the stream for long. A server that has no
-// Watch is watched for the latter alone.
+// Wait returns when the service is no longer SERVING, the connection is lost, or the
+// server has sent a GOAWAY: after that it may keep the stream open for long. If the
+// server does not implement Watch, only the connection counts.
 func (w *grpcWatch) Wait() error {
 	var left sync.WaitGroup
 	defer left.Wait()
 	defer w.cancel()
 	left.Go(func() {
-		// An answer may be there before the connection is said to be ready.
+		// grpc-go may report Ready after the first answer has arrived.
 		w.conn.client.WaitForStateChange(w.ctx, connectivity.Connecting)
 		w.conn.client.WaitForStateChange(w.ctx, connectivity.Ready)
 		w.cancel()
 	})
-	err := w.follow()
+	err := w.followStream()
 	if status.Code(err) == codes.Unimplemented {
 		<-w.ctx.Done()
 	}
 	return err
 }
 
-func (w *grpcWatch) follow() error {
+// followStream reads the stream until the service is not SERVING or the stream ends.
+func (w *grpcWatch) followStream() error {
 	stream, err := healthpb.NewHealthClient(w.conn.client).Watch(w.ctx, w.request)
 	if err != nil {
 		return err

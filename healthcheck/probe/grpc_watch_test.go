@@ -11,10 +11,10 @@ import (
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
-// What ends a watch of grpc-go's health server, and what does not.
+// Events on grpc-go's health server that end a watch, and others that do not.
 func TestGRPCWatch(t *testing.T) {
 	tests := []struct {
 		name string
@@ -60,7 +60,7 @@ func TestGRPCWatch(t *testing.T) {
 	}
 }
 
-// A server that has no Watch is watched for the end of the connection.
+// If a server does not implement Watch, the end of the connection ends the watch.
 func TestGRPCWatchUnimplemented(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

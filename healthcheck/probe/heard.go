@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// A heardConn keeps the beginning of what the peer says, to tell what it speaks
-// if that is not what was expected.
+// A heardConn keeps the first bytes that the peer sends. Errors quote them if the peer
+// speaks another protocol than expected.
 type heardConn struct {
 	net.Conn
 	mu  sync.Mutex // guards the following
@@ -27,14 +27,15 @@ func (c *heardConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// heard returns the beginning of what the peer has said.
+// heard returns the first bytes that the peer has sent.
 func (c *heardConn) heard() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return string(c.buf[:c.n])
 }
 
-// notAnswer says that what a peer said, which began with text, is not of a protocol.
+// notAnswer returns the error for an answer that begins with text and is not of the
+// protocol.
 func notAnswer(protocol, text string) error {
 	switch {
 	case text == "":
@@ -46,7 +47,7 @@ func notAnswer(protocol, text string) error {
 }
 
 // quote returns the first line of text in quotes: shortened, and with escapes for
-// all that does not print, such as controls and marks of direction.
+// characters that do not print.
 func quote(text string) string {
 	line, _, _ := strings.Cut(text, "\n")
 	line = strings.TrimRight(line, "\r")
@@ -56,10 +57,10 @@ func quote(text string) string {
 	return strconv.Quote(line)
 }
 
-// isTLS reports whether text begins with an alert or a handshake of TLS.
+// isTLS reports whether text begins with a TLS record of an alert or a handshake.
 func isTLS(text string) bool { return len(text) > 1 && isRecord([]byte(text)) && text[1] == 3 }
 
-// isHTTP reports whether text can be the beginning of an answer of HTTP/1.
+// isHTTP reports whether text can be the beginning of an HTTP/1 answer.
 func isHTTP(text string) bool {
 	line, _, whole := strings.Cut(text, "\n")
 	if !whole {
@@ -73,6 +74,6 @@ func isHTTP(text string) bool {
 	return (version == "HTTP/1.1" || version == "HTTP/1.0") && len(code) == 3 && err == nil
 }
 
-// isHTTP2 reports whether text can be the beginning of what a server of HTTP/2
-// says: a SETTINGS frame (RFC 9113, section 3.4), the type of which is its fourth byte.
+// isHTTP2 reports whether text can be the beginning of what an HTTP/2 server sends: a
+// SETTINGS frame (RFC 9113, section 3.4). The fourth byte of a frame is its type.
 func isHTTP2(text string) bool { return len(text) < 4 || text[3] == 4 }

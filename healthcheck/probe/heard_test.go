@@ -10,13 +10,13 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
-// A check that meets another protocol says what it met: in one line, short, and
-// without a byte that a terminal would obey.
+// The error for another protocol quotes the answer in one short line, without control
+// characters.
 func TestAnswersInOtherProtocols(t *testing.T) {
-	says := func(text string) func(net.Conn) {
+	send := func(text string) func(net.Conn) {
 		return func(conn net.Conn) {
 			conn.Read(make([]byte, 4096))
 			io.WriteString(conn, text)
@@ -39,20 +39,20 @@ func TestAnswersInOtherProtocols(t *testing.T) {
 		}
 		want string
 	}{
-		{"SSH", says("SSH-2.0-OpenSSH_9.2p1 Debian-2\r\nmore"), http, `answer is not HTTP: "SSH-2.0-OpenSSH_9.2p1 Debian-2"`},
+		{"SSH", send("SSH-2.0-OpenSSH_9.2p1 Debian-2\r\nmore"), http, `answer is not HTTP: "SSH-2.0-OpenSSH_9.2p1 Debian-2"`},
 		{"SSH, without waiting for us", first("SSH-2.0-OpenSSH_9.2p1\r\n"), http, `answer is not HTTP: "SSH-2.0-OpenSSH_9.2p1"`},
 		{"half a line", first("+PO"), http, `answer is not HTTP: "+PO"`},
-		{"controls and marks of direction", says("a\x1b[31m\u202eb\x00\xff\u00e9\r\n"), http, `answer is not HTTP: "a\x1b[31m\u202eb\x00\xff` + "\u00e9" + `"`},
-		{"a quote", says("\"\\\n"), http, `answer is not HTTP: "\"\\"`},
-		{"a long line", says(strings.Repeat("x", 300) + "\n"), http, `answer is not HTTP: "` + strings.Repeat("x", 120) + `..."`},
-		{"MySQL", says("J\x00\x00\x00\n5.5.5-10.11\x00"), http, `answer is not HTTP: "J\x00\x00\x00"`},
-		{"a status line of another kind", says("HTTP/1.1 OK\r\n\r\n"), http, `answer is not HTTP: "HTTP/1.1 OK"`},
-		{"HTTP/2", says("\x00\x00\x12\x04\x00\x00\x00\x00\x00\n"), http, `answer is not HTTP: "\x00\x00\x12\x04\x00\x00\x00\x00\x00"`},
-		{"an alert of TLS", says("\x15\x03\x01\x00\x02\x02\x46"), http, "answer is not HTTP but TLS"},
-		{"half of a good line", says("HTTP/1."), http, "waiting for the answer: no answer within 1s"},
-		{"a header of another kind", says("HTTP/1.1 200 OK\r\nx\r\n\r\n"), http, "waiting for the answer: not an HTTP answer"},
-		{"HTTP where TLS is due", says("HTTP/1.1 400 Bad Request\r\n\r\n"), https, `TLS handshake: answer is not TLS: "HTTP/1.1 400 Bad Request"`},
-		{"SMTP where TLS is due", says("220 mail.test ESMTP\r\n"), https, `TLS handshake: answer is not TLS: "220 mail.test ESMTP"`},
+		{"controls and marks of direction", send("a\x1b[31m\u202eb\x00\xff\u00e9\r\n"), http, `answer is not HTTP: "a\x1b[31m\u202eb\x00\xff` + "\u00e9" + `"`},
+		{"a quote", send("\"\\\n"), http, `answer is not HTTP: "\"\\"`},
+		{"a long line", send(strings.Repeat("x", 300) + "\n"), http, `answer is not HTTP: "` + strings.Repeat("x", 120) + `..."`},
+		{"MySQL", send("J\x00\x00\x00\n5.5.5-10.11\x00"), http, `answer is not HTTP: "J\x00\x00\x00"`},
+		{"a status line of another kind", send("HTTP/1.1 OK\r\n\r\n"), http, `answer is not HTTP: "HTTP/1.1 OK"`},
+		{"HTTP/2", send("\x00\x00\x12\x04\x00\x00\x00\x00\x00\n"), http, `answer is not HTTP: "\x00\x00\x12\x04\x00\x00\x00\x00\x00"`},
+		{"an alert of TLS", send("\x15\x03\x01\x00\x02\x02\x46"), http, "answer is not HTTP but TLS"},
+		{"half of a good line", send("HTTP/1."), http, "waiting for the answer: no answer within 1s"},
+		{"a header of another kind", send("HTTP/1.1 200 OK\r\nx\r\n\r\n"), http, "waiting for the answer: not an HTTP answer"},
+		{"HTTP where TLS is due", send("HTTP/1.1 400 Bad Request\r\n\r\n"), https, `TLS handshake: answer is not TLS: "HTTP/1.1 400 Bad Request"`},
+		{"SMTP where TLS is due", send("220 mail.test ESMTP\r\n"), https, `TLS handshake: answer is not TLS: "220 mail.test ESMTP"`},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
@@ -66,7 +66,7 @@ func TestAnswersInOtherProtocols(t *testing.T) {
 	}
 }
 
-// A target may echo what it was sent, in whole or cut off, and none of that shows.
+// A target may echo what it was sent, in whole or in part. No error shows that.
 func TestEchoesHideSecrets(t *testing.T) {
 	check := HTTP{Target: Target{Port: 80}, Host: "app.test", Method: "PUT", Headers: "X-Key: s3cret-key",
 		User: "me", Password: "pass s3cret-word", Payload: "pin={\"s3cret-json\"}\ns3cret-body"}
@@ -94,7 +94,7 @@ func TestEchoesHideSecrets(t *testing.T) {
 	}
 }
 
-// Nor what a dialogue sends before TLS.
+// The same for what a dialogue sends before TLS.
 func TestEchoBeforeTLS(t *testing.T) {
 	l := kit.Listen(t, func(conn net.Conn) {
 		io.CopyN(io.Discard, conn, 6)

@@ -101,7 +101,7 @@ func readBody(ctx context.Context, resp *http.Response, enough func([]byte) bool
 			return body, nil
 		}
 	}
-	if !errors.Is(err, io.EOF) && !(dial.HasGone(err) && endsWithConn(resp)) {
+	if !errors.Is(err, io.EOF) && !(dial.PeerGone(err) && endsWithConn(resp)) {
 		return nil, dial.Because(ctx, "reading the body", answerError(err))
 	}
 	return body, nil

@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 const stream = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"

@@ -33,7 +33,7 @@ func (c *requestConn) Read(b []byte) (int, error) {
 func (c *requestConn) Write(b []byte) (int, error) {
 	c.begin()
 	n, err := c.Conn.Write(b)
-	if dial.HasGone(err) {
+	if dial.PeerGone(err) {
 		return len(b), nil
 	}
 	return n, err

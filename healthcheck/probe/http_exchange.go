@@ -89,7 +89,7 @@ func (x *exchange) connect(ctx context.Context, u *url.URL) (net.Conn, error) {
 	// The transport lets go of a connection that changes protocols (status 101).
 	x.conn, x.free = conn, context.AfterFunc(ctx, func() { conn.Close() })
 	if !x.leftHost { // a third party is no target that is known to want one
-		if err := introduce(ctx, conn, x.check.ProxyProtocol); err != nil {
+		if err := sendProxyHeader(ctx, conn, x.check.ProxyProtocol); err != nil {
 			return nil, err
 		}
 	}
@@ -115,7 +115,7 @@ func (x *exchange) handshake(ctx context.Context, conn net.Conn, name string) (n
 	}
 	config, err := x.tls.config(ctx, name, x.leftHost)
 	if err != nil {
-		return nil, healthcheck.CannotAsk(err)
+		return nil, healthcheck.MarkInconclusive(err)
 	}
 	secure, err := handshake(ctx, conn, config)
 	if err != nil {

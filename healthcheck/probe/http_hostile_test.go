@@ -14,7 +14,7 @@ import (
 
 	"github.com/coredns-failover/failover/healthcheck"
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 // after reads a request, says start and then does what then does.
@@ -77,7 +77,7 @@ func TestHTTPTimeouts(t *testing.T) {
 				start := time.Now()
 				err := check.prober(pipes(tc.server)).Probe(ctx, kit.Loopback)
 				kit.WantError(t, err, tc.want)
-				if took := time.Since(start); took > time.Second || errors.Is(err, healthcheck.ErrCannotAsk) {
+				if took := time.Since(start); took > time.Second || errors.Is(err, healthcheck.ErrInconclusive) {
 					t.Errorf("after %v: %v", took, err)
 				}
 				time.Sleep(5 * time.Second) // for the deaf
@@ -96,7 +96,7 @@ func TestHTTPShutdown(t *testing.T) {
 				time.AfterFunc(time.Second, cancel)
 				start := time.Now()
 				err := check.prober(pipes(server)).Probe(ctx, kit.Loopback)
-				if took := time.Since(start); !errors.Is(err, healthcheck.ErrCannotAsk) || took != time.Second {
+				if took := time.Since(start); !errors.Is(err, healthcheck.ErrInconclusive) || took != time.Second {
 					t.Errorf("after %v: %v", took, err)
 				}
 			})

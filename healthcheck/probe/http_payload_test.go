@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 func TestHTTPPayload(t *testing.T) {
@@ -59,7 +59,7 @@ func TestHTTPPayloadFiles(t *testing.T) {
 	for _, unfit := range []string{"", strings.Repeat("s3cret", 1<<18)} {
 		kit.Write(t, file, unfit)
 		err := ask(t, p, "127.0.0.1")
-		if kit.WantError(t, err, "payload: "+file); !errors.Is(err, healthcheck.ErrCannotAsk) || strings.Contains(err.Error(), "s3cret") {
+		if kit.WantError(t, err, "payload: "+file); !errors.Is(err, healthcheck.ErrInconclusive) || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%d bytes: %v", len(unfit), err)
 		}
 	}

@@ -39,7 +39,7 @@ func (p *httpProber) ask(ctx context.Context, addr netip.Addr,
 ) error {
 	req, err := p.request(ctx, addr)
 	if err != nil {
-		return healthcheck.CannotAsk(err)
+		return healthcheck.MarkInconclusive(err)
 	}
 	x := &exchange{httpProber: p, addr: addr}
 	defer x.hangUp()

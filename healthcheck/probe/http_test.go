@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 // serve answers requests with handler and returns the port.
@@ -151,11 +151,11 @@ func TestHTTPSecretIsReadAgain(t *testing.T) {
 		}
 	})
 	p := HTTP{Target: Target{Port: port}, Host: "example.org", Bearer: "file:" + file}.Prober()
-	if err := ask(t, p, "127.0.0.1"); !errors.Is(err, healthcheck.ErrCannotAsk) {
+	if err := ask(t, p, "127.0.0.1"); !errors.Is(err, healthcheck.ErrInconclusive) {
 		t.Errorf("without the file: %v", err)
 	}
 	kit.Write(t, file, "\n")
-	if err := ask(t, p, "127.0.0.1"); !errors.Is(err, healthcheck.ErrCannotAsk) {
+	if err := ask(t, p, "127.0.0.1"); !errors.Is(err, healthcheck.ErrInconclusive) {
 		t.Errorf("nothing in the file: %v", err)
 	}
 	kit.Write(t, file, "first")

@@ -15,20 +15,20 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
 )
 
-// An echo is a request that no other has the like of, and so knows its reply.
+// An echo is an echo request with random content, by which it recognises its reply.
 type echo struct {
-	protocol  int
-	ask, want icmp.Type
-	body      icmp.Echo
-	// raw sockets hear the replies to everybody's requests, with the id that
-	// was sent. One that is not gets an id from the kernel, and only its own.
+	protocol               int
+	requestType, replyType icmp.Type
+	body                   icmp.Echo
+	// raw is set for a raw socket, which receives the replies to all requests. For
+	// other sockets the kernel sets the id, and delivers only replies with that id.
 	raw bool
 }
 
 func newEcho(addr netip.Addr, raw bool) echo {
-	e := echo{protocol: 1, ask: ipv4.ICMPTypeEcho, want: ipv4.ICMPTypeEchoReply, raw: raw}
+	e := echo{protocol: 1, requestType: ipv4.ICMPTypeEcho, replyType: ipv4.ICMPTypeEchoReply, raw: raw}
 	if addr.Is6() {
-		e.protocol, e.ask, e.want = 58, ipv6.ICMPTypeEchoRequest, ipv6.ICMPTypeEchoReply
+		e.protocol, e.requestType, e.replyType = 58, ipv6.ICMPTypeEchoRequest, ipv6.ICMPTypeEchoReply
 	}
 	nonce := make([]byte, 20)
 	rand.Read(nonce)
@@ -39,30 +39,29 @@ func newEcho(addr netip.Addr, raw bool) echo {
 
 func word(b []byte) int { return int(binary.BigEndian.Uint16(b)) }
 
-// request returns the message. The kernel fills in the checksum of IPv6.
+// request returns the message to send. For IPv6 the kernel adds the checksum.
 func (e *echo) request() []byte {
-	message := icmp.Message{Type: e.ask, Body: &e.body}
+	message := icmp.Message{Type: e.requestType, Body: &e.body}
 	b, err := message.Marshal(nil)
 	if err != nil {
-		panic(err) // no such message has a length that does not fit
+		panic(err) // Marshal fails only if a message is too long
 	}
 	return b
 }
 
-// tidy leaves room for the reply in the buffer of a raw socket: it throws away
-// what was heard before the socket was connected and, in a crowd, keeps replies
-// to others away as well. The kernel compiles a filter for that, which costs a
-// third of the probe.
-func (e *echo) tidy(conn net.Conn, crowd bool) {
+// makeRoom makes room for the reply in the buffer of a raw socket. It drops what was
+// received before the socket was connected. If filtered is set, it also installs a
+// filter for the replies to others, which costs a third of the probe.
+func (e *echo) makeRoom(conn net.Conn, filtered bool) {
 	var program []bpf.Instruction
-	if crowd {
-		program = e.onlyOurs()
+	if filtered {
+		program = e.idFilter()
 	}
-	dial.TidyPing(conn, program)
+	dial.FilterPing(conn, program)
 }
 
-// onlyOurs returns a program that takes messages with our id.
-func (e *echo) onlyOurs() []bpf.Instruction {
+// idFilter returns a BPF program that accepts messages with our id.
+func (e *echo) idFilter() []bpf.Instruction {
 	load := []bpf.Instruction{bpf.LoadAbsolute{Off: 4, Size: 2}}
 	if e.protocol == 1 { // the header of IPv4 comes first
 		load = []bpf.Instruction{bpf.LoadMemShift{}, bpf.LoadIndirect{Off: 4, Size: 2}}
@@ -73,10 +72,10 @@ func (e *echo) onlyOurs() []bpf.Instruction {
 		bpf.RetConstant{Val: 0})
 }
 
-// maxEcho is room for our reply with the longest header of IP.
+// maxEcho is room for our reply with the longest IP header.
 const maxEcho = 128
 
-// await reads until the reply comes, or conn ends.
+// await reads until the reply comes or conn fails.
 func (e *echo) await(conn net.Conn) error {
 	b := make([]byte, maxEcho)
 	for {
@@ -90,8 +89,7 @@ func (e *echo) await(conn net.Conn) error {
 	}
 }
 
-// message returns what is behind the header of IP, which raw sockets of IPv4
-// leave in front.
+// message returns b without the IP header, which raw IPv4 sockets deliver too.
 func (e *echo) message(b []byte) []byte {
 	if !e.raw || e.protocol != 1 || len(b) == 0 {
 		return b
@@ -101,7 +99,7 @@ func (e *echo) message(b []byte) []byte {
 
 func (e *echo) isReply(b []byte) bool {
 	message, err := icmp.ParseMessage(e.protocol, b)
-	if err != nil || message.Type != e.want {
+	if err != nil || message.Type != e.replyType {
 		return false
 	}
 	body, ok := message.Body.(*icmp.Echo)

@@ -15,10 +15,10 @@ import (
 	"golang.org/x/net/ipv6"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
-// needPing is satisfied wherever the check may be used.
+// needPing skips the test if this process may not ping.
 func needPing(t testing.TB) {
 	t.Helper()
 	if err := CanPing(kit.Loopback); err != nil {
@@ -31,14 +31,14 @@ func TestICMP(t *testing.T) {
 	for _, addr := range []string{"127.0.0.1", "127.0.0.2", "::1"} {
 		kit.WantError(t, ask(t, ICMP{}.Prober(), addr), "")
 	}
-	err := ask(t, ICMP{}.Prober(), "fe80::1") // whose link is not said
-	if err == nil || !errors.Is(err, healthcheck.ErrCannotAsk) {
-		t.Errorf("%v is held against the endpoint", err)
+	err := ask(t, ICMP{}.Prober(), "fe80::1") // without a zone
+	if err == nil || !errors.Is(err, healthcheck.ErrInconclusive) {
+		t.Errorf("%v is not inconclusive", err)
 	}
 }
 
-// Probes of many addresses at the same time, and several of each, keep their
-// replies apart, and let their descriptors go.
+// Concurrent probes of many addresses, several of each, get their own replies and leave no
+// descriptor open.
 func TestManyPings(t *testing.T) {
 	needPing(t)
 	before := descriptors(t)
@@ -63,7 +63,7 @@ func descriptors(t *testing.T) int {
 	return len(entries)
 }
 
-// Only the reply to the request itself is one.
+// Only the reply to our own request is accepted.
 func TestEchoReplies(t *testing.T) {
 	other := netip.IPv6Loopback()
 	for _, raw := range []bool{true, false} {
@@ -71,7 +71,7 @@ func TestEchoReplies(t *testing.T) {
 			e := newEcho(addr, raw)
 			reply := func(edit func(*icmp.Message, *icmp.Echo)) []byte {
 				body := e.body
-				m := icmp.Message{Type: e.want, Body: &body}
+				m := icmp.Message{Type: e.replyType, Body: &body}
 				edit(&m, &body)
 				b, err := m.Marshal(nil)
 				if err != nil {
@@ -85,9 +85,9 @@ func TestEchoReplies(t *testing.T) {
 				want bool
 			}{
 				{"reply", func(*icmp.Message, *icmp.Echo) {}, true},
-				{"our own request", func(m *icmp.Message, _ *icmp.Echo) { m.Type = e.ask }, false},
+				{"our own request", func(m *icmp.Message, _ *icmp.Echo) { m.Type = e.requestType }, false},
 				{"unreachable", func(m *icmp.Message, _ *icmp.Echo) { m.Type = ipv4.ICMPTypeDestinationUnreachable }, false},
-				{"the other family", func(m *icmp.Message, _ *icmp.Echo) { m.Type = theOther(e.want) }, false},
+				{"the other family", func(m *icmp.Message, _ *icmp.Echo) { m.Type = otherFamily(e.replyType) }, false},
 				{"id", func(_ *icmp.Message, b *icmp.Echo) { b.ID ^= 1 }, !raw},
 				{"sequence", func(_ *icmp.Message, b *icmp.Echo) { b.Seq ^= 1 }, false},
 				{"nonce", func(_ *icmp.Message, b *icmp.Echo) { b.Data = append([]byte{b.Data[0] ^ 1}, b.Data[1:]...) }, false},
@@ -106,22 +106,22 @@ func TestEchoReplies(t *testing.T) {
 	}
 }
 
-func theOther(reply icmp.Type) icmp.Type {
+func otherFamily(reply icmp.Type) icmp.Type {
 	if reply == ipv4.ICMPTypeEchoReply {
 		return ipv6.ICMPTypeEchoReply
 	}
 	return ipv4.ICMPTypeEchoReply
 }
 
-// A peer that sends other replies without end is heard until the timeout.
+// A peer that sends other replies without end fails the probe at its timeout.
 func TestWrongReplies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dial := pipes(func(conn net.Conn) {
-			stranger := newEcho(kit.Loopback, false)
-			stranger.ask = stranger.want
+			request := newEcho(kit.Loopback, false)
+			request.requestType = request.replyType
 			conn.Read(make([]byte, maxEcho))
 			for {
-				if _, err := conn.Write(stranger.request()); err != nil {
+				if _, err := conn.Write(request.request()); err != nil {
 					return
 				}
 				time.Sleep(time.Millisecond)
@@ -132,6 +132,6 @@ func TestWrongReplies(t *testing.T) {
 			return conn, false, err
 		}}
 		kit.WantError(t, within(t, p, time.Second), "waiting for the echo reply: no answer within 1s")
-		time.Sleep(time.Second) // the peer wakes up and finds nobody
+		time.Sleep(time.Second) // until the peer wakes up and finds the connection closed
 	})
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
 )
 
-// pipes returns a dialFunc to a peer that handles its end of a pipe, for
-// synctest bubbles, which a socket does not fit in.
+// pipes returns a dial.Func whose connections are pipes, with handle at the other end.
+// Unlike sockets, pipes work in synctest bubbles.
 func pipes(handle func(net.Conn)) dial.Func {
 	return func(context.Context, string, string) (net.Conn, error) {
 		here, there := net.Pipe()

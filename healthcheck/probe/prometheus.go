@@ -15,8 +15,8 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
 )
 
-// Prometheus is the check "prometheus": the result of a query is not empty and
-// not zero. A server that does not give a result says nothing of the endpoint.
+// Prometheus is the check "prometheus". It passes if the result of a query is neither
+// empty nor zero. It is inconclusive if the server gives no result.
 type Prometheus struct {
 	TLS        bool
 	Server     Target // Port is set; Path is the prefix of the API, or ""
@@ -36,14 +36,14 @@ func (c Prometheus) String() string {
 	return "prometheus " + c.request().Type() + "://" + c.Server.String()
 }
 
-// Prober returns what asks the server.
+// Prober returns the prober, which queries the server.
 func (c Prometheus) Prober() healthcheck.Prober { return c.prober(dial.Dial) }
 
 func (c Prometheus) prober(open dial.Func) *prometheusProber {
 	return &prometheusProber{c.request().prober(open)}
 }
 
-// request is the request that the query is, with the Placeholder still in it.
+// request returns the HTTP request for the query. The Placeholder is still in it.
 func (c Prometheus) request() HTTP {
 	target := c.Server
 	target.Path = strings.TrimSuffix(target.Path, "/") + "/api/v1/query?query=" + escapeQuery(c.Query)
@@ -53,8 +53,8 @@ func (c Prometheus) request() HTTP {
 	}
 }
 
-// escapeQuery escapes all but the Placeholder. What that stands for needs no
-// escape, but for a zone's '%', which Target.path sees to.
+// escapeQuery escapes s for a URL, but not the Placeholder: an address needs no escape,
+// except the '%' of a zone, which Target.path escapes.
 func escapeQuery(s string) string {
 	parts := strings.Split(s, Placeholder)
 	for i, part := range parts {
@@ -72,22 +72,22 @@ func (p *prometheusProber) Probe(ctx context.Context, addr netip.Addr) error {
 		return err
 	})
 	if err != nil {
-		return healthcheck.CannotAsk(err)
+		return healthcheck.MarkInconclusive(err)
 	}
 	return result.verify()
 }
 
-// verify returns why the result is no pass. One that is empty says nothing if there
-// is a warning: what stores the series may be what could not be asked.
+// verify returns nil if the result is a pass, or why it is not. An empty result with a
+// warning is inconclusive: the store with the series may have been unreachable.
 func (r *queryResult) verify() error {
 	switch {
 	case len(r.samples) == 0 && r.warning != "":
-		return healthcheck.CannotAsk(fmt.Errorf("the result is empty, with a warning: %s", r.warning))
+		return healthcheck.MarkInconclusive(fmt.Errorf("the result is empty, with a warning: %s", r.warning))
 	case len(r.samples) == 0:
 		return errors.New("the result is empty")
 	}
 	for _, v := range r.samples {
-		if v < 0 || v > 0 { // and not NaN, which compares as neither
+		if v < 0 || v > 0 { // neither is true of NaN
 			return nil
 		}
 	}
@@ -97,14 +97,13 @@ func (r *queryResult) verify() error {
 	return errors.New("the result is zero")
 }
 
-// A queryResult is the values that a query gave, and the first of the warnings about
-// how it got them, or "".
+// A queryResult is the values of a query and the first warning of the server, or "".
 type queryResult struct {
 	samples []float64
 	warning string
 }
 
-// An apiAnswer is what the HTTP API of Prometheus says.
+// An apiAnswer is an answer of the HTTP API of Prometheus.
 type apiAnswer struct {
 	Status    string   `json:"status"`
 	ErrorType string   `json:"errorType"`
@@ -116,12 +115,12 @@ type apiAnswer struct {
 	} `json:"data"`
 }
 
-// A sample is a moment and a value, "1.5" or "NaN".
+// A sample is a time and a value such as "1.5" or "NaN".
 type sample [2]any
 
 var errNoResult = errors.New("not an answer of Prometheus")
 
-// readResult returns an error if there is no result to judge.
+// readResult returns the result in an answer, or why there is none.
 func readResult(ctx context.Context, resp *http.Response) (*queryResult, error) {
 	body, err := readBody(ctx, resp, nil)
 	if err != nil {
@@ -131,7 +130,7 @@ func readResult(ctx context.Context, resp *http.Response) (*queryResult, error) 
 	bad := json.Unmarshal(body, &answer) != nil
 	switch {
 	case !bad && answer.Status == "error":
-		return nil, fmt.Errorf("the query: %s: %s", unsaid(resp, answer.ErrorType), unsaid(resp, answer.Error))
+		return nil, fmt.Errorf("the query: %s: %s", redactedExcerpt(resp, answer.ErrorType), redactedExcerpt(resp, answer.Error))
 	case resp.StatusCode != http.StatusOK:
 		return nil, fmt.Errorf("status %d, expected 200", resp.StatusCode)
 	case len(body) == maxBody:
@@ -141,19 +140,19 @@ func readResult(ctx context.Context, resp *http.Response) (*queryResult, error) 
 	}
 	result, err := answer.values()
 	if err == nil && len(answer.Warnings) > 0 {
-		result.warning = unsaid(resp, answer.Warnings[0])
+		result.warning = redactedExcerpt(resp, answer.Warnings[0])
 	}
 	return result, err
 }
 
-// unsaid returns an excerpt of what the answer says, without what the request said:
-// who refuses a token may quote it.
-func unsaid(resp *http.Response, text string) string {
+// redactedExcerpt returns an excerpt of text, part of an answer, without the words of the
+// request: a server that refuses a token may quote it.
+func redactedExcerpt(resp *http.Response, text string) string {
 	return excerpt(hide(text, wordsOf(resp.Request)))
 }
 
-// values reads the result by its type. A range, a string or a histogram is no
-// value: then it is the query that is wrong.
+// values returns the values of the result. A matrix, a string or a histogram has none:
+// the query is wrong then.
 func (a *apiAnswer) values() (*queryResult, error) {
 	var samples []sample
 	var err error

@@ -13,15 +13,15 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
-// result is a successful answer.
+// result returns a successful answer.
 func result(kind, result string) string {
 	return `{"status":"success","data":{"resultType":"` + kind + `","result":` + result + `}}`
 }
 
-// vector is the answer with these values.
+// vector returns an answer with these values.
 func vector(values ...string) string {
 	series := make([]string, len(values))
 	for i, v := range values {
@@ -30,7 +30,7 @@ func vector(values ...string) string {
 	return result("vector", "["+strings.Join(series, ",")+"]")
 }
 
-// warned is an answer with warnings.
+// warned returns answer with two warnings.
 func warned(answer string) string {
 	return strings.Replace(answer, "{", `{"warnings":["store1 is away\nfor long","store2 is away"],`, 1)
 }
@@ -85,14 +85,14 @@ func TestPrometheus(t *testing.T) {
 		check := Prometheus{Server: Target{Host: "127.0.0.1", Port: kit.PortOfListener(server.Listener)}, Query: "up"}
 		err := ask(t, check.Prober(), "192.0.2.1")
 		kit.WantError(t, err, tc.want)
-		if errors.Is(err, healthcheck.ErrCannotAsk) != tc.unknown || t.Failed() {
+		if errors.Is(err, healthcheck.ErrInconclusive) != tc.unknown || t.Failed() {
 			t.Fatalf("%d %.200s: %v, unknown wanted: %v", tc.status, tc.body, err, tc.unknown)
 		}
 		server.Close()
 	}
 }
 
-func TestPrometheusIsAsked(t *testing.T) {
+func TestPrometheusRequest(t *testing.T) {
 	ca := newAuthority(t)
 	file := filepath.Join(t.TempDir(), "ca")
 	kit.Write(t, file, ca.pem)
@@ -122,12 +122,12 @@ func TestPrometheusIsAsked(t *testing.T) {
 	check.TLSOptions.CA = ""
 	err := ask(t, check.Prober(), "192.0.2.1")
 	kit.WantError(t, err, "TLS handshake: x509: certificate signed by unknown authority")
-	if !errors.Is(err, healthcheck.ErrCannotAsk) {
-		t.Errorf("%v is held against the endpoint", err)
+	if !errors.Is(err, healthcheck.ErrInconclusive) {
+		t.Errorf("%v is not inconclusive", err)
 	}
 }
 
-// A server that cannot be asked says nothing of the endpoint, in whatever way.
+// A probe is inconclusive if the server gives no result, for whatever reason.
 func TestPrometheusThatMisbehaves(t *testing.T) {
 	tests := map[string]struct {
 		handle func(net.Conn)
@@ -156,7 +156,7 @@ func TestPrometheusThatMisbehaves(t *testing.T) {
 				check := Prometheus{Server: Target{Host: "127.0.0.1", Port: 9090}, Query: "up"}
 				err := ask(t, check.prober(pipes(tc.handle)), "192.0.2.1")
 				kit.WantError(t, err, tc.want)
-				if took := time.Since(start); took != tc.took || !errors.Is(err, healthcheck.ErrCannotAsk) {
+				if took := time.Since(start); took != tc.took || !errors.Is(err, healthcheck.ErrInconclusive) {
 					t.Errorf("after %v: %v", took, err)
 				}
 			})
@@ -166,13 +166,13 @@ func TestPrometheusThatMisbehaves(t *testing.T) {
 	closed.Close()
 	err := ask(t, Prometheus{Server: Target{Host: "127.0.0.1", Port: kit.PortOfListener(closed)}, Query: "up"}.Prober(), "192.0.2.1")
 	kit.WantError(t, err, "connect: connection refused")
-	if !errors.Is(err, healthcheck.ErrCannotAsk) {
-		t.Errorf("%v is held against the endpoint", err)
+	if !errors.Is(err, healthcheck.ErrInconclusive) {
+		t.Errorf("%v is not inconclusive", err)
 	}
 }
 
-// What a server quotes of the request is in no error: a gateway in front of it may
-// name the token that it refuses.
+// No error shows what a server quotes of the request: a gateway in front of it may quote
+// the token that it refuses.
 func TestPrometheusQuotesNoSecret(t *testing.T) {
 	for _, body := range []string{
 		`{"status":"error","errorType":"s3cret","error":"token t0ken of s3cret"}`,

@@ -10,34 +10,35 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
 )
 
-// connect opens a connection to a host and port, and introduces itself on it.
+// connect opens a TCP connection to a host and port, and sends the PROXY header of that
+// version on it.
 func connect(ctx context.Context, open dial.Func, address string, version byte) (net.Conn, error) {
 	conn, err := open(ctx, "tcp", address)
 	if err != nil {
 		return nil, dial.Error(ctx, err)
 	}
-	if err := introduce(ctx, conn, version); err != nil {
+	if err := sendProxyHeader(ctx, conn, version); err != nil {
 		_ = conn.Close()
 		return nil, err
 	}
 	return conn, nil
 }
 
-// introduce sends the header of the PROXY protocol, version 1 or 2, with the
-// addresses of the connection itself. 0 sends none.
-func introduce(ctx context.Context, conn net.Conn, version byte) error {
+// sendProxyHeader sends the header of the PROXY protocol, version 1 or 2, with the
+// addresses of the connection. Version 0 is none.
+func sendProxyHeader(ctx context.Context, conn net.Conn, version byte) error {
 	if version == 0 {
 		return nil
 	}
 	from, err := dial.BoundAddr(conn)
 	if err != nil {
-		return healthcheck.CannotAsk(err)
+		return healthcheck.MarkInconclusive(err)
 	}
 	header, err := proxyproto.HeaderProxyFromAddrs(version, from, conn.RemoteAddr()).Format()
 	if err != nil {
-		return healthcheck.CannotAsk(err)
+		return healthcheck.MarkInconclusive(err)
 	}
 	defer dial.EndWith(ctx, conn)()
 	_, err = conn.Write(header)
-	return talkError(ctx, "send the PROXY header", err)
+	return connError(ctx, "send the PROXY header", err)
 }

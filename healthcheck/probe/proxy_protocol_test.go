@@ -18,11 +18,11 @@ import (
 
 	"github.com/coredns-failover/failover/healthcheck"
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
-// behindProxy handles connections that begin with a PROXY header, if there is
-// one, and notes what it says.
+// behindProxy serves connections with handle, after any PROXY header. It sends the header
+// to the channel.
 func behindProxy(t *testing.T, handle func(net.Conn)) (port uint16, said chan string) {
 	said = make(chan string, 10)
 	l := kit.Listen(t, func(conn net.Conn) {
@@ -49,8 +49,7 @@ type bufferedConn struct {
 
 func (c bufferedConn) Read(p []byte) (int, error) { return c.r.Read(p) }
 
-// The header comes before all else, also before TLS, and has the addresses of the
-// connection.
+// The header comes first, before TLS, and has the addresses of the connection.
 func TestProxyProtocol(t *testing.T) {
 	pair := newAuthority(t).issue("app.test", hour)
 	echo := func(conn net.Conn) { io.Copy(conn, conn) }
@@ -126,7 +125,7 @@ func TestProxyProtocolOverIPv6(t *testing.T) {
 	}
 }
 
-// A redirect within the target carries the header, one to somebody else does not.
+// A redirect within the target carries the header, one to a third party does not.
 func TestRedirectedProxyProtocol(t *testing.T) {
 	for location, want := range map[string]string{"/x": "1 true", "http://other.test/x": "none"} {
 		first := true
@@ -149,7 +148,7 @@ func TestRedirectedProxyProtocol(t *testing.T) {
 	}
 }
 
-// A target that takes nothing ends the probe at its timeout, and is at fault.
+// A target that does not read fails the probe at its timeout.
 func TestProxyProtocolWithoutReader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		over := make(chan struct{})
@@ -160,19 +159,19 @@ func TestProxyProtocolWithoutReader(t *testing.T) {
 			HTTP{Target: Target{Port: 80}, ProxyProtocol: 2}.prober(deaf),
 		} {
 			err := within(t, p, time.Second)
-			if kit.WantError(t, err, "send the PROXY header: no answer within 1s"); errors.Is(err, healthcheck.ErrCannotAsk) {
-				t.Error("not held against the endpoint")
+			if kit.WantError(t, err, "send the PROXY header: no answer within 1s"); errors.Is(err, healthcheck.ErrInconclusive) {
+				t.Error("the error is inconclusive")
 			}
 		}
 	})
 }
 
-// A connection that the peer has reset is its fault.
+// A connection that the peer resets fails the probe.
 func TestProxyProtocolAfterReset(t *testing.T) {
 	reset := func(context.Context, string, string) (net.Conn, error) { return resetConn{}, nil }
 	err := ask(t, TCP{Target: Target{Port: 80}, ProxyProtocol: 1}.prober(reset), "127.0.0.1")
-	if kit.WantError(t, err, "send the PROXY header: broken pipe"); errors.Is(err, healthcheck.ErrCannotAsk) {
-		t.Error("not held against the endpoint")
+	if kit.WantError(t, err, "send the PROXY header: broken pipe"); errors.Is(err, healthcheck.ErrInconclusive) {
+		t.Error("the error is inconclusive")
 	}
 }
 

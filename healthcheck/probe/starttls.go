@@ -12,42 +12,41 @@ import (
 
 var errInjected = errors.New("starttls: more than one line was said before the handshake")
 
-// startTLS makes a TLS connection of the one that the dialogue runs on. What is
-// left of the line that matched last is skipped. Whatever is behind that line is
-// refused: it came in the clear, from anybody, and is not to be taken for what is
-// said inside TLS (CVE-2011-0411).
-func (t *dialogueRun) startTLS(ctx context.Context) error {
-	skipping := t.inner
-	if i := bytes.IndexByte(t.heard, '\n'); i >= 0 && skipping {
-		t.heard, skipping = t.heard[i+1:], false
+// startTLS replaces the connection of the dialogue by a TLS connection on it. It skips
+// the rest of the line that matched last, and refuses text after that line: it came in
+// the clear, and must not pass for text inside TLS (CVE-2011-0411).
+func (r *dialogueRun) startTLS(ctx context.Context) error {
+	skipping := r.midLine
+	if i := bytes.IndexByte(r.unmatched, '\n'); i >= 0 && skipping {
+		r.unmatched, skipping = r.unmatched[i+1:], false
 	} else if skipping {
-		t.heard = nil
+		r.unmatched = nil
 	}
-	if len(t.heard) > 0 {
+	if len(r.unmatched) > 0 {
 		return errInjected
 	}
-	config, err := t.tls.config(ctx, t.tls.options.ServerName, false)
+	config, err := r.tls.config(ctx, r.tls.options.ServerName, false)
 	if err != nil {
-		return healthcheck.CannotAsk(err)
+		return healthcheck.MarkInconclusive(err)
 	}
-	// What comes instead of TLS is not told: it may be an echo of what was sent.
-	untold := func() string { return "" }
-	secure, err := shake(ctx, tls.Client(&lineTail{t.conn, skipping}, config), untold)
+	// No error quotes an answer that is not TLS: it may be an echo of what was sent.
+	unquoted := func() string { return "" }
+	secure, err := completeHandshake(ctx, tls.Client(&lineTail{r.conn, skipping}, config), unquoted)
 	if err != nil {
 		return err
 	}
-	t.conn, t.heard = secure, nil
+	r.conn, r.unmatched = secure, nil
 	return nil
 }
 
-// A lineTail is a connection on which the rest of a line may come before TLS.
+// A lineTail is a connection on which the rest of a line may precede TLS.
 type lineTail struct {
 	net.Conn
 	skipping bool
 }
 
-// Read skips all up to the first newline or TLS record: no text begins with the
-// type of a record.
+// Read skips everything up to the first newline or TLS record. Text does not look like a
+// record: the types of records are control characters.
 func (c *lineTail) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	for skipped := 0; c.skipping && n > 0; n, err = c.Conn.Read(p) {
@@ -61,13 +60,13 @@ func (c *lineTail) Read(p []byte) (int, error) {
 				break
 			}
 		}
-		if skipped += n; skipped > maxHeard {
-			return 0, errTalkative
+		if skipped += n; skipped > maxUnmatched {
+			return 0, errNoMatch
 		}
 	}
 	return n, err
 }
 
-// isRecord reports whether p begins as an alert or a handshake of TLS does (RFC
+// isRecord reports whether p begins like a TLS record of an alert or a handshake (RFC
 // 8446, section 5.1).
 func isRecord(p []byte) bool { return p[0] == 0x15 || p[0] == 0x16 }

@@ -13,11 +13,11 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
-// A tlsScript is a peer that follows a script, then shakes hands and follows
-// another one inside.
+// tlsScript returns a peer that follows the script before, makes a handshake, and follows
+// the script inside.
 func tlsScript(t *testing.T, pair tls.Certificate, before, inside []string) func(net.Conn) {
 	return func(conn net.Conn) {
 		follow(t, conn, before)
@@ -29,7 +29,7 @@ func tlsScript(t *testing.T, pair tls.Certificate, before, inside []string) func
 	}
 }
 
-// follow does the lines of a script.
+// follow sends and receives the lines of a script.
 func follow(t *testing.T, conn net.Conn, lines []string) {
 	for _, l := range lines {
 		if l[0] != '<' {
@@ -71,15 +71,16 @@ func TestStartTLS(t *testing.T) {
 				peer := tlsScript(t, pair, tc.before, tc.inside)
 				check := TCP{Target: Target{Port: 25}, Dialogue: tc.dialogue, TLSOptions: TLSOptions{ServerName: "app.test", Insecure: true}}
 				err := within(t, check.prober(pipes(peer)), time.Second)
-				if kit.WantError(t, err, tc.want); errors.Is(err, healthcheck.ErrCannotAsk) {
-					t.Error("not held against the endpoint")
+				if kit.WantError(t, err, tc.want); errors.Is(err, healthcheck.ErrInconclusive) {
+					t.Error("the error is inconclusive")
 				}
 			})
 		})
 	}
 }
 
-// What comes on a socket while the handshake is under way.
+// The rest of a line may arrive in pieces before the handshake. Another line fails the
+// probe.
 func TestStartTLSInPieces(t *testing.T) {
 	pair := newAuthority(t).issue("app.test", hour)
 	tests := []struct {
@@ -122,13 +123,13 @@ func TestStartTLSVerifies(t *testing.T) {
 		check := TCP{Target: Target{Port: kit.PortOfListener(l)}, Dialogue: Dialogue("").Expect("220").StartTLS()}
 		check.TLSOptions = TLSOptions{CA: tc.ca, ServerName: tc.name}
 		err := ask(t, check.Prober(), "127.0.0.1")
-		if kit.WantError(t, err, tc.want); errors.Is(err, healthcheck.ErrCannotAsk) != strings.HasSuffix(tc.ca, ".missing") {
+		if kit.WantError(t, err, tc.want); errors.Is(err, healthcheck.ErrInconclusive) != strings.HasSuffix(tc.ca, ".missing") {
 			t.Errorf("%s with %s: %v", tc.name, tc.ca, err)
 		}
 	}
 }
 
-// What a probe leaves open ends with the peer, below TLS.
+// A watched connection breaks when the peer closes it, below TLS.
 func TestStartTLSIsWatched(t *testing.T) {
 	pair := newAuthority(t).issue("app.test", hour)
 	die := make(chan struct{})
@@ -178,7 +179,7 @@ func TestDialogueInsideTLS(t *testing.T) {
 			})
 		})
 	}
-	// A peer that ends without a parting word.
+	// A peer that ends without close_notify.
 	hangsUp := pipes(func(conn net.Conn) { tls.Server(conn, serving(pair)).Handshake() })
 	check := TLS{Target: Target{Port: 993}, Dialogue: imap, TLSOptions: TLSOptions{Insecure: true}}
 	kit.WantError(t, ask(t, check.prober(hangsUp), "127.0.0.1"), `expect "^\* OK": connection closed`)

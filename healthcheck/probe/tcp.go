@@ -8,13 +8,13 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
 )
 
-// TCP is the check "tcp": a connection opens, and the dialogue on it goes as
+// TCP is the check "tcp". It passes if a connection opens and the dialogue on it goes as
 // expected.
 type TCP struct {
 	Target        Target // Port is set, Path is not
 	Dialogue      Dialogue
 	ProxyProtocol byte       // version of the PROXY header that is sent first; 0 for none
-	TLSOptions    TLSOptions // of a Dialogue with StartTLS; ServerName is set then unless Insecure is
+	TLSOptions    TLSOptions // used if Dialogue starts TLS; then ServerName is set, unless Insecure is
 }
 
 var _ healthcheck.Check = TCP{}
@@ -22,11 +22,11 @@ var _ healthcheck.Check = TCP{}
 // Type returns "tcp".
 func (TCP) Type() string { return "tcp" }
 
-// String returns the check as it stands in the Corefile. What is sent may be
-// a password.
+// String returns the check as it stands in the Corefile, without the dialogue, which may
+// contain a password.
 func (c TCP) String() string { return "tcp " + c.Target.String() }
 
-// Prober returns what connects. It panics if an expression does not compile.
+// Prober returns the prober. It panics if an expression does not compile.
 func (c TCP) Prober() healthcheck.Prober { return c.prober(dial.Dial) }
 
 func (c TCP) prober(open dial.Func) *tcpProber {
@@ -41,25 +41,25 @@ type tcpProber struct {
 	check TCP
 	steps []step
 	dial  dial.Func
-	tls   *tlsSource // nil without a step that starts TLS
+	tls   *tlsSource // nil if no step starts TLS
 }
 
-// tcpChunk holds most greetings. Many probes may wait for one at a time.
+// tcpChunk is room for most greetings. It is small because many probes may wait at a time.
 const tcpChunk = 512
 
 func (p *tcpProber) Probe(ctx context.Context, addr netip.Addr) error {
-	return once(p.Watch(ctx, addr))
+	return closeAfterPass(p.Watch(ctx, addr))
 }
 
-// Watch implements [Watcher]. What is watched is the connection below TLS.
+// Watch implements [healthcheck.Watcher]. It watches the connection below TLS.
 func (p *tcpProber) Watch(ctx context.Context, addr netip.Addr) (healthcheck.Watched, error) {
 	conn, err := connect(ctx, p.dial, p.check.Target.address(addr), p.check.ProxyProtocol)
 	if err != nil {
 		return nil, err
 	}
 	if p.steps != nil {
-		t := &dialogueRun{conn: conn, chunk: tcpChunk, tls: p.tls}
-		if err := t.run(ctx, p.steps); err != nil {
+		d := &dialogueRun{conn: conn, chunk: tcpChunk, tls: p.tls}
+		if err := d.run(ctx, p.steps); err != nil {
 			conn.Close()
 			return nil, err
 		}

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 func TestTCP(t *testing.T) {
@@ -36,7 +36,7 @@ func TestTCP(t *testing.T) {
 	}
 }
 
-// A name that no name server knows of says nothing about the endpoint.
+// A probe is inconclusive if the name of the target does not resolve.
 func TestTCPNameThatDoesNotResolve(t *testing.T) {
 	deaf := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
 		return nil, errors.New("no name server")
@@ -44,13 +44,13 @@ func TestTCPNameThatDoesNotResolve(t *testing.T) {
 	p := TCP{Target: Target{Host: "app.example.test", Port: 80}}.prober((&net.Dialer{Resolver: deaf}).DialContext)
 	err := ask(t, p, "192.0.2.1")
 	kit.WantError(t, err, "lookup app.example.test: ")
-	if !errors.Is(err, healthcheck.ErrCannotAsk) {
-		t.Errorf("%v is held against the endpoint", err)
+	if !errors.Is(err, healthcheck.ErrInconclusive) {
+		t.Errorf("%v is not inconclusive", err)
 	}
 }
 
-// The peer of a probe sees an orderly end and no reset.
-func TestTCPHangsUpOrderly(t *testing.T) {
+// The peer sees an orderly end of the connection and no reset.
+func TestTCPClosesOrderly(t *testing.T) {
 	result := make(chan error)
 	l := kit.Listen(t, func(conn net.Conn) {
 		_, err := conn.Read(make([]byte, 1))
@@ -67,7 +67,7 @@ func TestTCPHangsUpOrderly(t *testing.T) {
 	}
 }
 
-// silence is a network that swallows what is sent into it.
+// silence is a network that drops everything.
 func silence(ctx context.Context, _, _ string) (net.Conn, error) {
 	<-ctx.Done()
 	return nil, &net.OpError{Op: "dial", Net: "tcp", Err: ctx.Err()}
@@ -80,13 +80,13 @@ func TestTCPEndsWithItsContext(t *testing.T) {
 		start := time.Now()
 		err := p.Probe(ctx, kit.Loopback)
 		kit.WantError(t, err, "connect: no answer within 1s")
-		if took := time.Since(start); took != time.Second || errors.Is(err, healthcheck.ErrCannotAsk) {
+		if took := time.Since(start); took != time.Second || errors.Is(err, healthcheck.ErrInconclusive) {
 			t.Errorf("after %v: %v", took, err)
 		}
 		cancel()
 		ctx, cancel = context.WithTimeout(t.Context(), time.Second)
 		time.AfterFunc(100*time.Millisecond, cancel)
-		if err := p.Probe(ctx, kit.Loopback); !errors.Is(err, healthcheck.ErrCannotAsk) {
+		if err := p.Probe(ctx, kit.Loopback); !errors.Is(err, healthcheck.ErrInconclusive) {
 			t.Errorf("shut down: %v", err)
 		}
 		if took := time.Since(start); took != 1100*time.Millisecond {

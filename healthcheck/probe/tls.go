@@ -17,12 +17,12 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
 )
 
-// TLS is the check "tls": a handshake succeeds, the certificate verifies, and the
-// dialogue inside goes as expected.
+// TLS is the check "tls". It passes if the handshake succeeds, the certificate is valid,
+// and the dialogue inside TLS goes as expected.
 type TLS struct {
 	Target      Target        // Port is set, Path is not
-	MinValidity time.Duration // for which the certificate still has to be valid
-	ALPN        string        // protocols in the order in which they are offered, joined by ","
+	MinValidity time.Duration // how long the certificate must remain valid
+	ALPN        string        // offered protocols in order, joined by ","
 	TLSOptions  TLSOptions    // ServerName is set unless Insecure is
 
 	Dialogue      Dialogue // inside TLS
@@ -37,7 +37,7 @@ func (TLS) Type() string { return "tls" }
 // String returns the check as it stands in the Corefile.
 func (c TLS) String() string { return "tls " + c.Target.String() }
 
-// Prober returns what shakes hands. It panics if an expression does not compile.
+// Prober returns the prober. It panics if an expression does not compile.
 func (c TLS) Prober() healthcheck.Prober { return c.prober(dial.Dial) }
 
 func (c TLS) prober(open dial.Func) *tlsProber {
@@ -57,32 +57,31 @@ type tlsProber struct {
 }
 
 func (p *tlsProber) Probe(ctx context.Context, addr netip.Addr) error {
-	return once(p.Watch(ctx, addr))
+	return closeAfterPass(p.Watch(ctx, addr))
 }
 
-// Watch implements [Watcher].
+// Watch implements [healthcheck.Watcher].
 func (p *tlsProber) Watch(ctx context.Context, addr netip.Addr) (healthcheck.Watched, error) {
 	config, err := p.tls.config(ctx, p.check.TLSOptions.ServerName, false)
 	if err != nil {
-		return nil, healthcheck.CannotAsk(err)
+		return nil, healthcheck.MarkInconclusive(err)
 	}
 	config.NextProtos = p.alpn
 	conn, err := connect(ctx, p.dial, p.check.Target.address(addr), p.check.ProxyProtocol)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.talk(ctx, conn, config); err != nil {
+	if err := p.exchange(ctx, conn, config); err != nil {
 		conn.Close()
 		return nil, err
 	}
-	// What is read is read below TLS: a session ticket or an alert is no matter,
-	// the end is. And it is closed without the parting word of TLS, for which a
-	// peer may have no ear.
+	// Watch the connection below TLS: session tickets and alerts do not matter, only
+	// the end does. It is closed without close_notify, which a peer may not read.
 	return watchedConn{conn}, nil
 }
 
-// talk does on conn what the check wants.
-func (p *tlsProber) talk(ctx context.Context, conn net.Conn, config *tls.Config) error {
+// exchange makes the handshake, verifies it, and runs the dialogue.
+func (p *tlsProber) exchange(ctx context.Context, conn net.Conn, config *tls.Config) error {
 	secure, err := handshake(ctx, conn, config)
 	if err != nil {
 		return err
@@ -90,10 +89,11 @@ func (p *tlsProber) talk(ctx context.Context, conn net.Conn, config *tls.Config)
 	if err := p.verify(secure.ConnectionState(), time.Now()); err != nil || p.steps == nil {
 		return err
 	}
-	t := &dialogueRun{conn: secure, chunk: tcpChunk}
-	return t.run(ctx, p.steps)
+	d := &dialogueRun{conn: secure, chunk: tcpChunk}
+	return d.run(ctx, p.steps)
 }
 
+// verify returns nil if the protocol and the certificate of the connection pass.
 func (p *tlsProber) verify(state tls.ConnectionState, now time.Time) error {
 	if p.alpn != nil && !slices.Contains(p.alpn, state.NegotiatedProtocol) {
 		return fmt.Errorf("the server chose no protocol of %s", strings.Join(p.alpn, ", "))
@@ -109,8 +109,8 @@ func (p *tlsProber) verify(state tls.ConnectionState, now time.Time) error {
 	return nil
 }
 
-// validUntil returns when the certificate ends to verify: when its last chain
-// loses its first link. Of one that was not verified there is no chain.
+// validUntil returns when verification will begin to fail: when the last chain has an
+// expired certificate. A certificate that was not verified has no chain.
 func validUntil(state tls.ConnectionState) time.Time {
 	if len(state.VerifiedChains) == 0 {
 		return state.PeerCertificates[0].NotAfter
@@ -127,15 +127,15 @@ func validUntil(state tls.ConnectionState) time.Time {
 
 func byEnd(a, b *x509.Certificate) int { return a.NotAfter.Compare(b.NotAfter) }
 
-// handshake makes a TLS connection of conn, which stays the caller's to close.
+// handshake returns a TLS connection on conn. The caller closes conn, also after an error.
 func handshake(ctx context.Context, conn net.Conn, config *tls.Config) (*tls.Conn, error) {
 	said := &heardConn{Conn: conn}
-	return shake(ctx, tls.Client(said, config), said.heard)
+	return completeHandshake(ctx, tls.Client(said, config), said.heard)
 }
 
-// shake makes the handshake. heard returns the beginning of what the peer has
-// said, as far as it may be told.
-func shake(ctx context.Context, secure *tls.Conn, heard func() string) (*tls.Conn, error) {
+// completeHandshake makes the handshake and returns secure. heard returns the first bytes
+// that the peer has sent, for errors, or "" if they must not show.
+func completeHandshake(ctx context.Context, secure *tls.Conn, heard func() string) (*tls.Conn, error) {
 	if err := secure.HandshakeContext(ctx); err != nil {
 		return nil, dial.Because(ctx, "TLS handshake", handshakeError(err, heard))
 	}

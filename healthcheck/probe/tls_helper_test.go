@@ -19,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 // An authority signs certificates in tests.
@@ -77,7 +77,7 @@ func (a *authority) issue(name string, life time.Duration) tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{cert.Raw}, PrivateKey: key, Leaf: cert}
 }
 
-// pool trusts a alone.
+// pool returns a pool with a alone.
 func (a *authority) pool() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AddCert(a.cert)
@@ -88,7 +88,7 @@ func encode(kind string, der []byte) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 }
 
-// writePair writes a certificate and its key as a check wants them.
+// writePair writes a certificate and its key to two PEM files.
 func writePair(t testing.TB, pair tls.Certificate, cert, key string) {
 	der, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
 	if err != nil {
@@ -103,7 +103,7 @@ func digest(der []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// serveTLS answers requests with handler, nil for an empty 200, and returns the port.
+// serveTLS answers requests with handler and returns the port. A nil handler answers 200.
 func serveTLS(t testing.TB, config *tls.Config, handler http.Handler) uint16 {
 	if handler == nil {
 		handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})

@@ -22,12 +22,12 @@ type TLSOptions struct {
 	ServerName string // the name asked for and verified; "" is the check's host
 	Pins       string // SHA-256 digests in lower-case hex, sorted, joined by ","
 	Insecure   bool   // the certificate is not verified; pins still are
-	MinVersion uint16 // such as tls.VersionTLS13; 0 is TLS 1.2
+	MinVersion uint16 // for example tls.VersionTLS13; 0 is TLS 1.2
 	MaxVersion uint16 // 0 is the latest
 }
 
-// A tlsSource makes the configuration of each connection, from files that may
-// change between two of them.
+// A tlsSource makes the configuration of each connection. It reads files again when they
+// have changed.
 type tlsSource struct {
 	options TLSOptions
 	pins    []string
@@ -50,8 +50,8 @@ func newTLSSource(o TLSOptions) *tlsSource {
 	return s
 }
 
-// config returns what a connection to a server called name needs. A third party
-// is shown no client certificate.
+// config returns the configuration of a connection to the server called name. It has no
+// client certificate for a third party.
 func (s *tlsSource) config(ctx context.Context, name string, thirdParty bool) (_ *tls.Config, err error) {
 	c := &tls.Config{
 		ServerName: name, InsecureSkipVerify: s.options.Insecure,
@@ -73,7 +73,8 @@ func (s *tlsSource) config(ctx context.Context, name string, thirdParty bool) (_
 	return c, nil
 }
 
-// authorities returns what a certificate is verified with, nil if it is not.
+// authorities returns the authorities that verify the server's certificate. nil is the
+// default of crypto/x509, or none if nothing is verified.
 func (s *tlsSource) authorities(ctx context.Context) (*x509.CertPool, error) {
 	switch {
 	case s.roots != nil:
@@ -86,7 +87,8 @@ func (s *tlsSource) authorities(ctx context.Context) (*x509.CertPool, error) {
 
 var errPin = errors.New("the certificate matches no pin")
 
-// verifyPin runs after the verification of the certificate and without it.
+// verifyPin returns an error if the certificate matches no pin. It runs after the
+// verification of the certificate, and also without one.
 func (s *tlsSource) verifyPin(state tls.ConnectionState) error {
 	leaf := state.PeerCertificates[0]
 	if !s.isPin(leaf.Raw) && !s.isPin(leaf.RawSubjectPublicKeyInfo) {

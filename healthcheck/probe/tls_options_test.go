@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 const hour = time.Hour
@@ -60,15 +60,15 @@ func TestTLSVerification(t *testing.T) {
 			check := HTTP{TLS: true, Target: Target{Port: tc.port}, Host: tc.host, TLSOptions: tc.options}
 			err := ask(t, check.Prober(), "127.0.0.1")
 			kit.WantError(t, err, tc.want)
-			if errors.Is(err, healthcheck.ErrCannotAsk) {
-				t.Error("not held against the endpoint")
+			if errors.Is(err, healthcheck.ErrInconclusive) {
+				t.Error("the error is inconclusive")
 			}
 		})
 	}
 }
 
-// What stands in the files counts at the next probe, and the last good content
-// while they are broken.
+// A changed file counts at the next probe. While it is broken, the last good content
+// counts.
 func TestRotatedAuthority(t *testing.T) {
 	first, second := newAuthority(t), newAuthority(t)
 	file := filepath.Join(t.TempDir(), "ca")
@@ -77,7 +77,7 @@ func TestRotatedAuthority(t *testing.T) {
 	check := HTTP{TLS: true, Target: Target{Port: serveTLS(t, config, nil)}, Host: "app.example.org"}
 	check.TLSOptions.CA = file
 	p := check.Prober()
-	if err := ask(t, p, "127.0.0.1"); !errors.Is(err, healthcheck.ErrCannotAsk) {
+	if err := ask(t, p, "127.0.0.1"); !errors.Is(err, healthcheck.ErrInconclusive) {
 		t.Errorf("without the file: %v", err)
 	}
 	const unknown = "TLS handshake: x509: certificate signed by unknown authority"
@@ -102,7 +102,7 @@ func TestRotatedAuthority(t *testing.T) {
 }
 
 func TestClientCertificate(t *testing.T) {
-	ca, stranger := newAuthority(t), newAuthority(t)
+	ca, other := newAuthority(t), newAuthority(t)
 	dir := t.TempDir()
 	cert, key := filepath.Join(dir, "cert"), filepath.Join(dir, "key")
 	config := serving(ca.issue("app.example.org", hour))
@@ -116,15 +116,14 @@ func TestClientCertificate(t *testing.T) {
 	writePair(t, ca.issue("prober", hour), cert, key)
 	kit.WantError(t, ask(t, p, "127.0.0.1"), "")
 	next := ca.issue("prober", hour)
-	kit.Write(t, cert, encode("CERTIFICATE", next.Certificate[0])) // and the key a moment later
+	kit.Write(t, cert, encode("CERTIFICATE", next.Certificate[0])) // the key does not fit yet
 	kit.WantError(t, ask(t, p, "127.0.0.1"), "")
-	writePair(t, stranger.issue("prober", hour), cert, key)
+	writePair(t, other.issue("prober", hour), cert, key)
 	kit.WantError(t, ask(t, p, "127.0.0.1"), "waiting for the answer: remote error: tls: ")
 }
 
-// Another host than the check's sees no client certificate, and is asked for by
-// its own name.
-func TestClientCertificateStaysHome(t *testing.T) {
+// A third party sees no client certificate, and its own name is the server name.
+func TestThirdPartySeesNoClientCertificate(t *testing.T) {
 	ca := newAuthority(t)
 	dir := t.TempDir()
 	cert, key := filepath.Join(dir, "cert"), filepath.Join(dir, "key")
@@ -147,7 +146,7 @@ func TestClientCertificateStaysHome(t *testing.T) {
 	}
 }
 
-// The first certificate of a file that begins with a byte order mark counts.
+// A byte order mark does not hide the first certificate of a file.
 func TestAuthoritiesBehindABOM(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ca")
 	kit.Write(t, path, "\xef\xbb\xbf"+newAuthority(t).pem)

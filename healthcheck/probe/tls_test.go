@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 func TestTLSCheck(t *testing.T) {
@@ -52,14 +52,14 @@ func TestTLSCheck(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			err := ask(t, tc.check.Prober(), "127.0.0.1")
 			kit.WantError(t, err, tc.want)
-			if errors.Is(err, healthcheck.ErrCannotAsk) {
-				t.Error("not held against the endpoint")
+			if errors.Is(err, healthcheck.ErrInconclusive) {
+				t.Error("the error is inconclusive")
 			}
 		})
 	}
 }
 
-// A server without protocols of its own ignores those that are offered.
+// A server without ALPN ignores the offered protocols.
 func TestTLSServerWithoutALPN(t *testing.T) {
 	ca := newAuthority(t)
 	config := serving(ca.issue("app.example.org", hour))
@@ -70,7 +70,7 @@ func TestTLSServerWithoutALPN(t *testing.T) {
 	kit.WantError(t, ask(t, p, "127.0.0.1"), "the server chose no protocol of h2, http/1.1")
 }
 
-// One chain that lasts is enough: the other may be there for old clients.
+// One chain that remains valid is enough: another may exist for old clients.
 func TestValidityOfChains(t *testing.T) {
 	at := func(hours int) *x509.Certificate {
 		return &x509.Certificate{NotAfter: time.Unix(0, 0).Add(time.Duration(hours) * hour)}
@@ -118,7 +118,7 @@ func TestTLSServersThatMisbehave(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				check := TLS{Target: Target{Port: 443}, TLSOptions: TLSOptions{Insecure: true}}
 				kit.WantError(t, within(t, check.prober(pipes(tc.peer)), time.Second), tc.want)
-				time.Sleep(time.Minute) // the peer wakes up and finds nobody
+				time.Sleep(time.Minute) // until the peer wakes up and finds the connection closed
 			})
 		})
 	}

@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// suitesSince returns the cipher suites to offer from a version of TLS on: all
-// there are for those before 1.2, whose servers may know none of today's. nil is
-// the default.
+// suitesSince returns the cipher suites to offer if version is the lowest version of TLS.
+// Before 1.2 these are all suites, because an old server may know none of the default
+// ones. nil is the default.
 func suitesSince(version uint16) []uint16 {
 	if version == 0 || version >= tls.VersionTLS12 {
 		return nil

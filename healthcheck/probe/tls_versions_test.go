@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 func TestTLSVersions(t *testing.T) {
@@ -50,7 +50,7 @@ func TestTLSVersions(t *testing.T) {
 	}
 }
 
-// A server of the time of TLS 1.0 may know no suite that is offered today.
+// A server that supports only TLS 1.0 may know no suite that is offered by default.
 func TestTLSSuitesOfTheirTime(t *testing.T) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {

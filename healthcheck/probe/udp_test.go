@@ -9,11 +9,11 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
-// answering returns the port of a peer on loopback that has reply for each
-// datagram; those that are "" are not sent.
+// replying returns the port of a peer on loopback that answers each datagram with those of
+// reply. It does not send "".
 func replying(t *testing.T, reply func(string) []string) uint16 {
 	t.Helper()
 	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
@@ -70,8 +70,8 @@ func TestUDP(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			err := ask(t, UDP{Target{Port: tc.port}, tc.dialogue}.Prober(), "127.0.0.1")
 			kit.WantError(t, err, tc.want)
-			if errors.Is(err, healthcheck.ErrCannotAsk) {
-				t.Error("not held against the endpoint")
+			if errors.Is(err, healthcheck.ErrInconclusive) {
+				t.Error("the error is inconclusive")
 			}
 		})
 	}
@@ -89,7 +89,7 @@ func TestUDPUntilTheTimeout(t *testing.T) {
 		name     string
 		port     uint16
 		dialogue Dialogue
-		whole    bool // it takes all of the time
+		whole    bool // the probe takes the whole timeout
 		want     string
 	}{
 		{"silence is a pass", silent, none.Send("a"), true, ""},
@@ -114,20 +114,20 @@ func TestUDPUntilTheTimeout(t *testing.T) {
 	}
 }
 
-// A probe that waits for nothing to happen does not pass by being shut down.
+// A probe that waits for no error does not pass when it is cancelled.
 func TestUDPShutDown(t *testing.T) {
 	sent := make(chan struct{}, 1)
 	silent := replying(t, func(string) []string { sent <- struct{}{}; return nil })
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	go func() { <-sent; cancel() }()
-	if err := (UDP{Target: Target{Port: silent}}).Prober().Probe(ctx, kit.Loopback); !errors.Is(err, healthcheck.ErrCannotAsk) {
+	if err := (UDP{Target: Target{Port: silent}}).Prober().Probe(ctx, kit.Loopback); !errors.Is(err, healthcheck.ErrInconclusive) {
 		t.Errorf("shut down: %v", err)
 	}
 }
 
 func TestUDPWithoutRoute(t *testing.T) {
-	err := ask(t, UDP{Target: Target{Port: 53}}.Prober(), "fe80::1") // whose link is not said
-	if err == nil || !errors.Is(err, healthcheck.ErrCannotAsk) {
-		t.Errorf("%v is held against the endpoint", err)
+	err := ask(t, UDP{Target: Target{Port: 53}}.Prober(), "fe80::1") // without a zone
+	if err == nil || !errors.Is(err, healthcheck.ErrInconclusive) {
+		t.Errorf("%v is not inconclusive", err)
 	}
 }

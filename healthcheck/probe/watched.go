@@ -7,8 +7,8 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// once lets go at once of what a Watcher opened.
-func once(w healthcheck.Watched, err error) error {
+// closeAfterPass closes w unless err is set, and returns err. Both are results of Watch.
+func closeAfterPass(w healthcheck.Watched, err error) error {
 	if err != nil {
 		return err
 	}
@@ -16,26 +16,26 @@ func once(w healthcheck.Watched, err error) error {
 	return nil
 }
 
-// A watchedConn is a connection on which the target has nothing more to say.
+// A watchedConn is a connection that is open only to notice when it ends.
 type watchedConn struct{ net.Conn }
 
-// maxUnasked is how much a target may say unasked. Then it is no longer listened
-// to, and counts as gone.
-const maxUnasked = 64 << 10
+// maxUnsolicited is how many bytes a target may send on a watched connection. Beyond
+// that, the connection counts as broken.
+const maxUnsolicited = 64 << 10
 
-// Wait reads until the connection ends. Its buffer is on the stack, because
-// thousands may wait.
+// Wait reads until the connection ends. Its buffer is small and on the stack: thousands
+// may wait.
 func (c watchedConn) Wait() error {
 	if err := c.SetDeadline(time.Time{}); err != nil {
 		return err
 	}
 	var buf [256]byte
-	for heard := 0; heard < maxUnasked; {
+	for received := 0; received < maxUnsolicited; {
 		n, err := c.Read(buf[:])
 		if err != nil {
 			return err
 		}
-		heard += n
+		received += n
 	}
 	return nil
 }

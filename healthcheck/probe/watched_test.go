@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// The connections of TCP: one that ends breaks, one on which the target talks
-// does so after a while, and one that was let go does.
+// Wait returns when the target closes, when it sends too much, and when the connection is
+// closed here.
 func TestWatchedConn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, peer := range map[string]func(net.Conn){
 			"ends":  func(c net.Conn) { c.Write(make([]byte, 1000)); c.Close() },
-			"talks": func(c net.Conn) { c.Write(make([]byte, 2*maxUnasked)) },
+			"sends": func(c net.Conn) { c.Write(make([]byte, 2*maxUnsolicited)) },
 		} {
 			ours, theirs := net.Pipe()
 			go peer(theirs)
@@ -30,7 +30,7 @@ func TestWatchedConn(t *testing.T) {
 		}
 		ours, theirs := net.Pipe()
 		defer theirs.Close()
-		ours.SetDeadline(time.Now().Add(time.Second)) // of the probe
+		ours.SetDeadline(time.Now().Add(time.Second)) // the deadline of the probe
 		done := make(chan struct{})
 		go func() { watchedConn{ours}.Wait(); close(done) }()
 		time.Sleep(time.Minute)

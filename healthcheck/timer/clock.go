@@ -5,28 +5,27 @@ import (
 	"time"
 )
 
-// A Clock tells the time and wakes timers. The zero value is the real clock. It
-// must not be copied after first use.
+// A Clock returns the time and makes timers. The zero value is the real clock. A Clock must
+// not be copied after first use.
 type Clock struct {
-	virtual *virtual // nil is the real clock
+	virtual *virtual // nil on the real clock
 
 	mu    sync.Mutex // guards the following; taken with the mutex of a Timer held
 	slots map[time.Duration]*slot
 }
 
-// A slot is a moment at which timers of the real clock begin together.
+// A slot is a time at which several timers of the real clock run.
 type slot struct {
 	at     time.Duration // since epoch
 	timers []*Timer
 	timer  *time.Timer
 }
 
-// epoch is what slots are counted from. It has a monotonic reading, so that two
-// timers share a slot only if they are to begin together, however the wall clock
-// was set between the calls.
+// epoch is the origin of the times of slots. It has a monotonic reading, so that setting
+// the wall clock does not move slots.
 var epoch = time.Now()
 
-// Now returns the time.
+// Now returns the time of the clock.
 func (c *Clock) Now() time.Time {
 	if c.virtual != nil {
 		return c.virtual.time()
@@ -34,7 +33,7 @@ func (c *Clock) Now() time.Time {
 	return time.Now()
 }
 
-// arm lets t, the mutex of which is held, begin at t.at.
+// arm makes t run at t.at. The mutex of t is held.
 func (c *Clock) arm(t *Timer, slack time.Duration) {
 	switch grain := grainOf(slack); {
 	case c.virtual != nil:
@@ -60,7 +59,7 @@ func (c *Clock) disarm(t *Timer) {
 	}
 }
 
-// join lets t begin with the others of a slot.
+// join adds t to the slot at a time since epoch.
 func (c *Clock) join(t *Timer, at time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -77,7 +76,7 @@ func (c *Clock) join(t *Timer, at time.Duration) {
 	s.timers = append(s.timers, t)
 }
 
-// leave takes t out of its slot, unless that has begun.
+// leave removes t from its slot, unless wake has taken the slot.
 func (c *Clock) leave(t *Timer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -97,12 +96,12 @@ func (c *Clock) leave(t *Timer) {
 	}
 }
 
-// wake runs the timers of a slot, the last of them on this goroutine.
+// wake runs the timers of a slot, the last one on this goroutine.
 func (c *Clock) wake(s *slot) {
 	c.mu.Lock()
 	if c.slots[s.at] != s {
 		c.mu.Unlock()
-		return // all have left
+		return // all timers have left
 	}
 	delete(c.slots, s.at)
 	timers := s.timers
@@ -114,12 +113,11 @@ func (c *Clock) wake(s *slot) {
 	timers[last].wakeIn(s)
 }
 
-// grains are the multiples of time on which wakes with slack fall. Each divides
-// the one before, so that wakes of all of them meet.
+// Times with slack are rounded to multiples of one of the grains. Each grain divides the
+// one before, so that timers with different grains share slots.
 var grains = [...]time.Duration{20 * time.Millisecond, 10 * time.Millisecond, 5 * time.Millisecond, time.Millisecond}
 
-// grainOf returns the coarsest grain of which the nearest multiple is within
-// slack, or 0 if there is none.
+// grainOf returns the coarsest grain that rounds by at most slack, or 0 if there is none.
 func grainOf(slack time.Duration) time.Duration {
 	for _, g := range grains {
 		if g <= 2*slack {

@@ -1,13 +1,12 @@
-// Package timer runs functions at a time, on the real clock or on a virtual one.
+// Package timer calls functions at set times, on the real clock or on a virtual one.
 //
-// A [Timer] runs one function, never twice at once, and can be stopped and
-// waited for. A [Clock] tells the time and wakes its timers; its zero value is
-// the real clock. A virtual clock, from [NewVirtual], stands still until it is
-// told to go on, and then runs what is due in the order of its times, so that a
-// year takes no longer than what happens in it.
+// A [Timer] calls one function, never twice at a time. It can be stopped and waited for. A
+// [Clock] returns the time and makes timers; its zero value is the real clock. A virtual
+// clock ([NewVirtual]) stands still until [Clock.Run], which runs the timers that are due
+// in the order of their times.
 //
-// An idle process pays for each wake, so a timer may say by how much it may be
-// early or late: timers of one clock that can share a moment share it.
+// Each wake costs an idle process CPU time. So a timer may be given a slack, by which it
+// may be early or late, and timers of one clock that can run together do.
 //
-// Timers of a clock belong to one synctest bubble, or to none.
+// All timers of a clock belong to the same synctest bubble, or to none.
 package timer

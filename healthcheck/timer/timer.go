@@ -13,27 +13,27 @@ import (
 //	  +---- nothing was set ------+---- its end: a time ----+
 //	                                    was set meanwhile
 //
-// Stop ends idle and waiting at once, and running at its end. The methods may be
-// called from anywhere, and all but Wait from the function too.
+// After Stop nothing runs but a run that had begun. Many goroutines may call the methods
+// at a time; the function may call all but Wait.
 type Timer struct {
 	clock *Clock
 	run   func()
-	runs  sync.WaitGroup // one while run is on its way
+	runs  sync.WaitGroup // 1 during a run
 
 	mu      sync.Mutex // guards the following
 	phase   phase
 	at      time.Time     // when the next run is to begin; zero if none was set
 	slack   time.Duration // of at
-	latest  time.Time     // of NoLaterThan during a run; zero is none
+	latest  time.Time     // set by NoLaterThan during a run; zero if it was not called
 	stopped bool
 
-	// Where it waits. The clock's mutex guards index and seq.
+	// Used while waiting. The clock's mutex guards index and seq.
 
 	alone *time.Timer // on the real clock, for exact times
-	slot  *slot       // on the real clock, for others
+	slot  *slot       // on the real clock, for times with slack
 	index int         // in slot.timers, or in the heap of a virtual clock
-	seq   uint64      // breaks ties on a virtual clock
-	begin time.Time   // at, rounded, on a virtual clock
+	seq   uint64      // on a virtual clock: the order of timers with the same begin
+	begin time.Time   // on a virtual clock: at, rounded
 }
 
 type phase uint8
@@ -44,15 +44,15 @@ const (
 	running
 )
 
-// New returns a timer of the clock that calls run. It waits for At.
+// New returns an idle timer that calls run.
 func (c *Clock) New(run func()) *Timer { return &Timer{clock: c, run: run} }
 
-// At lets the next run begin at when, or up to slack sooner or later, instead of
-// when it was to begin before. A time in the past is now. During a run it is kept
-// for the end of the run, and a NoLaterThan since the run began still counts.
+// At sets the time of the next run, in place of the time set before. The run may be early
+// or late by up to slack. A time in the past means now. During a run, At sets the time of
+// the run after it; an earlier time of NoLaterThan still counts.
 //
-// Times with slack are rounded to the nearest moment that timers share, so that
-// on average they are neither early nor late.
+// A time with slack is rounded to the nearest of the times that timers share. So the mean
+// run is neither early nor late.
 func (t *Timer) At(when time.Time, slack time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -62,8 +62,8 @@ func (t *Timer) At(when time.Time, slack time.Duration) {
 	t.set(when, slack)
 }
 
-// NoLaterThan lets the next run begin at when, unless it is to begin sooner
-// anyway. During a run it is kept for the end of the run.
+// NoLaterThan sets the time of the next run, unless that begins earlier anyway. During a
+// run it sets the time of the run after it.
 func (t *Timer) NoLaterThan(when time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -76,14 +76,14 @@ func (t *Timer) NoLaterThan(when time.Time) {
 	}
 }
 
-// Cancel forgets the time that was set. It returns at once.
+// Cancel clears the time of the next run. It does not end a run.
 func (t *Timer) Cancel() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.clear()
 }
 
-// Stop lets no run begin any more. It does not wait for one that has begun.
+// Stop prevents further runs. It does not wait for a run that has begun.
 func (t *Timer) Stop() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -91,8 +91,8 @@ func (t *Timer) Stop() {
 	t.clear()
 }
 
-// Wait returns once the run that had begun when Stop was called has ended. It
-// must not be called before Stop.
+// Wait waits for the end of a run that had begun before Stop. It must not be called before
+// Stop.
 func (t *Timer) Wait() { t.runs.Wait() }
 
 // set is At and NoLaterThan with the mutex held.
@@ -117,7 +117,7 @@ func (t *Timer) clear() {
 	t.at, t.latest = time.Time{}, time.Time{}
 }
 
-// wakeIn runs t if it still waits for a slot that has come.
+// wakeIn runs t if it still waits in s.
 func (t *Timer) wakeIn(s *slot) {
 	t.mu.Lock()
 	if t.phase != waiting || t.slot != s {
@@ -127,11 +127,11 @@ func (t *Timer) wakeIn(s *slot) {
 	t.slot = nil
 	t.start()
 	t.mu.Unlock()
-	t.turn()
+	t.runOnce()
 }
 
-// wakeAlone runs t if its time has come. It may have been set anew while the wake
-// was on its way.
+// wakeAlone runs t if its time has come. Another time may have been set since the timer of
+// the runtime fired.
 func (t *Timer) wakeAlone() {
 	t.mu.Lock()
 	if t.phase != waiting || t.slot != nil {
@@ -145,17 +145,17 @@ func (t *Timer) wakeAlone() {
 	}
 	t.start()
 	t.mu.Unlock()
-	t.turn()
+	t.runOnce()
 }
 
-// start enters a run, with the mutex held.
+// start begins a run, with the mutex held.
 func (t *Timer) start() {
 	t.phase, t.at, t.latest = running, time.Time{}, time.Time{}
 	t.runs.Add(1)
 }
 
-// turn is one run, and sets the timer for the one that follows.
-func (t *Timer) turn() {
+// runOnce calls run and then sets the timer for the next run.
+func (t *Timer) runOnce() {
 	defer t.runs.Done()
 	defer t.end()
 	t.run()
@@ -177,7 +177,7 @@ func (t *Timer) end() {
 	}
 }
 
-// earlier returns the earlier of two times; a zero one is none.
+// earlier returns the earlier of two times, ignoring zero times.
 func earlier(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
 		return b

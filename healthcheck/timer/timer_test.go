@@ -13,14 +13,14 @@ import (
 
 const ms = time.Millisecond
 
-// begin returns the clock's time and a function that says how long after it something is.
+// begin returns the clock's time and a function that returns the time since then.
 func begin(c *Clock) (start time.Time, after func() time.Duration) {
 	start = c.Now()
 	return start, func() time.Duration { return c.Now().Sub(start) }
 }
 
-// onBoth runs a test on the real clock, in a bubble, and on a virtual one; pass
-// lets time pass.
+// onBoth runs a test on the real clock, in a bubble, and on a virtual one. pass lets time
+// pass.
 func onBoth(t *testing.T, f func(t *testing.T, c *Clock, pass func(time.Duration))) {
 	t.Run("real", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
@@ -45,14 +45,14 @@ func TestTimes(t *testing.T) {
 		{"never set", func(*Timer, time.Time) {}, nil},
 		{"at a time", func(t *Timer, s time.Time) { t.At(s.Add(7*ms), 0) }, []time.Duration{7 * ms}},
 		{"in the past is now", func(t *Timer, s time.Time) { t.At(s.Add(-time.Hour), 0) }, []time.Duration{0}},
-		{"the last counts", func(t *Timer, s time.Time) { t.At(s.Add(7*ms), 0); t.At(s.Add(9*ms), 0) }, []time.Duration{9 * ms}},
-		{"sooner", func(t *Timer, s time.Time) { t.At(s.Add(7*ms), 0); t.NoLaterThan(s.Add(3 * ms)) }, []time.Duration{3 * ms}},
-		{"soon enough", func(t *Timer, s time.Time) { t.At(s.Add(7*ms), 0); t.NoLaterThan(s.Add(8 * ms)) }, []time.Duration{7 * ms}},
-		{"no later, though never set", func(t *Timer, s time.Time) { t.NoLaterThan(s.Add(8 * ms)) }, []time.Duration{8 * ms}},
+		{"the last of two", func(t *Timer, s time.Time) { t.At(s.Add(7*ms), 0); t.At(s.Add(9*ms), 0) }, []time.Duration{9 * ms}},
+		{"no later than an earlier time", func(t *Timer, s time.Time) { t.At(s.Add(7*ms), 0); t.NoLaterThan(s.Add(3 * ms)) }, []time.Duration{3 * ms}},
+		{"no later than a later time", func(t *Timer, s time.Time) { t.At(s.Add(7*ms), 0); t.NoLaterThan(s.Add(8 * ms)) }, []time.Duration{7 * ms}},
+		{"no later, never set", func(t *Timer, s time.Time) { t.NoLaterThan(s.Add(8 * ms)) }, []time.Duration{8 * ms}},
 		{"stopped", func(t *Timer, s time.Time) { t.At(s.Add(7*ms), 0); t.Stop() }, nil},
 		{"cancelled", func(t *Timer, s time.Time) { t.At(s.Add(7*ms), 0); t.Cancel() }, nil},
-		{"set after that", func(t *Timer, s time.Time) { t.At(s.Add(7*ms), ms); t.Cancel(); t.At(s.Add(9*ms), 0) }, []time.Duration{9 * ms}},
-		{"set after the stop", func(t *Timer, s time.Time) { t.Stop(); t.At(s, 0); t.NoLaterThan(s) }, nil},
+		{"set after a cancel", func(t *Timer, s time.Time) { t.At(s.Add(7*ms), ms); t.Cancel(); t.At(s.Add(9*ms), 0) }, []time.Duration{9 * ms}},
+		{"set after a stop", func(t *Timer, s time.Time) { t.Stop(); t.At(s, 0); t.NoLaterThan(s) }, nil},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
@@ -72,7 +72,7 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-// What is set during a run is kept for its end.
+// A time that is set during a run is that of the next run.
 func TestSetDuringARun(t *testing.T) {
 	onBoth(t, func(t *testing.T, c *Clock, pass func(time.Duration)) {
 		start, after := begin(c)
@@ -100,7 +100,7 @@ func TestSetDuringARun(t *testing.T) {
 	})
 }
 
-// A time that is cancelled during a run is not kept for its end.
+// A time that is cancelled during a run leads to no other run.
 func TestCancelDuringARun(t *testing.T) {
 	onBoth(t, func(t *testing.T, c *Clock, pass func(time.Duration)) {
 		runs := 0
@@ -119,7 +119,7 @@ func TestCancelDuringARun(t *testing.T) {
 	})
 }
 
-// No run begins while another of the same timer is on its way, and Wait outlasts it.
+// A timer does not run twice at a time, and Wait waits for the run.
 func TestOneRunAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c Clock
@@ -143,7 +143,7 @@ func TestOneRunAtATime(t *testing.T) {
 	})
 }
 
-// A run that stops another timer, due at the same moment, may wait for it.
+// A run may stop another timer that is due at the same time, and wait for it.
 func TestStopAnother(t *testing.T) {
 	onBoth(t, func(t *testing.T, c *Clock, pass func(time.Duration)) {
 		other := c.New(func() {})
@@ -160,8 +160,8 @@ func TestStopAnother(t *testing.T) {
 	})
 }
 
-// Wakes with slack share moments, none is earlier or later than it may be, and
-// all together are neither.
+// Timers with slack share times. None is early or late by more than its slack, and their
+// mean is neither.
 func TestSlack(t *testing.T) {
 	for _, tc := range []struct{ slack, grain time.Duration }{
 		{0, 0}, {ms / 4, 0}, {ms / 2, ms}, {ms, ms}, {5 * ms / 2, 5 * ms}, {9 * ms, 10 * ms}, {time.Hour, 20 * ms},
@@ -204,8 +204,8 @@ func TestSlack(t *testing.T) {
 	}
 }
 
-// Who leaves a shared moment does not take others along, and the last one ends it.
-func TestLeaveASharedMoment(t *testing.T) {
+// A timer that leaves a slot leaves the others in it, and a slot without timers is removed.
+func TestLeaveASlot(t *testing.T) {
 	onBoth(t, func(t *testing.T, c *Clock, pass func(time.Duration)) {
 		var runs [4]atomic.Int32
 		var timers []*Timer
@@ -229,8 +229,8 @@ func TestLeaveASharedMoment(t *testing.T) {
 	})
 }
 
-// However timers are set and stopped by many at a time, none runs twice at once,
-// none after its end, and none of the last times is lost.
+// Timers that are set and stopped at the same time as others never run twice at a time,
+// nor after Wait, and the last time that was set is not lost.
 func TestManyAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c Clock
@@ -268,7 +268,7 @@ func TestManyAtATime(t *testing.T) {
 				tm.Stop()
 				tm.Wait()
 				if running.Load() != 0 {
-					t.Error("it runs after its end")
+					t.Error("it runs after Wait")
 				}
 			})
 		}
@@ -276,7 +276,7 @@ func TestManyAtATime(t *testing.T) {
 	})
 }
 
-// A virtual clock runs what begins together in the order in which it was set.
+// A virtual clock runs timers with the same time in the order in which they were set.
 func TestOrder(t *testing.T) {
 	c := NewVirtual(time.Unix(1_000_000, 0))
 	var got []int
@@ -289,16 +289,16 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-func TestTheRealClockIsNotMoved(t *testing.T) {
+func TestRunPanicsOnTheRealClock(t *testing.T) {
 	defer func() {
 		if recover() == nil {
-			t.Error("the real clock was moved")
+			t.Error("no panic")
 		}
 	}()
 	new(Clock).Run(time.Now())
 }
 
-// Exact times cost a timer of the runtime, others a place in a slot.
+// BenchmarkAt compares exact times, which take a timer of the runtime, with slots.
 func BenchmarkAt(b *testing.B) {
 	for _, slack := range []time.Duration{0, 10 * ms} {
 		b.Run(fmt.Sprint(slack), func(b *testing.B) {

@@ -6,55 +6,56 @@ import (
 	"time"
 )
 
-// virtual is what a virtual clock has instead of the real one.
+// virtual is the state of a virtual clock.
 type virtual struct {
 	start time.Time
 
 	mu    sync.Mutex // guards the following; taken with the mutex of a Timer held
 	now   time.Time
-	armed uint64 // timers so far
-	queue queue
+	seq   uint64 // of the last timer that was armed
+	armed timerHeap
 }
 
-// NewVirtual returns a clock that stands at start. Its timers run one after the
-// other on the goroutine that lets it go on.
+// NewVirtual returns a virtual clock that shows start. Its timers run one after the other
+// on the goroutine that calls Run.
 func NewVirtual(start time.Time) *Clock {
 	return &Clock{virtual: &virtual{start: start, now: start}}
 }
 
-// Run lets a virtual clock go on until a time, which it then shows, and runs
-// what is due up to then. It panics on the real clock.
+// Run advances a virtual clock to until and runs the timers that are due by then. It panics
+// on the real clock.
 func (c *Clock) Run(until time.Time) {
 	v := c.virtual
 	if v == nil {
-		panic("timer: the real clock goes on by itself")
+		panic("timer: Run on the real clock")
 	}
 	for t := v.next(until); t != nil; t = v.next(until) {
 		if t.wakeVirtual() {
-			t.turn()
+			t.runOnce()
 		}
 	}
 }
 
-// next goes on to the timer that is due next and returns it, and nil if none is
-// until then. It takes one at a time: a run may stop another and wait for it.
+// next advances the clock to the next timer that is due and returns it. If none is due by
+// until, it advances to until and returns nil. The timer stays armed: a timer that runs
+// may stop it, and wait for it.
 func (v *virtual) next(until time.Time) *Timer {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if len(v.queue) == 0 || v.queue[0].begin.After(until) {
+	if len(v.armed) == 0 || v.armed[0].begin.After(until) {
 		if until.After(v.now) {
 			v.now = until
 		}
 		return nil
 	}
-	t := v.queue[0]
+	t := v.armed[0]
 	if t.begin.After(v.now) {
 		v.now = t.begin
 	}
 	return t
 }
 
-// wakeVirtual reports whether t still waits, and is running from now on.
+// wakeVirtual begins a run of t, if t still waits, and reports whether it did.
 func (t *Timer) wakeVirtual() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -73,15 +74,15 @@ func (v *virtual) arm(t *Timer, grain time.Duration) {
 	if grain > 0 {
 		t.begin = v.start.Add(t.at.Sub(v.start).Round(grain))
 	}
-	v.armed++
-	t.seq = v.armed
-	heap.Push(&v.queue, t)
+	v.seq++
+	t.seq = v.seq
+	heap.Push(&v.armed, t)
 }
 
 func (v *virtual) disarm(t *Timer) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	heap.Remove(&v.queue, t.index)
+	heap.Remove(&v.armed, t.index)
 }
 
 func (v *virtual) time() time.Time {
@@ -90,36 +91,35 @@ func (v *virtual) time() time.Time {
 	return v.now
 }
 
-// A queue is a heap of timers, the earliest first, and of those that begin
-// together the one that was set first.
-type queue []*Timer
+// A timerHeap is a heap of timers in the order of begin, and then of seq.
+type timerHeap []*Timer
 
-func (q queue) Len() int { return len(q) }
+func (h timerHeap) Len() int { return len(h) }
 
-func (q queue) Less(i, j int) bool {
-	if c := q[i].begin.Compare(q[j].begin); c != 0 {
+func (h timerHeap) Less(i, j int) bool {
+	if c := h[i].begin.Compare(h[j].begin); c != 0 {
 		return c < 0
 	}
-	return q[i].seq < q[j].seq
+	return h[i].seq < h[j].seq
 }
 
-func (q queue) Swap(i, j int) {
-	q[i], q[j] = q[j], q[i]
-	q[i].index, q[j].index = i, j
+func (h timerHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].index, h[j].index = i, j
 }
 
 // Push implements [heap.Interface].
-func (q *queue) Push(x any) {
+func (h *timerHeap) Push(x any) {
 	t := x.(*Timer)
-	t.index = len(*q)
-	*q = append(*q, t)
+	t.index = len(*h)
+	*h = append(*h, t)
 }
 
 // Pop implements [heap.Interface].
-func (q *queue) Pop() any {
-	last := len(*q) - 1
-	t := (*q)[last]
-	(*q)[last] = nil
-	*q = (*q)[:last]
+func (h *timerHeap) Pop() any {
+	last := len(*h) - 1
+	t := (*h)[last]
+	(*h)[last] = nil
+	*h = (*h)[:last]
 	return t
 }

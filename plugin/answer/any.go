@@ -6,16 +6,16 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Any answers r, which asks for ANY, with the answers to A and AAAA (RFC 8482),
-// either of which may be nil. Where neither has an address it is the first of them,
-// or nil.
+// Any returns the answer to r, which asks for ANY, from the answers to A and AAAA
+// (RFC 8482). Each of them may be nil. If neither has an address, it returns the first
+// that is not nil, or nil.
 func Any(r, v4, v6 *dns.Msg) *dns.Msg {
 	var m dns.Msg
 	var rrs []dns.RR
-	for _, said := range []*dns.Msg{v6, v4} {
-		if said != nil && (len(rrs) == 0 || len(said.Answer) > 0) {
-			m = *said
-			rrs = merged(said.Answer, rrs)
+	for _, family := range []*dns.Msg{v6, v4} {
+		if family != nil && (len(rrs) == 0 || len(family.Answer) > 0) {
+			m = *family
+			rrs = union(family.Answer, rrs)
 		}
 	}
 	if m.Question == nil {
@@ -28,8 +28,9 @@ func Any(r, v4, v6 *dns.Msg) *dns.Msg {
 	return &m
 }
 
-// merged returns two answers about a name, whose aliases may be the same.
-func merged(rrs, more []dns.RR) []dns.RR {
+// union returns rrs and those of more that rrs does not have: both families may have
+// the same CNAMEs. [dns.Dedup] would change the records, which are shared.
+func union(rrs, more []dns.RR) []dns.RR {
 	all := slices.Clone(rrs)
 	for _, rr := range more {
 		if !slices.ContainsFunc(rrs, func(o dns.RR) bool { return dns.IsDuplicate(o, rr) }) {

@@ -8,16 +8,16 @@ import (
 	"github.com/coredns-failover/failover/plugin/rr"
 )
 
-// An Apex gives the SOA of a zone: one that the plugins behind have or, if they
-// have none, one of its own.
+// An Apex gives the SOA of a zone: that of the next plugins or, if they have none, a
+// synthetic one.
 type Apex struct {
 	zone string
-	own  *dns.SOA
+	soa  *dns.SOA // synthetic
 }
 
-// NewApex returns the Apex of a zone. The SOA of its own carries serial.
+// NewApex returns the Apex of a zone. Its synthetic SOA has this serial.
 func NewApex(zone string, serial uint32) *Apex {
-	return &Apex{zone: zone, own: &dns.SOA{
+	return &Apex{zone: zone, soa: &dns.SOA{
 		Hdr:     dns.RR_Header{Name: zone, Rrtype: dns.TypeSOA, Class: dns.ClassINET},
 		Ns:      dnsutil.Join("ns.dns", zone),
 		Mbox:    dnsutil.Join("hostmaster", zone),
@@ -28,32 +28,31 @@ func NewApex(zone string, serial uint32) *Apex {
 	}}
 }
 
-// Own returns what the zone itself has of a type at a name if nobody behind
-// answers: at the apex a SOA and a name server, elsewhere nothing. Its TTL is
-// ttl.
-func (a *Apex) Own(name string, qtype uint16, ttl uint32) []dns.RR {
+// Synthetic returns the records of a type at a name for when no next plugin answers:
+// a SOA and a name server at the apex, nil elsewhere. Their TTL is ttl.
+func (a *Apex) Synthetic(name string, qtype uint16, ttl uint32) []dns.RR {
 	switch {
 	case name == a.zone && qtype == dns.TypeSOA:
-		return []dns.RR{a.ownSOA(ttl)}
+		return []dns.RR{a.syntheticSOA(ttl)}
 	case name == a.zone && qtype == dns.TypeNS:
 		h := dns.RR_Header{Name: a.zone, Rrtype: dns.TypeNS, Class: dns.ClassINET, Ttl: ttl}
-		return []dns.RR{&dns.NS{Hdr: h, Ns: a.own.Ns}}
+		return []dns.RR{&dns.NS{Hdr: h, Ns: a.soa.Ns}}
 	default:
 		return nil
 	}
 }
 
-func (a *Apex) ownSOA(ttl uint32) *dns.SOA {
-	soa := *a.own
+func (a *Apex) syntheticSOA(ttl uint32) *dns.SOA {
+	soa := *a.soa
 	soa.Hdr.Ttl, soa.Minttl = ttl, ttl
 	return &soa
 }
 
-// SOA returns the SOA of a negative answer, with a TTL of ttl at most: the one that
-// the plugins behind have or, if that is nil, one of the zone's own.
-func (a *Apex) SOA(behind *dns.SOA, ttl uint32) dns.RR {
-	if behind != nil {
-		return rr.CapTTL(behind, ttl)
+// SOA returns the SOA of a negative answer, with a TTL of ttl at most: next, which is
+// that of the next plugins, or a synthetic one if next is nil.
+func (a *Apex) SOA(next *dns.SOA, ttl uint32) dns.RR {
+	if next != nil {
+		return rr.CapTTL(next, ttl)
 	}
-	return a.ownSOA(ttl)
+	return a.syntheticSOA(ttl)
 }

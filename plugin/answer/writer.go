@@ -8,17 +8,16 @@ import (
 	"github.com/coredns-failover/failover/plugin/coredns"
 )
 
-// A Writer lets the replies of plugins behind be edited on their way, and knows
-// whether there was one.
+// A Writer edits the replies of the next plugins, and knows whether there was one.
 type Writer struct {
 	dns.ResponseWriter
-	// Edit returns what is written instead of a reply, which it must not
-	// change: plugins hand out what they keep. nil leaves replies alone.
+	// Edit returns the reply to write instead of its argument. It must not change that:
+	// plugins write messages that they keep. nil leaves replies as they are.
 	Edit  func(*dns.Msg) *dns.Msg
 	wrote bool
 }
 
-// WriteMsg writes what Edit makes of m.
+// WriteMsg writes what Edit returns for m.
 func (w *Writer) WriteMsg(m *dns.Msg) error {
 	w.wrote = true
 	if m != nil && w.Edit != nil {
@@ -27,14 +26,14 @@ func (w *Writer) WriteMsg(m *dns.Msg) error {
 	return w.ResponseWriter.WriteMsg(m)
 }
 
-// Write passes packed replies through as they are.
+// Write writes a packed reply as it is.
 func (w *Writer) Write(b []byte) (int, error) {
 	w.wrote = true
 	return w.ResponseWriter.Write(b)
 }
 
-// ConnectionState keeps the TLS state of the connection in reach
-// (request.ScrubWriter says why).
+// ConnectionState returns the TLS state of the connection, or nil (see
+// [request.ScrubWriter]).
 func (w *Writer) ConnectionState() *tls.ConnectionState {
 	if cs, ok := w.ResponseWriter.(dns.ConnectionStater); ok {
 		return cs.ConnectionState()
@@ -42,10 +41,10 @@ func (w *Writer) ConnectionState() *tls.ConnectionState {
 	return nil
 }
 
-// NobodyAnswered reports whether the plugins behind, having returned rcode and
-// err, left the query to whoever wants it: there is none, or they wrote nothing
-// and refused. Every other answer and error of theirs stands.
-func (w *Writer) NobodyAnswered(rcode int, err error) bool {
+// Unanswered reports whether the next plugins, which returned rcode and err, left the
+// query unanswered: there is no next plugin, or they returned REFUSED and wrote nothing.
+// Any other error is an answer.
+func (w *Writer) Unanswered(rcode int, err error) bool {
 	switch {
 	case w.wrote:
 		return false

@@ -15,10 +15,10 @@ import (
 	"github.com/coredns-failover/failover/plugin/zone"
 )
 
-// A source is a plugin that knows all of its zones.
+// A source is a plugin that holds whole zones.
 type source struct {
 	transfer.Transferer
-	zones func() []string // their apexes, and maybe names that are none
+	zones func() []string // their apexes, and maybe other names
 }
 
 // sourcesOf returns the sources among handlers, in their order.
@@ -28,8 +28,8 @@ func sourcesOf(handlers []plugin.Handler, parents zone.Parents) (sources []sourc
 		case file.File:
 			sources = append(sources, source{h, fixed(h.Names)})
 		case *secondary.Secondary:
-			// Its Names grow with catalog zones, under a lock that is its own. It
-			// is asked for every zone that a wildcard may be in.
+			// Its Names grow with catalog zones, under a mutex that is not exported.
+			// So every zone is tried that a wildcard may be in.
 			names := slices.Clone(h.Names)
 			for name := range parents {
 				names = append(names, name)
@@ -44,8 +44,8 @@ func sourcesOf(handlers []plugin.Handler, parents zone.Parents) (sources []sourc
 	return sources
 }
 
-// auto is the plugin of that name, which is not imported because it needs the
-// whole server.
+// auto is the plugin of that name. It is not imported because it imports the whole
+// server.
 type auto interface {
 	plugin.Handler
 	transfer.Transferer
@@ -54,17 +54,18 @@ type auto interface {
 
 func fixed(names []string) func() []string { return func() []string { return names } }
 
-// A version is that of a zone: its SOA record, which a zone that was loaded again
-// has another one of, even if the serial is the same (reload by mtime).
+// A version identifies what was loaded of a zone by the pointer to its SOA record. That
+// differs after each load, even if the serial is the same (reload by mtime).
 type version struct{ soa *dns.SOA }
 
 var errNoSOA = errors.New("the transfer of the zone does not begin with its SOA record")
 
-func isGone(err error) bool { return errors.Is(err, transfer.ErrNotAuthoritative) }
+func isNotServed(err error) bool { return errors.Is(err, transfer.ErrNotAuthoritative) }
 
-// pull returns the content of a zone, or nil if it has not changed since a version.
+// pull returns the content and the version of a zone. The content is nil if the version
+// is still since.
 func pull(s source, name string, parents zone.Parents, since version) (c *zone.Content, v version, err error) {
-	serial := uint32(0) // asks for all of it
+	serial := uint32(0) // requests the whole zone
 	if since.soa != nil {
 		serial = since.soa.Serial
 	}
@@ -75,15 +76,15 @@ func pull(s source, name string, parents zone.Parents, since version) (c *zone.C
 	return c, v, err
 }
 
-// read transfers a zone. Its content is nil if the version is the one given, or if
-// the SOA record comes alone because it has the given serial.
+// read transfers a zone. The content is nil if the version is since, or if the transfer
+// is the SOA record alone because it has the given serial.
 func read(s source, name string, parents zone.Parents, serial uint32, since version) (*zone.Content, version, error) {
 	batches, err := s.Transfer(name, serial)
 	if err != nil {
 		return nil, version{}, err
 	}
 	defer func() {
-		for range batches { // or its sender would wait for ever
+		for range batches { // or its sender would block for ever
 		}
 	}()
 	first := <-batches

@@ -10,17 +10,17 @@ import (
 	"github.com/coredns-failover/failover/plugin/zone"
 )
 
-// Blocks are the server blocks of a Corefile. What lookups of ours need of those
-// that listen together is made once for all of them: there may be thousands.
+// Blocks are the server blocks of a Corefile. A [Place] is made only once for all blocks
+// that listen together, as there may be thousands.
 type Blocks struct {
 	all    []*dnsserver.Config
 	places map[string]*Place
 }
 
-// NewBlocks returns the server blocks of the Corefile of c, once for each of their
-// zones. It may be called from OnStartup on. Before servers are made, asking for a
-// block that is not there would add one. It would end with a function of dnsserver
-// that returns the configurations of an instance.
+// NewBlocks returns the server blocks of the Corefile of c, once for each of their zones. It
+// may be called from OnStartup on: before servers are made, dnsserver.GetConfig adds blocks
+// that are not there. It would end with a function of dnsserver that returns the
+// configurations of an instance.
 func NewBlocks(c *caddy.Controller) *Blocks {
 	b := &Blocks{places: make(map[string]*Place)}
 	at := *c
@@ -33,7 +33,7 @@ func NewBlocks(c *caddy.Controller) *Blocks {
 	}
 }
 
-// zonesOf returns what there is for each zone of the server block of c.
+// zonesOf returns the configurations of the server block of c, one for each zone.
 func zonesOf(c caddy.Controller) (zones []*dnsserver.Config) {
 	for c.ServerBlockKeyIndex = 0; ; c.ServerBlockKeyIndex++ {
 		b := dnsserver.GetConfig(&c)
@@ -44,8 +44,8 @@ func zonesOf(c caddy.Controller) (zones []*dnsserver.Config) {
 	}
 }
 
-// Around returns the server blocks that listen where own does, itself among them:
-// CoreDNS makes one server of them. It is not for concurrent use.
+// Around returns the server blocks that listen where own does, with own: CoreDNS makes one
+// server of them. It is not for concurrent use.
 func (b *Blocks) Around(own *dnsserver.Config) *Place {
 	key := strings.Join(append([]string{own.Transport, own.Port}, own.ListenHosts...), " ")
 	if p, ok := b.places[key]; ok {
@@ -61,14 +61,14 @@ func listenTogether(a, b *dnsserver.Config) bool {
 		slices.ContainsFunc(a.ListenHosts, func(h string) bool { return slices.Contains(b.ListenHosts, h) })
 }
 
-// A Place is where server blocks listen together.
+// A Place has the server blocks that listen on the same addresses.
 type Place struct {
 	blocks  []*dnsserver.Config
 	zones   zone.Index
 	servers map[string]*standIn // by view
 }
 
-// A standIn is a server for the lookups of a view.
+// A standIn is a stand-in server for the lookups of a view.
 type standIn struct {
 	chosen chosen
 	server *dnsserver.Server
@@ -82,12 +82,12 @@ func newPlace(blocks []*dnsserver.Config) *Place {
 	return &Place{blocks: blocks, zones: zone.NewIndex(zones), servers: make(map[string]*standIn)}
 }
 
-// Zone returns the zone of the server blocks that is nearest to a name in lower
-// case, or "".
+// Zone returns the longest zone of the server blocks that a name is in, or "". The name is
+// in lower case.
 func (p *Place) Zone(name string) string { return p.zones.Match(name) }
 
-// Server returns the stand-in for own that [Server] makes, the same for all blocks
-// that see the same blocks.
+// Server returns the stand-in for own that [Server] makes. Blocks whose lookups go to the
+// same blocks share it.
 func (p *Place) Server(addr string, own *dnsserver.Config) *dnsserver.Server {
 	s := p.servers[own.ViewName]
 	if s == nil || s.chosen[own.Zone] != own {

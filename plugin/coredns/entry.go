@@ -8,19 +8,18 @@ import (
 	"github.com/coredns/coredns/plugin"
 )
 
-// clientPlugins are the plugins that judge, count or rewrite for clients, in the
-// reverse of CoreDNS's order (plugin.cfg): acl is the last of them. The others
-// say where lookups begin in a server that was built without acl.
+// clientPlugins are the plugins that filter, count or rewrite queries of clients, in the
+// reverse of CoreDNS's order (plugin.cfg). acl is the last of them; the others matter in
+// servers that are built without acl.
 var clientPlugins = []string{
 	"acl", "autopath", "rewrite", "tsig", "loadbalance", "chaos", "any", "siit", "dns64", "local",
 	"dnstap", "log", "errors", "prometheus", "shed", "trace", "bufsize", "nsid", "cancel", "geoip", "metadata",
 }
 
-// Entry returns where lookups enter the chain of a server block: at the first of
-// handlers whose directive stands behind acl in [dnsserver.Directives]. What
-// handlers returns is in that order, and final at the first call of Entry's
-// result. That is nil if there is no such handler. It would end with a property of
-// plugins that says whether they are there for clients.
+// Entry returns a function that returns where lookups enter the chain of a server block: the
+// first handler whose directive is behind acl in [dnsserver.Directives], or nil. handlers
+// returns the handlers in that order; it is called once, at the first call of the function.
+// Entry would end with a property of plugins that says whether they are for clients.
 func Entry(handlers func() []plugin.Handler) func() plugin.Handler {
 	return sync.OnceValue(func() plugin.Handler {
 		begin := behindClientPlugins(dnsserver.Directives)
@@ -33,8 +32,8 @@ func Entry(handlers func() []plugin.Handler) func() plugin.Handler {
 	})
 }
 
-// behindClientPlugins returns the index of the first of directives where lookups
-// may enter.
+// behindClientPlugins returns the index of the first directive behind those of
+// clientPlugins.
 func behindClientPlugins(directives []string) int {
 	for _, name := range clientPlugins {
 		if i := slices.Index(directives, name); i >= 0 {

@@ -19,7 +19,7 @@ func (named) ServeDNS(context.Context, dns.ResponseWriter, *dns.Msg) (int, error
 	return dns.RcodeRefused, nil
 }
 
-// Lookups enter behind all that is there for clients, whatever stands in front.
+// Lookups enter behind all plugins for clients.
 func TestEntry(t *testing.T) {
 	front := dnsserver.Directives[:slices.Index(dnsserver.Directives, "acl")+1]
 	var handlers []plugin.Handler

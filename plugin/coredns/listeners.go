@@ -8,10 +8,10 @@ import (
 	"github.com/coredns/coredns/core/dnsserver"
 )
 
-// Listeners returns the addresses on which the server block of c listens, as the
-// label "server" has them in the metrics of CoreDNS (dnsserver.Server.Addr). It may
-// be called from OnStartup on. It would end with a method of dnsserver.Config that
-// returns its servers, which are not made yet then.
+// Listeners returns the addresses on which the server block of c listens, as they are in the
+// label "server" of the metrics of CoreDNS (dnsserver.Server.Addr). It may be called from
+// OnStartup on, when the servers are not made yet. It would end with a method of
+// dnsserver.Config that returns these addresses.
 func Listeners(c *caddy.Controller) []string {
 	var servers []string
 	for i := range max(1, len(c.ServerBlockKeys)) {

@@ -10,11 +10,11 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Server returns a stand-in, for lookups of ours, for the server that listens for
-// blocks: plugins look up the targets of their aliases by way of it. Its queries
-// stay in the view of own, and enter each block as [Entry] says. It listens
-// nowhere. addr is the address that metrics are about. It would end with a lookup in
-// plugin/pkg/upstream that needs no server in its context and no client.
+// Server returns a stand-in for the server of blocks, for lookups by the plugin: other
+// plugins look up the targets of CNAMEs through the server in the context. The stand-in
+// does not listen. Its queries stay in the view of own and enter each block at its [Entry].
+// addr is its address in metrics. It would end with a lookup in plugin/pkg/upstream that
+// needs no server in its context and no client.
 func Server(addr string, own *dnsserver.Config, blocks ...*dnsserver.Config) *dnsserver.Server {
 	return newServer(addr, inView(own, blocks))
 }
@@ -36,7 +36,7 @@ func newServer(addr string, in chosen) *dnsserver.Server {
 	return s
 }
 
-// behindACL returns a handler that hands queries to the chain of a server block.
+// behindACL returns a handler that passes queries to the [Entry] of a server block.
 func behindACL(handlers func() []plugin.Handler) plugin.Handler {
 	first := Entry(handlers)
 	return plugin.HandlerFunc(func(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {

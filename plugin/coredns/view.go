@@ -2,12 +2,11 @@ package coredns
 
 import "github.com/coredns/coredns/core/dnsserver"
 
-// chosen are the server blocks that lookups go to, by their zones.
+// chosen are the server blocks that answer lookups, by their zones.
 type chosen map[string]*dnsserver.Config
 
-// inView returns one of blocks for each zone: own if it is for the zone, else the
-// first of the same view, else the first without a view. A zone that has neither
-// has no block: the lookup is nobody's in the other views.
+// inView returns one block for each zone: own if it is for the zone, else the first of the
+// same view, else the first without a view. Blocks of other views are left out.
 func inView(own *dnsserver.Config, blocks []*dnsserver.Config) chosen {
 	rank := func(b *dnsserver.Config) int {
 		switch {

@@ -1,5 +1,5 @@
-// Package coredns has what the plugin needs of CoreDNS and what CoreDNS does not
-// export. Each entry names the upstream change that would end it.
+// Package coredns has what the plugin needs from CoreDNS and CoreDNS does not export. Each
+// function says which change of CoreDNS would end it.
 package coredns
 
 import (
@@ -8,10 +8,9 @@ import (
 	"github.com/coredns/coredns/plugin"
 )
 
-// Zones returns the zones that a plugin of the server block handles, as its field
-// "Zones" (cache) or "zones" (dnssec) has them; nil if h is nil or has neither.
-// The plugins cannot be imported, as the module of a plugin would need all that
-// coremain does. It would end with a method Zones of theirs.
+// Zones returns the zones of a plugin, which are in its field "Zones" (cache) or "zones"
+// (dnssec); nil if h is nil or has neither. Importing these plugins would add all modules
+// of coremain to go.mod. It would end with a method Zones of the plugins.
 func Zones(h plugin.Handler) (zones []string) {
 	v := reflect.Indirect(reflect.ValueOf(h))
 	if v.Kind() != reflect.Struct {

@@ -7,8 +7,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// An attribute is a word after the TARGET of an endpoint. With a function read it
-// takes a value, without one it is "disabled".
+// An attribute is a word after the TARGET of an endpoint. It takes a value if read is
+// not nil; "disabled" takes none.
 type attribute struct {
 	read func(*endpoint, syntax.Line, string) error
 	next bool // allowed after the TARGET next

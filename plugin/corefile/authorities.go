@@ -8,8 +8,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// NeedsAuthorities reports whether a check verifies certificates with the
-// certificate authorities of this system.
+// NeedsAuthorities reports whether a check verifies certificates with the certificate
+// authorities of this system.
 func (c *Config) NeedsAuthorities() bool {
 	return slices.ContainsFunc(c.Witnesses, needsAuthorities) ||
 		slices.ContainsFunc(c.Records, func(rec pool.Record) bool {

@@ -8,7 +8,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A block is what a failover block or a record in it says, as it is written.
+// A block is a failover block or a record in it, as written.
 type block struct {
 	at      syntax.Line
 	allDown syntax.Line // without words if it is not set
@@ -22,7 +22,7 @@ type block struct {
 	blockOnly
 }
 
-// blockOnly is what a failover block has and a record in it has not.
+// blockOnly has the properties of a failover block that a record cannot have.
 type blockOnly struct {
 	records   []*block
 	witness   *poolBlock     // nil if it is not set
@@ -80,8 +80,7 @@ func (b *block) readTTL(l syntax.Line) error {
 	return nil
 }
 
-// readAllDown keeps the line: it may name a pool, and all pools are known only when
-// the record is resolved.
+// readAllDown keeps the line, because it may name a pool that comes later.
 func (b *block) readAllDown(l syntax.Line) error {
 	b.allDown = l
 	return nil

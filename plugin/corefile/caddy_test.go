@@ -9,8 +9,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// Snippets, imported files and comments work at every depth, whatever the
-// lines are on which their tokens stand.
+// Snippets, imported files and comments work at every depth, on any line.
 func TestSnippetsAndImports(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, filepath.Join(dir, "pool"), "primary 192.0.2.1 {\n\tmin_healthy 1\n}\n")
@@ -54,15 +53,15 @@ example.org {
 	}
 }
 
-// Caddy hands the import in the first line of a snippet on, as if that were the
-// line from which the snippet is imported.
+// An import in the first line of a snippet is refused: Caddy gives it the line that
+// imports the snippet.
 func TestImportInTheFirstLineOfASnippet(t *testing.T) {
 	const text = "(a) {\ncheck none\n}\n(b) {\nimport a\nttl 7\n}\n"
 	_, err := corefile(t, "Testfile", text+"example.org {\nfailover {\nprimary 192.0.2.1\nimport b\n}\n}")
 	refused(t, text, err, 5, "import: expected it behind another line")
 }
 
-// Lines of two files are two lines, though they have one number.
+// Lines with the same number in two files are two lines.
 func TestImportedLineWithTheNumberOfItsNeighbour(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, filepath.Join(dir, "pool"), strings.Repeat("\n", 4)+"primary 192.0.2.1\n")
@@ -87,8 +86,8 @@ func TestErrorNamesTheImportedFile(t *testing.T) {
 	}
 }
 
-// A variable is one argument. In text it may have anything in it; where a word
-// is due it is refused if it is none.
+// A variable is one argument. It may have any content where text is expected, and is
+// refused where a word is expected and it is none.
 func TestVariables(t *testing.T) {
 	t.Setenv("SPACES", "pass word")
 	t.Setenv("NEWLINE", "one\ntwo")

@@ -13,8 +13,8 @@ func (p *poolBlock) readAs(l syntax.Line) error {
 // cname reports whether the pool answers with a CNAME.
 func (p *poolBlock) cname() bool { return len(p.asAt.Words) > 0 }
 
-// completeAs refuses a CNAME for anything but one host name, and beside it the
-// properties that choose among addresses.
+// completeAs refuses "as cname" if the pool is not one host name, or has a property that
+// chooses among addresses.
 func (p *poolBlock) completeAs() error {
 	switch {
 	case !p.cname():

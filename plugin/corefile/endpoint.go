@@ -9,11 +9,11 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// An endpoint is one TARGET of a pool, with its attributes, as it is written.
+// An endpoint is one TARGET of a pool with its attributes, as written.
 type endpoint struct {
 	check.Endpoint
 	next     bool
-	at       syntax.Line // where it is written
+	at       syntax.Line
 	weight   int
 	disabled bool
 }
@@ -43,7 +43,7 @@ func (p *poolBlock) readEndpoint(l syntax.Line) error {
 	return p.add(l, e)
 }
 
-// add adds e, which is written at the line l.
+// add adds e, an endpoint at the line l.
 func (p *poolBlock) add(l syntax.Line, e endpoint) error {
 	e.at = l
 	if e.Addr.IsValid() {
@@ -51,7 +51,7 @@ func (p *poolBlock) add(l syntax.Line, e endpoint) error {
 	}
 	for _, other := range p.endpoints {
 		switch {
-		case other.same(e):
+		case other.sameTarget(e):
 			return l.Errf("duplicate endpoint %s: pool %s has it already", e, p.name)
 		case other.next || e.next:
 			return l.Errf("endpoint %s: expected next to stand alone, and pool %s has %s already", e, p.name, other)
@@ -66,8 +66,8 @@ func (p *poolBlock) add(l syntax.Line, e endpoint) error {
 // lookedUp reports whether the addresses of e are not in the Corefile.
 func (e endpoint) lookedUp() bool { return !e.Addr.IsValid() }
 
-// weighs reports whether e has a weight above 0.
-func (e endpoint) weighs() bool { return e.weight > 0 }
+// weighted reports whether e has a weight above 0.
+func (e endpoint) weighted() bool { return e.weight > 0 }
 
 // readEndpoint parses the TARGET s at the line l. what names it in errors.
 func readEndpoint(l syntax.Line, what, s string) (e endpoint, err error) {
@@ -92,8 +92,8 @@ func readEndpoint(l syntax.Line, what, s string) (e endpoint, err error) {
 	return e, nil
 }
 
-// withoutPort ends the error that refuses s with how a port is written; "" if s
-// does not end with one.
+// withoutPort returns the end of the error that refuses s: how a port is written. It
+// returns "" if s does not end with a port.
 func withoutPort(s string) string {
 	i := strings.LastIndexByte(s, ':')
 	if i < 0 {
@@ -111,7 +111,7 @@ func withoutPort(s string) string {
 	return " without a port; a port is written endpoint " + host + " port " + port
 }
 
-// same reports whether e and other have the same TARGET.
-func (e endpoint) same(other endpoint) bool {
+// sameTarget reports whether e and other have the same TARGET.
+func (e endpoint) sameTarget(other endpoint) bool {
 	return e.Addr == other.Addr && e.Host == other.Host && e.next == other.next
 }

@@ -8,10 +8,10 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/probe"
 )
 
-// What is asked about addresses that nobody knows yet is meant for each of them.
-func TestChecksOfWhatIsLookedUp(t *testing.T) {
+// A check of a name is a check of each of its addresses, which are not known yet.
+func TestChecksOfLookedUpEndpoints(t *testing.T) {
 	tests := []struct {
-		target, addr string // asked; "" is each address
+		target, addr string // of the check; "" is each address
 		port         uint16
 	}{
 		{"web.example.net port 80", "", 80},
@@ -33,8 +33,8 @@ func TestChecksOfWhatIsLookedUp(t *testing.T) {
 	}
 }
 
-// Files and programs are told of such an endpoint by its address or its label.
-func TestWhatIsLookedUpHasNoName(t *testing.T) {
+// Without a label, an endpoint that is looked up has no name yet: probes use its address.
+func TestLookedUpEndpointsHaveNoName(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "health")
 	writeFile(t, path, "up")
 	config := mustParse(t, "failover {\ncheck file "+path+"\ncheck exec /bin/sh\ncheck icmp\n"+

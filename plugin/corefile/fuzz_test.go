@@ -11,8 +11,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// FuzzParse proves that no tokens make Parse panic, and that whatever it
-// accepts keeps the promises of the types.
+// FuzzParse checks that no tokens make Parse panic, and that what it accepts keeps the
+// promises of the types.
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{
 		"failover {\nprimary 192.0.2.1\ncheck none\n}",

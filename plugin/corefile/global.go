@@ -9,8 +9,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// A Global holds the properties that apply to all server blocks of a Corefile,
-// whichever of them sets them. It is complete when all of them have been parsed.
+// A Global has the properties that apply to all server blocks of a Corefile and may be
+// set in any of them. It is complete when all have been parsed.
 type Global struct {
 	ECSFrom []netip.Prefix // resolvers whose client subnets are trusted, in the order of the Corefile
 }
@@ -27,8 +27,8 @@ func globalOf(c *caddy.Controller) *Global {
 	return p
 }
 
-// An onceKey is the name of a property that may be set once per Corefile. In the
-// storage of the instance it leads to the line that sets it.
+// An onceKey is the name of a property that may be set once per Corefile. The storage of
+// the instance has the line that sets it under this key.
 type onceKey string
 
 // oncePerCorefile refuses the line l if another server block, or this one, has set
@@ -57,8 +57,8 @@ func (b *block) readECSFrom(l syntax.Line) error {
 	return nil
 }
 
-// ecsFrom stores the property ecs_from of the block b.
-func (p *parser) ecsFrom(c *caddy.Controller, b *block) error {
+// setECSFrom stores the property ecs_from of the block b.
+func (p *parser) setECSFrom(c *caddy.Controller, b *block) error {
 	if len(b.ecsFrom) == 0 {
 		return nil
 	}

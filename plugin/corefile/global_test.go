@@ -23,7 +23,7 @@ func blocks(texts ...string) (configs []*Config, err error) {
 	return configs, nil
 }
 
-// Whichever server block has it: also one that was parsed before knows.
+// Also a server block that was parsed before has it.
 func TestECSFromIsOfTheProcess(t *testing.T) {
 	const record = "primary 192.0.2.1\ncheck none\n}"
 	configs, err := blocks("failover {\n"+record, "failover {\necs_from 192.0.2.53 10.0.0.0/8 2001:DB8::/32 ::1\n}",

@@ -9,9 +9,9 @@ import (
 	"github.com/coredns/caddy/caddyfile"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/internal/kit"
 	"github.com/coredns-failover/failover/plugin/corefile/internal/testfile"
 	"github.com/coredns-failover/failover/plugin/pool"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 var (
@@ -26,8 +26,8 @@ func mustParse(t *testing.T, text string) *Config {
 	return testfile.MustParse(t, Parse, text)
 }
 
-// corefile parses the failover blocks of the first server block as CoreDNS
-// comes to them: with snippets, imports and variables replaced.
+// corefile parses the failover blocks of the first server block as CoreDNS does: with
+// snippets, imports and variables replaced.
 func corefile(t *testing.T, name, text string) (*Config, error) {
 	t.Helper()
 	blocks, err := caddyfile.Parse(name, strings.NewReader(text), nil)
@@ -40,7 +40,7 @@ func corefile(t *testing.T, name, text string) (*Config, error) {
 	return Parse(c)
 }
 
-// describe writes a record as one line, and each pool as one more.
+// describe returns a record as one line, and each pool as one more.
 func describe(r pool.Record) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s in %s ttl %d", r.Name, r.Zone, r.TTL)
@@ -91,12 +91,12 @@ func checks(t *testing.T, text string) []healthcheck.Key {
 	return testfile.Checks(t, text, mustParse(t, text).Records)
 }
 
-// inPool is a record with a pool of three that has this property, in line 4.
+// inPool returns a record with a pool of three that has this property, in line 4.
 func inPool(property string) string {
 	return "failover {\ncheck none\nprimary 192.0.2.1 192.0.2.2 192.0.2.3 {\n" + property + "\n}\n}"
 }
 
-// inRecord is a record with this property, in line 4.
+// inRecord returns a record with this property, in line 4.
 func inRecord(property string) string {
 	return "failover {\ncheck none\nprimary 192.0.2.1\n" + property + "\n}"
 }

@@ -9,8 +9,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// asked writes what is asked about e: the ports of its checks, and how many
-// must pass.
+// asked returns the ports of the checks of e, and how many must pass.
 func asked(e pool.Endpoint) string {
 	if len(e.Checks) == 0 {
 		return fmt.Sprintf("nothing, %d", e.Require)
@@ -22,8 +21,8 @@ func asked(e pool.Endpoint) string {
 	return fmt.Sprintf("%s, %d", strings.Join(ports, " "), e.Require)
 }
 
-// What a level sets replaces what it would inherit, and who writes a check
-// inherits no require.
+// A level with a property does not inherit it, and a level with a check inherits no
+// require.
 func TestInheritanceOfChecks(t *testing.T) {
 	const two = "check tcp :1\ncheck tcp :2\n"
 	tests := []struct {
@@ -96,7 +95,7 @@ func TestInheritanceOfTheRest(t *testing.T) {
 	}
 }
 
-// A check without a host asks for the record that it is of.
+// The default host of a check is the name of its record.
 func TestInheritedHostIsTheRecords(t *testing.T) {
 	config := mustParse(t, "failover {\ncheck http\nrecord a b {\nprimary 192.0.2.1\n}\n}")
 	for i, want := range []string{"a.example.org", "b.example.org"} {
@@ -107,7 +106,7 @@ func TestInheritedHostIsTheRecords(t *testing.T) {
 	}
 }
 
-// A disabled endpoint is asked nothing, and needs no port for it.
+// A disabled endpoint has no checks, and needs no port.
 func TestDisabledEndpointIsNotAsked(t *testing.T) {
 	config := mustParse(t, "failover {\ncheck tcp\nprimary {\nendpoint 192.0.2.1 disabled\nendpoint 192.0.2.2 port 80\n}\n}")
 	if got := config.Records[0].Pools[0].Endpoints[0]; !got.Disabled || len(got.Checks) > 0 {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// arguments are what types of checks cannot be without.
+// arguments has the arguments that types of checks require.
 var arguments = map[string]string{
 	"dns": " example.com", "exec": " /bin/sh", "file": " README.md", "grpc": " :1", "prometheus": " http://p up", "tcp": " :1", "udp": " :1",
 }
@@ -26,9 +26,8 @@ func manual(t *testing.T) string {
 	return text.String()
 }
 
-// Every property and every type of check has a row in the manual, which begins
-// with how it is written. What there is, and how it is written, is asked of the
-// parser: its errors say it.
+// Every property and every type of check has a row in the manual, which begins with its
+// usage. The errors of the parser have the list and the usages.
 func TestManualHasARowForEveryProperty(t *testing.T) {
 	text := manual(t)
 	const nonsense = "nonsense"
@@ -61,7 +60,7 @@ func TestManualHasARowForEveryProperty(t *testing.T) {
 	}
 }
 
-// expectedOneOf returns the words that the refusal of text would have instead.
+// expectedOneOf returns the words that the refusal of text expects.
 func expectedOneOf(t *testing.T, text string) []string {
 	t.Helper()
 	_, err := Parse(controller(text))
@@ -78,7 +77,7 @@ func expectedOneOf(t *testing.T, text string) []string {
 	return strings.Split(words, ", ")
 }
 
-// usageOf returns how a property is written, if text lacks an argument of it.
+// usageOf returns the usage of the property that lacks an argument in text.
 func usageOf(text string) string {
 	_, err := Parse(controller(text))
 	if err == nil {

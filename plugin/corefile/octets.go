@@ -2,14 +2,14 @@ package corefile
 
 import "net/netip"
 
-// A message has 64 KiB at most. maxOctets of them are for addresses; the rest is for
-// the question, a signature and the options of EDNS. The owner name of each record is
-// a compression pointer (RFC 1035, section 4.1.4).
+// A message has at most 64 KiB: maxOctets for addresses, the rest for the question, a
+// signature and EDNS options. The owner name of each record is a compression pointer
+// (RFC 1035, section 4.1.4).
 const (
-	maxOctets  = 64000
-	ofA        = 16
-	ofAAAA     = 28
-	wantOctets = "expected no more than an answer of 64 KiB can carry, 4000 of IPv4 or 2285 of IPv6"
+	maxOctets    = 64000
+	octetsOfA    = 16
+	octetsOfAAAA = 28
+	wantOctets   = "expected no more than an answer of 64 KiB can carry, 4000 of IPv4 or 2285 of IPv6"
 )
 
 // octets returns the size of the A and AAAA records of the endpoints that are
@@ -19,16 +19,16 @@ func octets(endpoints []endpoint) (n int) {
 		switch {
 		case e.disabled || e.lookedUp():
 		case e.Addr.Is4():
-			n += ofA
+			n += octetsOfA
 		default:
-			n += ofAAAA
+			n += octetsOfAAAA
 		}
 	}
 	return n
 }
 
-// octetsOfAll is octets of all pools together. An address counts once.
-func octetsOfAll(pools []*poolBlock) int {
+// octetsOfPools returns octets of all pools together. An address counts once.
+func octetsOfPools(pools []*poolBlock) int {
 	var all []endpoint
 	seen := make(map[netip.Addr]bool)
 	for _, p := range pools {

@@ -12,20 +12,19 @@ import (
 	tree "github.com/coredns-failover/failover/plugin/zone"
 )
 
-// A Config is what the failover blocks of one server block say.
+// A Config is the configuration in the failover blocks of one server block.
 type Config struct {
 	Records []pool.Record // in the order of the Corefile
 	Zones   []Zone        // in the order of the Corefile, each once
 
-	// Metadata has the names of the records with a pool whose prefer uses what the
-	// plugin metadata collects.
+	// Metadata has the names of the records with a prefer that uses metadata.
 	Metadata []string
 
-	// Empty has the blocks without records, which an import that matches no file
-	// leaves: "FILE:LINE: ZONE...".
+	// Empty has the blocks without records, as after an import that matches no file:
+	// "FILE:LINE: ZONE...".
 	Empty []string
 
-	Witnesses []pool.Endpoint // what tells whether this server is cut off
+	Witnesses []pool.Endpoint // which show whether this server is cut off
 	Global    *Global         // shared by all server blocks of a Corefile
 }
 
@@ -40,8 +39,8 @@ const DefaultTTL = 5
 
 const maxTTL = 65535
 
-// Parse reads every failover block of one server block. Its errors name the
-// file and the line as those of c.Errf do.
+// Parse parses the failover blocks of one server block. Its errors name the file and the
+// line in the form of [caddy.Controller.Errf].
 func Parse(c *caddy.Controller) (*Config, error) {
 	blocks, err := syntax.ReadLines(c, func() string { return dnsserver.GetConfig(c).Root })
 	if err != nil {
@@ -59,11 +58,11 @@ func Parse(c *caddy.Controller) (*Config, error) {
 		}
 	}
 	for _, l := range blocks {
-		if err := p.block(c, l); err != nil {
+		if err := p.addBlock(c, l); err != nil {
 			return nil, err
 		}
 	}
-	if err := p.finish(); err != nil {
+	if err := p.validate(); err != nil {
 		return nil, err
 	}
 	return &p.config, nil
@@ -72,13 +71,13 @@ func Parse(c *caddy.Controller) (*Config, error) {
 // A parser holds the state of parsing one server block.
 type parser struct {
 	keys    []string               // of the server block
-	records map[string]syntax.Line // where each name is written
+	records map[string]syntax.Line // by name
 	parsed  []*parsedRecord        // as Config.Records
 	zones   map[string]bool
 	config  Config
 }
 
-func (p *parser) block(c *caddy.Controller, l syntax.Line) error {
+func (p *parser) addBlock(c *caddy.Controller, l syntax.Line) error {
 	zones, err := readZones(l, p.keys)
 	if err != nil {
 		return err
@@ -90,10 +89,10 @@ func (p *parser) block(c *caddy.Controller, l syntax.Line) error {
 	if err := b.health.Validate(); err != nil {
 		return err
 	}
-	if err := p.witnesses(c, b); err != nil {
+	if err := p.addWitnesses(c, b); err != nil {
 		return err
 	}
-	if err := p.ecsFrom(c, b); err != nil {
+	if err := p.setECSFrom(c, b); err != nil {
 		return err
 	}
 	ttl := cmp.Or(b.ttl, defaultTTLs).most
@@ -156,7 +155,7 @@ func (p *parser) addRecords(b *block, zones []zone) error {
 	return nil
 }
 
-// add adds the record n. r describes it, and inherits from above.
+// add adds the record n, which r describes. r inherits from above.
 func (p *parser) add(n recordName, r, above *block) error {
 	if first, ok := p.records[n.fqdn]; ok {
 		return r.at.Errf("duplicate record %s: it stands at %s already", n.fqdn, first.Place())

@@ -14,7 +14,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// Everything that a small block leaves out is filled in.
+// A small block has defaults for all that it leaves out.
 func TestParseFillsInDefaults(t *testing.T) {
 	got := mustParse(t, `failover app.example.org {
 		primary   192.0.2.10
@@ -209,7 +209,7 @@ func TestProbeIsAskedInsteadOfTarget(t *testing.T) {
 	}
 }
 
-// addresses are so many of a pattern with two numbers, with a blank before each.
+// addresses returns n addresses of a pattern with two numbers, each after a blank.
 func addresses(pattern string, n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -218,7 +218,7 @@ func addresses(pattern string, n int) string {
 	return b.String()
 }
 
-// What is at the limit is accepted: what no answer has does not count.
+// A pool at the limit is accepted: endpoints that no answer has do not count.
 func TestParseAsManyAddressesAsAnAnswerCarries(t *testing.T) {
 	primary := "failover {\nall_down all\ncheck none\nprimary" + addresses("10.1.%d.%d", 4000)
 	for _, more := range []string{
@@ -234,8 +234,8 @@ func TestParseAsManyAddressesAsAnAnswerCarries(t *testing.T) {
 	mustParse(t, "failover {\ncheck none\nprimary"+addresses("2001:db8:%d::%d", 2285)+"\n}")
 }
 
-// A block without records is told of, and its zones are served as with records; one
-// for the process alone has no zones.
+// A block without records is in Empty, and its zones are served; a block with only global
+// properties has no zones.
 func TestParseBlocksWithoutRecords(t *testing.T) {
 	tests := []struct {
 		text  string
@@ -256,8 +256,7 @@ func TestParseBlocksWithoutRecords(t *testing.T) {
 	}
 }
 
-// The zones of a server block with letters that a query has in another form are
-// never asked for.
+// A zone of the server block in Unicode is refused: queries have it in its ASCII form.
 func TestRefusesServerBlocksOfOtherLetters(t *testing.T) {
 	for _, text := range []string{"failover {\nprimary 192.0.2.1\ncheck none\n}", "failover a.xn--bcher-kva.example {\nprimary 192.0.2.1\ncheck none\n}"} {
 		c := controller(text)
@@ -267,7 +266,7 @@ func TestRefusesServerBlocksOfOtherLetters(t *testing.T) {
 	}
 }
 
-// Also those that have no form in ASCII are refused.
+// Zones without an ASCII form are refused too.
 func TestRefusesServerBlocksWithoutAForm(t *testing.T) {
 	c := controller("failover {\nprimary 192.0.2.1\ncheck none\n}")
 	c.ServerBlockKeys = []string{"dns://a\u00ad-\u2028.example.:53"}

@@ -8,8 +8,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// defaultCounts has the policies and their default COUNT: how many endpoints an
-// answer has at most; 0 is all.
+// defaultCounts has the default COUNT of each policy: the most endpoints of an answer,
+// or 0 for all.
 var defaultCounts = map[string]int{
 	string(pool.All):        0,
 	string(pool.First):      1,
@@ -21,8 +21,8 @@ var defaultCounts = map[string]int{
 
 const (
 	maxWeight = 65535
-	// maxUnknown limits COUNT and min_healthy in a pool with addresses that are looked
-	// up: no more of them are used per name.
+	// maxUnknown limits COUNT and min_healthy in a pool with names: at most so many
+	// addresses of a name are used.
 	maxUnknown = 256
 )
 
@@ -47,8 +47,8 @@ func (p *poolBlock) readPoolWeight(l syntax.Line) (err error) {
 	return err
 }
 
-// size returns the largest number of endpoints that a property may name, and in
-// words where the limit comes from.
+// size returns the highest number of endpoints that a property may have, and the reason
+// in words.
 func (p *poolBlock) size() (n int, what string) {
 	n = len(p.endpoints)
 	if slices.ContainsFunc(p.endpoints, endpoint.lookedUp) {
@@ -77,7 +77,7 @@ func (p *poolBlock) completePolicy() (err error) {
 		count, err = l.Number("policy "+kind, l.Words[2], 1, n)
 	}
 	p.policy = pool.Policy{Kind: pool.PolicyKind(kind), Count: count}
-	if err == nil && usesWeights(p.policy.Kind) && !slices.ContainsFunc(p.endpoints, endpoint.weighs) {
+	if err == nil && usesWeights(p.policy.Kind) && !slices.ContainsFunc(p.endpoints, endpoint.weighted) {
 		err = l.Expected(kind, "an endpoint with a weight above 0 in pool %s", p.name)
 	}
 	return err

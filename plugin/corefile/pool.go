@@ -9,7 +9,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A poolBlock is a pool as it is written.
+// A poolBlock is a pool as written.
 type poolBlock struct {
 	at         syntax.Line
 	name       string
@@ -27,9 +27,9 @@ type poolBlock struct {
 	policyAt, minHealthyAt, panicAt, asAt syntax.Line // without words if they are not set
 }
 
-// reserved has the words that cannot name a pool, because they have a meaning of
-// their own where a pool is named.
-var reserved = []string{"primary", "secondary", "all", "nodata", "servfail", "next", "none"}
+// reservedNames cannot name a pool: they have a meaning of their own where a pool may be
+// named.
+var reservedNames = []string{"primary", "secondary", "all", "nodata", "servfail", "next", "none"}
 
 var poolProperties = syntax.Join(syntax.Part(check.Properties, (*poolBlock).ofHealth), syntax.Properties[*poolBlock]{
 	"endpoint": {
@@ -53,7 +53,7 @@ var poolProperties = syntax.Join(syntax.Part(check.Properties, (*poolBlock).ofHe
 
 func (p *poolBlock) ofHealth() *check.Health { return &p.health }
 
-// readRankedPool reads primary or secondary: the property is the name of the pool.
+// readRankedPool reads primary or secondary, which are also the names of the pools.
 func (b *block) readRankedPool(l syntax.Line) error {
 	return b.readPool(l, l.Words[0], l.Words[1:])
 }
@@ -61,8 +61,8 @@ func (b *block) readRankedPool(l syntax.Line) error {
 func (b *block) readNamedPool(l syntax.Line) error {
 	name := l.Words[1]
 	switch {
-	case slices.Contains(reserved, name):
-		return l.Expected(name, "a NAME that is not reserved, as are %s", strings.Join(reserved, ", "))
+	case slices.Contains(reservedNames, name):
+		return l.Expected(name, "a NAME that is not reserved, as are %s", strings.Join(reservedNames, ", "))
 	case syntax.IsAddress(name):
 		return l.Expected(name, "a NAME before the addresses")
 	case strings.ContainsFunc(name, func(r rune) bool { return syntax.NotInLabel(r) && r != '.' }):
@@ -73,8 +73,8 @@ func (b *block) readNamedPool(l syntax.Line) error {
 	return b.readPool(l, name, l.Words[2:])
 }
 
-// readPool reads a pool with these TARGETs after its name, and inserts it by its
-// rank.
+// readPool reads the pool at l, and inserts it by its rank. targets are the TARGETs
+// after its name.
 func (b *block) readPool(l syntax.Line, name string, targets []string) error {
 	if len(b.records) > 0 {
 		return l.Errf("%s: expected either pools or records in a block, and it has records", l.Words[0])
@@ -124,7 +124,7 @@ func (p *poolBlock) complete() error {
 	return p.completeAs()
 }
 
-// hasNext reports whether the next plugins know the addresses of the pool.
+// hasNext reports whether the pool has the TARGET next.
 func (p *poolBlock) hasNext() bool {
 	return slices.ContainsFunc(p.endpoints, func(e endpoint) bool { return e.next })
 }

@@ -9,12 +9,12 @@ import (
 	"github.com/coredns-failover/failover/plugin/policy"
 )
 
-// readPrefer reads an expression as the plugin view has it, in quotes or not.
+// readPrefer reads an expression of the plugin view, in quotes or not.
 func (p *poolBlock) readPrefer(l syntax.Line) error {
 	p.prefer = strings.Join(l.Words[1:], " ")
 	program, err := policy.Compile(p.prefer)
 	if err != nil {
-		words, _, _ := strings.Cut(err.Error(), "\n") // without the picture of where
+		words, _, _ := strings.Cut(err.Error(), "\n") // without the excerpt of the expression
 		return l.Expected(p.prefer, "an expression that is true or false: %s", words)
 	}
 	p.asksMetadata = ast.Find(program.Node(), isMetadata) != nil

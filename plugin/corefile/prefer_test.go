@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// An expression is text, in quotes or not, as it is to the plugin view.
+// An expression may be in quotes or not, as in the plugin view.
 func TestPrefer(t *testing.T) {
 	tests := []struct {
 		words, want string

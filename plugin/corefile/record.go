@@ -3,16 +3,18 @@ package corefile
 import (
 	"strings"
 
+	"github.com/coredns/coredns/plugin/pkg/dnsutil"
+
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 	tree "github.com/coredns-failover/failover/plugin/zone"
 )
 
-// A recordName is the name of a record.
+// A recordName is the name of a record and its zone.
 type recordName struct {
 	fqdn string // absolute and lower case, with an asterisk in front if it is a wildcard
-	zone string // the ZONE that it is in
+	zone string
 }
 
 // refuseAsterisks refuses a ZONE with an asterisk in a block with records. l is the
@@ -27,8 +29,8 @@ func refuseAsterisks(l syntax.Line, zones []zone) error {
 	return nil
 }
 
-// expand returns the names of the record at l: each NAME in each ZONE. index has
-// the zones.
+// expand returns the names of the record at l: each NAME in each of zones, which are in
+// index.
 func expand(l syntax.Line, zones []zone, index tree.Index) ([]recordName, error) {
 	var names []recordName
 	for _, s := range l.Words[1:] {
@@ -53,7 +55,7 @@ func expandName(l syntax.Line, s string, zones []zone, index tree.Index) ([]reco
 	for _, z := range zones {
 		n := recordName{fqdn: z.name, zone: z.name}
 		if s != "@" {
-			n.fqdn = below(strings.ToLower(s), z.name)
+			n.fqdn = dnsutil.Join(strings.ToLower(s), z.name)
 		}
 		if _, ok := dns.IsDomainName(n.fqdn); !ok || len(n.fqdn) > syntax.MaxName {
 			return nil, l.Expected(s, "a name that is not too long in the ZONE %s", z.name)
@@ -72,7 +74,7 @@ func isRecordName(s string) bool {
 	return ok && !syntax.IsAddress(s)
 }
 
-// enclosed returns the absolute name s with the longest zone that it is in.
+// enclosed returns the absolute name s in the longest zone that it is in.
 func enclosed(l syntax.Line, s string, zones []zone, index tree.Index) ([]recordName, error) {
 	n := recordName{fqdn: strings.ToLower(s)}
 	n.zone = index.Match(n.fqdn)

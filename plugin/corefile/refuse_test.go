@@ -293,8 +293,7 @@ func TestRefusesPoolProperties(t *testing.T) {
 	}
 }
 
-// What a pool needs is counted when all of it has been read, and refused where
-// it is written.
+// A count is checked when the whole pool has been read, and refused at its own line.
 func TestRefusesAtTheLineOfTheProperty(t *testing.T) {
 	tests := []struct {
 		text   string

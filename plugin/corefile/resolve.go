@@ -10,8 +10,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// resolve returns the record n. r describes it, and what r does not set is
-// inherited from above.
+// resolve returns the record n, which r describes. It inherits from above what r does
+// not set.
 func resolve(n recordName, r, above *block) (pool.Record, error) {
 	ttl := cmp.Or(r.ttl, above.ttl, defaultTTLs)
 	steer := cmp.Or(r.steer, above.steer, defaultSteering)
@@ -22,7 +22,7 @@ func resolve(n recordName, r, above *block) (pool.Record, error) {
 	if len(r.pools) == 0 {
 		return record, r.at.Errf("record %s has no pool: expected primary, secondary or pool", n.fqdn)
 	}
-	if err := steer.fits(n, r.pools); err != nil {
+	if err := steer.validate(n, r.pools); err != nil {
 		return record, err
 	}
 	allDown := r.allDown
@@ -33,7 +33,7 @@ func resolve(n recordName, r, above *block) (pool.Record, error) {
 	if record.AllDown, err = resolveAllDown(allDown, n, r.pools); err != nil {
 		return record, err
 	}
-	health := r.health.Under(above.health)
+	health := r.health.Inherit(above.health)
 	for _, p := range r.pools {
 		resolved, err := resolvePool(p, n, health, r.at)
 		if err != nil {
@@ -53,13 +53,13 @@ func hasEnabled(pools []pool.Pool) bool {
 	})
 }
 
-// resolvePool returns the pool p of the record n, which is written at the line at.
+// resolvePool returns the pool p of the record n at the line at.
 func resolvePool(p *poolBlock, n recordName, above check.Health, at syntax.Line) (pool.Pool, error) {
 	resolved := pool.Pool{
 		Name: p.name, MinHealthy: p.minHealthy, Panic: p.panic, Policy: p.policy,
 		Weight: p.weight, Prefer: p.prefer, SvcParams: p.svcParams, CNAME: p.cname(),
 	}
-	h := p.health.Under(above)
+	h := p.health.Inherit(above)
 	if h.Empty() {
 		return resolved, at.Errf("record %s has no check for pool %s: expected one, be it check none", n.fqdn, p.name)
 	}
@@ -82,7 +82,7 @@ func resolvePool(p *poolBlock, n recordName, above check.Health, at syntax.Line)
 	return resolved, nil
 }
 
-// allDownKinds has the words of all_down that are not the name of a pool.
+// allDownKinds has the arguments of all_down that are not the name of a pool.
 var allDownKinds = map[string]pool.AllDownKind{
 	"primary":  pool.AllDownPrimary,
 	"all":      pool.AllDownAll,
@@ -91,13 +91,13 @@ var allDownKinds = map[string]pool.AllDownKind{
 	"next":     pool.AllDownNext,
 }
 
-// resolveAllDown parses the line l of all_down for the record n with these pools.
+// resolveAllDown parses l, the line of all_down, for the record n with these pools.
 func resolveAllDown(l syntax.Line, n recordName, pools []*poolBlock) (pool.AllDown, error) {
 	if len(l.Words) == 0 {
 		return pool.AllDown{Kind: pool.AllDownPrimary}, nil
 	}
 	if kind, ok := allDownKinds[l.Words[1]]; ok {
-		if kind == pool.AllDownAll && octetsOfAll(pools) > maxOctets {
+		if kind == pool.AllDownAll && octetsOfPools(pools) > maxOctets {
 			return pool.AllDown{}, l.Errf("all_down all: the pools of record %s have too many addresses: %s", n.fqdn, wantOctets)
 		}
 		return pool.AllDown{Kind: kind}, nil

@@ -15,7 +15,7 @@ const (
 	maxHold = 7 * 24 * time.Hour
 )
 
-// A steering is the property steer and the line that sets it.
+// A steering is the property steer and its line.
 type steering struct {
 	at syntax.Line
 	pool.Steer
@@ -28,7 +28,7 @@ func (b *block) readSteer(l syntax.Line) (err error) {
 	b.steer = s
 	switch s.Kind {
 	case pool.SteerOrder, pool.SteerWeighted:
-		return l.NoMore(2, "steer "+l.Words[1])
+		return l.RefuseSurplus(2, "steer "+l.Words[1])
 	case pool.SteerLatency:
 		s.Margin = defaultMargin
 		if len(l.Words) > 2 {
@@ -40,8 +40,8 @@ func (b *block) readSteer(l syntax.Line) (err error) {
 	}
 }
 
-// fits refuses "steer weighted" if no pool of the record n has a weight.
-func (s *steering) fits(n recordName, pools []*poolBlock) error {
+// validate refuses "steer weighted" if no pool of the record n has a weight.
+func (s *steering) validate(n recordName, pools []*poolBlock) error {
 	if s.Kind == pool.SteerWeighted && !slices.ContainsFunc(pools, func(p *poolBlock) bool { return p.weight > 0 }) {
 		return s.at.Expected("weighted", "a pool of record %s with a weight above 0", n.fqdn)
 	}
@@ -52,10 +52,10 @@ func (b *block) readFailback(l syntax.Line) (err error) {
 	b.failback = new(pool.Failback)
 	switch word := l.Words[1]; word {
 	case "auto":
-		return l.NoMore(2, "failback auto")
+		return l.RefuseSurplus(2, "failback auto")
 	case "manual":
 		b.failback.Hold = true
-		return l.NoMore(2, "failback manual")
+		return l.RefuseSurplus(2, "failback manual")
 	case "after":
 		if len(l.Words) == 2 {
 			return l.Errf("failback: missing argument behind after, expected failback after DURATION")

@@ -35,7 +35,7 @@ func TestFailbackAndSteer(t *testing.T) {
 	}
 }
 
-// One pool with a share is enough, and so is one endpoint.
+// One pool, or one endpoint, with a weight above 0 is enough.
 func TestWeights(t *testing.T) {
 	r := mustParse(t, `failover {
 		check none

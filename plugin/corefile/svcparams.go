@@ -11,8 +11,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// svcKeys has the parameters that a pool may set, by their names in RFC 9460 and its
-// successors. The address hints are missing: they come from the pool's addresses.
+// svcKeys has the parameters that a pool may set, by their names in the registry of
+// RFC 9460. It has no address hints: they come from the pool's addresses.
 var svcKeys = map[string]dns.SVCBKey{
 	"mandatory":       dns.SVCB_MANDATORY,
 	"alpn":            dns.SVCB_ALPN,
@@ -68,8 +68,8 @@ func readSvcParam(name, value string) (dns.SVCBKeyValue, error) {
 	return v, err
 }
 
-// consistentSvcParams refuses parameters that contradict each other (RFC 9460, sections
-// 7.1.1 and 8), whatever else is in the records.
+// consistentSvcParams refuses parameters that contradict each other in every record
+// (RFC 9460, sections 7.1.1 and 8).
 func consistentSvcParams(l syntax.Line, params pool.SvcParams) error {
 	removed := func(k dns.SVCBKey) bool {
 		v, ok := params[k]

@@ -76,7 +76,7 @@ func TestRefusesSvcParams(t *testing.T) {
 	}
 }
 
-// Each key that the DNS library knows can be set, but the hints.
+// Every key that the DNS library knows can be set, except the hints.
 func TestSvcKeys(t *testing.T) {
 	hints := []dns.SVCBKey{dns.SVCB_IPV4HINT, dns.SVCB_IPV6HINT}
 	for key := range dns.SVCBKey(100) {

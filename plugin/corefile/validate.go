@@ -6,15 +6,15 @@ import (
 	tree "github.com/coredns-failover/failover/plugin/zone"
 )
 
-// A parsedRecord is a record as it is written.
+// A parsedRecord is a record as written.
 type parsedRecord struct {
 	name  recordName
 	pools []*poolBlock
 }
 
-// finish refuses what only all records together show: a CNAME at the apex of a zone
-// and host names that form a loop.
-func (p *parser) finish() error {
+// validate refuses faults that need all records to be seen: a CNAME at the apex of a
+// zone, and host names that form a loop.
+func (p *parser) validate() error {
 	zones := make([]string, len(p.config.Zones))
 	for i, z := range p.config.Zones {
 		zones[i] = z.Name
@@ -24,16 +24,16 @@ func (p *parser) finish() error {
 	for _, z := range zones {
 		w.names.AddZone(z)
 	}
-	for _, d := range p.parsed {
-		if apexes.Of(d.name.fqdn) == d.name.fqdn {
-			if err := d.refuseApexCNAME(); err != nil {
+	for _, rec := range p.parsed {
+		if apexes.Of(rec.name.fqdn) == rec.name.fqdn {
+			if err := rec.refuseApexCNAME(); err != nil {
 				return err
 			}
 		}
-		w.names.AddRecord(d.name.fqdn, apexes.Above(d.name.fqdn), d)
+		w.names.AddRecord(rec.name.fqdn, apexes.Above(rec.name.fqdn), rec)
 	}
-	for _, d := range p.parsed {
-		if err := w.walk(d); err != nil {
+	for _, rec := range p.parsed {
+		if err := w.walk(rec); err != nil {
 			return err
 		}
 	}
@@ -41,30 +41,29 @@ func (p *parser) finish() error {
 }
 
 // refuseApexCNAME refuses a CNAME at the apex of a zone, where the SOA is.
-func (d *parsedRecord) refuseApexCNAME() error {
-	for _, p := range d.pools {
+func (r *parsedRecord) refuseApexCNAME() error {
+	for _, p := range r.pools {
 		if p.cname() {
-			return p.asAt.Expected("cname", "a record below the apex of its zone, and %s is the apex", d.name.fqdn)
+			return p.asAt.Expected("cname", "a record below the apex of its zone, and %s is the apex", r.name.fqdn)
 		}
 	}
 	return nil
 }
 
-// A walker finds host names that lead back to the record that has them.
+// A walker finds host names that lead back to their record.
 type walker struct {
 	names   tree.Tree[*parsedRecord]
 	path    []*parsedRecord
-	cleared map[*parsedRecord]bool // known to be in no loop
+	cleared map[*parsedRecord]bool // in no loop
 }
 
-// walk follows the host names of d that are records' own names in the same server
-// block.
-func (w *walker) walk(d *parsedRecord) error {
-	if w.cleared[d] {
+// walk follows the host names of rec that are names of records in the server block.
+func (w *walker) walk(rec *parsedRecord) error {
+	if w.cleared[rec] {
 		return nil
 	}
-	w.path = append(w.path, d)
-	for _, p := range d.pools {
+	w.path = append(w.path, rec)
+	for _, p := range rec.pools {
 		for _, e := range p.endpoints {
 			if err := w.follow(e); err != nil {
 				return err
@@ -72,7 +71,7 @@ func (w *walker) walk(d *parsedRecord) error {
 		}
 	}
 	w.path = w.path[:len(w.path)-1]
-	w.cleared[d] = true
+	w.cleared[rec] = true
 	return nil
 }
 
@@ -80,12 +79,12 @@ func (w *walker) follow(e endpoint) error {
 	if e.Host == "" {
 		return nil
 	}
-	d, kind := w.names.Find(e.Host)
+	rec, match := w.names.Find(e.Host)
 	switch {
-	case kind != tree.Record, d.name.fqdn != e.Host:
-		return nil // or covered by a wildcard unless a zone behind has it, as is known at run time
-	case slices.Contains(w.path, d):
-		return e.at.Expected(e.Host, "a host name that does not lead back to the record %s", d.name.fqdn)
+	case match != tree.Record, rec.name.fqdn != e.Host:
+		return nil // a wildcard may cover it, unless a zone of the next plugins has the name: found out at run time
+	case slices.Contains(w.path, rec):
+		return e.at.Expected(e.Host, "a host name that does not lead back to the record %s", rec.name.fqdn)
 	}
-	return w.walk(d)
+	return w.walk(rec)
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// record writes a record with a pool of these targets, in four lines.
+// record returns a record with a pool of these targets, in four lines.
 func record(name, targets string) string {
 	return "record " + name + " {\nprimary " + targets + "\ncheck none\n}\n"
 }
@@ -20,7 +20,7 @@ func TestNamesThatLeadBack(t *testing.T) {
 	}{
 		{"itself", record("a", "a.example.org"), 3, "a.example.org."},
 		{"itself among others", record("a", "192.0.2.1 b.example.net A.Example.ORG."), 3, "a.example.org."},
-		{"beside a wildcard, where a zone behind may have it", record("*.a", "x.a.example.org"), 0, ""},
+		{"beside a wildcard, where a zone of the next plugins may have it", record("*.a", "x.a.example.org"), 0, ""},
 		{"above its wildcard", record("*.a", "a.example.org"), 0, ""},
 		{"below its name", record("a", "b.a.example.org"), 0, ""},
 		{"another record", record("a", "b.example.org") + record("b", "192.0.2.1"), 0, ""},
@@ -49,7 +49,7 @@ func TestNamesThatLeadBack(t *testing.T) {
 	refused(t, text, err, 9, "lead back to the record a.example.org.")
 }
 
-// Very many records with ways between them are read at once.
+// Very many records that lead to each other are validated at once.
 func TestManyNamesThatDoNotLeadBack(t *testing.T) {
 	var b strings.Builder
 	for i := range 200 {

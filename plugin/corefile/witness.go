@@ -33,9 +33,9 @@ func (b *block) readWitness(l syntax.Line) error {
 	return nil
 }
 
-// witnesses adds the witnesses of the block b with their checks. Only one block of a
-// Corefile may have some.
-func (p *parser) witnesses(c *caddy.Controller, b *block) error {
+// addWitnesses adds the witnesses of the block b with their checks. Only one block of a
+// Corefile may have witnesses.
+func (p *parser) addWitnesses(c *caddy.Controller, b *block) error {
 	w := b.witness
 	if w == nil {
 		return nil
@@ -43,12 +43,12 @@ func (p *parser) witnesses(c *caddy.Controller, b *block) error {
 	if err := oncePerCorefile(c, w.at); err != nil {
 		return err
 	}
-	h := w.health.Under(b.health)
+	h := w.health.Inherit(b.health)
 	if h.Empty() || h.None() {
 		return w.at.Errf("witness: missing check, expected one other than none here or in its block")
 	}
 	for _, e := range w.endpoints {
-		// Without another name in the check, a witness is called by its own or its address.
+		// A witness is in no record: the default host of its checks is its own name or address.
 		keys, err := h.Keys(check.Subject{Endpoint: e.Endpoint, Record: e.String()})
 		if err != nil {
 			return err

@@ -76,8 +76,7 @@ func TestRefusesWitness(t *testing.T) {
 	}
 }
 
-// A witness has no record that would lend it a name, and is called by its own, or
-// by its address.
+// A witness has no record: the host of its check is its own name or its address.
 func TestWitnessName(t *testing.T) {
 	for _, addr := range []string{"203.0.113.1", "2001:db8::1", "web.example.net"} {
 		called := probe.TLSOptions{ServerName: addr}
@@ -106,7 +105,7 @@ func TestWitnessName(t *testing.T) {
 	}
 }
 
-// A witness belongs to no record, and a program that asks for one sees none.
+// A program that checks a witness gets no record.
 func TestWitnessExec(t *testing.T) {
 	config := mustParse(t, "failover {\nwitness 203.0.113.1 {\ncheck exec /bin/sh\n}\n}")
 	want := probe.Exec{Path: "/bin/sh", Endpoint: "203.0.113.1"}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/coredns/coredns/plugin"
+	"github.com/coredns/coredns/plugin/pkg/dnsutil"
 	"github.com/coredns/coredns/plugin/pkg/parse"
 
 	"github.com/miekg/dns"
@@ -17,10 +18,10 @@ type zone struct {
 	wildcard bool   // written with an asterisk in front
 }
 
-// record returns the record of the zone z in a block with pools.
+// record returns the name of the record that z is in a block with pools.
 func (z zone) record() recordName {
 	if z.wildcard {
-		return recordName{fqdn: below("*", z.name), zone: z.name}
+		return recordName{fqdn: dnsutil.Join("*", z.name), zone: z.name}
 	}
 	return recordName{fqdn: z.name, zone: z.name}
 }
@@ -31,7 +32,7 @@ func readZones(l syntax.Line, keys []string) ([]zone, error) {
 	if len(l.Words) == 1 {
 		return serverZones(l, keys)
 	}
-	if err := l.WellFormed(false, false); err != nil {
+	if err := l.VerifyArgs(false, false); err != nil {
 		return nil, err
 	}
 	var zones []zone
@@ -61,8 +62,8 @@ func readZone(s string) (zone, bool) {
 	return z, ok && !syntax.IsAddress(s) && len(z.record().fqdn) <= syntax.MaxName
 }
 
-// serverZones returns the zones of the server block with these keys. Which letters
-// they may have is up to CoreDNS; a ZONE here may have fewer.
+// serverZones returns the zones of the server block with these keys. They may have any
+// character that CoreDNS accepts; a ZONE has fewer.
 func serverZones(l syntax.Line, keys []string) ([]zone, error) {
 	var zones []zone
 	seen := make(map[zone]bool)
@@ -82,8 +83,8 @@ func serverZones(l syntax.Line, keys []string) ([]zone, error) {
 	return zones, nil
 }
 
-// refuseIDN refuses a zone of the server block that is not in ASCII, because no query
-// has such a name. l is the line of the block.
+// refuseIDN refuses a zone of the server block that is not ASCII, because no query has
+// such a name. l is the line of the block.
 func refuseIDN(l syntax.Line, keys []string) error {
 	for _, s := range origins(keys) {
 		if !syntax.IsASCII(s) {
@@ -107,8 +108,8 @@ func serverZone(s string) zone {
 	return zone{name: rest, wildcard: wildcard}
 }
 
-// cutAsterisk cuts off the asterisk that is the first label of s. The rest is "" for
-// "*" and "." for "*.".
+// cutAsterisk cuts off an asterisk that is the first label of s. The rest is "" for "*"
+// and "." for "*.".
 func cutAsterisk(s string) (rest string, wildcard bool) {
 	switch {
 	case s == "*":
@@ -118,12 +119,4 @@ func cutAsterisk(s string) (rest string, wildcard bool) {
 	default:
 		return strings.CutPrefix(s, "*.")
 	}
-}
-
-// below returns the name of label in the zone.
-func below(label, zone string) string {
-	if zone == "." {
-		return label + "."
-	}
-	return label + "." + zone
 }

@@ -9,24 +9,24 @@ import (
 // A Kind says what has happened.
 type Kind uint8
 
-// The kinds of events, with the fields that they set. Those with a Record set Record,
-// Server and View, and all set Time.
+// The kinds of events, with the fields that they set. All set Time; events with Record also
+// set Server and View.
 const (
-	CheckChanged      Kind = iota // Check, Endpoint, From, To, Reason: a check has another result for good
+	CheckChanged      Kind = iota // Check, Endpoint, From, To, Reason: the state of a check changed
 	CheckInconclusive             // Check, Endpoint, Reason: once for all checks with the same reason
-	CheckPanicked                 // Check, Endpoint, Reason, Stack: once an hour and check
-	ProbeDelayed                  // Limit: a probe waits, as that many files are open for others
-	Frozen                        // no witness answers: nothing changes its state
+	CheckPanicked                 // Check, Endpoint, Reason, Stack: once an hour for each check
+	ProbeDelayed                  // Limit: a probe waits, as others have that many files open
+	Frozen                        // no witness answers: no state changes
 	Thawed                        // a witness answers again
-	LookupFailed                  // Name, Reason, Stack if it panicked: once until it works again
+	LookupFailed                  // Name, Reason, Stack if it panicked: once until it succeeds again
 	LookupRecovered               // Name
 	EndpointChanged               // Record, Pool, Endpoint, To: also told at the start
-	EndpointGone                  // Record, Pool, Endpoint: its address is not given any more
-	PoolChanged                   // Record, From, To, State, Reason: another pool answers
-	StateChanged                  // Record, Pool, From, To, Reason: or it is degraded as before, with another pool
+	EndpointGone                  // Record, Pool, Endpoint: lookups no longer find its address
+	PoolChanged                   // Record, From, To, State, Reason: another pool answers; also told at the start
+	StateChanged                  // Record, Pool, From, To, Reason: or still degraded, with another pool
 )
 
-// An Event is one thing that has happened. It is a plain value, which anybody may keep.
+// An Event is one thing that has happened. It is a plain value that subscribers may keep.
 type Event struct {
 	Kind   Kind
 	Time   time.Time
@@ -34,12 +34,12 @@ type Event struct {
 	Server string // the first address that its server block listens on
 	View   string // that of the server block
 	Pool   string
-	// Endpoint is its name in logs and metrics; of checks it is the address.
+	// Endpoint is the name of an endpoint in logs and metrics; for checks, the address.
 	Endpoint string
 	Check    string
 	Name     string // that is looked up
-	// From and To are states or pools. From is "" at the start of a record, unless it
-	// is known from before a reload.
+	// From and To are states or pools. At the start of a record, From is what was so
+	// before a reload, or "".
 	From, To string
 	State    pool.State // of the record, after the event
 	Reason   string     // in words, for people
@@ -47,14 +47,14 @@ type Event struct {
 	Limit    int64
 }
 
-// IsStart reports whether the event tells what is so at the start of a record, and
-// not of a change.
+// IsStart reports whether the event is about the start of a new record, and so is not a
+// change.
 func (e *Event) IsStart() bool { return e.From == "" }
 
-// A Subscriber is told of events.
+// A Subscriber receives events.
 type Subscriber func(Event)
 
-// tell tells every subscriber in turn.
+// tell calls every subscriber, one after the other.
 func tell(to []Subscriber, e Event) {
 	if e.Time.IsZero() {
 		e.Time = time.Now()

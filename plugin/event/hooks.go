@@ -8,8 +8,8 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// Hooks returns the hooks of a Registry that tell subscribers what happens to its
-// checks. Every probe is counted by count, and is no event.
+// Hooks returns the hooks of a Registry that tell subscribers what happens to its checks.
+// Single probes are no events: count is called for each.
 func Hooks(count func(healthcheck.Key, healthcheck.Result, time.Duration), to ...Subscriber) healthcheck.Hooks {
 	var panics panicLimit
 	return healthcheck.Hooks{
@@ -26,7 +26,7 @@ func Hooks(count func(healthcheck.Key, healthcheck.Result, time.Duration), to ..
 			e.From, e.To = t.From.String(), t.To.String()
 			tell(to, e)
 		},
-		CannotAsk: func(key healthcheck.Key, cause string) { tell(to, ofCheck(CheckInconclusive, key, cause)) },
+		Inconclusive: func(key healthcheck.Key, cause string) { tell(to, ofCheck(CheckInconclusive, key, cause)) },
 		Frozen: func(on bool) {
 			kind := Thawed
 			if on {
@@ -42,14 +42,15 @@ func ofCheck(kind Kind, key healthcheck.Key, reason string) Event {
 	return Event{Kind: kind, Check: key.Spec.Check.String(), Endpoint: key.Addr.String(), Reason: reason}
 }
 
-// A panicLimit keeps when each check panicked last: its stack is told once an hour,
-// not for every probe.
+// A panicLimit has the time of the last told panic of each check. A panic is told once an
+// hour, not for every probe.
 type panicLimit struct {
 	mu   sync.Mutex // guards the following
 	last map[healthcheck.Check]time.Time
 }
 
-// firstSince reports whether the check has not panicked within the last hour.
+// firstSince reports whether no panic of the check has been told within an hour before now,
+// and takes this one for told if so.
 func (l *panicLimit) firstSince(c healthcheck.Check, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -63,8 +64,8 @@ func (l *panicLimit) firstSince(c healthcheck.Check, now time.Time) bool {
 	return true
 }
 
-// Lookup returns what tells subscribers that a name cannot be looked up, or with a nil
-// error that it can be again.
+// Lookup returns a function that tells subscribers that lookups of a name fail or, with a
+// nil error, that they succeed again.
 func Lookup(to ...Subscriber) func(name string, err error) {
 	return func(name string, err error) {
 		e := Event{Kind: LookupRecovered, Name: name}

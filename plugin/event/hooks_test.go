@@ -21,7 +21,7 @@ var _ pool.Observer = (*Observer)(nil)
 
 func ignore(healthcheck.Key, healthcheck.Result, time.Duration) {}
 
-// What the log says of a check has the check, the address and the reason in it.
+// Log lines of a check have the check, the address and the reason.
 func TestLogCheck(t *testing.T) {
 	var out strings.Builder
 	clog.SetOutput(&out)
@@ -37,7 +37,7 @@ func TestLogCheck(t *testing.T) {
 	}
 }
 
-// A hasty check panics whenever it is asked.
+// A hasty check panics at every probe.
 type hasty struct{}
 
 func (hasty) Type() string   { return "hasty" }
@@ -46,7 +46,7 @@ func (hasty) Prober() healthcheck.Prober {
 	return healthcheck.ProberFunc(func(context.Context, netip.Addr) error { panic("too fast") })
 }
 
-// A probe that panics is a failed one, and where it did is in the log, once.
+// A probe that panics has failed. Its stack is logged once.
 func TestPanicInAProbe(t *testing.T) {
 	var said lines
 	golog.SetOutput(&said)
@@ -75,7 +75,7 @@ func TestPanicInAProbe(t *testing.T) {
 	}
 }
 
-// lines are what many write.
+// lines may be written by several goroutines.
 type lines struct {
 	mu sync.Mutex // guards the following
 	strings.Builder

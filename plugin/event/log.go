@@ -11,8 +11,7 @@ import (
 
 var log = clog.NewWithPlugin("failover")
 
-// Log is the [Subscriber] that writes events to the log of CoreDNS: changes and
-// troubles, no results of single probes.
+// Log is the [Subscriber] that writes events to the log of CoreDNS.
 func Log(e Event) {
 	switch e.Kind {
 	case CheckChanged:
@@ -38,7 +37,7 @@ func Log(e Event) {
 	}
 }
 
-// logf logs a warning or an information.
+// logf logs at level warning or info.
 func logf(warn bool, format string, v ...any) {
 	if warn {
 		log.Warningf(format, v...)
@@ -47,8 +46,7 @@ func logf(warn bool, format string, v ...any) {
 	}
 }
 
-// delayed is set once it is in the log that probes wait: it may be true of every
-// one from then on.
+// delayed is set once it is logged that probes wait, as every later probe may wait as well.
 var delayed atomic.Bool
 
 func logDelayed(e Event) {

@@ -5,17 +5,17 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A Series is what is measured of one record in one server block.
+// A Series measures one record in one server block.
 type Series interface {
 	Tell(Event)
-	// Respond counts a response that a listener, by its index, gave from a pool. It is
-	// called for every query, and takes no lock.
+	// Respond counts a response from a pool at a listener, both by index. It is called
+	// for every query and takes no lock.
 	Respond(server, p int)
 	Close()
 }
 
-// An Observer tells what happens to one record, from its start to its stop. It is a
-// pool.Observer.
+// An Observer tells subscribers what happens to one record, from its start to its stop. It
+// is a pool.Observer.
 type Observer struct {
 	to     []Subscriber
 	open   func(servers []string, view string) Series
@@ -23,27 +23,34 @@ type Observer struct {
 
 	series       Series // nil before the start
 	server, view string
-	before       string // the pool that answered before a reload, or ""
+	before       before
 }
 
-// NewObserver returns an Observer that tells to what happens, and the Series that open
-// returns at the start.
+// NewObserver returns an Observer of rec that tells the Series that open returns at the
+// start, and then the subscribers to.
 func NewObserver(rec *pool.Record, open func(servers []string, view string) Series, to ...Subscriber) *Observer {
 	return &Observer{record: rec, open: open, to: to}
 }
 
+// before is the record before a reload. The zero value is for a new record.
+type before struct {
+	pool  string // that answered
+	state pool.State
+}
+
 // Started begins to measure the record in a server block with these listeners (at
-// least one) and this view. before is the pool that answered before a reload, or "".
-func (o *Observer) Started(servers []string, view, before string) {
-	o.server, o.view, o.before = servers[0], view, before
+// least one) and this view. poolBefore and stateBefore are the pool that answered before
+// a reload and the state of the record then, or "".
+func (o *Observer) Started(servers []string, view, poolBefore string, stateBefore pool.State) {
+	o.server, o.view, o.before = servers[0], view, before{poolBefore, stateBefore}
 	o.series = o.open(servers, view)
 	o.to = append([]Subscriber{o.series.Tell}, o.to...)
 }
 
-// Stopped ends that.
+// Stopped ends the measuring.
 func (o *Observer) Stopped() { o.series.Close() }
 
-// Responded counts a response that a listener, by its index, gave from a pool.
+// Responded counts a response from a pool at a listener, both by index.
 func (o *Observer) Responded(server, p int) {
 	if o.series != nil {
 		o.series.Respond(server, p)
@@ -62,18 +69,17 @@ func (o *Observer) EndpointGone(p int, endpoint string) {
 
 // ViewChanged implements pool.Observer.
 func (o *Observer) ViewChanged(from, to *pool.View, reason string) {
-	was, is := o.before, o.poolName(to.Pool)
-	var state pool.State
+	was, now := o.before, o.poolName(to.Pool)
 	if from == nil {
 		reason = "the Corefile was reloaded"
 	} else {
-		was, state = o.poolName(from.Pool), from.State
+		was = before{o.poolName(from.Pool), from.State}
 	}
-	if from == nil || was != is {
-		o.tell(Event{Kind: PoolChanged, From: was, To: is, State: to.State, Reason: reason})
+	if from == nil || was.pool != now {
+		o.tell(Event{Kind: PoolChanged, From: was.pool, To: now, State: to.State, Reason: reason})
 	}
-	if state != to.State || to.State == pool.Degraded && was != is {
-		o.tell(Event{Kind: StateChanged, Pool: is, From: string(state), To: string(to.State), State: to.State, Reason: to.Why})
+	if was.state != to.State || to.State == pool.Degraded && was.pool != now {
+		o.tell(Event{Kind: StateChanged, Pool: now, From: string(was.state), To: string(to.State), State: to.State, Reason: to.Why})
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A series notes what it is told.
+// A series records its calls.
 type series struct {
 	events    []string
 	responses int
@@ -29,13 +29,13 @@ func (s *series) Tell(e Event) {
 	s.events = append(s.events, fmt.Sprintf("%d %s %s %s>%s %s", e.Kind, e.Pool, e.Endpoint, e.From, e.To, e.State))
 }
 
-// observed returns an Observer of a record that has started, and what it tells.
-func observed(before string) (*Observer, *series) {
+// observed returns the Observer of a record that has started, and its series.
+func observed(poolBefore string, stateBefore pool.State) (*Observer, *series) {
 	s := new(series)
 	rec := &pool.Record{Name: "app.example.org.", Pools: []pool.Pool{{Name: "primary"}, {Name: "secondary"}}}
 	o := NewObserver(rec, func([]string, string) Series { return s }, Log)
 	o.Responded(0, 0)
-	o.Started([]string{"dns://:53", "tls://:853"}, "v", before)
+	o.Started([]string{"dns://:53", "tls://:853"}, "v", poolBefore, stateBefore)
 	return o, s
 }
 
@@ -57,23 +57,32 @@ func TestObserver(t *testing.T) {
 	ok, over := view(0, pool.OK, ""), view(1, pool.FailedOver, "")
 	degraded, none := view(0, pool.Degraded, "serving primary"), view(pool.None, pool.Degraded, "serving nodata")
 	for _, tc := range []struct {
-		name, before string
-		from, to     *pool.View
-		events, log  string
+		name        string
+		before      before
+		from, to    *pool.View
+		events, log string
 	}{
-		{"start", "", nil, ok, "PoolChanged >primary ok; StateChanged >ok ok", ""},
-		{"start degraded", "", nil, degraded, "PoolChanged >primary degraded; StateChanged >degraded degraded", "app.example.org. is degraded: serving primary"},
-		{"reload", "primary", nil, ok, "PoolChanged primary>primary ok; StateChanged >ok ok", ""},
-		{"reload to another", "primary", nil, over, "PoolChanged primary>secondary failed_over; StateChanged >failed_over failed_over",
+		{"start", before{}, nil, ok, "PoolChanged >primary ok; StateChanged >ok ok", ""},
+		{"start degraded", before{}, nil, degraded, "PoolChanged >primary degraded; StateChanged >degraded degraded", "app.example.org. is degraded: serving primary"},
+		{"reload", before{"primary", pool.OK}, nil, ok, "PoolChanged primary>primary ok", ""},
+		{"reload while degraded", before{"primary", pool.Degraded}, nil, degraded, "PoolChanged primary>primary degraded", ""},
+		{"reload while degraded, to another", before{"primary", pool.Degraded}, nil, none,
+			"PoolChanged primary>none degraded; StateChanged degraded>degraded degraded",
+			"app.example.org.: primary -> none: the Corefile was reloaded; app.example.org. is degraded: serving nodata"},
+		{"reload to degraded", before{"primary", pool.OK}, nil, degraded, "PoolChanged primary>primary degraded; StateChanged ok>degraded degraded",
+			"app.example.org. is degraded: serving primary"},
+		{"reload ends it", before{"primary", pool.Degraded}, nil, ok, "PoolChanged primary>primary ok; StateChanged degraded>ok ok",
+			"app.example.org. is no longer degraded"},
+		{"reload to another", before{"primary", pool.OK}, nil, over, "PoolChanged primary>secondary failed_over; StateChanged ok>failed_over failed_over",
 			"app.example.org.: primary -> secondary: the Corefile was reloaded"},
-		{"nothing", "", ok, ok, "", ""},
-		{"over", "", ok, over, "PoolChanged primary>secondary failed_over; StateChanged ok>failed_over failed_over", "app.example.org.: primary -> secondary: why"},
-		{"degraded", "", ok, degraded, "StateChanged ok>degraded degraded", "app.example.org. is degraded: serving primary"},
-		{"degraded to none", "", degraded, none, "PoolChanged primary>none degraded; StateChanged degraded>degraded degraded",
+		{"nothing", before{}, ok, ok, "", ""},
+		{"over", before{}, ok, over, "PoolChanged primary>secondary failed_over; StateChanged ok>failed_over failed_over", "app.example.org.: primary -> secondary: why"},
+		{"degraded", before{}, ok, degraded, "StateChanged ok>degraded degraded", "app.example.org. is degraded: serving primary"},
+		{"degraded to none", before{}, degraded, none, "PoolChanged primary>none degraded; StateChanged degraded>degraded degraded",
 			"app.example.org.: primary -> none: why; app.example.org. is degraded: serving nodata"},
-		{"back", "", none, ok, "PoolChanged none>primary ok; StateChanged degraded>ok ok", "app.example.org.: none -> primary: why; app.example.org. is no longer degraded"},
+		{"back", before{}, none, ok, "PoolChanged none>primary ok; StateChanged degraded>ok ok", "app.example.org.: none -> primary: why; app.example.org. is no longer degraded"},
 	} {
-		o, s := observed(tc.before)
+		o, s := observed(tc.before.pool, tc.before.state)
 		lines := logged(func() { o.ViewChanged(tc.from, tc.to, "why") })
 		var events []string
 		for _, e := range s.events {
@@ -94,7 +103,7 @@ func TestObserver(t *testing.T) {
 }
 
 func TestObserverOfEndpoints(t *testing.T) {
-	o, s := observed("")
+	o, s := observed("", "")
 	o.EndpointChanged(1, "one", healthcheck.Down)
 	o.EndpointGone(1, "one")
 	o.Responded(0, 0)
@@ -108,7 +117,7 @@ func TestObserverOfEndpoints(t *testing.T) {
 	}
 }
 
-// What the process tells goes to the log as well, that probes wait only once.
+// Events without a record are logged; that probes wait, only once.
 func TestLog(t *testing.T) {
 	delayed.Store(false)
 	h, looked := Hooks(ignore, Log), Lookup(Log)
@@ -120,7 +129,7 @@ func TestLog(t *testing.T) {
 		looked("a.example.org", errors.New("the answer is SERVFAIL"))
 		looked("a.example.org", nil)
 		looked("a.example.org", traced{})
-		h.CannotAsk(healthcheck.Key{Spec: healthcheck.Spec{Check: hasty{}}}, "no route to host")
+		h.Inconclusive(healthcheck.Key{Spec: healthcheck.Spec{Check: hasty{}}}, "no route to host")
 	})
 	want := []string{
 		"No witness answers",
@@ -141,7 +150,7 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// A traced error is that of a panic.
+// A traced error is like that of a lookup that panicked.
 type traced struct{}
 
 func (traced) Error() string { return "a plugin panicked" }

@@ -1,12 +1,13 @@
-// Package lifecycle has what a reload does not end: the checkers of the process, and
-// which server blocks use them.
+// Package lifecycle keeps what outlives a reload: the checkers of the process, and the
+// server blocks that use them.
 //
-// A [Generation] is one run of the Corefile. While a reload is under way two of them
-// exist, and a reload that fails leaves one behind that has started and never served.
-// Which hooks CoreDNS runs does not tell which generation serves (see the table), so
-// a [Process] goes by the instances that caddy lists.
+// A [Generation] is one run of the Corefile. During a reload there are two, and a reload
+// that fails leaves one that has started and never served. The hooks that CoreDNS runs do
+// not show which generation serves (see the table), so [Process] uses the list of
+// instances of caddy.
 //
-// Each event runs these hooks, in this order; the tests are those of the root package:
+// Each event runs these hooks, in this order. The tests are in the root package unless
+// said otherwise:
 //
 //	a good reload             OnRestart(old), setup(new), OnStartup(new), OnShutdown(old): the generations overlap
 //	                          TestRestarts/a_good_one, TestReloadStorm
@@ -20,13 +21,13 @@
 //	OnShutdown fails          TestRestarts/another_before_us_cannot_stop, TestRestarts/another_after_us_cannot_stop
 //	SIGTERM                   all OnShutdown, all OnFinalShutdown (health waits for its lameduck there), then
 //	                          Instance.Stop: probes and answers go on until the servers stop
-//	                          TestLameduck, which package test has
+//	                          TestLameduck in package test
 //
 // In a reload Instance.Stop of the old servers runs before their OnShutdown. OnStartup
 // hooks added while the servers are made, which is after every setup, run last
 // (coredns.Last).
 //
-// So OnShutdown never fails, the hook for OnRestartFailed is put on every instance
-// (the old Corefile may have no failover block), and what belongs to generations that
-// caddy does not list any more is stopped at every start and failure.
+// So OnShutdown never fails. The hook for OnRestartFailed is added to every instance, as
+// the old Corefile may have no failover block. Every start and every failed restart stops
+// the server blocks of generations that caddy no longer lists.
 package lifecycle

@@ -12,12 +12,11 @@ import (
 	"github.com/coredns-failover/failover/plugin/coredns"
 )
 
-// A Generation is one run of the Corefile: what the server blocks of a
-// caddy.Instance have in common. The instance keeps it, which tells whether the
-// generation is still in use.
+// A Generation is one run of the Corefile: what the server blocks of a caddy.Instance have
+// in common. It is stored in the instance, which shows whether it is still in use.
 type Generation struct {
 	authorities, begun sync.Once
-	blocks             *coredns.Blocks // nil before the first OnStartup hook, which run one by one
+	blocks             *coredns.Blocks // nil before the first OnStartup hook; hooks run one by one
 }
 
 type generationKey struct{}
@@ -32,8 +31,8 @@ func GenerationOf(c *caddy.Controller) *Generation {
 	return g
 }
 
-// ServerBlocks returns those of the Corefile of c, which belongs to g. It may be called
-// from OnStartup on.
+// ServerBlocks returns the server blocks of the Corefile of c, which belongs to g. It may be
+// called from OnStartup on.
 func (g *Generation) ServerBlocks(c *caddy.Controller) *coredns.Blocks {
 	if g.blocks == nil {
 		g.blocks = coredns.NewBlocks(c)
@@ -41,10 +40,10 @@ func (g *Generation) ServerBlocks(c *caddy.Controller) *coredns.Blocks {
 	return g.blocks
 }
 
-// Alive reports whether g belongs to an instance that serves or starts. An
-// instance that failed to start, and one whose servers a reload has stopped, are
-// not among caddy's any more, whichever of their hooks were run. One whose
-// process ends still is when its OnShutdown hooks run.
+// Alive reports whether g belongs to an instance that serves or starts. caddy no longer
+// lists an instance that failed to start, or whose servers a reload has stopped, whichever
+// of its hooks were run. When the process ends, the instance is still listed while its
+// OnShutdown hooks run.
 func (g *Generation) Alive() bool {
 	return slices.ContainsFunc(caddy.Instances(), func(i *caddy.Instance) bool {
 		i.StorageMu.RLock()
@@ -56,9 +55,8 @@ func (g *Generation) Alive() bool {
 // authorityWait is how long the start waits for the authorities of the system.
 const authorityWait = time.Second
 
-// ReadAuthorities reads the authorities of the system while there are descriptors
-// for that, once for the generation. The error is that there are none; it is returned
-// to one of the callers only.
+// ReadAuthorities reads the authorities of the system, once for the generation and early,
+// while there are file descriptors left. Only the call that reads returns the error.
 func (g *Generation) ReadAuthorities() (err error) {
 	g.authorities.Do(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), authorityWait)
@@ -68,11 +66,11 @@ func (g *Generation) ReadAuthorities() (err error) {
 	return err
 }
 
-// hookInstalled marks instances that prune when a restart of theirs has failed.
+// hookInstalled marks instances that have the hook of onRestartFailed.
 type hookInstalled struct{}
 
-// onRestartFailed lets every instance run f when its restart fails: also one
-// without a block of ours, which may be restarted to one that has them.
+// onRestartFailed makes every instance call f when its restart fails: also one without a
+// failover block, as the Corefile that failed to start may have one.
 func onRestartFailed(f func()) {
 	for _, i := range caddy.Instances() {
 		i.StorageMu.Lock()

@@ -2,11 +2,11 @@ package lifecycle
 
 import "slices"
 
-// beforeLocked returns the blocks of other generations that have a key: first those
-// that are most likely the same block as b, and of these the latest.
+// beforeLocked returns the blocks of other generations that have a key, most like b first,
+// and of equally like ones the latest first.
 func (p *Process[B]) beforeLocked(gen *Generation, b B, key string) []B {
 	var by [mostAlike + 1][]B
-	for _, s := range slices.Backward(p.having[key]) {
+	for _, s := range slices.Backward(p.byKey[key]) {
 		if s.gen != gen {
 			unlike := mostAlike - likeness(s.block, b)
 			by[unlike] = append(by[unlike], s.block)
@@ -18,15 +18,15 @@ func (p *Process[B]) beforeLocked(gen *Generation, b B, key string) []B {
 // mostAlike is the highest likeness.
 const mostAlike = sameZones + sameView + sameServers
 
-// What makes it likely that two server blocks are the same: each outweighs those below.
+// The weights of what makes two server blocks alike: each outweighs all those below it.
 const (
 	sameZones   = 4
 	sameView    = 2
 	sameServers = 1
 )
 
-// likeness tells how sure it is that a server block is the same as another
-// before a reload.
+// likeness returns how likely it is that two blocks are the same server block before and
+// after a reload.
 func likeness[B Block[B]](a, b B) (n int) {
 	zones, view, servers := a.Place()
 	otherZones, otherView, otherServers := b.Place()

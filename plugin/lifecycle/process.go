@@ -8,38 +8,37 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// A Block is what one server block starts and stops; B is its own type.
+// A Block is the part of a server block that starts and stops; B is its own type.
 type Block[B any] interface {
 	comparable
-	// Place returns where the block stands: its zones, its view, and the addresses
-	// that it listens on.
+	// Place returns the zones and the view of the block, and the addresses that it
+	// listens on.
 	Place() (zones []string, view string, servers []string)
-	// Keys returns by what the block is found after a reload, such as the names of its
-	// records.
+	// Keys returns the keys by which a block is found after a reload, such as the names
+	// of its records.
 	Keys() []string
-	// Start begins to check what the block needs. before returns the blocks of other
-	// generations that have a key, first the one that is most likely the same before a
-	// reload: what they know is taken over.
+	// Start starts the checks of the block. before returns the blocks of other generations
+	// that have a key, most like this one first: Start takes over their states.
 	Start(reg *healthcheck.Registry, before func(key string) []B)
-	// StartLookups begins to look up what the block needs, once everything that may be
-	// asked has started.
+	// StartLookups starts the lookups of the block. It is called once all plugins, which
+	// may answer them, have started.
 	StartLookups(reg *healthcheck.Registry, before func(key string) []B)
-	// Stop ends all that. What the block answers stays as it is: on a shutdown the
-	// servers are stopped later.
+	// Stop ends checks and lookups. The block goes on answering as it did last: on a
+	// shutdown the servers are stopped later.
 	Stop(reg *healthcheck.Registry)
-	// IsAsked reports whether all names have been looked up once, so that the Registry
+	// LookedUp reports whether all names have been looked up once, so that the Registry
 	// knows of their addresses.
-	IsAsked() bool
+	LookedUp() bool
 }
 
-// A Process is what a reload does not end: the checkers, and who uses them.
+// A Process has what outlives a reload: the checkers, and the blocks that use them.
 type Process[B Block[B]] struct {
 	registry *healthcheck.Registry
 	ready    atomic.Bool
 
 	mu     sync.Mutex // guards the following
 	blocks []started[B]
-	having map[string][]started[B] // the blocks by their keys
+	byKey  map[string][]started[B] // the blocks by their keys
 }
 
 // A started server block.
@@ -50,11 +49,11 @@ type started[B any] struct {
 
 // NewProcess returns a Process whose checkers are those of reg.
 func NewProcess[B Block[B]](reg *healthcheck.Registry) *Process[B] {
-	return &Process[B]{registry: reg, having: make(map[string][]started[B])}
+	return &Process[B]{registry: reg, byKey: make(map[string][]started[B])}
 }
 
-// Start starts a block. The first of its generation to start stops those of
-// generations that are no more.
+// Start starts a block. The first one of a generation stops the blocks of generations that
+// are no longer alive.
 func (p *Process[B]) Start(gen *Generation, b B) {
 	gen.begun.Do(func() {
 		onRestartFailed(p.prune)
@@ -69,18 +68,18 @@ func (p *Process[B]) Start(gen *Generation, b B) {
 func (p *Process[B]) addLocked(s started[B]) {
 	p.blocks = append(p.blocks, s)
 	for _, key := range s.block.Keys() {
-		p.having[key] = append(p.having[key], s)
+		p.byKey[key] = append(p.byKey[key], s)
 	}
 }
 
-// removeLocked returns false if b is not there.
+// removeLocked removes b, and reports whether it was there.
 func (p *Process[B]) removeLocked(b B) bool {
 	of := func(s started[B]) bool { return s.block == b }
 	n := len(p.blocks)
 	p.blocks = slices.DeleteFunc(p.blocks, of)
 	for _, key := range b.Keys() {
-		if p.having[key] = slices.DeleteFunc(p.having[key], of); len(p.having[key]) == 0 {
-			delete(p.having, key)
+		if p.byKey[key] = slices.DeleteFunc(p.byKey[key], of); len(p.byKey[key]) == 0 {
+			delete(p.byKey, key)
 		}
 	}
 	return len(p.blocks) < n
@@ -95,7 +94,7 @@ func (p *Process[B]) StartLookups(gen *Generation, b B) {
 	})
 }
 
-// Stop stops a block, unless it is stopped.
+// Stop stops a block, unless it has been stopped.
 func (p *Process[B]) Stop(b B) {
 	p.mu.Lock()
 	found := p.removeLocked(b)
@@ -105,8 +104,8 @@ func (p *Process[B]) Stop(b B) {
 	}
 }
 
-// prune stops the blocks of generations that are no more. A reload that failed
-// leaves such, because nobody runs the shutdown hooks of what never served.
+// prune stops the blocks of generations that are no longer alive. A failed reload leaves
+// such blocks, as caddy does not run the OnShutdown hooks of an instance that never served.
 func (p *Process[B]) prune() {
 	alive := make(map[*Generation]bool)
 	var dead []B
@@ -127,7 +126,7 @@ func (p *Process[B]) prune() {
 	}
 }
 
-// Blocks returns the blocks that have started, in that order.
+// Blocks returns the blocks that have started, in the order of their starts.
 func (p *Process[B]) Blocks() []B {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -138,17 +137,17 @@ func (p *Process[B]) Blocks() []B {
 	return blocks
 }
 
-// Ready reports whether all is known that the blocks need, once b has started. It
-// speaks for the process, because the ready plugin asks only the last server block,
-// and never takes back a true.
+// Ready reports whether b has started and all lookups and checks of the process have first
+// results. It is about the whole process, because the ready plugin asks only the last server
+// block. Once true, it stays true.
 func (p *Process[B]) Ready(b B) bool {
-	if !p.ready.Load() && p.isAsked(b) && p.registry.Ready() {
+	if !p.ready.Load() && p.lookedUp(b) && p.registry.Ready() {
 		p.ready.Store(true)
 	}
 	return p.ready.Load()
 }
 
-func (p *Process[B]) isAsked(b B) bool {
+func (p *Process[B]) lookedUp(b B) bool {
 	blocks := p.Blocks()
-	return slices.Contains(blocks, b) && !slices.ContainsFunc(blocks, func(b B) bool { return !b.IsAsked() })
+	return slices.Contains(blocks, b) && !slices.ContainsFunc(blocks, func(b B) bool { return !b.LookedUp() })
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// A fake block notes what it is told.
+// A fake block records its calls.
 type fake struct {
 	name    string
 	keys    string
@@ -34,7 +34,7 @@ func (f *fake) StartLookups(_ *healthcheck.Registry, before func(string) []*fake
 	f.before += "; " + names(before("a"))
 }
 func (f *fake) Stop(*healthcheck.Registry) { f.stopped++ }
-func (f *fake) IsAsked() bool              { return f.asked }
+func (f *fake) LookedUp() bool             { return f.asked }
 
 func names(blocks []*fake) string {
 	var s []string
@@ -44,18 +44,18 @@ func names(blocks []*fake) string {
 	return strings.Join(s, " ")
 }
 
-// generation returns one that caddy does not list, and another one each time.
+// generation returns a new Generation that caddy does not list.
 func generation() *Generation {
 	return GenerationOf(caddy.NewTestController("dns", ""))
 }
 
-// The blocks before are those of other generations: by zones, view, then listeners, and
-// the latest first.
+// The blocks before are those of other generations, sorted by same zones, same view, same
+// listeners, latest first.
 func TestBefore(t *testing.T) {
 	p := NewProcess[*fake](healthcheck.NewRegistry(healthcheck.Hooks{}))
 	old, gen := generation(), generation()
 	for _, b := range []*fake{
-		{name: "stranger", keys: "b", zones: "example.org.", view: "v", servers: ":53"},
+		{name: "unrelated", keys: "b", zones: "example.org.", view: "v", servers: ":53"},
 		{name: "other", keys: "a", zones: "org.", servers: ":54"},
 		{name: "servers", keys: "a", zones: "org.", servers: ":53"},
 		{name: "view", keys: "a", zones: "org.", view: "v", servers: ":54"},
@@ -79,7 +79,7 @@ func TestBefore(t *testing.T) {
 	}
 }
 
-// What caddy lists no more is stopped by the next start, and once only.
+// A start stops the blocks of generations that caddy does not list, and only once.
 func TestPrune(t *testing.T) {
 	p := NewProcess[*fake](healthcheck.NewRegistry(healthcheck.Hooks{}))
 	dead, b := &fake{name: "dead"}, &fake{name: "b"}
@@ -98,7 +98,7 @@ func TestPrune(t *testing.T) {
 	}
 }
 
-// A block is ready once all of them have been asked, and stays so.
+// A block is ready once all blocks have had their lookups, and stays so.
 func TestReady(t *testing.T) {
 	p := NewProcess[*fake](healthcheck.NewRegistry(healthcheck.Hooks{}))
 	a, b := &fake{asked: true}, &fake{}

@@ -1,16 +1,16 @@
-// Package lookup asks the rest of the chain of plugins for the addresses of a
-// name, and keeps what it said.
+// Package lookup finds the addresses of names with the next plugins, the rest of the
+// server block and the resolver of the host, and keeps the replies.
 //
-// An [Asker] asks once: [Next] the plugins behind, [Host] the chain of the server
-// block from [coredns.Entry] on and, if nobody answers there, the resolver of the host.
-// [Targets] look up for a client what a CNAME leads to. A
-// [Follower] asks for one name again as the TTL ends, whether anyone wants to
-// know or not, and [Feeds] hand what it hears to the records and the witnesses
-// that need it. Below a wildcard, [Names] are known from queries, whose replies
-// [Kept] keeps. [Graph] and [Trace] find names that depend on themselves.
+// A [Resolver] makes one lookup: [Plugins] with the next plugins, host with the chain
+// of the server block from [coredns.Entry] on and, without an answer there, with the
+// resolver of the host. [Targets] look up the target of a CNAME for a client. A
+// [Refresher] repeats the lookup of a name when the TTL ends, with or without
+// queries, and [Lookups] pass its replies to the records and witnesses that need them.
+// The names below a [Wildcard] are learned from queries, and a [Cache] keeps their
+// replies. [Graph] and [Trace] find names that depend on themselves.
 //
-// A [Witness] is kept here because its host name is looked up like any other.
+// A [Witness] is in this package because its host name is looked up like any other.
 //
-// Nothing here changes a record that it was handed: plugins hand out those that
-// they answer with.
+// Nothing here changes a record that it was given: plugins give out records that they
+// keep.
 package lookup

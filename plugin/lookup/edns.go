@@ -7,8 +7,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// orWithoutEDNS puts q to ask, and again without its OPT if that is answered as by
-// a server that does not understand EDNS (RFC 6891, section 7).
+// orWithoutEDNS returns the answer of ask to q, or without its OPT if the answer is that
+// of a server without EDNS (RFC 6891, section 7).
 func orWithoutEDNS(q *dns.Msg, ask func(q *dns.Msg) (*dns.Msg, error)) (*dns.Msg, error) {
 	m, err := ask(q)
 	rcode := rcodeOf(m, err)
@@ -20,7 +20,7 @@ func orWithoutEDNS(q *dns.Msg, ask func(q *dns.Msg) (*dns.Msg, error)) (*dns.Msg
 	return ask(plain)
 }
 
-// rcodeOf returns the rcode of what a lookup came to: NOERROR if that has none.
+// rcodeOf returns the rcode of the outcome of a lookup, or NOERROR if it has none.
 func rcodeOf(m *dns.Msg, err error) int {
 	var e *RcodeError
 	switch {
@@ -33,8 +33,8 @@ func rcodeOf(m *dns.Msg, err error) int {
 	}
 }
 
-// withoutEDNS returns a packed query without its OPT if reply, which may be a bare
-// header, says that the server does not understand EDNS; else nil.
+// withoutEDNS returns a packed query without its OPT if reply is that of a server without
+// EDNS; else nil. The reply may be a header alone.
 func withoutEDNS(query, reply []byte) []byte {
 	const header = 12
 	if len(reply) < header || idOf(reply) != idOf(query) || reply[2]&0x80 == 0 {
@@ -45,7 +45,7 @@ func withoutEDNS(query, reply []byte) []byte {
 	if rcode != dns.RcodeFormatError && rcode != dns.RcodeNotImplemented || q.Unpack(query) != nil || q.IsEdns0() == nil {
 		return nil
 	}
-	q.Extra = nil // it has nothing else there
+	q.Extra = nil // an OPT is all that Go's resolver puts there
 	plain, err := q.Pack()
 	if err != nil {
 		return nil

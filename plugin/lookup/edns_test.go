@@ -11,8 +11,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// A server that does not understand EDNS is asked again without it, and one that
-// says the same of everything no further (RFC 6891, section 7).
+// After an answer of a server without EDNS, the query is sent once more without it
+// (RFC 6891, section 7).
 func TestAskWithoutEDNS(t *testing.T) {
 	for _, rcode := range []int{dns.RcodeFormatError, dns.RcodeNotImplemented} {
 		for _, written := range []bool{true, false} {
@@ -35,7 +35,7 @@ func TestAskWithoutEDNS(t *testing.T) {
 					want = "error: the answer is " + dns.RcodeToString[rcode]
 				}
 				p := Next(func() plugin.Handler { return h }, nil, nil)
-				if got := said(p.Ask(t.Context(), "app.example.org.", dns.TypeA)); got != want {
+				if got := replyText(p.Lookup(t.Context(), "app.example.org.", dns.TypeA)); got != want {
 					t.Errorf("%s, written: %t: got %s, want %s", dns.RcodeToString[rcode], written, got, want)
 				}
 				if asked != "true false " {
@@ -46,7 +46,7 @@ func TestAskWithoutEDNS(t *testing.T) {
 	}
 }
 
-// The servers of the host too, which may answer with a header alone.
+// So it is with the servers of the host, which may answer with a header alone.
 func TestResolverWithoutEDNS(t *testing.T) {
 	for _, bare := range []bool{false, true} {
 		for _, network := range []string{"udp", "tcp"} {
@@ -54,7 +54,7 @@ func TestResolverWithoutEDNS(t *testing.T) {
 			n.answer = func(w dns.ResponseWriter, q *dns.Msg) {
 				switch over := w.RemoteAddr().Network(); {
 				case over == "udp" && network == "tcp":
-					w.WriteMsg(message{tc: true}.reply(t, q)) // it refuses over TCP only
+					w.WriteMsg(message{tc: true}.reply(t, q)) // the error comes over TCP only
 				case q.IsEdns0() == nil:
 					w.WriteMsg(message{answer: []string{"app.example.org. 17 IN A 192.0.2.1"}}.reply(t, q))
 				default:
@@ -67,7 +67,7 @@ func TestResolverWithoutEDNS(t *testing.T) {
 			}
 			res := n.start(t)
 			want := "addr app.example.org. A 192.0.2.1, 17s, aging"
-			if got := said(res.Ask(t.Context(), "app.example.org.", dns.TypeA)); got != want {
+			if got := replyText(res.Lookup(t.Context(), "app.example.org.", dns.TypeA)); got != want {
 				t.Errorf("over %s, a header alone: %t: got %s, want %s", network, bare, got, want)
 			}
 			if got := n.questions(); !slices.Equal(got[len(got)-2:], []string{network + " A", network + " A"}) {
@@ -77,7 +77,7 @@ func TestResolverWithoutEDNS(t *testing.T) {
 	}
 }
 
-// Only an error that answers the very query is a reason.
+// Only an error with the ID of the query counts.
 func TestWithoutEDNS(t *testing.T) {
 	q := new(dns.Msg).SetQuestion("app.example.org.", dns.TypeA)
 	q.Id = 7

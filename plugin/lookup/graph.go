@@ -10,18 +10,18 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A Graph is which names depend on which others: a record on the host names in
-// its pools, and a name that is looked up on the records that this reaches. The
-// zero Graph is empty.
+// A Graph holds which names depend on which others. A record depends on the host names
+// in its pools, and a name that is looked up on the records that the lookup reaches.
+// The zero Graph is empty.
 type Graph struct {
 	mu    sync.Mutex                     // guards the following
-	edges map[string]map[string][]string // by name and by what of it depends
+	edges map[string]map[string][]string // by name and by cause, see Set
 }
 
-// Set says on which names another depends because of what, such as one of its
-// lookups, until the same is said anew. If it now depends on itself because of
-// that, Set returns the way from name to name.
-func (g *Graph) Set(name, what string, on []string) (loop []string) {
+// Set replaces the names on which name depends for a cause, such as its lookups of one
+// type. If name now depends on itself through them, Set returns the path from name to
+// name.
+func (g *Graph) Set(name, cause string, on []string) (loop []string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.edges == nil {
@@ -30,20 +30,20 @@ func (g *Graph) Set(name, what string, on []string) (loop []string) {
 	if g.edges[name] == nil {
 		g.edges[name] = make(map[string][]string)
 	}
-	if g.edges[name][what] = on; len(on) == 0 {
-		delete(g.edges[name], what)
+	if g.edges[name][cause] = on; len(on) == 0 {
+		delete(g.edges[name], cause)
 	}
 	seen := make(map[string]bool)
 	for _, n := range on {
-		if way := g.wayLocked(n, name, seen); way != nil {
-			return append([]string{name}, way...)
+		if path := g.pathLocked(n, name, seen); path != nil {
+			return append([]string{name}, path...)
 		}
 	}
 	return nil
 }
 
-// wayLocked returns the way from one name to another, both included.
-func (g *Graph) wayLocked(from, to string, seen map[string]bool) []string {
+// pathLocked returns the path from one name to another, both included, or nil.
+func (g *Graph) pathLocked(from, to string, seen map[string]bool) []string {
 	if from == to {
 		return []string{to}
 	}
@@ -53,26 +53,26 @@ func (g *Graph) wayLocked(from, to string, seen map[string]bool) []string {
 	seen[from] = true
 	for _, on := range g.edges[from] {
 		for _, n := range on {
-			if way := g.wayLocked(n, to, seen); way != nil {
-				return append([]string{from}, way...)
+			if path := g.pathLocked(n, to, seen); path != nil {
+				return append([]string{from}, path...)
 			}
 		}
 	}
 	return nil
 }
 
-// HostNode is the name of a host name in a [Graph], where a record can have that
-// name as well.
+// HostNode returns the name of a host name in a [Graph]. It differs from that of a
+// record with the same name.
 func HostNode(name string) string { return "host " + name }
 
-// Watch returns an [Asker] that asks as ask does and notes in g on which records
-// the answer depends, under what node makes of the name; nil leaves that as it
-// is. The lookups of a name that depends on itself fail with a [LoopError].
-func (g *Graph) Watch(ask Asker, node func(name string) string) Asker {
-	return AskerFunc(func(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
+// Watch returns a [Resolver] that makes the lookups of resolver and enters into g on
+// which records the reply depends. node returns the name in g for a looked-up name; nil
+// means the same name. Lookups of a name that depends on itself fail with a [LoopError].
+func (g *Graph) Watch(resolver Resolver, node func(name string) string) Resolver {
+	return ResolverFunc(func(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
 		var t Trace
-		r, err := ask.Ask(WithTrace(ctx, &t), name, qtype)
-		on := append(t.Touched(), targets(r)...)
+		r, err := resolver.Lookup(WithTrace(ctx, &t), name, qtype)
+		on := append(t.Records(), targets(r)...)
 		n := strings.ToLower(name)
 		if node != nil {
 			n = node(n)
@@ -84,13 +84,12 @@ func (g *Graph) Watch(ask Asker, node func(name string) string) Asker {
 	})
 }
 
-// targets returns the names to which the aliases in a reply lead, which may be
-// nil.
+// targets returns the targets of the CNAMEs in r, which may be nil.
 func targets(r *pool.Reply) (names []string) {
 	if r == nil {
 		return nil
 	}
-	rrs := r.Aliases
+	rrs := r.CNAMEs
 	if r.Negative != nil {
 		rrs = r.Negative.Answer
 	}

@@ -15,9 +15,9 @@ import (
 func TestGraph(t *testing.T) {
 	var g Graph
 	steps := []struct {
-		name, what string
-		on         []string
-		loop       string
+		name, cause string
+		on          []string
+		loop        string
 	}{
 		{"a", "hosts", []string{"b", "c"}, ""},
 		{"b", "A", []string{"d"}, ""},
@@ -26,38 +26,38 @@ func TestGraph(t *testing.T) {
 		{"d", "AAAA", []string{"f"}, ""},
 		{"e", "A", []string{"x", "e2"}, ""},
 		{"f", "A", []string{"b"}, "f b d f"},
-		{"b", "A", []string{"d"}, "b d f b"}, // who else is on it finds it as well
-		{"a", "hosts", []string{"b"}, ""},    // who only leads there does not
-		{"d", "A", []string{"e"}, ""},        // nor what does not lead there
+		{"b", "A", []string{"d"}, "b d f b"}, // every name on the loop finds it
+		{"a", "hosts", []string{"b"}, ""},    // a name that leads to it does not
+		{"d", "A", []string{"e"}, ""},        // nor does one that does not lead to it
 		{"d", "AAAA", nil, ""},               // until it is broken
 		{"b", "A", []string{"d"}, ""},
 		{"f", "A", []string{"b"}, ""},
 		{"s", "A", []string{"s"}, "s s"},
 	}
 	for _, s := range steps {
-		if got := strings.Join(g.Set(s.name, s.what, s.on), " "); got != s.loop {
-			t.Errorf("%s depends on %s because of %s: loop %q, want %q", s.name, s.on, s.what, got, s.loop)
+		if got := strings.Join(g.Set(s.name, s.cause, s.on), " "); got != s.loop {
+			t.Errorf("%s depends on %s because of %s: loop %q, want %q", s.name, s.on, s.cause, got, s.loop)
 		}
 	}
 }
 
 func TestTrace(t *testing.T) {
-	TraceOf(t.Context()).Touch("nobody is listening")
+	TraceOf(t.Context()).Add("without a trace")
 	var tr Trace
 	ctx := WithTrace(t.Context(), &tr)
 	for _, record := range []string{"b.", "a.", "b."} {
-		TraceOf(ctx).Touch(record)
+		TraceOf(ctx).Add(record)
 	}
-	if got := tr.Touched(); !slices.Equal(got, []string{"a.", "b."}) {
+	if got := tr.Records(); !slices.Equal(got, []string{"a.", "b."}) {
 		t.Errorf("touched %v", got)
 	}
 }
 
-// leads returns an Asker that reaches the records and is then answered with r.
-func leads(r *pool.Reply, err error, records ...string) Asker {
-	return AskerFunc(func(ctx context.Context, _ string, _ uint16) (*pool.Reply, error) {
+// resolverVia returns a Resolver that reaches records and returns r and err.
+func resolverVia(r *pool.Reply, err error, records ...string) Resolver {
+	return ResolverFunc(func(ctx context.Context, _ string, _ uint16) (*pool.Reply, error) {
 		for _, record := range records {
-			TraceOf(ctx).Touch(record)
+			TraceOf(ctx).Add(record)
 		}
 		return r, err
 	})
@@ -65,27 +65,27 @@ func leads(r *pool.Reply, err error, records ...string) Asker {
 
 func TestWatch(t *testing.T) {
 	addr := &pool.Reply{Addrs: rrs(t, "cdn.example.net. 60 IN A 192.0.2.1")}
-	alias := &pool.Reply{Aliases: rrs(t, "cdn.example.net. 60 IN CNAME App.example.org."), Addrs: addr.Addrs}
+	cname := &pool.Reply{CNAMEs: rrs(t, "cdn.example.net. 60 IN CNAME App.example.org."), Addrs: addr.Addrs}
 	gone := &pool.Reply{Negative: message{rcode: 3, answer: []string{"cdn.example.net. 60 IN CNAME app.example.org."}}.reply(t, new(dns.Msg))}
 	const looped = "it leads back to itself: host cdn.example.net. -> app.example.org. -> host cdn.example.net."
 	tests := []struct {
 		name string
-		ask  Asker
+		in   Resolver
 		want string
 	}{
-		{"addresses", leads(addr, nil), ""},
-		{"another record", leads(addr, nil, "other.example.org."), ""},
-		{"a record of that name", leads(addr, nil, "cdn.example.net."), ""},
-		{"the record", leads(addr, nil, "app.example.org."), looped},
-		{"the record, and failed", leads(nil, errors.New("i/o timeout"), "app.example.org."), looped},
-		{"failed", leads(nil, errors.New("i/o timeout")), "i/o timeout"},
-		{"an alias of the record", leads(alias, nil), looped},
-		{"an alias of the record, which has no address", leads(gone, nil), looped},
+		{"addresses", resolverVia(addr, nil), ""},
+		{"another record", resolverVia(addr, nil, "other.example.org."), ""},
+		{"a record of that name", resolverVia(addr, nil, "cdn.example.net."), ""},
+		{"the record", resolverVia(addr, nil, "app.example.org."), looped},
+		{"the record, and failed", resolverVia(nil, errors.New("i/o timeout"), "app.example.org."), looped},
+		{"failed", resolverVia(nil, errors.New("i/o timeout")), "i/o timeout"},
+		{"a CNAME to the record", resolverVia(cname, nil), looped},
+		{"a CNAME to the record, which has no address", resolverVia(gone, nil), looped},
 	}
 	for _, tc := range tests {
 		var g Graph
 		g.Set("app.example.org.", "hosts", []string{HostNode("cdn.example.net.")})
-		r, err := g.Watch(tc.ask, HostNode).Ask(t.Context(), "CDN.example.net.", dns.TypeA)
+		r, err := g.Watch(tc.in, HostNode).Lookup(t.Context(), "CDN.example.net.", dns.TypeA)
 		got := ""
 		if err != nil {
 			got = err.Error()
@@ -96,15 +96,15 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-// Two records of which the plugins behind say that each is an alias of the other.
+// Two records that are each a CNAME to the other in the next plugins.
 func TestWatchRecords(t *testing.T) {
 	var g Graph
-	one := g.Watch(leads(&pool.Reply{}, nil, "two."), nil)
-	two := g.Watch(leads(&pool.Reply{}, nil, "one."), nil)
-	if _, err := one.Ask(t.Context(), "one.", dns.TypeA); err != nil {
+	one := g.Watch(resolverVia(&pool.Reply{}, nil, "two."), nil)
+	two := g.Watch(resolverVia(&pool.Reply{}, nil, "one."), nil)
+	if _, err := one.Lookup(t.Context(), "one.", dns.TypeA); err != nil {
 		t.Error(err)
 	}
-	_, err := two.Ask(t.Context(), "two.", dns.TypeA)
+	_, err := two.Lookup(t.Context(), "two.", dns.TypeA)
 	if loop := (*LoopError)(nil); !errors.As(err, &loop) || strings.Join(loop.Path, " ") != "two. one. two." {
 		t.Error(err)
 	}
@@ -121,8 +121,8 @@ func TestEnter(t *testing.T) {
 	if _, ok := Enter(ctx, t, "a."); ok {
 		t.Error("a. has led to a.")
 	}
-	// Another may ask for the same: the whole chain asks the plugins behind.
-	if _, err := enter(ctx, "somebody", "a.", dns.TypeA); err != nil {
+	// Another asker may look up the same: the whole chain leads to the next plugins.
+	if _, err := enter(ctx, "another", "a.", dns.TypeA); err != nil {
 		t.Error(err)
 	}
 }

@@ -29,7 +29,7 @@ func rrs(t testing.TB, texts ...string) []dns.RR {
 	return rrs
 }
 
-// A message is what a plugin answers.
+// A message is the answer of a plugin.
 type message struct {
 	rcode      int
 	aa, tc     bool
@@ -44,16 +44,16 @@ func (m message) reply(t testing.TB, q *dns.Msg) *dns.Msg {
 	return r
 }
 
-// answers returns a plugin that answers everything with m.
-func answers(t testing.TB, m message) func() plugin.Handler {
+// answering returns a plugin whose answer is always m.
+func answering(t testing.TB, m message) func() plugin.Handler {
 	return always(plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
 		w.WriteMsg(m.reply(t, r))
 		return dns.RcodeSuccess, nil
 	}))
 }
 
-// returns returns a plugin that writes nothing.
-func returns(rcode int, err error) func() plugin.Handler {
+// returning returns a plugin that writes nothing.
+func returning(rcode int, err error) func() plugin.Handler {
 	return always(plugin.HandlerFunc(func(context.Context, dns.ResponseWriter, *dns.Msg) (int, error) {
 		return rcode, err
 	}))
@@ -61,9 +61,9 @@ func returns(rcode int, err error) func() plugin.Handler {
 
 func always(h plugin.Handler) func() plugin.Handler { return func() plugin.Handler { return h } }
 
-// at returns an Asker that knows addresses by names, and a failure of all others.
-func at(t testing.TB, addrs map[string]string) Asker {
-	return AskerFunc(func(_ context.Context, name string, qtype uint16) (*pool.Reply, error) {
+// resolverOf returns a Resolver of addresses by name. Other names are errors.
+func resolverOf(t testing.TB, addrs map[string]string) Resolver {
+	return ResolverFunc(func(_ context.Context, name string, qtype uint16) (*pool.Reply, error) {
 		if a, ok := addrs[name]; ok {
 			return &pool.Reply{At: time.Now(), TTL: 30 * time.Second, Aging: true,
 				Addrs: rrs(t, fmt.Sprintf("%s 30 IN %s %s", name, dns.TypeToString[qtype], a))}, nil
@@ -72,8 +72,8 @@ func at(t testing.TB, addrs map[string]string) Asker {
 	})
 }
 
-// said writes what a lookup came to in one line.
-func said(r *pool.Reply, err error) string {
+// replyText returns the result of a lookup in one line.
+func replyText(r *pool.Reply, err error) string {
 	if err != nil {
 		return "error: " + err.Error()
 	}
@@ -89,7 +89,7 @@ func said(r *pool.Reply, err error) string {
 		section("answer", m.Answer)
 		section("authority", m.Ns)
 	}
-	section("alias", r.Aliases)
+	section("alias", r.CNAMEs)
 	section("addr", r.Addrs)
 	section("sig", r.Sigs)
 	parts = append(parts, r.TTL.String())

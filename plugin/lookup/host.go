@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/coredns/coredns/core/dnsserver"
 	"github.com/coredns/coredns/plugin"
 
 	"github.com/miekg/dns"
@@ -13,52 +12,49 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A host looks up host names.
+// A host looks up host names: in the own server block; if no plugin answers there, or
+// only with a referral, in the server block that serves the name; else with the
+// resolver of this host. Any other answer is final, NXDOMAIN too.
 type host struct {
-	own      *Plugins
-	others   *Plugins               // the other server blocks
-	isOthers func(name string) bool // whether one of those is for a name; nil means never
-	resolver resolver
+	block     *Plugins
+	server    *Plugins               // the other server blocks
+	elsewhere func(name string) bool // reports whether one of them serves a name; nil means never
+	resolver  hostResolver
 }
 
-// Host returns an [Asker] for host names, which are absolute. It asks the chain
-// of the server block, which begins with what first returns, and if nobody
-// answers there, or with a referral only, the server block that is for the name
-// ([Feeds.AskOthers]), else the host's own resolver. What somebody answers stands,
-// be it that there is no such name.
-//
-// Plugins look up targets by way of server, as with [Next].
-func Host(first func() plugin.Handler, server *dnsserver.Server) Asker { return newHost(first, server) }
-
-func newHost(first func() plugin.Handler, server *dnsserver.Server) *host {
-	h := &host{resolver: resolver{dial: dnsreply.DialNameServer}}
-	h.own = Next(first, h, server)
-	h.others = Next(func() plugin.Handler { return whole(server) }, h, server)
+// newHost returns a [Resolver] for host names. first returns the first plugin of the
+// server block.
+func newHost(first func() plugin.Handler) *host {
+	h := &host{resolver: hostResolver{dial: dnsreply.DialNameServer}}
+	h.block = Next(first, h, nil)
+	h.server = Next(func() plugin.Handler { return serverChain(h.server.server) }, h, nil)
 	return h
 }
 
-// Ask implements [Asker].
-func (h *host) Ask(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
+// Lookup implements [Resolver].
+func (h *host) Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
 	name = dns.Fqdn(name)
-	r, err := h.own.Ask(ctx, name, qtype)
-	if isNobody(err) && h.isOthers != nil && h.isOthers(name) {
-		r, err = h.askOthers(ctx, name, qtype)
+	r, err := h.block.Lookup(ctx, name, qtype)
+	if isUnanswered(err) && h.elsewhere != nil && h.elsewhere(name) {
+		r, err = h.askServer(ctx, name, qtype)
 	}
-	if isNobody(err) {
-		return h.resolver.Ask(ctx, name, qtype)
+	if isUnanswered(err) {
+		return h.resolver.Lookup(ctx, name, qtype)
 	}
 	return r, err
 }
 
-// askOthers asks the other server blocks. The server refuses if the view has none for
-// the name.
-func (h *host) askOthers(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
-	r, err := h.others.Ask(ctx, name, qtype)
+// askServer looks up a name in the other server blocks. The server refuses if the view
+// has none for the name.
+func (h *host) askServer(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
+	r, err := h.server.Lookup(ctx, name, qtype)
 	if e := (*RcodeError)(nil); errors.As(err, &e) && e.Rcode == dns.RcodeRefused {
-		return nil, ErrNobody
+		return nil, errUnanswered
 	}
 	return r, err
 }
 
-// isNobody reports whether a lookup is for somebody else to make.
-func isNobody(err error) bool { return errors.Is(err, ErrNobody) || errors.Is(err, errReferral) }
+// isUnanswered reports whether another resolver must be tried.
+func isUnanswered(err error) bool {
+	return errors.Is(err, errUnanswered) || errors.Is(err, errReferral)
+}

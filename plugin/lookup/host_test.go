@@ -18,7 +18,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A nameserver listens on loopback, for UDP and TCP, and answers by a function.
+// A nameserver listens on loopback, for UDP and TCP, and calls answer.
 type nameserver struct {
 	answer func(w dns.ResponseWriter, q *dns.Msg)
 
@@ -40,8 +40,8 @@ func (n *nameserver) questions() []string {
 	return slices.Clone(n.asked)
 }
 
-// start returns a resolver that asks n whomever it wants to ask.
-func (n *nameserver) start(t *testing.T) resolver {
+// start returns a resolver for which n is every name server.
+func (n *nameserver) start(t *testing.T) hostResolver {
 	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +58,7 @@ func (n *nameserver) start(t *testing.T) resolver {
 		<-started
 		t.Cleanup(func() { s.Shutdown(); done.Wait() })
 	}
-	return resolver{dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+	return hostResolver{dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		address := l.Addr().String()
 		if network[:3] == "udp" {
 			address = pc.LocalAddr().String()
@@ -79,7 +79,7 @@ func TestResolver(t *testing.T) {
 			"addr app.example.org. A 192.0.2.1, addr app.example.org. A 192.0.2.2, 17s, aging"},
 		{"of the other family", dns.TypeAAAA, message{answer: []string{name + " 17 IN AAAA 2001:db8::1"}},
 			"addr app.example.org. AAAA 2001:db8::1, 17s, aging"},
-		{"aliases", dns.TypeA, message{answer: []string{name + " 17 IN CNAME a.example.org.", "a.example.org. 7 IN A 192.0.2.1"}},
+		{"CNAMEs", dns.TypeA, message{answer: []string{name + " 17 IN CNAME a.example.org.", "a.example.org. 7 IN A 192.0.2.1"}},
 			"alias app.example.org. CNAME a.example.org., addr a.example.org. A 192.0.2.1, 7s, aging"},
 		{"NODATA", dns.TypeA, message{ns: []string{soa}}, "NOERROR, authority example.org. SOA ns.example.org., 1m0s, aging"},
 		{"NXDOMAIN", dns.TypeA, message{rcode: dns.RcodeNameError, ns: []string{soa}}, "NXDOMAIN, authority example.org. SOA ns.example.org., 1m0s, aging"},
@@ -91,7 +91,7 @@ func TestResolver(t *testing.T) {
 			w.WriteMsg(r)
 		}}
 		res := n.start(t)
-		if got := said(res.Ask(t.Context(), name, tc.qtype)); got != tc.want {
+		if got := replyText(res.Lookup(t.Context(), name, tc.qtype)); got != tc.want {
 			t.Errorf("%s: got %s, want %s", tc.name, got, tc.want)
 		}
 		if asked := n.questions(); len(asked) != 1 {
@@ -105,19 +105,19 @@ func TestResolverFails(t *testing.T) {
 		w.WriteMsg(message{rcode: dns.RcodeServerFailure}.reply(t, q))
 	}}
 	res := n.start(t)
-	if r, err := res.Ask(t.Context(), "app.example.org.", dns.TypeA); err == nil {
-		t.Errorf("SERVFAIL became %s", said(r, err))
+	if r, err := res.Lookup(t.Context(), "app.example.org.", dns.TypeA); err == nil {
+		t.Errorf("SERVFAIL became %s", replyText(r, err))
 	}
 	mute := &nameserver{answer: func(dns.ResponseWriter, *dns.Msg) {}}
 	silent := mute.start(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if r, err := silent.Ask(ctx, "app.example.org.", dns.TypeA); err == nil {
-		t.Errorf("silence became %s", said(r, err))
+	if r, err := silent.Lookup(ctx, "app.example.org.", dns.TypeA); err == nil {
+		t.Errorf("silence became %s", replyText(r, err))
 	}
-	away := resolver{dial: func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no route") }}
-	if r, err := away.Ask(t.Context(), "app.example.org.", dns.TypeA); err == nil {
-		t.Errorf("no connection became %s", said(r, err))
+	away := hostResolver{dial: func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no route") }}
+	if r, err := away.Lookup(t.Context(), "app.example.org.", dns.TypeA); err == nil {
+		t.Errorf("no connection became %s", replyText(r, err))
 	}
 }
 
@@ -131,7 +131,7 @@ func TestResolverTruncated(t *testing.T) {
 		w.WriteMsg(m.reply(t, q))
 	}}
 	res := n.start(t)
-	if got := said(res.Ask(t.Context(), "app.example.org.", dns.TypeA)); got != "addr app.example.org. A 192.0.2.1, 17s, aging" {
+	if got := replyText(res.Lookup(t.Context(), "app.example.org.", dns.TypeA)); got != "addr app.example.org. A 192.0.2.1, 17s, aging" {
 		t.Error(got)
 	}
 	if got, want := n.questions(), []string{"udp A", "tcp A"}; !slices.Equal(got, want) {
@@ -139,7 +139,7 @@ func TestResolverTruncated(t *testing.T) {
 	}
 }
 
-// What the resolver does not believe, the TTL is not read from either.
+// The TTL does not come from messages that the resolver discards.
 func TestResolverForged(t *testing.T) {
 	n := &nameserver{answer: func(w dns.ResponseWriter, q *dns.Msg) {
 		for _, forge := range []func(m *dns.Msg){
@@ -155,7 +155,7 @@ func TestResolverForged(t *testing.T) {
 		w.WriteMsg(message{answer: []string{"app.example.org. 17 IN A 192.0.2.1"}}.reply(t, q))
 	}}
 	res := n.start(t)
-	if got := said(res.Ask(t.Context(), "app.example.org.", dns.TypeA)); got != "addr app.example.org. A 192.0.2.1, 17s, aging" {
+	if got := replyText(res.Lookup(t.Context(), "app.example.org.", dns.TypeA)); got != "addr app.example.org. A 192.0.2.1, 17s, aging" {
 		t.Error(got)
 	}
 }
@@ -163,10 +163,10 @@ func TestResolverForged(t *testing.T) {
 // A name in /etc/hosts that has addresses of the other family only exists.
 func TestResolverOtherFamily(t *testing.T) {
 	err := error(&net.AddrError{Err: "no suitable address found", Addr: "app.example.org."})
-	if !isOfOtherFamily(err) || isNotFound(err) {
+	if !hasOnlyOtherFamily(err) || isNotFound(err) {
 		t.Error("not recognised")
 	}
-	if got := said(negative("app.example.org.", dns.TypeAAAA, dns.RcodeSuccess, nil), nil); got != "NOERROR, 30s" {
+	if got := replyText(negative("app.example.org.", dns.TypeAAAA, dns.RcodeSuccess, nil), nil); got != "NOERROR, 30s" {
 		t.Error(got)
 	}
 }
@@ -183,24 +183,24 @@ func TestHost(t *testing.T) {
 		want  string
 	}{
 		{"no chain", always(nil), byResolver},
-		{"refused", returns(dns.RcodeRefused, nil), byResolver},
-		{"the end of the chain", returns(plugin.NextOrFailure("view", nil, t.Context(), nil, nil)), byResolver},
-		{"a referral", answers(t, message{ns: []string{"org. 300 IN NS ns.org."}}), byResolver},
-		{"failed", returns(dns.RcodeServerFailure, nil), "error: the answer is SERVFAIL"},
-		{"answered", answers(t, message{aa: true, answer: []string{"app.example.org. 9 IN A 192.0.2.7"}}), "addr app.example.org. A 192.0.2.7, 9s"},
-		{"denied", answers(t, message{aa: true, rcode: dns.RcodeNameError, ns: []string{soa}}), "NXDOMAIN, authority example.org. SOA ns.example.org., 1m0s"},
+		{"refused", returning(dns.RcodeRefused, nil), byResolver},
+		{"the end of the chain", returning(plugin.NextOrFailure("view", nil, t.Context(), nil, nil)), byResolver},
+		{"a referral", answering(t, message{ns: []string{"org. 300 IN NS ns.org."}}), byResolver},
+		{"failed", returning(dns.RcodeServerFailure, nil), "error: the answer is SERVFAIL"},
+		{"answered", answering(t, message{aa: true, answer: []string{"app.example.org. 9 IN A 192.0.2.7"}}), "addr app.example.org. A 192.0.2.7, 9s"},
+		{"denied", answering(t, message{aa: true, rcode: dns.RcodeNameError, ns: []string{soa}}), "NXDOMAIN, authority example.org. SOA ns.example.org., 1m0s"},
 	}
 	for _, tc := range tests {
-		h := Host(tc.first, nil).(*host)
+		h := newHost(tc.first)
 		h.resolver = res
-		if got := said(h.Ask(t.Context(), "app.example.org", dns.TypeA)); got != tc.want {
+		if got := replyText(h.Lookup(t.Context(), "app.example.org", dns.TypeA)); got != tc.want {
 			t.Errorf("%s: got %s, want %s", tc.name, got, tc.want)
 		}
 	}
 }
 
-// The own chain knows the alias, and the resolver its target.
-func TestHostFollowsAliases(t *testing.T) {
+// The own chain has a CNAME, and the resolver its target.
+func TestHostFollowsCNAMEs(t *testing.T) {
 	n := &nameserver{answer: func(w dns.ResponseWriter, q *dns.Msg) {
 		w.WriteMsg(message{answer: []string{q.Question[0].Name + " 17 IN A 192.0.2.1"}}.reply(t, q))
 	}}
@@ -211,15 +211,15 @@ func TestHostFollowsAliases(t *testing.T) {
 		w.WriteMsg(message{aa: true, answer: []string{"app.example.org. 60 IN CNAME cdn.example.net."}}.reply(t, r))
 		return dns.RcodeSuccess, nil
 	})
-	h := Host(always(first), nil).(*host)
+	h := newHost(always(first))
 	h.resolver = n.start(t)
 	want := "alias app.example.org. CNAME cdn.example.net., addr cdn.example.net. A 192.0.2.1, 17s, aging"
-	if got := said(h.Ask(t.Context(), "app.example.org.", dns.TypeA)); got != want {
+	if got := replyText(h.Lookup(t.Context(), "app.example.org.", dns.TypeA)); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
-// A stream may break messages anywhere.
+// A stream may split messages anywhere.
 func TestStreamInPieces(t *testing.T) {
 	q := new(dns.Msg)
 	q.SetQuestion("app.example.org.", dns.TypeA)
@@ -242,7 +242,7 @@ func TestStreamInPieces(t *testing.T) {
 		}
 		there.Close()
 	})
-	var s sniffer
+	var s recorder
 	c := s.wrap(here)
 	query, _ := q.Pack()
 	c.Write(append([]byte{byte(len(query) >> 8), byte(len(query))}, query...))
@@ -254,16 +254,16 @@ func TestStreamInPieces(t *testing.T) {
 	wg.Wait()
 	var got []string
 	for _, r := range s.replies("APP.example.org.", dns.TypeA) {
-		got = append(got, said(r, nil))
+		got = append(got, replyText(r, nil))
 	}
 	if want := []string{"addr app.example.org. A 192.0.2.1, 17s, aging", "addr app.example.org. A 192.0.2.2, 17s, aging"}; !slices.Equal(got, want) {
-		t.Errorf("heard %q, want %q", got, want)
+		t.Errorf("recorded %q, want %q", got, want)
 	}
 }
 
-// What Go's resolver says stands: of the messages, only the TTL is of interest.
+// The addresses are those of Go's resolver; the messages give the TTL only.
 func TestResolverMakesRecords(t *testing.T) {
-	heard := []*pool.Reply{
+	recorded := []*pool.Reply{
 		{TTL: 17 * time.Second, Addrs: rrs(t, "app.example.org. 17 IN AAAA 2001:db8::1")},
 		{TTL: 18 * time.Second, Negative: new(dns.Msg)},
 		{TTL: 19 * time.Second, Addrs: rrs(t, "app.example.org. 19 IN AAAA 2001:db8::2", "app.example.org. 19 IN AAAA 2001:db8::1")},
@@ -279,7 +279,7 @@ func TestResolverMakesRecords(t *testing.T) {
 		for _, a := range strings.Fields(tc.addrs) {
 			addrs = append(addrs, netip.MustParseAddr(a))
 		}
-		if got := said(positive("app.example.org.", addrs, heard), nil); got != tc.want {
+		if got := replyText(positive("app.example.org.", addrs, recorded), nil); got != tc.want {
 			t.Errorf("%s: got %s, want %s", tc.addrs, got, tc.want)
 		}
 	}

@@ -13,42 +13,43 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// udpSize is what can be sent without fragments anywhere. A longer answer is
-// asked for again over TCP, so that an upstream of forward that has no TCP is
-// asked over UDP first, as other resolvers do.
+// udpSize is the EDNS buffer size: such answers are nowhere sent in fragments. Lookups
+// use UDP first and TCP for longer answers, because an upstream of forward may have no
+// TCP.
 const udpSize = 1232
 
-// Plugins ask the plugins of a chain from some plugin on.
+// Plugins look up names with the plugins of a chain from one plugin on.
 type Plugins struct {
 	first   func() plugin.Handler
-	further Asker
+	targets Resolver
 	server  *dnsserver.Server
 }
 
-var _ Asker = (*Plugins)(nil)
+var _ Resolver = (*Plugins)(nil)
 
-// Next returns an [Asker] that asks behind, which may be nil as long as nobody is
-// there, and the plugins that follow it. Where they answer with an alias and do
-// not say what its target has, further is asked, which may be nil.
+// Next returns a [Resolver] for the plugin that first returns, and those after it. first
+// may return nil. If an answer ends with a CNAME, its target is looked up with targets,
+// which may be nil.
 //
-// Plugins look up targets by way of server, for which [coredns.Server] has a stand-in, or
-// if that is nil by way of the one that is in the context.
-func Next(behind func() plugin.Handler, further Asker, server *dnsserver.Server) *Plugins {
-	return &Plugins{first: behind, further: further, server: server}
+// Plugins themselves look up targets by way of server, for which [coredns.Server] makes
+// a stand-in. nil means the server in the context.
+func Next(first func() plugin.Handler, targets Resolver, server *dnsserver.Server) *Plugins {
+	return &Plugins{first: first, targets: targets, server: server}
 }
 
-// Ask implements [Asker].
-func (p *Plugins) Ask(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
-	return p.AskFor(ctx, self{}, name, qtype)
+// Lookup implements [Resolver].
+func (p *Plugins) Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
+	return p.LookupFor(ctx, ownClient{}, name, qtype)
 }
 
-// AskFor asks within a query, on behalf of the client of w. It is a [QueryAsker].
-func (p *Plugins) AskFor(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
+// LookupFor looks up a name within a query, on behalf of the client of w. It is a
+// [QueryResolver].
+func (p *Plugins) LookupFor(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
 	ctx, err := enter(ctx, p, name, qtype)
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(p.served(ctx), lookupTimeout)
+	ctx, cancel := context.WithTimeout(p.withServer(ctx), lookupTimeout)
 	defer cancel()
 	m, err := p.exchange(ctx, w, name, qtype)
 	if err != nil {
@@ -58,13 +59,13 @@ func (p *Plugins) AskFor(ctx context.Context, w dns.ResponseWriter, name string,
 	if err != nil || target == "" {
 		return r, err
 	}
-	return p.chase(ctx, m, name, r, target, qtype)
+	return p.lookUpTarget(ctx, m, name, r, target, qtype)
 }
 
-// served returns ctx with what a server puts into it. What is found out is for all
-// clients of the record, so plugins do not look up targets by way of the server
-// that a client has asked, which goes by that client.
-func (p *Plugins) served(ctx context.Context) context.Context {
+// withServer returns ctx with the values that a server puts into it. The reply is for
+// all clients of the record, so plugins must not look up targets by way of the client's
+// server, which picks the view for that client.
+func (p *Plugins) withServer(ctx context.Context) context.Context {
 	if p.server == nil {
 		return ctx
 	}
@@ -74,18 +75,18 @@ func (p *Plugins) served(ctx context.Context) context.Context {
 	return context.WithValue(ctx, dnsserver.Key{}, p.server)
 }
 
-// exchange returns the whole answer of the plugins.
+// exchange returns the answer of the plugins, which is not truncated.
 func (p *Plugins) exchange(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*dns.Msg, error) {
 	if ctx.Err() != nil {
-		return nil, context.Cause(ctx) // nobody waits for it any more: not after a stop
+		return nil, context.Cause(ctx) // before the plugins do any work, such as after a stop
 	}
 	q := new(dns.Msg).SetQuestion(name, qtype)
-	q.SetEdns0(udpSize, true) // with DO, so that signatures come along
-	return orWithoutEDNS(q, func(q *dns.Msg) (*dns.Msg, error) { return p.whole(ctx, w, q) })
+	q.SetEdns0(udpSize, true) // with DO, for the signatures
+	return orWithoutEDNS(q, func(q *dns.Msg) (*dns.Msg, error) { return p.askOverTCPToo(ctx, w, q) })
 }
 
-// whole returns the answer to q, over TCP if it is too long for UDP.
-func (p *Plugins) whole(ctx context.Context, w dns.ResponseWriter, q *dns.Msg) (*dns.Msg, error) {
+// askOverTCPToo returns the answer to q, over TCP if it is too long for UDP.
+func (p *Plugins) askOverTCPToo(ctx context.Context, w dns.ResponseWriter, q *dns.Msg) (*dns.Msg, error) {
 	m, err := ask(ctx, p.first(), &writer{ResponseWriter: w}, q.Copy())
 	if err == nil && m.Truncated {
 		m, err = ask(ctx, p.first(), &writer{ResponseWriter: w, overTCP: true}, q.Copy())
@@ -96,8 +97,8 @@ func (p *Plugins) whole(ctx context.Context, w dns.ResponseWriter, q *dns.Msg) (
 	return m, err
 }
 
-// ask puts q to first, which may be nil, and the plugins that follow it. Where
-// they leave it to the server to write an error, that is an [RcodeError].
+// ask returns the answer to q of first, which may be nil, and the plugins after it. If
+// they leave an error to the server to write, ask returns an [RcodeError].
 func ask(ctx context.Context, first plugin.Handler, w *writer, q *dns.Msg) (m *dns.Msg, err error) {
 	defer catch(&err)
 	aw := &answer.Writer{ResponseWriter: w}
@@ -105,25 +106,25 @@ func ask(ctx context.Context, first plugin.Handler, w *writer, q *dns.Msg) (m *d
 	switch {
 	case w.msg != nil:
 		return w.msg, nil
-	case aw.NobodyAnswered(rcode, err):
-		return nil, ErrNobody
+	case aw.Unanswered(rcode, err):
+		return nil, errUnanswered
 	case err != nil:
 		return nil, err
 	case plugin.ClientWrite(rcode):
-		return nil, errSilence
+		return nil, errNoAnswer
 	default:
 		return nil, &RcodeError{rcode}
 	}
 }
 
-// chase completes r, what m says of name, which leads to target and no further.
-func (p *Plugins) chase(ctx context.Context, m *dns.Msg, name string, r *pool.Reply, target string, qtype uint16) (*pool.Reply, error) {
-	if p.further == nil {
-		return nil, ErrNobody
+// lookUpTarget completes r, the reply in m for name, with the addresses of target.
+func (p *Plugins) lookUpTarget(ctx context.Context, m *dns.Msg, name string, r *pool.Reply, target string, qtype uint16) (*pool.Reply, error) {
+	if p.targets == nil {
+		return nil, errUnanswered
 	}
-	t, err := p.further.Ask(ctx, target, qtype)
+	t, err := p.targets.Lookup(ctx, target, qtype)
 	if err != nil {
 		return nil, err
 	}
-	return joined(m, name, r, t)
+	return joinTarget(m, name, r, t)
 }

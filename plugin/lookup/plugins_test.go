@@ -32,7 +32,7 @@ func TestAsk(t *testing.T) {
 	}{
 		{"addresses", message{aa: true, answer: []string{"app.example.org. 300 IN A 192.0.2.1", "app.example.org. 300 IN A 192.0.2.2"}},
 			"addr app.example.org. A 192.0.2.1, addr app.example.org. A 192.0.2.2, 5m0s"},
-		{"a copy of somebody's", message{answer: []string{"app.example.org. 17 IN A 192.0.2.1"}},
+		{"from a cache", message{answer: []string{"app.example.org. 17 IN A 192.0.2.1"}},
 			"addr app.example.org. A 192.0.2.1, 17s, aging"},
 		{"in other letters", message{aa: true, answer: []string{"App.Example.ORG. 300 IN A 192.0.2.1"}},
 			"addr App.Example.ORG. A 192.0.2.1, 5m0s"},
@@ -40,17 +40,17 @@ func TestAsk(t *testing.T) {
 			"NOERROR, answer other.example.org. A 192.0.2.1, authority example.org. SOA ns.example.org., 1m0s"},
 		{"of the other family", message{aa: true, answer: []string{"app.example.org. 300 IN AAAA 2001:db8::1"}, ns: []string{soa}},
 			"NOERROR, answer app.example.org. AAAA 2001:db8::1, authority example.org. SOA ns.example.org., 1m0s"},
-		{"aliases", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME a.example.org.", "a.example.org. 20 IN CNAME B.example.org.", "b.example.org. 300 IN A 192.0.2.1"}},
+		{"CNAMEs", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME a.example.org.", "a.example.org. 20 IN CNAME B.example.org.", "b.example.org. 300 IN A 192.0.2.1"}},
 			"alias app.example.org. CNAME a.example.org., alias a.example.org. CNAME B.example.org., addr b.example.org. A 192.0.2.1, 20s"},
-		{"aliases in any order", message{aa: true, answer: []string{"b.example.org. 300 IN A 192.0.2.1", "a.example.org. 20 IN CNAME b.example.org.", "app.example.org. 300 IN CNAME a.example.org."}},
+		{"CNAMEs in any order", message{aa: true, answer: []string{"b.example.org. 300 IN A 192.0.2.1", "a.example.org. 20 IN CNAME b.example.org.", "app.example.org. 300 IN CNAME a.example.org."}},
 			"alias app.example.org. CNAME a.example.org., alias a.example.org. CNAME b.example.org., addr b.example.org. A 192.0.2.1, 20s"},
 		{"a DNAME", message{aa: true, answer: []string{"example.org. 60 IN DNAME example.net.", "app.example.org. 0 IN CNAME app.example.net.", "app.example.net. 300 IN A 192.0.2.1"}},
 			"alias example.org. DNAME example.net., alias app.example.org. CNAME app.example.net., addr app.example.net. A 192.0.2.1, 1s"},
 		{"signatures", message{aa: true, answer: []string{"app.example.org. 300 IN A 192.0.2.1", sigA, sigCNAME, sigOther}},
 			"addr app.example.org. A 192.0.2.1, sig app.example.org. RRSIG A, 5m0s"},
-		{"signatures of aliases", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME other.example.org.", sigCNAME, "other.example.org. 300 IN A 192.0.2.1", sigOther, sigA}},
+		{"signatures of CNAMEs", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME other.example.org.", sigCNAME, "other.example.org. 300 IN A 192.0.2.1", sigOther, sigA}},
 			"alias app.example.org. CNAME other.example.org., addr other.example.org. A 192.0.2.1, sig app.example.org. RRSIG CNAME, sig other.example.org. RRSIG A, 5m0s"},
-		{"an alias beside addresses", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME a.example.org.", "app.example.org. 300 IN A 192.0.2.1"}},
+		{"a CNAME beside addresses", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME a.example.org.", "app.example.org. 300 IN A 192.0.2.1"}},
 			"addr app.example.org. A 192.0.2.1, 5m0s"},
 		{"TTL 0", message{aa: true, answer: []string{"app.example.org. 0 IN A 192.0.2.1"}}, "addr app.example.org. A 192.0.2.1, 1s"},
 		{"TTL of a day", message{aa: true, answer: []string{"app.example.org. 86400 IN A 192.0.2.1"}}, "addr app.example.org. A 192.0.2.1, 1h0m0s"},
@@ -61,34 +61,34 @@ func TestAsk(t *testing.T) {
 		{"NODATA without SOA", message{aa: true}, "NOERROR, 5s"},
 		{"NXDOMAIN", message{rcode: dns.RcodeNameError, ns: []string{soa}}, "NXDOMAIN, authority example.org. SOA ns.example.org., 1m0s, aging"},
 		{"NXDOMAIN without SOA", message{rcode: dns.RcodeNameError}, "NXDOMAIN, 5s, aging"},
-		{"alias to NODATA", message{aa: true, answer: []string{"app.example.org. 20 IN CNAME a.example.org."}, ns: []string{soa}},
+		{"CNAME to NODATA", message{aa: true, answer: []string{"app.example.org. 20 IN CNAME a.example.org."}, ns: []string{soa}},
 			"NOERROR, answer app.example.org. CNAME a.example.org., authority example.org. SOA ns.example.org., 20s"},
-		{"alias to nothing", message{aa: true, rcode: dns.RcodeNameError, answer: []string{"app.example.org. 300 IN CNAME a.example.org."}, ns: []string{soa}},
+		{"CNAME to NXDOMAIN", message{aa: true, rcode: dns.RcodeNameError, answer: []string{"app.example.org. 300 IN CNAME a.example.org."}, ns: []string{soa}},
 			"NXDOMAIN, answer app.example.org. CNAME a.example.org., authority example.org. SOA ns.example.org., 1m0s"},
 
-		{"an alias and no more", message{aa: true, answer: []string{"app.example.org. 20 IN CNAME known.example.net.", sigCNAME}},
+		{"a CNAME and no more", message{aa: true, answer: []string{"app.example.org. 20 IN CNAME known.example.net.", sigCNAME}},
 			"alias app.example.org. CNAME known.example.net., addr known.example.net. A 192.0.2.9, sig app.example.org. RRSIG CNAME, 20s, aging"},
-		{"an alias and a referral", message{answer: []string{"app.example.org. 300 IN CNAME known.example.net."}, ns: []string{ns}},
+		{"a CNAME and a referral", message{answer: []string{"app.example.org. 300 IN CNAME known.example.net."}, ns: []string{ns}},
 			"alias app.example.org. CNAME known.example.net., addr known.example.net. A 192.0.2.9, 30s, aging"},
-		{"an alias of which nobody knows more", message{aa: true, answer: []string{"app.example.org. 20 IN CNAME unknown.example.net."}},
+		{"a CNAME to an unknown name", message{aa: true, answer: []string{"app.example.org. 20 IN CNAME unknown.example.net."}},
 			"error: nobody knows unknown.example.net."},
-		{"an alias of itself", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME App.example.org."}},
+		{"a CNAME to itself", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME App.example.org."}},
 			"error: it leads back to itself: app.example.org. -> app.example.org."},
-		{"aliases in a circle", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME a.example.org.", "a.example.org. 300 IN CNAME App.example.org."}},
+		{"CNAMEs in a loop", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME a.example.org.", "a.example.org. 300 IN CNAME App.example.org."}},
 			"error: it leads back to itself: app.example.org. -> a.example.org. -> app.example.org."},
-		{"a circle further on", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME a.example.org.", "a.example.org. 300 IN CNAME b.example.org.", "b.example.org. 300 IN CNAME a.example.org."}},
+		{"a loop further on", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME a.example.org.", "a.example.org. 300 IN CNAME b.example.org.", "b.example.org. 300 IN CNAME a.example.org."}},
 			"error: it leads back to itself: app.example.org. -> a.example.org. -> b.example.org. -> a.example.org."},
 
 		{"a referral", message{ns: []string{ns}}, "error: the answer refers to other name servers"},
 		{"SERVFAIL", message{rcode: dns.RcodeServerFailure}, "error: the answer is SERVFAIL"},
 		{"SERVFAIL of a target", message{rcode: dns.RcodeServerFailure, answer: []string{"app.example.org. 300 IN CNAME a.example.org."}}, "error: the answer is SERVFAIL"},
 		{"REFUSED", message{rcode: dns.RcodeRefused}, "error: the answer is REFUSED"},
-		{"a code that nobody knows", message{rcode: 13}, "error: the answer is RCODE13"},
+		{"an unknown rcode", message{rcode: 13}, "error: the answer is RCODE13"},
 		{"truncated", message{tc: true, answer: []string{"app.example.org. 300 IN A 192.0.2.1"}}, "error: the answer is truncated, over TCP too"},
 	}
 	for _, tc := range tests {
-		p := Next(answers(t, tc.m), at(t, map[string]string{"known.example.net.": "192.0.2.9"}), nil)
-		if got := said(p.Ask(t.Context(), "app.example.org.", dns.TypeA)); got != tc.want {
+		p := Next(answering(t, tc.m), resolverOf(t, map[string]string{"known.example.net.": "192.0.2.9"}), nil)
+		if got := replyText(p.Lookup(t.Context(), "app.example.org.", dns.TypeA)); got != tc.want {
 			t.Errorf("%s:\n got %s\nwant %s", tc.name, got, tc.want)
 		}
 	}
@@ -105,7 +105,7 @@ func links(n int) (records []string) {
 // A chain of CNAMEs has 16 links at most, in one answer or each in its own.
 func TestAskLongChains(t *testing.T) {
 	for n, want := range map[int]bool{9: true, 16: true, 17: false} {
-		whole := answers(t, message{answer: links(n)})
+		whole := answering(t, message{answer: links(n)})
 		oneByOne := always(plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
 			owned := ownedBy(rrs(t, links(n)...), r.Question[0].Name, dns.TypeCNAME)
 			if len(owned) == 0 {
@@ -117,9 +117,9 @@ func TestAskLongChains(t *testing.T) {
 			return dns.RcodeSuccess, nil
 		}))
 		for name, first := range map[string]func() plugin.Handler{"whole": whole, "one by one": oneByOne} {
-			for kind, p := range map[string]Asker{"next": Next(first, Host(first, nil), nil), "host": Host(first, nil)} {
-				if r, err := p.Ask(t.Context(), "x1.", dns.TypeA); (err == nil) != want {
-					t.Errorf("%d links, %s, %s: %s", n, name, kind, said(r, err))
+			for kind, p := range map[string]Resolver{"next": Next(first, newHost(first), nil), "host": newHost(first)} {
+				if r, err := p.Lookup(t.Context(), "x1.", dns.TypeA); (err == nil) != want {
+					t.Errorf("%d links, %s, %s: %s", n, name, kind, replyText(r, err))
 				}
 			}
 		}
@@ -133,26 +133,26 @@ func TestAskWithoutAnswer(t *testing.T) {
 		first func() plugin.Handler
 		want  string
 	}{
-		{"nobody", always(nil), ErrNobody.Error()},
-		{"refused", returns(dns.RcodeRefused, nil), ErrNobody.Error()},
-		{"the end of the chain", returns(plugin.NextOrFailure("view", nil, t.Context(), nil, nil)), ErrNobody.Error()},
-		{"failed", returns(dns.RcodeServerFailure, nil), "the answer is SERVFAIL"},
-		{"failed with an error", returns(dns.RcodeServerFailure, errors.New("i/o timeout")), "i/o timeout"},
-		{"dropped", returns(dns.RcodeSuccess, nil), errSilence.Error()},
+		{"no plugin", always(nil), errUnanswered.Error()},
+		{"refused", returning(dns.RcodeRefused, nil), errUnanswered.Error()},
+		{"the end of the chain", returning(plugin.NextOrFailure("view", nil, t.Context(), nil, nil)), errUnanswered.Error()},
+		{"failed", returning(dns.RcodeServerFailure, nil), "the answer is SERVFAIL"},
+		{"failed with an error", returning(dns.RcodeServerFailure, errors.New("i/o timeout")), "i/o timeout"},
+		{"dropped", returning(dns.RcodeSuccess, nil), errNoAnswer.Error()},
 		{"panicked", panics, "a plugin panicked: ouch"},
 	}
 	for _, tc := range tests {
-		_, err := Next(tc.first, at(t, nil), nil).Ask(t.Context(), "app.example.org.", dns.TypeA)
+		_, err := Next(tc.first, resolverOf(t, nil), nil).Lookup(t.Context(), "app.example.org.", dns.TypeA)
 		if err == nil || err.Error() != tc.want {
 			t.Errorf("%s: %v", tc.name, err)
 		}
-		if errors.Is(err, ErrNobody) != (tc.want == ErrNobody.Error()) {
-			t.Errorf("%s: taken for nobody: %v", tc.name, err)
+		if errors.Is(err, errUnanswered) != (tc.want == errUnanswered.Error()) {
+			t.Errorf("%s: taken for unanswered: %v", tc.name, err)
 		}
 	}
 }
 
-// What is asked is a query as a resolver has it: over UDP first.
+// A lookup is a query like those of resolvers: over UDP first.
 func TestQuestion(t *testing.T) {
 	var remotes []string
 	h := plugin.HandlerFunc(func(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
@@ -167,17 +167,17 @@ func TestQuestion(t *testing.T) {
 		m := message{answer: []string{"app.example.org. 300 IN A 192.0.2.1"}}.reply(t, r)
 		m.Truncated = a.Network() == "udp"
 		w.WriteMsg(m)
-		w.WriteMsg(new(dns.Msg)) // the client would see the first only
+		w.WriteMsg(new(dns.Msg)) // a client would see only the first
 		return dns.RcodeSuccess, nil
 	})
 	p := Next(always(h), nil, nil)
-	if got := said(p.Ask(t.Context(), "app.example.org.", dns.TypeA)); got != "addr app.example.org. A 192.0.2.1, 5m0s, aging" {
+	if got := replyText(p.Lookup(t.Context(), "app.example.org.", dns.TypeA)); got != "addr app.example.org. A 192.0.2.1, 5m0s, aging" {
 		t.Error(got)
 	}
-	if got := said(p.AskFor(t.Context(), &test.ResponseWriter{}, "app.example.org.", dns.TypeA)); got != "addr app.example.org. A 192.0.2.1, 5m0s, aging" {
+	if got := replyText(p.LookupFor(t.Context(), &test.ResponseWriter{}, "app.example.org.", dns.TypeA)); got != "addr app.example.org. A 192.0.2.1, 5m0s, aging" {
 		t.Error(got)
 	}
-	if got := said(p.AskFor(t.Context(), &test.ResponseWriter{TCP: true}, "app.example.org.", dns.TypeA)); got != "addr app.example.org. A 192.0.2.1, 5m0s, aging" {
+	if got := replyText(p.LookupFor(t.Context(), &test.ResponseWriter{TCP: true}, "app.example.org.", dns.TypeA)); got != "addr app.example.org. A 192.0.2.1, 5m0s, aging" {
 		t.Error(got)
 	}
 	want := []string{"udp 127.0.0.1:53", "tcp 127.0.0.1:53", "udp 10.240.0.1:40212", "tcp 10.240.0.1:40212", "udp 10.240.0.1:40212", "tcp 10.240.0.1:40212"}
@@ -204,13 +204,13 @@ func TestOddWriters(t *testing.T) {
 		w.Close()
 		return dns.RcodeSuccess, nil
 	})
-	r, err := Next(always(h), nil, nil).AskFor(t.Context(), &pipeAddr{}, "app.example.org.", dns.TypeA)
-	if got := said(r, err); got != "addr app.example.org. A 192.0.2.1, 5m0s, aging" {
+	r, err := Next(always(h), nil, nil).LookupFor(t.Context(), &pipeAddr{}, "app.example.org.", dns.TypeA)
+	if got := replyText(r, err); got != "addr app.example.org. A 192.0.2.1, 5m0s, aging" {
 		t.Error(got)
 	}
 }
 
-// What plugins hand out is what they keep.
+// Plugins keep the records that they give.
 func TestNothingIsChanged(t *testing.T) {
 	kept := message{answer: []string{"app.example.org. 86400 IN CNAME known.example.net.", sigCNAME}}.reply(t, new(dns.Msg))
 	before := kept.String()
@@ -220,11 +220,11 @@ func TestNothingIsChanged(t *testing.T) {
 	})
 	negative := &pool.Reply{Negative: message{rcode: dns.RcodeNameError, ns: []string{soa}}.reply(t, new(dns.Msg)), TTL: time.Second}
 	text := negative.Negative.String()
-	for _, further := range []Asker{
-		at(t, map[string]string{"known.example.net.": "192.0.2.9"}),
-		AskerFunc(func(context.Context, string, uint16) (*pool.Reply, error) { return negative, nil }),
+	for _, further := range []Resolver{
+		resolverOf(t, map[string]string{"known.example.net.": "192.0.2.9"}),
+		ResolverFunc(func(context.Context, string, uint16) (*pool.Reply, error) { return negative, nil }),
 	} {
-		if _, err := Next(always(h), further, nil).Ask(t.Context(), "app.example.org.", dns.TypeA); err != nil {
+		if _, err := Next(always(h), further, nil).Lookup(t.Context(), "app.example.org.", dns.TypeA); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -233,11 +233,11 @@ func TestNothingIsChanged(t *testing.T) {
 	}
 }
 
-func TestChaseToNothing(t *testing.T) {
-	further := Next(answers(t, message{rcode: dns.RcodeNameError, ns: []string{soa}}), nil, nil)
-	p := Next(answers(t, message{aa: true, answer: []string{"app.example.org. 20 IN CNAME gone.example.org.", sigCNAME}}), further, nil)
-	r, err := p.Ask(t.Context(), "app.example.org.", dns.TypeA)
-	if got, want := said(r, err), "NXDOMAIN, answer app.example.org. CNAME gone.example.org., answer app.example.org. RRSIG CNAME, "+
+func TestNegativeTarget(t *testing.T) {
+	further := Next(answering(t, message{rcode: dns.RcodeNameError, ns: []string{soa}}), nil, nil)
+	p := Next(answering(t, message{aa: true, answer: []string{"app.example.org. 20 IN CNAME gone.example.org.", sigCNAME}}), further, nil)
+	r, err := p.Lookup(t.Context(), "app.example.org.", dns.TypeA)
+	if got, want := replyText(r, err), "NXDOMAIN, answer app.example.org. CNAME gone.example.org., answer app.example.org. RRSIG CNAME, "+
 		"authority example.org. SOA ns.example.org., 20s, aging"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -246,16 +246,16 @@ func TestChaseToNothing(t *testing.T) {
 	}
 }
 
-// Without anybody to ask further, an alias alone says nothing.
-func TestAliasAlone(t *testing.T) {
-	p := Next(answers(t, message{aa: true, answer: []string{"app.example.org. 20 IN CNAME www.example.net."}}), nil, nil)
-	if r, err := p.Ask(t.Context(), "app.example.org.", dns.TypeA); err == nil {
-		t.Errorf("it became %s", said(r, err))
+// Without a Resolver of targets, a CNAME alone is an error.
+func TestCNAMEAlone(t *testing.T) {
+	p := Next(answering(t, message{aa: true, answer: []string{"app.example.org. 20 IN CNAME www.example.net."}}), nil, nil)
+	if r, err := p.Lookup(t.Context(), "app.example.org.", dns.TypeA); err == nil {
+		t.Errorf("got %s", replyText(r, err))
 	}
 }
 
-// Each answer is one alias, and only all of them together are a circle.
-func TestChaseInCircles(t *testing.T) {
+// Each answer is one CNAME, and only all of them together are a loop.
+func TestTargetsInALoop(t *testing.T) {
 	ring := map[string]string{"a.": "b.", "b.": "c.", "c.": "a."}
 	h := plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
 		name := r.Question[0].Name
@@ -267,26 +267,26 @@ func TestChaseInCircles(t *testing.T) {
 		return dns.RcodeSuccess, nil
 	})
 	p := &Plugins{first: always(h)}
-	p.further = p
+	p.targets = p
 	for name, want := range map[string]string{
 		"a.": "error: it leads back to itself: a. -> b. -> c. -> a.",
 		"x.": "error: too many aliases one after the other",
 	} {
-		if got := said(p.Ask(t.Context(), name, dns.TypeA)); got != want {
+		if got := replyText(p.Lookup(t.Context(), name, dns.TypeA)); got != want {
 			t.Errorf("%s: %s, want %s", name, got, want)
 		}
 	}
-	// One that the answer of somebody else closes.
-	further := AskerFunc(func(_ context.Context, name string, _ uint16) (*pool.Reply, error) {
-		return &pool.Reply{Aliases: rrs(t, name+" 60 IN CNAME a."), Addrs: rrs(t, "a. 60 IN A 192.0.2.1")}, nil
+	// A loop that the reply for a target closes.
+	further := ResolverFunc(func(_ context.Context, name string, _ uint16) (*pool.Reply, error) {
+		return &pool.Reply{CNAMEs: rrs(t, name+" 60 IN CNAME a."), Addrs: rrs(t, "a. 60 IN A 192.0.2.1")}, nil
 	})
-	if got := said(Next(always(h), further, nil).Ask(t.Context(), "a.", dns.TypeA)); got != "error: it leads back to itself: a. -> b. -> a." {
+	if got := replyText(Next(always(h), further, nil).Lookup(t.Context(), "a.", dns.TypeA)); got != "error: it leads back to itself: a. -> b. -> a." {
 		t.Error(got)
 	}
 }
 
-// What is found out is for all clients, so the server that one has asked has no say
-// in it. The depth of its lookups goes on.
+// A reply is for all clients, so the server of the client's query does not matter
+// here. The depth of its lookups is kept.
 func TestServerInContext(t *testing.T) {
 	own, asked := &dnsserver.Server{Addr: "own"}, &dnsserver.Server{Addr: "asked"}
 	var got string
@@ -295,11 +295,11 @@ func TestServerInContext(t *testing.T) {
 		return dns.RcodeRefused, nil
 	})
 	p := Next(always(h), nil, own)
-	if p.Ask(t.Context(), "a.", dns.TypeA); got != "own0" {
+	if p.Lookup(t.Context(), "a.", dns.TypeA); got != "own0" {
 		t.Errorf("outside of a query: %s", got)
 	}
 	ctx := context.WithValue(context.WithValue(t.Context(), dnsserver.Key{}, asked), dnsserver.LoopKey{}, 3)
-	if p.Ask(ctx, "a.", dns.TypeA); got != "own3" {
+	if p.Lookup(ctx, "a.", dns.TypeA); got != "own3" {
 		t.Errorf("within a query: %s", got)
 	}
 }

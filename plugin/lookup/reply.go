@@ -11,73 +11,73 @@ import (
 	"github.com/coredns-failover/failover/plugin/rr"
 )
 
-// Bounds of how long a reply is kept. The upper is that of the cache plugin, and
-// so is how long an answer is kept that does not say (RFC 2308, section 5, would
-// not keep it at all).
+// Limits of the TTL of a reply. maxTTL is that of the cache plugin, and so is
+// unknownTTL, for negative answers without SOA (which RFC 2308, section 5, would not
+// cache at all).
 const (
 	minTTL     = time.Second
 	maxTTL     = time.Hour
 	unknownTTL = 5 * time.Second
 )
 
-// read returns what m says of the addresses of name. If it says only of which
-// name that is an alias, it returns that name as well.
+// read returns the reply that m holds for name. If m ends with a CNAME, it also returns
+// the target of that.
 func read(m *dns.Msg, name string, qtype uint16, now time.Time) (r *pool.Reply, target string, err error) {
 	if m.Rcode != dns.RcodeSuccess && m.Rcode != dns.RcodeNameError {
 		return nil, "", &RcodeError{m.Rcode}
 	}
-	aliases, owner, err := follow(m.Answer, name, qtype)
+	cnames, owner, err := followCNAMEs(m.Answer, name, qtype)
 	if err != nil {
 		return nil, "", err
 	}
-	r = &pool.Reply{Aliases: aliases, Addrs: ownedBy(m.Answer, owner, qtype), Aging: !m.Authoritative, At: now}
-	r.Sigs = signatures(m.Answer, slices.Concat(r.Aliases, r.Addrs))
-	r.TTL = lowest(r.Aliases, r.Addrs)
+	r = &pool.Reply{CNAMEs: cnames, Addrs: ownedBy(m.Answer, owner, qtype), Aging: !m.Authoritative, At: now}
+	r.Sigs = signatures(m.Answer, slices.Concat(r.CNAMEs, r.Addrs))
+	r.TTL = lowestTTL(r.CNAMEs, r.Addrs)
 	if len(r.Addrs) > 0 {
 		return r, "", nil
 	}
 	soa := soaOf(m)
 	switch {
-	case m.Rcode == dns.RcodeNameError, soa != nil, len(aliases) == 0 && !rr.HasType(m.Ns, dns.TypeNS):
+	case m.Rcode == dns.RcodeNameError, soa != nil, len(cnames) == 0 && !rr.HasType(m.Ns, dns.TypeNS):
 		r.TTL = min(r.TTL, negativeTTL(soa))
-		r.Aliases, r.Sigs, r.Negative = nil, nil, m
+		r.CNAMEs, r.Sigs, r.Negative = nil, nil, m
 		return r, "", nil
-	case len(aliases) == 0:
+	case len(cnames) == 0:
 		return nil, "", errReferral
 	default:
 		return r, owner, nil
 	}
 }
 
-// follow returns the aliases among rrs that lead from name to its addresses, and
-// the name to which they lead. CoreDNS's etcd may give a name both: then it has
-// the addresses.
-func follow(rrs []dns.RR, name string, qtype uint16) (aliases []dns.RR, owner string, err error) {
+// followCNAMEs returns the CNAMEs among rrs, and the DNAMEs behind them, that lead from
+// name to its addresses, and the last target. The etcd plugin may give a name addresses
+// and a CNAME: then the addresses count.
+func followCNAMEs(rrs []dns.RR, name string, qtype uint16) (cnames []dns.RR, owner string, err error) {
 	owner = strings.ToLower(name)
 	path := []string{owner}
 	for len(ownedBy(rrs, owner, qtype)) == 0 {
-		cnames := ownedBy(rrs, owner, dns.TypeCNAME)
-		if len(cnames) == 0 {
+		next := ownedBy(rrs, owner, dns.TypeCNAME)
+		if len(next) == 0 {
 			break
 		}
-		if d := dnameOf(rrs, owner); d != nil && !slices.Contains(aliases, d) {
-			aliases = append(aliases, d)
+		if d := dnameOf(rrs, owner); d != nil && !slices.Contains(cnames, d) {
+			cnames = append(cnames, d)
 		}
-		aliases = append(aliases, cnames[0])
-		owner = strings.ToLower(cnames[0].(*dns.CNAME).Target)
+		cnames = append(cnames, next[0])
+		owner = strings.ToLower(next[0].(*dns.CNAME).Target)
 		looped := slices.Contains(path, owner)
 		path = append(path, owner)
 		switch {
 		case looped:
 			return nil, "", &LoopError{path}
-		case len(path) > maxSteps+1:
+		case len(path) > maxChain+1:
 			return nil, "", errTooLong
 		}
 	}
-	return aliases, owner, nil
+	return cnames, owner, nil
 }
 
-// ownedBy returns the records of a type that a name has.
+// ownedBy returns the records of a type with the given owner.
 func ownedBy(rrs []dns.RR, owner string, rrtype uint16) (owned []dns.RR) {
 	for _, rr := range rrs {
 		if h := rr.Header(); h.Rrtype == rrtype && strings.EqualFold(h.Name, owner) {
@@ -87,7 +87,7 @@ func ownedBy(rrs []dns.RR, owner string, rrtype uint16) (owned []dns.RR) {
 	return owned
 }
 
-// dnameOf returns the DNAME of which the alias of owner was made, or nil.
+// dnameOf returns the DNAME from which the CNAME of owner was made, or nil.
 func dnameOf(rrs []dns.RR, owner string) dns.RR {
 	for _, rr := range rrs {
 		h := rr.Header()
@@ -98,7 +98,7 @@ func dnameOf(rrs []dns.RR, owner string) dns.RR {
 	return nil
 }
 
-// signatures returns the RRSIGs among rrs over any of signed.
+// signatures returns the RRSIGs among rrs of any of signed.
 func signatures(rrs, signed []dns.RR) (sigs []dns.RR) {
 	for _, rr := range rrs {
 		sig, ok := rr.(*dns.RRSIG)
@@ -111,8 +111,8 @@ func signatures(rrs, signed []dns.RR) (sigs []dns.RR) {
 	return sigs
 }
 
-// lowest returns the lowest TTL, within what is kept at all.
-func lowest(sets ...[]dns.RR) time.Duration {
+// lowestTTL returns the lowest TTL, between minTTL and maxTTL.
+func lowestTTL(sets ...[]dns.RR) time.Duration {
 	ttl := maxTTL
 	for _, rrs := range sets {
 		for _, rr := range rrs {
@@ -122,7 +122,7 @@ func lowest(sets ...[]dns.RR) time.Duration {
 	return max(ttl, minTTL)
 }
 
-// negativeTTL is how long a negative answer is kept (RFC 2308, section 5).
+// negativeTTL returns the TTL of a negative answer (RFC 2308, section 5).
 func negativeTTL(soa *dns.SOA) time.Duration {
 	if soa == nil {
 		return unknownTTL
@@ -139,20 +139,20 @@ func soaOf(m *dns.Msg) *dns.SOA {
 	return nil
 }
 
-// joined returns what name has, of which m says only that it is an alias: that is
-// r, and t is what its target has.
-func joined(m *dns.Msg, name string, r, t *pool.Reply) (*pool.Reply, error) {
+// joinTarget returns the reply for name, whose answer m ends with a CNAME. r is the
+// reply in m, t that for the target.
+func joinTarget(m *dns.Msg, name string, r, t *pool.Reply) (*pool.Reply, error) {
 	j := *t
 	j.At, j.TTL, j.Aging = r.At, min(r.TTL, t.TTL), r.Aging || t.Aging
 	if t.Negative != nil {
 		n := *t.Negative
 		n.MsgHdr.Authoritative, n.Question, n.Extra = m.Authoritative, m.Question, nil
-		n.Answer = slices.Concat(r.Aliases, r.Sigs, t.Negative.Answer)
+		n.Answer = slices.Concat(r.CNAMEs, r.Sigs, t.Negative.Answer)
 		j.Negative = &n
 		return &j, nil
 	}
-	j.Aliases = slices.Concat(r.Aliases, t.Aliases)
+	j.CNAMEs = slices.Concat(r.CNAMEs, t.CNAMEs)
 	j.Sigs = slices.Concat(r.Sigs, t.Sigs)
-	_, _, err := follow(j.Aliases, name, dns.TypeNone)
+	_, _, err := followCNAMEs(j.CNAMEs, name, dns.TypeNone)
 	return &j, err
 }

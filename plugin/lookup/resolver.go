@@ -3,106 +3,73 @@ package lookup
 import (
 	"context"
 	"errors"
-	"maps"
-	"net"
-	"net/netip"
-	"slices"
+	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/plugin/pool"
-	"github.com/coredns-failover/failover/plugin/rr"
 )
 
-// hostTTL is how long is believed what comes without a TTL, as from /etc/hosts.
-const hostTTL = 30 * time.Second
+// lookupTimeout is how long a lookup may take. Most clients repeat a query after five
+// seconds.
+const lookupTimeout = 3 * time.Second
 
-// A resolver looks names up as the programs of this host do: in /etc/hosts, and
-// at the servers in /etc/resolv.conf.
-type resolver struct {
-	dial func(ctx context.Context, network, address string) (net.Conn, error)
+// A Resolver looks up the addresses that a name has in one family: qtype is A or
+// AAAA. NXDOMAIN and NODATA are replies too. Without a reply it returns an error.
+type Resolver interface {
+	Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error)
 }
 
-// Ask implements [Asker]. Go's resolver tells no TTLs: these are read from the
-// messages that it gets.
-func (r *resolver) Ask(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
-	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
-	defer cancel()
-	var heard sniffer
-	res := net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
-		c, err := r.dial(ctx, network, address)
-		if err != nil {
-			return nil, err
-		}
-		return heard.wrap(c), nil
-	}}
-	network := "ip4"
-	if qtype == dns.TypeAAAA {
-		network = "ip6"
-	}
-	addrs, err := res.LookupNetIP(ctx, network, name)
-	replies := heard.replies(name, qtype)
-	switch {
-	case err == nil:
-		return positive(name, addrs, replies), nil
-	case isNotFound(err):
-		return negative(name, qtype, dns.RcodeNameError, replies), nil
-	case isOfOtherFamily(err):
-		return negative(name, qtype, dns.RcodeSuccess, replies), nil
-	default:
-		return nil, err
-	}
+// A ResolverFunc is a function that is a [Resolver].
+type ResolverFunc func(ctx context.Context, name string, qtype uint16) (*pool.Reply, error)
+
+// Lookup calls f.
+func (f ResolverFunc) Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
+	return f(ctx, name, qtype)
 }
 
-func isNotFound(err error) bool {
-	var e *net.DNSError
-	return errors.As(err, &e) && e.IsNotFound
+// A QueryResolver is a [Resolver] for a client's query: w is the client's, ctx that of
+// the query.
+type QueryResolver func(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error)
+
+var (
+	errUnanswered = errors.New("no plugin answers for it")
+	errReferral   = errors.New("the answer refers to other name servers")
+	errTruncated  = errors.New("the answer is truncated, over TCP too")
+	errNoAnswer   = errors.New("a plugin took the query and answered nothing")
+	errTimeout    = fmt.Errorf("no answer within %s", lookupTimeout)
+	errHangs      = errors.New("an earlier lookup has not come back yet")
+)
+
+// An RcodeError is the error of a lookup whose answer has an rcode such as SERVFAIL.
+type RcodeError struct{ Rcode int }
+
+func (e *RcodeError) Error() string { return "the answer is " + rcodeName(e.Rcode) }
+
+func rcodeName(rcode int) string {
+	if s, ok := dns.RcodeToString[rcode]; ok {
+		return s
+	}
+	return fmt.Sprintf("RCODE%d", rcode)
 }
 
-// isOfOtherFamily recognises the error of a name in /etc/hosts that has addresses
-// of the other family only.
-func isOfOtherFamily(err error) bool {
-	var e *net.AddrError
-	return errors.As(err, &e)
+// A PanicError is the error of a lookup in which a plugin panicked.
+type PanicError struct {
+	Value any
+	Stack []byte
 }
 
-// positive returns the reply that has all of addrs, or makes one.
-func positive(name string, addrs []netip.Addr, replies []*pool.Reply) *pool.Reply {
-	own := &pool.Reply{At: time.Now(), TTL: hostTTL}
-	for _, a := range addrs {
-		if a = a.Unmap(); a.Zone() == "" { // an address with one means nothing elsewhere
-			own.Addrs = append(own.Addrs, rr.NewAddress(name, a, uint32(hostTTL/time.Second)))
-		}
-	}
-	want := addressesOf(own)
-	for _, r := range slices.Backward(replies) {
-		if r.Negative == nil && maps.Equal(addressesOf(r), want) {
-			return r
-		}
-	}
-	return own
-}
+func (e *PanicError) Error() string { return fmt.Sprintf("a plugin panicked: %v", e.Value) }
 
-// addressesOf returns those of a reply. An IPv4 address in the form of IPv6 is
-// that IPv4 address, as to Go's resolver.
-func addressesOf(r *pool.Reply) map[netip.Addr]bool {
-	addrs := make(map[netip.Addr]bool)
-	for a := range r.All() {
-		addrs[a.Unmap()] = true
-	}
-	return addrs
-}
+// Trace returns the stack of the panic.
+func (e *PanicError) Trace() []byte { return e.Stack }
 
-// negative returns the last reply that has no address, or makes one.
-func negative(name string, qtype uint16, rcode int, replies []*pool.Reply) *pool.Reply {
-	for _, r := range slices.Backward(replies) {
-		if r.Negative != nil {
-			return r
-		}
+// catch is deferred. It turns a panic into the error of its function, because a panic in
+// a goroutine of this package would end the server.
+func catch(err *error) {
+	if v := recover(); v != nil {
+		*err = &PanicError{Value: v, Stack: debug.Stack()}
 	}
-	m := new(dns.Msg)
-	m.SetQuestion(name, qtype)
-	m.Response, m.RecursionAvailable, m.Rcode = true, true, rcode
-	return &pool.Reply{Negative: m, At: time.Now(), TTL: hostTTL}
 }

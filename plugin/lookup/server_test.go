@@ -45,7 +45,7 @@ func first(c *dnsserver.Config) func() plugin.Handler {
 	return coredns.Entry(c.Handlers)
 }
 
-// CoreDNS's file looks up what is not in its zone by way of the server.
+// The file plugin looks up names outside its zone by way of the server.
 func TestFile(t *testing.T) {
 	org := zoneFile(t, "example.org.",
 		"app 300 A 192.0.2.1",
@@ -65,7 +65,7 @@ func TestFile(t *testing.T) {
 		"www 20 A 192.0.2.2",
 		"circle 300 CNAME circle.example.org.",
 	)
-	p := Next(first(org), at(t, map[string]string{"known.example.com.": "192.0.2.9", "x.child.example.org.": "192.0.2.8"}),
+	p := Next(first(org), resolverOf(t, map[string]string{"known.example.com.": "192.0.2.9", "x.child.example.org.": "192.0.2.8"}),
 		coredns.Server("dns://:53", org, org, net))
 	const soa = "authority example.org. SOA ns.example.org."
 	for name, want := range map[string]string{
@@ -80,19 +80,19 @@ func TestFile(t *testing.T) {
 		"www.z.d": "alias z.d.example.org. DNAME example.net., alias www.z.d.example.org. CNAME www.example.net., addr www.example.net. A 192.0.2.2, 20s",
 		"text":    "NOERROR, " + soa + ", 1m0s",
 	} {
-		if got := said(p.Ask(t.Context(), name+".example.org.", dns.TypeA)); got != want {
+		if got := replyText(p.Lookup(t.Context(), name+".example.org.", dns.TypeA)); got != want {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
 		}
 	}
-	if r, err := p.Ask(t.Context(), "circle.example.org.", dns.TypeA); err == nil {
-		t.Errorf("a circle of zones became %s", said(r, err))
+	if r, err := p.Lookup(t.Context(), "circle.example.org.", dns.TypeA); err == nil {
+		t.Errorf("a loop of zones: got %s", replyText(r, err))
 	}
-	if _, err := Next(first(net), nil, nil).Ask(t.Context(), "app.example.org.", dns.TypeA); err != ErrNobody {
+	if _, err := Next(first(net), nil, nil).Lookup(t.Context(), "app.example.org.", dns.TypeA); err != errUnanswered {
 		t.Errorf("a name of another zone: %v", err)
 	}
 }
 
-// Lookups stay in the view of their server block, whoever would be let in there.
+// Lookups stay in the view of their server block, which may admit no client.
 func TestServerViews(t *testing.T) {
 	nobody := func(context.Context, *request.Request) bool { return false }
 	in := func(view string, c *dnsserver.Config) *dnsserver.Config {
@@ -120,17 +120,17 @@ func TestServerViews(t *testing.T) {
 		if want != none {
 			want = "alias app.example.org. CNAME www.gslb.test., addr www.gslb.test. A " + want + ", 20s"
 		}
-		// The server that a client of a view has asked has no say in it.
+		// The server of a client's query does not matter.
 		ctx := context.WithValue(t.Context(), dnsserver.Key{}, coredns.Server("dns://:53", all[1], append(tc.blocks, own)...))
 		for _, ctx := range []context.Context{t.Context(), ctx} {
-			if got := said(p.Ask(ctx, "app.example.org.", dns.TypeA)); got != want {
+			if got := replyText(p.Lookup(ctx, "app.example.org.", dns.TypeA)); got != want {
 				t.Errorf("view %q, %d blocks: got %s, want %s", tc.view, len(tc.blocks), got, want)
 			}
 		}
 	}
 }
 
-// CoreDNS turns debug on or off for all when it makes a server.
+// CoreDNS sets debug for the whole process when it makes a server.
 func TestServerLeavesDebug(t *testing.T) {
 	org := zoneFile(t, "example.org.")
 	defer clog.D.Clear()
@@ -140,7 +140,7 @@ func TestServerLeavesDebug(t *testing.T) {
 			clog.D.Set()
 		}
 		if coredns.Server("dns://:53", org, org); clog.D.Value() != debug {
-			t.Errorf("debug was %v, and is no more", debug)
+			t.Errorf("debug was %v, and is not any more", debug)
 		}
 	}
 }

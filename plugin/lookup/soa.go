@@ -15,13 +15,13 @@ import (
 	"github.com/coredns-failover/failover/plugin/zone"
 )
 
-// SOAs are the SOA records that the next plugins have for some names. They are
-// looked up in the background from the start on, so that a negative answer never
-// waits for one, and the last is kept while lookups fail.
+// SOAs are the SOA records that the next plugins have for some names. They are looked
+// up in the background from Start on, so that a negative answer never waits for one.
+// The last record is kept while lookups fail.
 //
-// A server block may have ten thousand names and the next plugin be forward: of
-// all names together at most soaSlots are looked up at a time, and soaPace
-// bounds how many within a second.
+// A server block may have ten thousand names, and the next plugin may be forward: at
+// most soaSlots names are looked up at a time, and soaPace limits the lookups in a
+// second.
 type SOAs struct {
 	next  *Plugins
 	zones sync.Map // of *zoneSOA by owner
@@ -39,35 +39,35 @@ type SOAs struct {
 	cancel context.CancelFunc
 }
 
-// NewSOAs returns SOAs of what next has.
+// NewSOAs returns the SOA records that next has.
 func NewSOAs(next *Plugins) *SOAs {
 	s := &SOAs{next: next}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s
 }
 
-// A SOA is the one of the zone that a name is in: of the nearest apex.
+// A SOA is the SOA record of the zone that a name is in.
 type SOA struct {
 	name, apex, signed string // see Add
 	all                *SOAs
 
-	zone atomic.Pointer[zoneSOA] // nil if the next plugins have none
-	said atomic.Bool             // they have said so, or that they have one
+	zone     atomic.Pointer[zoneSOA] // nil if the next plugins have none
+	answered atomic.Bool             // there was an answer, with a SOA or without
 
-	due     time.Time     // the next lookup; for SOAs.mu
-	wait    time.Duration // after the last lookup, if that failed; for the lookup
-	hanging atomic.Bool   // one has not come back, even if nobody waits for it
+	due   time.Time     // the next lookup; for SOAs.mu
+	retry time.Duration // the wait after the last lookup; 0 if it did not fail; for the lookup
+	busy  atomic.Bool   // a lookup has not returned, although it may have timed out
 }
 
-// A zoneSOA is shared by all names in a zone.
+// A zoneSOA is the SOA record of a zone, shared by all names in it.
 type zoneSOA struct {
 	rr    atomic.Pointer[dns.SOA] // never changed; the owner in lower case
-	names int                     // that are in the zone; for SOAs.mu
+	names int                     // in the zone; for SOAs.mu
 }
 
-// Add returns the SOA of an absolute, lower-case name. Where the next plugins
-// answer without one, they are asked for the names above as well, up to apex. If
-// signed is not empty, only the SOA of that zone counts.
+// Add returns the SOA of an absolute, lower-case name. If the answer has none, the names
+// above are looked up too, up to apex. If signed is not empty, only the SOA of that zone
+// counts.
 func (s *SOAs) Add(name, apex, signed string) *SOA {
 	soa := &SOA{name: name, apex: apex, signed: signed, all: s}
 	s.mu.Lock()
@@ -76,29 +76,27 @@ func (s *SOAs) Add(name, apex, signed string) *SOA {
 	return soa
 }
 
-// Inherit has the name begin with what prev, which may be nil, knew before a
-// reload.
+// Inherit copies the record of prev, the SOA before a reload, which may be nil.
 func (soa *SOA) Inherit(prev *SOA) {
-	if soa == nil || prev == nil || !prev.said.Load() {
+	if soa == nil || prev == nil || !prev.answered.Load() {
 		return
 	}
 	var rr *dns.SOA
 	if z := prev.zone.Load(); z != nil {
 		rr = z.rr.Load()
 	}
-	if rr == nil || soa.fits(rr.Hdr.Name) {
+	if rr == nil || soa.isSignable(rr.Hdr.Name) {
 		soa.all.put(soa, rr)
 	}
 }
 
-// RR returns the record, or nil if the next plugins have none. Before they have
-// said anything of the name, it is that of the nearest zone above of which
-// something is known. Nobody is asked.
+// RR returns the record, or nil if the next plugins have none. Before the first answer
+// it is that of the nearest known zone above the name. It makes no lookup.
 func (soa *SOA) RR() *dns.SOA {
 	switch {
 	case soa == nil:
 		return nil
-	case !soa.said.Load():
+	case !soa.answered.Load():
 		return soa.all.Nearest(soa.name, soa.signed)
 	}
 	if z := soa.zone.Load(); z != nil {
@@ -120,33 +118,33 @@ func (s *SOAs) Nearest(name, signed string) *dns.SOA {
 	}
 }
 
-// put takes in what the next plugins have for a name, which may be nil.
+// put sets the record of a name; nil means that the next plugins have none.
 func (s *SOAs) put(soa *SOA, rr *dns.SOA) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	was := soa.zone.Load()
-	var is *zoneSOA
+	prev := soa.zone.Load()
+	var z *zoneSOA
 	if rr != nil {
-		is = new(zoneSOA)
-		is.rr.Store(rr) // before others find it
-		if z, found := s.zones.LoadOrStore(rr.Hdr.Name, is); found {
-			is = z.(*zoneSOA)
-			is.rr.Store(rr)
+		z = new(zoneSOA)
+		z.rr.Store(rr) // before others find it
+		if known, found := s.zones.LoadOrStore(rr.Hdr.Name, z); found {
+			z = known.(*zoneSOA)
+			z.rr.Store(rr)
 		}
-		is.names++
+		z.names++
 	}
-	soa.zone.Store(is)
-	soa.said.Store(true)
-	if was == nil {
+	soa.zone.Store(z)
+	soa.answered.Store(true)
+	if prev == nil {
 		return
 	}
-	if was.names--; was.names == 0 {
-		s.zones.Delete(was.rr.Load().Hdr.Name)
+	if prev.names--; prev.names == 0 {
+		s.zones.Delete(prev.rr.Load().Hdr.Name)
 	}
 }
 
-// ask returns the SOA that the next plugins have for a name, and nil without an
-// error if they say that they have none.
+// ask returns the SOA that the next plugins have for the name, or nil without an error
+// if they have none.
 func (soa *SOA) ask(ctx context.Context, next *Plugins) (*dns.SOA, error) {
 	for at := soa.name; ; at = zone.Parent(at) {
 		m, err := next.authority(ctx, at)
@@ -162,12 +160,12 @@ func (soa *SOA) ask(ctx context.Context, next *Plugins) (*dns.SOA, error) {
 	}
 }
 
-// authority returns what the plugins answer to a query for the SOA of a name, nil
-// if nobody answers, and an error if nobody can tell.
+// authority returns the answer of the plugins to a query for the SOA of a name, and nil
+// if no plugin answers. A failure such as SERVFAIL is an error.
 func (p *Plugins) authority(ctx context.Context, name string) (*dns.Msg, error) {
-	m, err := p.exchange(p.served(ctx), self{}, name, dns.TypeSOA)
+	m, err := p.exchange(p.withServer(ctx), ownClient{}, name, dns.TypeSOA)
 	switch {
-	case errors.Is(err, ErrNobody):
+	case errors.Is(err, errUnanswered):
 		return nil, nil
 	case err == nil && m.Rcode != dns.RcodeSuccess && m.Rcode != dns.RcodeNameError:
 		return nil, &RcodeError{m.Rcode}
@@ -175,8 +173,8 @@ func (p *Plugins) authority(ctx context.Context, name string) (*dns.Msg, error) 
 	return m, err
 }
 
-// nearestIn returns a copy of the SOA in m whose owner is the nearest at or above
-// the name, or nil.
+// nearestIn returns a copy of the SOA in m with the nearest owner at or above the name,
+// or nil.
 func (soa *SOA) nearestIn(m *dns.Msg) (nearest *dns.SOA) {
 	for _, rrs := range [][]dns.RR{m.Answer, m.Ns} {
 		for _, rr := range rrs {
@@ -194,14 +192,14 @@ func (soa *SOA) nearestIn(m *dns.Msg) (nearest *dns.SOA) {
 	return &c
 }
 
-// mayOwn reports whether the name can be in the zone of owner. The root counts only
-// in an answer with AA: resolvers give its SOA for every name that only private
-// name servers know.
+// mayOwn reports whether the name can be in the zone of owner. The root counts only in
+// an answer with AA: resolvers give its SOA for all names that exist only on private
+// name servers.
 func (soa *SOA) mayOwn(owner string, m *dns.Msg) bool {
-	return (owner != "." || m.Authoritative) && dns.IsSubDomain(owner, soa.name) && soa.fits(owner)
+	return (owner != "." || m.Authoritative) && dns.IsSubDomain(owner, soa.name) && soa.isSignable(owner)
 }
 
-// fits reports whether what signs the name can sign for owner.
-func (soa *SOA) fits(owner string) bool {
+// isSignable reports whether owner is the apex of the zone that is signed, if there is one.
+func (soa *SOA) isSignable(owner string) bool {
 	return soa.signed == "" || strings.EqualFold(owner, soa.signed)
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/timer"
 )
 
-// soaText writes a SOA in one line.
+// soaText returns a SOA in one line.
 func soaText(rr *dns.SOA) string {
 	if rr == nil {
 		return "none"
@@ -25,13 +25,13 @@ func soaText(rr *dns.SOA) string {
 	return fmt.Sprintf("%s %d", rr.Hdr.Name, rr.Serial)
 }
 
-// zones answers for the SOA of names as the plugins behind do.
+// zones is a plugin that answers for the SOA of names.
 type zones struct {
 	testing.TB
-	mu     sync.Mutex // guards byName once it is asked
+	mu     sync.Mutex // guards byName after the start
 	byName map[string]message
 	asked  atomic.Int64
-	most   atomic.Int64 // at a time
+	most   atomic.Int64 // the most at a time
 	now    atomic.Int64
 	takes  time.Duration
 }
@@ -66,11 +66,11 @@ func TestSOA(t *testing.T) {
 	}
 	const name = "app.example.org."
 	tests := []struct {
-		what, signed string
-		says         map[string]message
+		name, signed string
+		answers      map[string]message
 		want         string
 	}{
-		{"nobody", "", nil, "none"},
+		{"no answer", "", nil, "none"},
 		{"NXDOMAIN", "", map[string]message{name: denied("example.org.")}, "example.org. 7"},
 		{"in other letters", "", map[string]message{name: denied("EXAMPLE.org.")}, "example.org. 7"},
 		{"an apex", "", map[string]message{name: {answer: []string{soaOf7(name)}}}, "app.example.org. 7"},
@@ -78,7 +78,7 @@ func TestSOA(t *testing.T) {
 		{"none at all", "", map[string]message{name: {}, "example.org.": {}}, "none"},
 		{"SERVFAIL", "", map[string]message{name: {rcode: dns.RcodeServerFailure, ns: []string{soaOf7("example.org.")}}}, "none"},
 		{"of a zone beside it", "", map[string]message{name: denied("example.net."), "example.org.": denied("example.net.")}, "none"},
-		{"an alias that leads away", "", map[string]message{
+		{"a CNAME to another zone", "", map[string]message{
 			name:           {answer: []string{name + " 60 IN CNAME www.example.net."}, ns: []string{soaOf7("example.net.")}},
 			"example.org.": {answer: []string{soaOf7("example.org.")}},
 		}, "example.org. 7"},
@@ -86,11 +86,11 @@ func TestSOA(t *testing.T) {
 			name:           {ns: []string{name + " 60 IN NS ns.example.net."}},
 			"example.org.": {answer: []string{soaOf7("example.org.")}},
 		}, "example.org. 7"},
-		{"the names above the apex are not asked", "", map[string]message{
+		{"names above the apex are not looked up", "", map[string]message{
 			name: {}, "example.org.": {}, "org.": {answer: []string{soaOf7("org.")}},
 		}, "none"},
 		{"the root", "", map[string]message{name: denied(".")}, ". 7"},
-		{"the root, as resolvers say", "", map[string]message{name: {ns: []string{soaOf7(".")}}, "example.org.": {}}, "none"},
+		{"the root, from a resolver", "", map[string]message{name: {ns: []string{soaOf7(".")}}, "example.org.": {}}, "none"},
 		{"above what is signed", "example.org.", map[string]message{name: denied("org."), "example.org.": denied("org.")}, "none"},
 		{"below what is signed", "example.org.", map[string]message{
 			name: {answer: []string{soaOf7(name)}}, "example.org.": {answer: []string{soaOf7("example.org.")}},
@@ -98,9 +98,9 @@ func TestSOA(t *testing.T) {
 		{"what is signed", "example.org.", map[string]message{name: denied("example.org.")}, "example.org. 7"},
 	}
 	for _, tc := range tests {
-		t.Run(tc.what, func(t *testing.T) {
+		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := NewSOAs(Next(always(&zones{TB: t, byName: tc.says}), nil, nil))
+				s := NewSOAs(Next(always(&zones{TB: t, byName: tc.answers}), nil, nil))
 				soa := s.Add(name, "example.org.", tc.signed)
 				s.Start(new(timer.Clock))
 				synctest.Wait()
@@ -113,8 +113,8 @@ func TestSOA(t *testing.T) {
 	}
 }
 
-// What is known is followed as its TTL ends, and kept while nobody can tell.
-func TestSOAIsFollowed(t *testing.T) {
+// A SOA is looked up again when its TTL ends, and kept while lookups fail.
+func TestSOAIsRefreshed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const name = "app.example.org."
 		says := func(serial int) map[string]message {
@@ -149,8 +149,8 @@ func TestSOAIsFollowed(t *testing.T) {
 	})
 }
 
-// A SOA is that of the nearest zone of which anything is known before the next
-// plugins have said anything of the name, and after a reload that of before.
+// Before the first answer, a SOA is that of the nearest known zone, and after a reload
+// that from before.
 func TestSOABeforeTheFirstAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		z := &zones{TB: t, byName: map[string]message{
@@ -162,7 +162,7 @@ func TestSOABeforeTheFirstAnswer(t *testing.T) {
 		s.Start(new(timer.Clock))
 		time.Sleep(soaSpread / 2)
 		if got := soaText(b.RR()); got != "example.org. 7" {
-			t.Errorf("before it is asked for, the inner zone has %s", got)
+			t.Errorf("before its lookup, the inner zone has %s", got)
 		}
 		time.Sleep(soaSpread)
 		synctest.Wait()
@@ -174,7 +174,7 @@ func TestSOABeforeTheFirstAnswer(t *testing.T) {
 			}
 		}
 		if got := s.Nearest("x.other.example.org.", "other.example.org."); got != nil {
-			t.Errorf("of another zone than is signed there is %v", got)
+			t.Errorf("of a zone that is not signed: %v", got)
 		}
 		s.Stop()
 
@@ -189,14 +189,14 @@ func TestSOABeforeTheFirstAnswer(t *testing.T) {
 		again.Start(new(timer.Clock))
 		time.Sleep(time.Second)
 		if got := again.Nearest("b.sub.example.org.", ""); got != nil {
-			t.Errorf("nobody has it any more, and it is %v", got)
+			t.Errorf("removed, and still %v", got)
 		}
 		again.Stop()
 	})
 }
 
-// Ten thousand names are no storm: neither at the start, nor later, nor while
-// nobody answers.
+// The lookups of ten thousand names are limited: at the start, later, and without
+// answers.
 func TestSOAOfMany(t *testing.T) {
 	for _, takes := range []time.Duration{time.Millisecond, time.Hour} {
 		synctest.Test(t, func(t *testing.T) {
@@ -226,24 +226,24 @@ func TestSOAOfMany(t *testing.T) {
 					t.Errorf("%d lookups within %s, want %d at most", asked, time.Since(began), most)
 				}
 			}
-			if most := z.most.Load(); most > 2*soaSlots { // who has waited for too long may not have come back yet
+			if most := z.most.Load(); most > 2*soaSlots { // lookups that have timed out may not have returned
 				t.Errorf("%d lookups at a time", most)
 			}
 			if takes == time.Millisecond && z.asked.Load() < n {
 				t.Errorf("%d lookups only", z.asked.Load())
 			}
 			s.Stop()
-			synctest.Wait() // for what had begun by then
+			synctest.Wait() // for lookups that had begun
 			asked := z.asked.Load()
 			time.Sleep(time.Hour)
 			if z.asked.Load() != asked {
-				t.Error("asked after the stop")
+				t.Error("looked up after Stop")
 			}
 		})
 	}
 }
 
-// A plugin that heeds no context holds up neither other names nor the stop.
+// A plugin that ignores its context blocks neither other names nor Stop.
 func TestSOABehindAPluginThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		back := make(chan struct{})

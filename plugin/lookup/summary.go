@@ -7,48 +7,47 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A summary tells an Observer how the names of a wildcard are doing, as if they
-// were one record: a log line and a metric for each of ten thousand would be a
-// flood. The worst off stands for all.
+// A summary reports the names of a wildcard to an Observer as if they were one record,
+// with the condition of the worst: a log line and a metric for each of ten thousand
+// names would be too many.
 type summary struct {
 	pool.Observer
 
-	mu  sync.Mutex // guards the following, and calls of the Observer
-	of  map[worst]int
-	now *pool.View // nil before the start
-	ok  *pool.View // while no name is known
+	mu     sync.Mutex // guards the following, and calls of the Observer
+	counts map[condition]int
+	worst  *pool.View // nil before the start
+	best   *pool.View // of no names
 }
 
-// newSummary returns one of names for which the pool next answers if all is well,
-// as it does while no name is known.
+// newSummary returns a summary of no names. next is the index of the pool that answers
+// for healthy names.
 func newSummary(next int, o pool.Observer) *summary {
 	ok := &pool.View{Pool: next, State: pool.OK}
 	if next != 0 {
 		ok.State = pool.FailedOver
 	}
-	return &summary{Observer: o, of: make(map[worst]int), ok: ok}
+	return &summary{Observer: o, counts: make(map[condition]int), best: ok}
 }
 
-// A worst is how a name can be off.
-type worst struct {
+// A condition is the part of a View that is compared.
+type condition struct {
 	pool     int
 	degraded bool
-	why      string // what is served while it is degraded
+	why      string // the View's, while it is degraded
 }
 
-func worstOf(v *pool.View) worst { return worst{v.Pool, v.State == pool.Degraded, v.Why} }
+func conditionOf(v *pool.View) condition { return condition{v.Pool, v.State == pool.Degraded, v.Why} }
 
-// start tells how the names are doing that are known from before: what has not
-// changed is not told as a change.
+// start reports the condition after the names from before a reload were added: they
+// have not changed.
 func (s *summary) start() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.now = s.worstLocked()
-	s.Observer.ViewChanged(nil, s.now, "start")
+	s.worst = s.findWorstLocked()
+	s.Observer.ViewChanged(nil, s.worst, "start")
 }
 
-// EndpointChanged implements pool.Observer. What is learned from queries is not
-// measured one by one.
+// EndpointChanged implements pool.Observer. Learned names have no metrics of their own.
 func (s *summary) EndpointChanged(int, string, healthcheck.State) {}
 
 // EndpointGone implements pool.Observer.
@@ -58,43 +57,43 @@ func (s *summary) EndpointGone(int, string) {}
 func (s *summary) ViewChanged(from, to *pool.View, reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.of[worstOf(to)]++
+	s.counts[conditionOf(to)]++
 	if from != nil {
 		s.dropLocked(from)
 	}
-	s.judgeLocked(reason)
+	s.updateLocked(reason)
 }
 
-// forget takes a name out that is not known any more.
+// forget removes a name.
 func (s *summary) forget(v *pool.View) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.dropLocked(v)
-	s.judgeLocked("nobody asks for the name any more")
+	s.updateLocked("nobody asks for the name any more")
 }
 
 func (s *summary) dropLocked(v *pool.View) {
-	w := worstOf(v)
-	if s.of[w]--; s.of[w] <= 0 {
-		delete(s.of, w)
+	w := conditionOf(v)
+	if s.counts[w]--; s.counts[w] <= 0 {
+		delete(s.counts, w)
 	}
 }
 
-// judgeLocked tells the Observer if another name is the worst off.
-func (s *summary) judgeLocked(reason string) {
-	if s.now == nil {
+// updateLocked calls the Observer if the worst condition has changed.
+func (s *summary) updateLocked(reason string) {
+	if s.worst == nil {
 		return
 	}
-	if to := s.worstLocked(); worstOf(to) != worstOf(s.now) {
-		from := s.now
-		s.now = to
+	if to := s.findWorstLocked(); conditionOf(to) != conditionOf(s.worst) {
+		from := s.worst
+		s.worst = to
 		s.Observer.ViewChanged(from, to, reason)
 	}
 }
 
-func (s *summary) worstLocked() *pool.View {
-	to := s.ok
-	for w := range s.of {
+func (s *summary) findWorstLocked() *pool.View {
+	to := s.best
+	for w := range s.counts {
 		if v := w.view(); rank(v) > rank(to) {
 			to = v
 		}
@@ -102,18 +101,18 @@ func (s *summary) worstLocked() *pool.View {
 	return to
 }
 
-func (w worst) view() *pool.View {
-	v := &pool.View{Pool: w.pool, State: pool.OK, Why: w.why}
+func (c condition) view() *pool.View {
+	v := &pool.View{Pool: c.pool, State: pool.OK, Why: c.why}
 	switch {
-	case w.degraded:
+	case c.degraded:
 		v.State = pool.Degraded
-	case w.pool != 0:
+	case c.pool != 0:
 		v.State = pool.FailedOver
 	}
 	return v
 }
 
-// rank is the higher the worse off a name is.
+// rank returns a number that is higher for a worse View.
 func rank(v *pool.View) int {
 	switch {
 	case v.Pool == pool.None:

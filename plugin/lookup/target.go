@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/coredns/coredns/core/dnsserver"
@@ -14,62 +15,60 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Targets look up, within a client's query, what CNAMEs lead to.
+// Targets look up the targets of CNAMEs within a client's query.
 type Targets struct {
-	// Block returns where lookups enter the own server block, see [coredns.Entry].
-	Block func() plugin.Handler
-	// Elsewhere reports whether another server block is for a name: then the
-	// server is asked first, which picks one for the client. nil means never.
+	// Entry returns the first plugin of the own server block, see [coredns.Entry].
+	Entry func() plugin.Handler
+	// Elsewhere reports whether another server block serves a name: then the answer of
+	// the server comes first, which picks the block for the client. nil means never.
 	Elsewhere func(name string) bool
 }
 
-// Patient returns a context that bounds how long a client waits for lookups.
-func Patient(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, patience)
+// WithClientWait returns a context that limits how long a client waits for lookups.
+func WithClientWait(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, clientWait)
 }
 
-// LookUp returns the answer for a name to the client of w whose query is r, and nil
-// if nobody gives one before ctx ends, or within a second. The lookup goes on
-// then, so that a cache has the answer for the next client.
-func (t *Targets) LookUp(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, name string, qtype uint16) *dns.Msg {
+// Lookup returns the answer for a name to the client of w whose query is r, or nil if
+// there is none before ctx ends, or within a second. The lookup goes on after that, so
+// that a cache has the answer for the next client.
+func (t *Targets) Lookup(ctx context.Context, w dns.ResponseWriter, r *dns.Msg, name string, qtype uint16) *dns.Msg {
 	state := request.Request{W: w, Req: r}
 	q := state.NewWithQuestion(name, qtype).Req
 	on := client{local: w.LocalAddr(), remote: w.RemoteAddr()}
-	ctx, cancel := Patient(ctx)
+	ctx, cancel := WithClientWait(ctx)
 	defer cancel()
-	c := make(chan *dns.Msg, 1)
-	go func() {
+	m, _ := await(ctx, begin(new(atomic.Bool), func() (*dns.Msg, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookupTimeout)
 		defer cancel()
-		c <- t.lookUp(ctx, on, q)
-	}()
-	m, _ := receive(ctx, c)
+		return t.lookUp(ctx, on, q), nil
+	}))
 	return m
 }
 
-// lookUp asks for q, and on for the target of a CNAME of which the answer says no
-// more. nil is that nobody answers.
+// lookUp returns the answer to q, or nil. If it ends with a CNAME, it looks up the target
+// too, up to maxChain times.
 func (t *Targets) lookUp(ctx context.Context, w client, q *dns.Msg) *dns.Msg {
 	m, asked := t.ask(ctx, w, q), q.Question[0].Name
-	for range maxSteps {
+	for range maxChain {
 		target := openTarget(m, q.Question[0])
 		if target == "" || target == asked {
 			break
 		}
 		state := request.Request{W: w, Req: q}
-		further := t.ask(ctx, w, state.NewWithQuestion(target, q.Question[0].Qtype).Req)
-		if further == nil {
+		next := t.ask(ctx, w, state.NewWithQuestion(target, q.Question[0].Qtype).Req)
+		if next == nil {
 			break
 		}
-		c := *further
-		c.Question, c.Answer = m.Question, slices.Concat(m.Answer, further.Answer)
+		c := *next
+		c.Question, c.Answer = m.Question, slices.Concat(m.Answer, next.Answer)
 		m, asked = &c, target
 	}
 	return m
 }
 
-// openTarget returns the name to which the CNAMEs in m lead if m, which may be nil,
-// says nothing of that name; else "".
+// openTarget returns the last target of the CNAMEs in m if m has no more about it, else
+// "". m may be nil.
 func openTarget(m *dns.Msg, q dns.Question) string {
 	if m == nil || m.Truncated {
 		return ""
@@ -81,28 +80,29 @@ func openTarget(m *dns.Msg, q dns.Question) string {
 	return target
 }
 
-// ask returns what the own chain answers, which the server is asked before if a
-// name is elsewhere. nil is that nobody answers, or all refuse to.
+// ask returns the answer of the server if another of its blocks serves the name, else
+// that of the own block. It is nil if there is none, or only REFUSED.
 func (t *Targets) ask(ctx context.Context, w client, q *dns.Msg) *dns.Msg {
 	if s, ok := ctx.Value(dnsserver.Key{}).(*dnsserver.Server); ok && t.Elsewhere != nil && t.Elsewhere(q.Question[0].Name) {
-		if m := answered(ctx, whole(s), w, q); m != nil {
+		if m := answerOf(ctx, serverChain(s), w, q); m != nil {
 			return m
 		}
 	}
-	return answered(ctx, t.Block(), w, q)
+	return answerOf(ctx, t.Entry(), w, q)
 }
 
-// whole returns the chain that is a server's.
-func whole(s *dnsserver.Server) plugin.Handler {
+// serverChain returns a server as a plugin.
+func serverChain(s *dnsserver.Server) plugin.Handler {
 	return plugin.HandlerFunc(func(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
 		s.ServeDNS(ctx, w, r)
 		return dns.RcodeSuccess, nil
 	})
 }
 
-// answered returns what first answers to q, and for an error that it leaves to the
-// server to write an answer without records. nil is that it does not, or refuses to.
-func answered(ctx context.Context, first plugin.Handler, w client, q *dns.Msg) *dns.Msg {
+// answerOf returns the answer of first to q. If first leaves an error to the server to
+// write, the answer has that rcode and no records. It is nil if there is none, or
+// REFUSED.
+func answerOf(ctx context.Context, first plugin.Handler, w client, q *dns.Msg) *dns.Msg {
 	m, err := orWithoutEDNS(q, func(q *dns.Msg) (*dns.Msg, error) { return ask(ctx, first, w.writer(), q.Copy()) })
 	if e := (*RcodeError)(nil); errors.As(err, &e) {
 		m = new(dns.Msg).SetRcode(q, e.Rcode)
@@ -113,10 +113,10 @@ func answered(ctx context.Context, first plugin.Handler, w client, q *dns.Msg) *
 	return m
 }
 
-// A client is on whose behalf is asked. Unlike the writer of its query, it may be
-// used after that has been answered.
+// A client is the client of a lookup. Unlike the writer of its query, it may be used
+// after the answer.
 type client struct {
-	self
+	ownClient
 	local, remote net.Addr
 }
 

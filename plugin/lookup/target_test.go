@@ -17,11 +17,11 @@ import (
 	"github.com/coredns-failover/failover/plugin/coredns"
 )
 
-// toldTo returns in one line what a client is told of a name.
-func (t *Targets) toldTo(ctx context.Context, name string) string {
+// answer returns the answer to a client in one line.
+func (t *Targets) answer(ctx context.Context, name string) string {
 	r := new(dns.Msg).SetQuestion("asked.", dns.TypeA)
 	r.SetEdns0(1232, false)
-	m := t.LookUp(ctx, &test.ResponseWriter{}, r, name, dns.TypeA)
+	m := t.Lookup(ctx, &test.ResponseWriter{}, r, name, dns.TypeA)
 	if m == nil {
 		return "nothing"
 	}
@@ -37,33 +37,33 @@ func TestTargets(t *testing.T) {
 	const name = "a.example."
 	panics := always(plugin.HandlerFunc(func(context.Context, dns.ResponseWriter, *dns.Msg) (int, error) { panic("ouch") }))
 	for _, tc := range []struct {
-		what  string
+		name  string
 		block func() plugin.Handler
 		want  string
 	}{
-		{"nobody", always(nil), "nothing"},
-		{"refused", returns(dns.RcodeRefused, nil), "nothing"},
-		{"REFUSED", answers(t, message{rcode: dns.RcodeRefused}), "nothing"},
-		{"an error", returns(dns.RcodeServerFailure, fmt.Errorf("no upstream")), "nothing"},
+		{"no plugin", always(nil), "nothing"},
+		{"refused", returning(dns.RcodeRefused, nil), "nothing"},
+		{"REFUSED", answering(t, message{rcode: dns.RcodeRefused}), "nothing"},
+		{"an error", returning(dns.RcodeServerFailure, fmt.Errorf("no upstream")), "nothing"},
 		{"a panic", panics, "nothing"},
-		{"left to the server", returns(dns.RcodeServerFailure, nil), "SERVFAIL"},
-		{"SERVFAIL", answers(t, message{rcode: dns.RcodeServerFailure}), "SERVFAIL"},
-		{"NXDOMAIN", answers(t, message{rcode: dns.RcodeNameError, ns: []string{soa}}), "NXDOMAIN SOA ns.example.org."},
-		{"NODATA", answers(t, message{ns: []string{soa}}), "NOERROR SOA ns.example.org."},
-		{"an address", answers(t, message{answer: []string{name + " 9 IN A 192.0.2.1"}}), "NOERROR A 192.0.2.1"},
-		{"a CNAME alone", answers(t, message{answer: []string{name + " 9 IN CNAME b.example."}}), "NOERROR CNAME b.example. CNAME b.example."},
+		{"left to the server", returning(dns.RcodeServerFailure, nil), "SERVFAIL"},
+		{"SERVFAIL", answering(t, message{rcode: dns.RcodeServerFailure}), "SERVFAIL"},
+		{"NXDOMAIN", answering(t, message{rcode: dns.RcodeNameError, ns: []string{soa}}), "NXDOMAIN SOA ns.example.org."},
+		{"NODATA", answering(t, message{ns: []string{soa}}), "NOERROR SOA ns.example.org."},
+		{"an address", answering(t, message{answer: []string{name + " 9 IN A 192.0.2.1"}}), "NOERROR A 192.0.2.1"},
+		{"a CNAME alone", answering(t, message{answer: []string{name + " 9 IN CNAME b.example."}}), "NOERROR CNAME b.example. CNAME b.example."},
 	} {
-		targets := &Targets{Block: tc.block}
-		if got := targets.toldTo(t.Context(), name); !strings.HasPrefix(got, tc.want) {
-			t.Errorf("%s: got %s, want %s", tc.what, got, tc.want)
+		targets := &Targets{Entry: tc.block}
+		if got := targets.answer(t.Context(), name); !strings.HasPrefix(got, tc.want) {
+			t.Errorf("%s: got %s, want %s", tc.name, got, tc.want)
 		}
 	}
 }
 
-// What a plugin says of the first links only is completed, 16 links at most.
+// An answer with the first links only is completed, up to 16 links.
 func TestTargetsFollow(t *testing.T) {
 	for n, want := range map[int]bool{1: true, 9: true, 16: true, 18: false} {
-		targets := &Targets{Block: always(plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+		targets := &Targets{Entry: always(plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
 			m := new(dns.Msg).SetReply(r)
 			for _, rr := range rrs(t, links(n)...) {
 				if strings.EqualFold(rr.Header().Name, r.Question[0].Name) {
@@ -73,30 +73,30 @@ func TestTargetsFollow(t *testing.T) {
 			w.WriteMsg(m)
 			return dns.RcodeSuccess, nil
 		}))}
-		if got := targets.toldTo(t.Context(), "x1."); strings.HasSuffix(got, "A 192.0.2.1") != want {
+		if got := targets.answer(t.Context(), "x1."); strings.HasSuffix(got, "A 192.0.2.1") != want {
 			t.Errorf("%d links: %s", n, got)
 		}
 	}
 }
 
-// The server is asked first for what another block of it is nearer to.
+// The server answers first for a name that another of its blocks serves.
 func TestTargetsElsewhere(t *testing.T) {
-	own := answers(t, message{answer: []string{"www.example.net. 9 IN A 192.0.2.1"}})
+	own := answering(t, message{answer: []string{"www.example.net. 9 IN A 192.0.2.1"}})
 	server := coredns.Server("dns://:53", new(dnsserver.Config), zoneFile(t, "example.net.", "www 9 A 192.0.2.2"))
 	ctx := context.WithValue(t.Context(), dnsserver.Key{}, server)
 	for elsewhere, want := range map[bool]string{true: "NOERROR A 192.0.2.2 NS", false: "NOERROR A 192.0.2.1"} {
-		targets := &Targets{Block: own, Elsewhere: func(string) bool { return elsewhere }}
-		if got := targets.toldTo(ctx, "www.example.net."); !strings.HasPrefix(got, want) {
+		targets := &Targets{Entry: own, Elsewhere: func(string) bool { return elsewhere }}
+		if got := targets.answer(ctx, "www.example.net."); !strings.HasPrefix(got, want) {
 			t.Errorf("elsewhere: %t: got %s, want %s", elsewhere, got, want)
 		}
 	}
-	targets := &Targets{Block: own, Elsewhere: func(string) bool { return true }}
-	if got := targets.toldTo(ctx, "www.example.com."); got != "NOERROR A 192.0.2.1" {
+	targets := &Targets{Entry: own, Elsewhere: func(string) bool { return true }}
+	if got := targets.answer(ctx, "www.example.com."); got != "NOERROR A 192.0.2.1" {
 		t.Errorf("where the server refuses: got %s", got)
 	}
 }
 
-// A client waits for a second, and what it waited for goes on.
+// A client waits for a second, and the lookup goes on.
 func TestTargetsTakeTooLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ended := make(chan error, 1)
@@ -107,10 +107,10 @@ func TestTargetsTakeTooLong(t *testing.T) {
 		})
 		ctx, gone := context.WithCancel(t.Context())
 		began := time.Now()
-		if got := (&Targets{Block: always(h)}).toldTo(ctx, "a.example."); got != "nothing" || time.Since(began) != time.Second {
+		if got := (&Targets{Entry: always(h)}).answer(ctx, "a.example."); got != "nothing" || time.Since(began) != time.Second {
 			t.Errorf("got %s after %s", got, time.Since(began))
 		}
-		gone() // as the client that is answered
+		gone() // as after the answer
 		if err := <-ended; err != nil {
 			t.Errorf("the lookup was ended: %v", err)
 		}

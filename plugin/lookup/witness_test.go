@@ -11,44 +11,44 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A witness that is a host name is all addresses that it has; while none is
-// known, nothing goes down. What is known stays if the lookup fails, as it does
-// where this server is cut off, and over a reload.
+// A witness that is a host name has all its addresses as targets; while there is none,
+// nothing goes down. The addresses stay if the lookup fails, as it does on a server that
+// is cut off, and over a reload.
 func TestWitnessHostName(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const primary, secondary = "0 ok: 192.0.2.1", "1 failed_over: 192.0.2.99"
 		s := newSite()
 		s.witnesses = []pool.Endpoint{{Host: "w.example.net.", Checks: s.checks()}}
-		s.knows("web.example.net.", "192.0.2.1")
-		s.knows("w.example.net.", "fails")
+		s.setAddrs("web.example.net.", "192.0.2.1")
+		s.setAddrs("w.example.net.", "fails")
 		rec := ofHost(s.record("app.example.org."), "web.example.net.")
-		f := s.feed(nil, rec)
+		f := s.run(nil, rec)
 		after := func(want string) {
 			t.Helper()
 			time.Sleep(time.Minute)
 			f.want(t, 0, want)
 		}
 		after(primary)
-		s.set(true, "192.0.2.1")
+		s.setDown(true, "192.0.2.1")
 		after(primary)
 
-		s.knows("w.example.net.", "203.0.113.1 203.0.113.2")
+		s.setAddrs("w.example.net.", "203.0.113.1 203.0.113.2")
 		after(secondary)
-		s.set(false, "192.0.2.1")
+		s.setDown(false, "192.0.2.1")
 		after(primary)
 
-		s.set(true, "203.0.113.1", "203.0.113.2", "192.0.2.1")
-		s.knows("w.example.net.", "fails")
+		s.setDown(true, "203.0.113.1", "203.0.113.2", "192.0.2.1")
+		s.setAddrs("w.example.net.", "fails")
 		after(primary)
 		old := f
-		f = s.feed(old, rec)
+		f = s.run(old, rec)
 		old.stop()
 		after(primary)
 		if n := f.reg.Len(); n != 3 {
 			t.Errorf("%d checkers, want 3", n)
 		}
 
-		s.knows("w.example.net.", "203.0.113.3")
+		s.setAddrs("w.example.net.", "203.0.113.3")
 		after(secondary)
 		if n := f.reg.Len(); n != 2 {
 			t.Errorf("%d checkers, want those of the endpoint and of the witness", n)
@@ -63,15 +63,15 @@ func TestWitnessHostName(t *testing.T) {
 	})
 }
 
-// Without its witnesses, be one of them unknown to the last, an endpoint is
-// judged as ever.
+// After its witnesses have stopped, even one without addresses, an endpoint goes down as
+// usual.
 func TestWitnessStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite()
-		s.knows("web.example.net.", "192.0.2.1")
-		s.knows("w.example.net.", "fails")
-		s.set(true, "203.0.113.1")
-		f := s.feed(nil, ofHost(s.record("app.example.org."), "web.example.net."))
+		s.setAddrs("web.example.net.", "192.0.2.1")
+		s.setAddrs("w.example.net.", "fails")
+		s.setDown(true, "203.0.113.1")
+		f := s.run(nil, ofHost(s.record("app.example.org."), "web.example.net."))
 		ws := []*Witness{
 			NewWitness(pool.Endpoint{Host: "w.example.net.", Checks: s.checks()}),
 			NewWitness(pool.Endpoint{Addr: netip.MustParseAddr("203.0.113.1"), Checks: s.checks()}),
@@ -80,7 +80,7 @@ func TestWitnessStops(t *testing.T) {
 			w.Start(f.reg, nil)
 		}
 		time.Sleep(10 * time.Second)
-		s.set(true, "192.0.2.1")
+		s.setDown(true, "192.0.2.1")
 		time.Sleep(10 * time.Second)
 		f.want(t, 0, "0 ok: 192.0.2.1")
 		for _, w := range ws {
@@ -92,8 +92,8 @@ func TestWitnessStops(t *testing.T) {
 	})
 }
 
-// The mutex is free while an address that is gone is released, which waits for
-// its probe, and while all are at the end.
+// The mutex is free while a removed address is released, which waits for its probe, and
+// during Stop.
 func TestWitnessReleasesWithoutItsMutex(t *testing.T) {
 	first, second := netip.MustParseAddr("203.0.113.1"), netip.MustParseAddr("203.0.113.2")
 	for name, release := range map[string]func(*Witness){

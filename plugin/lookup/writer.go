@@ -7,15 +7,15 @@ import (
 	"github.com/miekg/dns"
 )
 
-// A writer takes the answer to a query of ours.
+// A writer keeps the answer to a query of this package.
 type writer struct {
-	dns.ResponseWriter      // of the client for whom we ask
-	overTCP            bool // the plugins may answer at any length
+	dns.ResponseWriter      // of the client
+	overTCP            bool // the answer may have any length
 	msg                *dns.Msg
 }
 
-// RemoteAddr returns the client's address. Its type tells plugins how long an
-// answer may be, and forward how to ask.
+// RemoteAddr returns the client's address. From its type, plugins tell how long an answer
+// may be, and forward whether to use TCP.
 func (w *writer) RemoteAddr() net.Addr {
 	a := w.ResponseWriter.RemoteAddr()
 	ap, err := netip.ParseAddrPort(a.String())
@@ -29,7 +29,7 @@ func (w *writer) RemoteAddr() net.Addr {
 	}
 }
 
-// WriteMsg takes the answer. The first is what a client would see.
+// WriteMsg keeps the first answer, as a client would.
 func (w *writer) WriteMsg(m *dns.Msg) error {
 	if w.msg == nil {
 		w.msg = m
@@ -37,7 +37,7 @@ func (w *writer) WriteMsg(m *dns.Msg) error {
 	return nil
 }
 
-// Write takes an answer that is packed.
+// Write keeps a packed answer.
 func (w *writer) Write(b []byte) (int, error) {
 	m := new(dns.Msg)
 	if err := m.Unpack(b); err != nil {
@@ -46,22 +46,22 @@ func (w *writer) Write(b []byte) (int, error) {
 	return len(b), w.WriteMsg(m)
 }
 
-// Close does nothing: the client's connection is not ours to close.
+// Close does nothing: the connection is the client's.
 func (w *writer) Close() error { return nil }
 
 // Hijack does nothing.
 func (w *writer) Hijack() {}
 
-// self is the client on whose behalf we ask when nobody waits for the answer.
-type self struct{}
+// ownClient is the client of lookups that are for no client.
+type ownClient struct{}
 
 var loopback = net.UDPAddrFromAddrPort(netip.MustParseAddrPort("127.0.0.1:53"))
 
-func (self) LocalAddr() net.Addr         { return loopback }
-func (self) RemoteAddr() net.Addr        { return loopback }
-func (self) WriteMsg(*dns.Msg) error     { return nil }
-func (self) Write(b []byte) (int, error) { return len(b), nil }
-func (self) Close() error                { return nil }
-func (self) TsigStatus() error           { return nil }
-func (self) TsigTimersOnly(bool)         {}
-func (self) Hijack()                     {}
+func (ownClient) LocalAddr() net.Addr         { return loopback }
+func (ownClient) RemoteAddr() net.Addr        { return loopback }
+func (ownClient) WriteMsg(*dns.Msg) error     { return nil }
+func (ownClient) Write(b []byte) (int, error) { return len(b), nil }
+func (ownClient) Close() error                { return nil }
+func (ownClient) TsigStatus() error           { return nil }
+func (ownClient) TsigTimersOnly(bool)         {}
+func (ownClient) Hijack()                     {}

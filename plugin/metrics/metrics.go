@@ -1,6 +1,6 @@
-// Package metrics holds the Prometheus variables of the plugin and what it measures
-// of each record. It is told of events; only probes and responses are counted directly. Labels come from the
-// configuration, never from a query.
+// Package metrics has the Prometheus metrics of the plugin. It makes them from events; only
+// probes and responses are counted directly. Labels come from the configuration, never from
+// a query.
 package metrics
 
 import (
@@ -57,7 +57,7 @@ var (
 	}, []string{"version", "goversion"})
 )
 
-// modulePath is that of go.mod.
+// modulePath is the path in go.mod.
 const modulePath = "github.com/coredns-failover/failover"
 
 func init() {
@@ -73,7 +73,7 @@ func init() {
 	buildInfo.WithLabelValues(version, goVersion).Set(1)
 }
 
-// Tell is the [event.Subscriber] for what belongs to no record.
+// Tell is the [event.Subscriber] for events without a record.
 func Tell(e event.Event) {
 	switch e.Kind {
 	case event.Frozen:
@@ -85,11 +85,12 @@ func Tell(e event.Event) {
 	}
 }
 
-// Probed counts a probe. One that could not ask took no time worth measuring.
+// Probed counts a probe. It does not measure the time of an inconclusive one, which says
+// nothing about the target.
 func Probed(key healthcheck.Key, r healthcheck.Result, took time.Duration) {
 	t := key.Spec.Check.Type()
 	probes.WithLabelValues(t, r.String()).Inc()
-	if r != healthcheck.CouldNotAsk {
+	if r != healthcheck.Inconclusive {
 		probeDuration.WithLabelValues(t).Observe(took.Seconds())
 	}
 }

@@ -11,13 +11,13 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A Series is what is measured of one record in one server block. It is numbers
-// only: they become metrics when they are scraped.
+// A Series has the numbers that are measured of one record in one server block. They become
+// metrics when they are scraped.
 type Series struct {
 	rec  *pool.Record
 	view string
-	// servers are the listeners of the block. The state of the record is
-	// measured once, under the first; responses under the one that was asked.
+	// servers are the listeners of the block. The state of the record has the label of
+	// the first; responses have that of the listener that received the query.
 	servers []string
 	// responses[server][pool] count responses; the last pool is none.
 	responses [][]*atomic.Uint64
@@ -25,12 +25,12 @@ type Series struct {
 	gen       any // see Open
 
 	mu       sync.Mutex        // guards the following
-	up       []map[string]bool // by endpoint whose state is known, as the pools of rec
+	up       []map[string]bool // by endpoint with a known state, as the pools of rec
 	active   int               // an index in rec.Pools, or pool.None
 	degraded bool
 }
 
-// Changes are those of a record's active pool.
+// changes counts the changes of a record's active pool.
 type changes struct {
 	mu    sync.Mutex // guards the following
 	count map[change]uint64
@@ -39,9 +39,9 @@ type changes struct {
 
 type change struct{ from, to string }
 
-// Open starts to measure a record for a server block with these listeners (at
-// least one) and view. Counters go on where those of the same record before a
-// reload are, which is one of another generation gen.
+// Open starts to measure a record in a server block with these listeners (at least one)
+// and this view. It shares the counters of the Series of the same record before a reload,
+// which is one of another generation gen.
 func Open(rec *pool.Record, servers []string, view string, gen any) *Series {
 	s := &Series{gen: gen, rec: rec, view: view, servers: servers, up: make([]map[string]bool, len(rec.Pools))}
 	for p := range rec.Pools {
@@ -62,8 +62,8 @@ func Open(rec *pool.Record, servers []string, view string, gen any) *Series {
 	return s
 }
 
-// counter returns that of the responses of a listener from a pool, or a new one.
-// s may be nil.
+// counter returns the counter of the responses from a pool at a listener, or a new one. s
+// may be nil.
 func (s *Series) counter(server, poolName string) *atomic.Uint64 {
 	if s != nil {
 		for i := range s.servers {
@@ -77,6 +77,7 @@ func (s *Series) counter(server, poolName string) *atomic.Uint64 {
 	return new(atomic.Uint64)
 }
 
+// changesOf returns the changes of s, or new ones. s may be nil.
 func (s *Series) changesOf() *changes {
 	if s == nil {
 		return new(changes)
@@ -84,8 +85,8 @@ func (s *Series) changesOf() *changes {
 	return s.changes
 }
 
-// poolName returns the name of a pool by its index; the one after the last, and
-// pool.None, is none.
+// poolName returns the name of a pool by its index. The index after the last is that of
+// pool.None.
 func (s *Series) poolName(p int) string {
 	if p == pool.None || p == len(s.rec.Pools) {
 		return pool.NoneName
@@ -97,11 +98,10 @@ func (s *Series) hasPool(name string) bool {
 	return name == pool.NoneName || slices.ContainsFunc(s.rec.Pools, func(p pool.Pool) bool { return p.Name == name })
 }
 
-// Close ends the measuring: what no other Series measures disappears.
+// Close ends the measuring. Metrics that no other Series has disappear.
 func (s *Series) Close() { all.remove(s) }
 
-// Respond counts a response that a listener, by its index, gave from a pool. It
-// takes no lock.
+// Respond counts a response from a pool at a listener, both by index. It takes no lock.
 func (s *Series) Respond(server, p int) {
 	if p == pool.None {
 		p = len(s.rec.Pools)
@@ -109,7 +109,7 @@ func (s *Series) Respond(server, p int) {
 	s.responses[server][p].Add(1)
 }
 
-// Tell is the [event.Subscriber] for what happens to the record.
+// Tell is the [event.Subscriber] for events of the record.
 func (s *Series) Tell(e event.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -128,8 +128,7 @@ func (s *Series) Tell(e event.Event) {
 	}
 }
 
-// setLocked measures the state of an endpoint, of which nothing is measured while it
-// is unknown.
+// setLocked sets the state of an endpoint. An unknown state has no metric.
 func (s *Series) setLocked(p int, endpoint, state string) {
 	switch state {
 	case healthcheck.Up.String():
@@ -141,7 +140,7 @@ func (s *Series) setLocked(p int, endpoint, state string) {
 	}
 }
 
-// pool returns the index of a pool by its name, which may be pool.None.
+// pool returns the index of a pool by its name, or pool.None.
 func (s *Series) pool(name string) int {
 	return slices.IndexFunc(s.rec.Pools, func(p pool.Pool) bool { return p.Name == name })
 }

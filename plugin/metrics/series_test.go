@@ -23,8 +23,8 @@ func record(name string) *pool.Record {
 	}}
 }
 
-// rows returns what is measured of a record as "name labels value", without the
-// labels record and view, and without the names in front of the values.
+// rows returns the metrics of a record as "NAME LABELS VALUE", without the labels record
+// and view. Of labels it has only the values.
 func rows(t *testing.T, record string) []string {
 	t.Helper()
 	families, err := prometheus.DefaultGatherer.Gather()
@@ -103,8 +103,7 @@ func TestSeries(t *testing.T) {
 	want(t, "closed", "a.example.org.")
 }
 
-// While the instance after a reload measures the same record as the one before
-// it, what both measure stays; what only the old one had disappears.
+// Metrics of a record go on over a reload. Those that it no longer has disappear.
 func TestSeriesOutliveAReload(t *testing.T) {
 	old := Open(record("b.example.org."), []string{"dns://:53"}, "", 2)
 	old.Tell(endpoint("primary", "one", healthcheck.Up))

@@ -18,23 +18,23 @@ import (
 
 // A Chooser picks the pool that answers a client of one record.
 type Chooser struct {
-	prefer     []*vm.Program // as the pools; nil for one that nobody prefers
-	prefers    bool
-	draws      bool // by weight
-	ids        []uint64
-	delays     []uint32 // the inverses of the weights, as those of a pool.Family; 0 without one
-	tellsApart bool
+	prefer          []*vm.Program // as the pools; nil for a pool without prefer
+	prefers         bool
+	draws           bool // by weight
+	ids             []uint64
+	delays          []uint32 // the inverses of the weights, as in pool.Family; 0 if the weight is 0
+	dependsOnClient bool
 }
 
-// NewChooser compiles what clients prefer, as the view plugin compiles its
-// expressions. It fails if one is not an expression, or gives no boolean.
+// NewChooser returns the Chooser of rec. It compiles the expressions of prefer as the view
+// plugin compiles its own, and fails if one is wrong or is not a boolean.
 func NewChooser(rec *pool.Record) (*Chooser, error) {
 	c := &Chooser{prefer: make([]*vm.Program, len(rec.Pools)), draws: rec.Steer.Kind == pool.SteerWeighted}
-	c.tellsApart = c.draws
+	c.dependsOnClient = c.draws
 	for i, p := range rec.Pools {
 		c.ids = append(c.ids, nameID(p.Name))
 		c.delays = append(c.delays, delay(p.Weight))
-		c.tellsApart = c.tellsApart || p.Policy.Kind == pool.Hash || p.Prefer != ""
+		c.dependsOnClient = c.dependsOnClient || p.Policy.Kind == pool.Hash || p.Prefer != ""
 		if p.Prefer == "" {
 			continue
 		}
@@ -47,8 +47,8 @@ func NewChooser(rec *pool.Record) (*Chooser, error) {
 	return c, nil
 }
 
-// nameID tells a pool from others in every server alike, wherever in the record
-// it stands.
+// nameID returns a hash of the name of a pool that is the same in every server and for
+// every order of the pools.
 func nameID(name string) uint64 {
 	h := fnv.New64a()
 	h.Write([]byte(name))
@@ -61,11 +61,11 @@ func Compile(text string) (*vm.Program, error) {
 	return expr.Compile(text, expr.Env(env), expr.DisableBuiltin("type"), expr.AsBool()) // "type" is in env
 }
 
-// TellsApart reports whether any answer of the record depends on the client.
-func (c *Chooser) TellsApart() bool { return c.tellsApart }
+// DependsOnClient reports whether any answer of the record depends on the client.
+func (c *Chooser) DependsOnClient() bool { return c.dependsOnClient }
 
-// Pool returns the pool of v that answers a client at a time, and the stage that
-// decided for it.
+// Pool returns the pool of v that answers a client at the time now, and the stage that
+// decided it.
 func (c *Chooser) Pool(ctx context.Context, v *pool.View, state request.Request, client Client, now time.Time) (int, pool.Stage) {
 	if !v.Choose {
 		return v.Pool, v.By
@@ -81,22 +81,20 @@ func (c *Chooser) Pool(ctx context.Context, v *pool.View, state request.Request,
 	return v.Pool, v.By
 }
 
-// preferred returns the first in rank of the pools that a client prefers, or
-// pool.None.
+// preferred returns the first pool in rank that the client prefers, or pool.None.
 func (c *Chooser) preferred(ctx context.Context, v *pool.View, state request.Request, client Client) int {
-	s := situationOf(ctx, state, client)
-	defer s.release()
+	e := exprEnvOf(ctx, state, client)
+	defer e.release()
 	for _, p := range v.Ranked {
-		if prog := c.prefer[p]; prog != nil && s.is(prog) {
+		if prog := c.prefer[p]; prog != nil && e.isTrue(prog) {
 			return p
 		}
 	}
 	return pool.None
 }
 
-// draw returns a pool in proportion to the weights, the same for all clients of
-// a subnet for a minute: the winner of their race. A pool that fails within the
-// minute moves nobody but its own clients.
+// draw returns a pool drawn in proportion to the weights: the winner of the race of a
+// subnet in a minute. If a pool fails within the minute, only its own clients move.
 func (c *Chooser) draw(v *pool.View, client Client, now time.Time) int {
 	minute := uint64(now.Unix() / 60) // #nosec G115 -- after 1970
 	r := raceOf(mix(client.subnet()) + minute)

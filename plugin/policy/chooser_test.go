@@ -91,8 +91,7 @@ func TestPrefer(t *testing.T) {
 	}
 }
 
-// A resolver that is believed asks for its client, whose address the expression
-// sees.
+// Expressions see the address of the client of a trusted resolver.
 func TestPreferSeesTheSubnet(t *testing.T) {
 	rec := lines(pool.SteerOrder, "primary 1", "secondary 1 incidr(client_ip(), '198.51.100.0/24')")
 	state := asks("192.0.2.53", "app.example.org.", dns.TypeA)
@@ -156,8 +155,8 @@ func TestSteerWeighted(t *testing.T) {
 	}
 }
 
-// All clients of a subnet stay with a pool for a minute, in both families. A
-// pool that fails meanwhile moves nobody but those.
+// All clients of a subnet stay with a pool for a minute, in both families. If a pool fails
+// meanwhile, only its clients move.
 func TestSteerWeightedStays(t *testing.T) {
 	three := lines(pool.SteerWeighted, "primary 5", "secondary 3", "far 2")
 	two := lines(pool.SteerWeighted, "primary 5", "secondary 3", "far 2")
@@ -204,8 +203,8 @@ func TestPreferComesBeforeSteer(t *testing.T) {
 	}
 }
 
-// Only what depends on the client has a scope.
-func TestTellsApart(t *testing.T) {
+// Only answers that depend on the client have a scope.
+func TestDependsOnClient(t *testing.T) {
 	order := lines(pool.SteerOrder, "primary 1", "secondary 1")
 	latency := lines(pool.SteerLatency, "primary 1", "secondary 1")
 	weighted := lines(pool.SteerWeighted, "primary 1", "secondary 1")
@@ -215,7 +214,7 @@ func TestTellsApart(t *testing.T) {
 	hash := lines(pool.SteerOrder, "primary 1", "secondary 1")
 	hash.Pools[1].Policy.Kind = pool.Hash
 	for i, rec := range []pool.Record{order, latency, byWeight, weighted, prefer, hash} {
-		if got := chooserOf(t, rec).TellsApart(); got != (i >= 3) {
+		if got := chooserOf(t, rec).DependsOnClient(); got != (i >= 3) {
 			t.Errorf("record %d: got %t", i, got)
 		}
 	}

@@ -10,29 +10,27 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Clients are told apart by their networks: who is behind the same router is to
-// get the same answer.
+// Clients in a subnet of this length get the same answer: they are likely to be behind
+// the same router.
 const (
 	subnetBits4 = 24
 	subnetBits6 = 56
 )
 
-// A Client is whom an answer is for: who asks or, if a resolver asks that is
-// believed, whom it asks for. The zero value is a client of which nothing is
-// known.
+// A Client is whom an answer is for: the sender of the query or, if that is a trusted
+// resolver, the client that it sends with the query. The zero value is an unknown client.
 type Client struct {
 	Addr netip.Addr // of the client, or the first of its subnet
-	// ECS is the client subnet that a resolver gave which is believed (RFC 7871),
-	// or nil.
+	// ECS is the client subnet option of a trusted resolver (RFC 7871), or nil.
 	ECS *dns.EDNS0_SUBNET
 }
 
-// ErrECS is that of a client subnet option that is malformed.
+// ErrECS is the error for a malformed client subnet option.
 var ErrECS = errors.New("malformed client subnet")
 
-// ClientOf returns the client of r, which w answers. Client subnets are believed
-// that come from resolvers in ecsFrom; one of these that is malformed is an
-// [ErrECS], to be answered with FORMERR (RFC 7871, section 7.1.2).
+// ClientOf returns the client of r, which w answers. It uses the client subnet option if
+// the query is from a resolver in ecsFrom. If that option is malformed, the error is
+// [ErrECS], and the answer must be FORMERR (RFC 7871, section 7.1.2).
 func ClientOf(w dns.ResponseWriter, r *dns.Msg, ecsFrom []netip.Prefix) (Client, error) {
 	c := Client{Addr: addrOf(w.RemoteAddr())}
 	if len(ecsFrom) == 0 || !slices.ContainsFunc(ecsFrom, func(p netip.Prefix) bool { return p.Contains(c.Addr) }) {
@@ -44,19 +42,19 @@ func ClientOf(w dns.ResponseWriter, r *dns.Msg, ecsFrom []netip.Prefix) (Client,
 	}
 	for _, o := range opt.Option {
 		if ecs, ok := o.(*dns.EDNS0_SUBNET); ok {
-			return c.behind(ecs)
+			return c.withSubnet(ecs)
 		}
 	}
 	return c, nil
 }
 
-// behind returns the client for whom the resolver c asks. A prefix of no length
-// says that the client does not want to be told apart: then it is the resolver
-// (section 7.1.2 expects no less), and the scope of 0 is that of the source.
+// withSubnet returns the client in ecs, for which the resolver c asks. A prefix length of 0
+// says that the client does not want to be identified: then the resolver counts as the
+// client (section 7.1.2).
 //
-// Of what makes an option malformed, other lengths than the family has were
-// refused before; octets that are missing or too many cannot be told any more.
-func (c Client) behind(ecs *dns.EDNS0_SUBNET) (Client, error) {
+// The parser of the message has refused lengths beyond those of the family, and has hidden
+// whether the address had too few or too many octets.
+func (c Client) withSubnet(ecs *dns.EDNS0_SUBNET) (Client, error) {
 	ip := ecs.Address
 	if ecs.Family != 2 {
 		ip = ip.To4()
@@ -73,7 +71,7 @@ func (c Client) behind(ecs *dns.EDNS0_SUBNET) (Client, error) {
 	return c, nil
 }
 
-// addrOf returns the address in addr, as far as it has one.
+// addrOf returns the IP address in addr, or the zero value.
 func addrOf(addr net.Addr) netip.Addr {
 	if u, ok := addr.(interface{ Unwrap() net.Addr }); ok { // as those of the proxyproto plugin
 		if inner := u.Unwrap(); inner != nil {
@@ -93,8 +91,8 @@ func addrOf(addr net.Addr) netip.Addr {
 	return ap.Addr().Unmap().WithZone("")
 }
 
-// subnet is the same for all clients of a subnet, in every server and at all
-// times.
+// subnet returns the prefix of the client's subnet, as a number that is the same in every
+// server.
 func (c Client) subnet() uint64 {
 	b := c.Addr.As16()
 	if c.Addr.Is4() {

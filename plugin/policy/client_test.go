@@ -11,7 +11,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// A from is a writer for somebody who asks.
+// A from is a writer whose remote address is that of a client.
 type from struct {
 	test.ResponseWriter
 	addr net.Addr
@@ -25,7 +25,7 @@ type wrapped struct{ net.Addr }
 func (w wrapped) Unwrap() net.Addr { return w.Addr }
 func (wrapped) String() string     { return "wrapped" }
 
-// A named address has nothing but its text.
+// A named address is only text.
 type named string
 
 func (named) Network() string  { return "named" }
@@ -83,7 +83,7 @@ func TestClientIsTheSubnetThatABelievedResolverGives(t *testing.T) {
 		{"octets behind no prefix", "192.0.2.53", subnet(0, 1, 0, 0, 198), "", false},
 		{"a scope in a query", "192.0.2.53", subnet(0, 1, 24, 24, 198, 51, 100), "", false},
 		{"a stranger", "198.51.100.53", subnet(0, 1, 24, 0, 203, 0, 113), "198.51.100.53", false},
-		{"a stranger who is wrong", "198.51.100.53", subnet(0, 1, 20, 0, 198, 51, 97), "198.51.100.53", false},
+		{"malformed, from an untrusted resolver", "198.51.100.53", subnet(0, 1, 20, 0, 198, 51, 97), "198.51.100.53", false},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
@@ -112,7 +112,7 @@ func TestClientIsTheSubnetThatABelievedResolverGives(t *testing.T) {
 	}
 }
 
-// What is wrong in other ways never gets here.
+// The parser refuses options that are malformed in other ways.
 func TestSubnetsThatTheServerRefuses(t *testing.T) {
 	for _, octets := range [][]byte{
 		{0, 1, 33, 0, 198, 51, 100, 0, 0},
@@ -134,7 +134,7 @@ func TestSubnetsThatTheServerRefuses(t *testing.T) {
 	}
 }
 
-// A query without EDNS comes from who asks.
+// The client of a query without EDNS is its sender.
 func TestClientWithoutEDNS(t *testing.T) {
 	all := []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}
 	c, err := ClientOf(&from{addr: &net.UDPAddr{IP: net.ParseIP("192.0.2.1")}}, new(dns.Msg), all)

@@ -24,7 +24,7 @@ var lowHalf = netip.MustParsePrefix("10.0.0.0/9")
 // oneOf returns one of several.
 func oneOf[T any](rng *rand.Rand, of ...T) T { return of[rng.IntN(len(of))] }
 
-// anyRecord is a configuration that nobody has thought of.
+// anyRecord returns a random configuration.
 func anyRecord(rng *rand.Rand, l *lab) *pool.Record {
 	rec := &pool.Record{
 		TTL: 30, MinTTL: oneOf(rng, uint32(5), 5, 30),
@@ -67,10 +67,10 @@ func anyRecord(rng *rand.Rand, l *lab) *pool.Record {
 	return rec
 }
 
-// A second is what a round of probes finds out, by address.
+// A second has the results of one second of probes, by address.
 type second map[netip.Addr]healthcheck.Result
 
-// change makes of one second the next one.
+// change returns the second after s.
 func (s second) change(rng *rand.Rand, rec *pool.Record) second {
 	next := make(second)
 	flips := oneOf(rng, 0.02, 0.1, 0.3)
@@ -78,27 +78,26 @@ func (s second) change(rng *rand.Rand, rec *pool.Record) second {
 		for _, e := range p.Endpoints {
 			next[e.Addr] = s[e.Addr]
 			if rng.Float64() < flips {
-				next[e.Addr] = oneOf(rng, healthcheck.Pass, healthcheck.Pass, healthcheck.Fail, healthcheck.Fail, healthcheck.CouldNotAsk)
+				next[e.Addr] = oneOf(rng, healthcheck.Pass, healthcheck.Pass, healthcheck.Fail, healthcheck.Fail, healthcheck.Inconclusive)
 			}
 		}
 	}
 	return next
 }
 
-// without returns s for a host that cannot ask some families.
+// without returns s for a host without some families.
 func (s second) without(v4, v6 bool) second {
 	told := make(second)
 	for addr, r := range s {
 		told[addr] = r
 		if addr.Is4() && v4 || addr.Is6() && v6 {
-			told[addr] = healthcheck.CouldNotAsk
+			told[addr] = healthcheck.Inconclusive
 		}
 	}
 	return told
 }
 
-// Whatever the configuration, the results and the client: what is answered is
-// what the plain model of the decision says.
+// For random configurations, results and clients, the answer is that of the model.
 func TestDecision(t *testing.T) {
 	rounds := 200
 	if testing.Short() {
@@ -107,12 +106,12 @@ func TestDecision(t *testing.T) {
 	for seed := range uint64(rounds) {
 		rng := rand.New(rand.NewPCG(seed, 7))
 		inLab(t, func(l *lab) *pool.Record { return anyRecord(rng, l) }, func(w *world) {
-			j := &judge{world: w, model: newModel(w.rec, time.Now()), seed: seed}
+			c := &comparison{world: w, model: newModel(w.rec, time.Now()), seed: seed}
 			now := make(second)
-			j.follow(now)
+			c.follow(now)
 			var no4, no6 bool
 			for range 40 {
-				was := j.look()
+				was := c.look()
 				no4, no6 = no4 != (rng.IntN(12) == 0), no6 != (rng.IntN(12) == 0)
 				if next := now.change(rng, w.rec); rng.IntN(4) > 0 {
 					now = next // else a second without news, so that things settle
@@ -122,9 +121,9 @@ func TestDecision(t *testing.T) {
 					w.lab.tell(addr, r)
 				}
 				time.Sleep(time.Second)
-				j.follow(told)
-				j.compare()
-				j.compareTTL(was)
+				c.follow(told)
+				c.compare()
+				c.compareTTL(was)
 				if w.Failed() {
 					return
 				}
@@ -136,77 +135,76 @@ func TestDecision(t *testing.T) {
 	}
 }
 
-// A judge compares a record with the model of it.
-type judge struct {
+// A comparison compares a record with the model of it.
+type comparison struct {
 	*world
 	model *model
 	seed  uint64
 }
 
-// follow tells the model what was found out in the last second, in the order in
-// which it was.
-func (j *judge) follow(s second) {
+// follow adds the results of the last second to the model, in their order.
+func (c *comparison) follow(s second) {
 	at := time.Now().Truncate(time.Second)
-	for p := range j.model.pools {
-		for e := range j.model.pools[p].ends {
-			if end := &j.model.pools[p].ends[e]; !end.cfg.Disabled {
-				j.model.result(p, e, s[end.cfg.Addr], at)
+	for p := range c.model.pools {
+		for e := range c.model.pools[p].ends {
+			if end := &c.model.pools[p].ends[e]; !end.cfg.Disabled {
+				c.model.result(p, e, s[end.cfg.Addr], at)
 				at = at.Add(time.Millisecond)
 			}
 		}
 	}
-	j.model.expire(time.Now())
+	c.model.expire(time.Now())
 }
 
-func (j *judge) errorf(format string, args ...any) {
-	j.Helper()
-	j.Errorf("seed %d: "+format, append([]any{j.seed}, args...)...)
+func (c *comparison) errorf(format string, args ...any) {
+	c.Helper()
+	c.Errorf("seed %d: "+format, append([]any{c.seed}, args...)...)
 }
 
-// compare asks for clients of both sides, of the same ones twice.
-func (j *judge) compare() {
-	v, m := j.chain.View(), j.model
+// compare compares the answers for clients of both sides, some of them twice.
+func (c *comparison) compare() {
+	v, m := c.chain.View(), c.model
 	if (v.State == pool.Degraded) != m.degraded() {
-		j.errorf("the record is %s, want degraded: %t", v.State, m.degraded())
+		c.errorf("the record is %s, want degraded: %t", v.State, m.degraded())
 	}
 	if v.Pool != m.leader {
-		j.errorf("pool %d leads, want %d", v.Pool, m.leader)
+		c.errorf("pool %d leads, want %d", v.Pool, m.leader)
 	}
 	for _, addr := range []string{"10.1.2.3", "10.1.2.99", "10.200.0.1", "10.77.0.1"} {
-		from := j.compareClient(addr, dns.TypeA)
-		if other := j.compareClient(addr, dns.TypeAAAA); other != from {
-			j.errorf("%s gets A from pool %d and AAAA from %d", addr, from, other)
+		from := c.compareClient(addr, dns.TypeA)
+		if other := c.compareClient(addr, dns.TypeAAAA); other != from {
+			c.errorf("%s gets A from pool %d and AAAA from %d", addr, from, other)
 		}
 	}
 }
 
-func (j *judge) compareClient(client string, qtype uint16) int {
-	rrs, p, _ := j.ask(client, qtype)
+func (c *comparison) compareClient(client string, qtype uint16) int {
+	rrs, p, _ := c.ask(client, qtype)
 	got := addrs(rrs)
-	m, addr, v4 := j.model, netip.MustParseAddr(client), qtype == dns.TypeA
+	m, addr, v4 := c.model, netip.MustParseAddr(client), qtype == dns.TypeA
 	want := m.pool(addr)
 	if len(want) == 0 {
 		if p != pool.None || !slices.Equal(got, m.allDown(v4)) {
-			j.errorf("with all down, pool %d answers with %v, want %v", p, got, m.allDown(v4))
+			c.errorf("with all down, pool %d answers with %v, want %v", p, got, m.allDown(v4))
 		}
 		return p
 	}
 	if !slices.Contains(want, p) {
-		j.errorf("pool %d answers %s, want one of %v", p, client, want)
+		c.errorf("pool %d answers %s, want one of %v", p, client, want)
 		return p
 	}
 	ends, n := m.members(p, v4)
-	j.compareAnswer(addr, p, got, ends, n)
-	j.neverWorseThanNeedBe(p, got, m.rec.Pools[p].Prefer == "" && m.rec.Steer.Kind == pool.SteerOrder)
-	if again, q, _ := j.ask(client, qtype); q != p || len(again) != len(rrs) {
-		j.errorf("%s is answered from pool %d, then from %d", client, p, q)
+	c.compareAnswer(addr, p, got, ends, n)
+	c.neverWorseThanNeedBe(p, got, m.rec.Pools[p].Prefer == "" && m.rec.Steer.Kind == pool.SteerOrder)
+	if again, q, _ := c.ask(client, qtype); q != p || len(again) != len(rrs) {
+		c.errorf("%s is answered from pool %d, then from %d", client, p, q)
 	}
 	return p
 }
 
-// compareAnswer checks that got, the answer of the pool p for a client, are n of
-// these endpoints.
-func (j *judge) compareAnswer(client netip.Addr, p int, got []netip.Addr, ends []modelEnd, n int) {
+// compareAnswer checks that got, the answer of the pool p for a client, has n of these
+// endpoints.
+func (c *comparison) compareAnswer(client netip.Addr, p int, got []netip.Addr, ends []modelEnd, n int) {
 	var all []netip.Addr
 	for _, e := range ends {
 		all = append(all, e.cfg.Addr)
@@ -215,44 +213,44 @@ func (j *judge) compareAnswer(client netip.Addr, p int, got []netip.Addr, ends [
 	for _, a := range got {
 		i := slices.Index(rest, a)
 		if i < 0 {
-			j.errorf("pool %d answers with %v, not in order out of %v", p, got, all)
+			c.errorf("pool %d answers with %v, not in order out of %v", p, got, all)
 			return
 		}
 		rest = rest[i+1:]
 	}
 	if len(got) != n {
-		j.errorf("pool %d answers with %v, want %d of %v", p, got, n, all)
+		c.errorf("pool %d answers with %v, want %d of %v", p, got, n, all)
 		return
 	}
-	switch k := j.rec.Pools[p].Policy.Kind; {
+	switch k := c.rec.Pools[p].Policy.Kind; {
 	case (k == pool.All || k == pool.First) && !slices.Equal(got, all[:n]):
-		j.errorf("pool %d answers with %v, want the first %d of %v", p, got, n, all)
+		c.errorf("pool %d answers with %v, want the first %d of %v", p, got, n, all)
 	case k == pool.Hash:
 		for _, a := range raceInFull(client, ends, n) {
 			if !slices.Contains(got, a) {
-				j.errorf("pool %d answers %s with %v, want %s in it", p, client, got, a)
+				c.errorf("pool %d answers %s with %v, want %s in it", p, client, got, a)
 			}
 		}
 	}
 }
 
-// neverWorseThanNeedBe checks what must hold whatever the model says: nobody gets
-// an endpoint that is down while there is a healthy one, but in panic; and no
-// better pool waits longer than it is held back.
-func (j *judge) neverWorseThanNeedBe(p int, got []netip.Addr, inOrder bool) {
-	v := j.chain.View()
-	for _, e := range j.model.pools[p].ends {
+// neverWorseThanNeedBe checks what must hold whatever the model says: no answer has an
+// endpoint that is down while there is a healthy one, except in panic; and no better pool
+// waits longer than its hold.
+func (c *comparison) neverWorseThanNeedBe(p int, got []netip.Addr, inOrder bool) {
+	v := c.chain.View()
+	for _, e := range c.model.pools[p].ends {
 		if slices.Contains(got, e.cfg.Addr) && !e.healthy() && !v.Set(p).Panic {
-			j.errorf("pool %d answers with %s, which is down", p, e.cfg.Addr)
+			c.errorf("pool %d answers with %s, which is down", p, e.cfg.Addr)
 		}
 	}
 	for better := range p {
-		mp, hold := &j.model.pools[better], j.rec.Failback
-		if !inOrder || j.model.degraded() || !mp.up {
+		mp, hold := &c.model.pools[better], c.rec.Failback
+		if !inOrder || c.model.degraded() || !mp.up {
 			continue
 		}
 		if !hold.Hold || hold.After > 0 && time.Since(mp.since) >= hold.After {
-			j.errorf("pool %d answers, and pool %d has been up for %s", p, better, time.Since(mp.since))
+			c.errorf("pool %d answers, and pool %d has been up for %s", p, better, time.Since(mp.since))
 		}
 	}
 }
@@ -264,19 +262,19 @@ func addrs(rrs []dns.RR) (as []netip.Addr) {
 	return as
 }
 
-// A look is what answers depended on, and how long they may be kept.
+// A look is what answers depended on, and their TTL.
 type look struct {
 	pools string
 	ttl   uint32
 }
 
-// look shows who may answer, and with what, leaving out what is drawn anew for
-// each answer.
-func (j *judge) look() look {
-	v := j.chain.View()
+// look returns which pools may answer, and with what, without what is drawn for each
+// answer.
+func (c *comparison) look() look {
+	v := c.chain.View()
 	l := look{ttl: v.TTL, pools: fmt.Sprint(v.Pool)}
-	for p := range j.model.pools {
-		if !slices.Contains(j.model.pool(lowHalf.Addr()), p) && !slices.Contains(j.model.pool(netip.IPv4Unspecified()), p) {
+	for p := range c.model.pools {
+		if !slices.Contains(c.model.pool(lowHalf.Addr()), p) && !slices.Contains(c.model.pool(netip.IPv4Unspecified()), p) {
 			continue
 		}
 		s := v.Set(p)
@@ -285,29 +283,29 @@ func (j *judge) look() look {
 		}
 		l.pools += fmt.Sprintf(" %d: %s %s", p, text(s.A.RRs), text(s.AAAA.RRs))
 	}
-	j.model.let = false
+	c.model.let = false
 	return l
 }
 
 // compareTTL checks that what was answered a second ago with the longer TTL has
 // not changed since, as every change takes two results, and that answers which
 // will not change soon have it.
-func (j *judge) compareTTL(was look) {
-	let := j.model.let
-	is := j.look()
-	if j.rec.MinTTL == j.rec.TTL {
+func (c *comparison) compareTTL(was look) {
+	let := c.model.let
+	is := c.look()
+	if c.rec.MinTTL == c.rec.TTL {
 		return
 	}
-	if was.ttl == j.rec.TTL && was.pools != is.pools && !let {
-		j.errorf("with a TTL of %d s, %q became %q", was.ttl, was.pools, is.pools)
+	if was.ttl == c.rec.TTL && was.pools != is.pools && !let {
+		c.errorf("with a TTL of %d s, %q became %q", was.ttl, was.pools, is.pools)
 	}
-	settled := !j.model.degraded()
-	for _, mp := range j.model.pools {
+	settled := !c.model.degraded()
+	for _, mp := range c.model.pools {
 		for _, e := range mp.ends {
 			settled = settled && e.settled()
 		}
 	}
-	if settled && is.ttl != j.rec.TTL {
-		j.errorf("all is settled, and the TTL is %d", is.ttl)
+	if settled && is.ttl != c.rec.TTL {
+		c.errorf("all is settled, and the TTL is %d", is.ttl)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// hashed picks the n endpoints, fewer than there are, that come first in the
-// client's race.
+// hashed returns the n endpoints, fewer than all, that arrive first in the race of the
+// client.
 func hashed(f *pool.Family, n int, c Client) []dns.RR {
 	r := raceOf(c.subnet())
 	if n == 1 {
@@ -31,30 +31,30 @@ func hashed(f *pool.Family, n int, c Client) []dns.RR {
 	return rrs
 }
 
-// A race is weighted rendezvous hashing for one client: each contestant arrives
-// at a time that depends on nothing but itself and the client, an exponential
-// variate with its weight as the rate, so that it comes first with a chance in
-// proportion to its weight. One that stays away leaves its own clients to those
-// who would have been next, and gets them back when it returns.
+// A race is weighted rendezvous hashing for one client. Each contestant arrives at a time
+// that depends only on itself and the client. The time is an exponential variate with the
+// weight as its rate, so that the chance to arrive first is in proportion to the weight.
+// If a contestant is removed, its clients go to those that would have come next, and come
+// back when it does.
 //
-// (Its times are the inverses of the usual scores, -weight / ln u.)
+// The times are the inverses of the usual scores, -weight / ln u.
 type race struct{ x, y uint64 }
 
-// raceOf returns the race of a client that is known by a number.
+// raceOf returns the race of the client with a number.
 func raceOf(client uint64) race {
 	x := mix(client)
 	return race{x, mix(x + 0x9e3779b97f4a7c15)}
 }
 
-// draw returns what a contestant has drawn: all bits of a product of two numbers
-// in which client and contestant are mixed.
+// draw returns the random number of a contestant: the two halves of a 128-bit product of
+// numbers in which client and contestant are mixed.
 func (r race) draw(id uint64) uint64 {
 	hi, lo := bits.Mul64(r.x^id, r.y^bits.RotateLeft64(id, 32))
 	return hi ^ lo
 }
 
-// arrival returns when one arrives that drew h, which may be left as it was drawn
-// where all have the same delay: the order is the same.
+// arrival returns when a contestant with the number h arrives. If all delays are the same
+// (even), the logarithm is left out: the order is the same without.
 func arrival(h uint64, delay uint32, even bool) float64 {
 	u := float64(int64(h>>11)) * (1.0 / (1 << 53)) // #nosec G115 -- 53 bits; in [0, 1)
 	if !even {
@@ -63,14 +63,13 @@ func arrival(h uint64, delay uint32, even bool) float64 {
 	return u * float64(delay)
 }
 
-// atLeast returns a number which is no greater than when one arrives that drew
-// h, in 2^-32: -ln(1-u) is never less than u. It is for the many that need no
-// closer look.
+// atLeast returns a lower bound of arrival in units of 2^-32, as -ln(1-u) >= u. It saves
+// most contestants the logarithm.
 func atLeast(h uint64, delay uint32) uint64 { return (h >> 32) * uint64(delay) }
 
-// limit returns what atLeast is greater than only for those that arrive later.
+// limit returns a number that atLeast exceeds only for arrivals after time.
 func limit(time float64) uint64 {
-	return uint64(min(time*(1<<32)*(1+1e-9), 1<<63)) // more than what floating point may be off by
+	return uint64(min(time*(1<<32)*(1+1e-9), 1<<63)) // more than the error of floating point
 }
 
 // winner returns the index of the endpoint that arrives first.
@@ -95,8 +94,8 @@ type arrived struct {
 	at   int
 }
 
-// first appends the n endpoints to buf, which is empty, that arrive first, in
-// their order. Few of many come early: those that do are likely to be enough.
+// first appends the n endpoints that arrive first to buf, which is empty, in the order of
+// arrival. It first looks only at early arrivals, which are few and likely to be enough.
 func (r race) first(buf []arrived, n int, f *pool.Family) []arrived {
 	if early := r.firstBefore(early(n, f), buf, n, f); len(early) == n {
 		return early
@@ -104,8 +103,8 @@ func (r race) first(buf []arrived, n int, f *pool.Family) []arrived {
 	return r.firstBefore(math.Inf(1), buf, n, f)
 }
 
-// early returns a time by which n endpoints are almost sure to have arrived and,
-// if there are many, few others: the weights of all are how many arrive in 2^31.
+// early returns a time by which n endpoints have almost certainly arrived, but few others
+// if there are many. On average, as many arrive within 2^31 as the sum of all weights.
 func early(n int, f *pool.Family) float64 {
 	expected := n + n/2 + 4
 	if expected >= len(f.IDs) {
@@ -114,7 +113,7 @@ func early(n int, f *pool.Family) float64 {
 	return float64(expected) * (1 << 31) / float64(f.Shares[len(f.Shares)-1])
 }
 
-// firstBefore is first as far as they arrive before a time.
+// firstBefore is first for the endpoints that arrive before last.
 func (r race) firstBefore(last float64, buf []arrived, n int, f *pool.Family) []arrived {
 	bound := limit(last)
 	delays := f.Delays[:len(f.IDs)]
@@ -139,8 +138,7 @@ func (r race) firstBefore(last float64, buf []arrived, n int, f *pool.Family) []
 	return buf
 }
 
-// mix spreads what differs between two numbers over all bits (the finalizer of
-// MurmurHash3).
+// mix spreads differences between numbers over all bits (the finalizer of MurmurHash3).
 func mix(h uint64) uint64 {
 	h ^= h >> 33
 	h *= 0xff51afd7ed558ccd

@@ -14,8 +14,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// An endpoint that fails moves its own clients and nobody else, and when it is
-// back they are its clients again.
+// If an endpoint fails, only its own clients move, and they come back when it does.
 func TestFailureMovesOnlyItsOwnClients(t *testing.T) {
 	for _, pools := range []string{row(3), row(100), uneven(5), uneven(100), "192.0.2.1*65535 192.0.2.2*3 192.0.2.3*65535 192.0.2.4*1"} {
 		for _, count := range []int{1, 2, 9} {
@@ -58,8 +57,7 @@ func TestClientsOfTheFailedAreShared(t *testing.T) {
 	}
 }
 
-// The integers that most endpoints are told apart by never rule out one that the
-// logarithms would have had.
+// The comparison by integers never excludes an endpoint that logarithms would include.
 func TestRaceIsWonByTheFirst(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 2000 {
@@ -92,7 +90,7 @@ func TestRaceIsWonByTheFirst(t *testing.T) {
 	}
 }
 
-// An endpoint is never later by the integers than by the clock.
+// atLeast is a lower bound of arrival.
 func TestNobodyIsLeftOut(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 100_000 {
@@ -149,8 +147,8 @@ func TestSubnets(t *testing.T) {
 	}
 }
 
-// Every server of a name gives a client the same endpoint, and so did the
-// release before: a change of these is one of all clients' endpoints.
+// Every server and every release gives a client the same endpoint. A change of these values
+// would move all clients.
 func TestHashIsTheSameEverywhere(t *testing.T) {
 	s := setOf(t, pool.Hash, 1, uneven(20))
 	var got []string

@@ -12,7 +12,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// nobody observes nothing.
+// nobody is an Observer that does nothing.
 type nobody struct{}
 
 func (nobody) EndpointChanged(int, string, healthcheck.State) {}
@@ -34,7 +34,7 @@ func endpoints(text string) (es []pool.Endpoint) {
 	return es
 }
 
-// setOf returns the set of a pool of which these endpoints are healthy.
+// setOf returns the Set of a pool with these endpoints, all healthy.
 func setOf(t testing.TB, kind pool.PolicyKind, count int, text string) *pool.Set {
 	t.Helper()
 	return viewOf(t, pool.Record{Pools: []pool.Pool{{
@@ -73,7 +73,7 @@ func client(i int) Client {
 	return Client{Addr: netip.AddrFrom4([4]byte{10, byte(i >> 8), byte(i), byte(i % 200)})}
 }
 
-// text writes addresses one behind the other.
+// text returns addresses, separated by spaces.
 func text(rrs []dns.RR) string {
 	words := make([]string, len(rrs))
 	for i, rr := range rrs {

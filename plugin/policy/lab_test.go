@@ -17,8 +17,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A lab is where targets are as they are told to be: in virtual time, probed once
-// in the first milliseconds of every second, one after the other.
+// A lab is a check whose results a test sets. In virtual time, it probes in the first
+// milliseconds of every second, one target after the other.
 type lab struct {
 	mu   sync.Mutex // guards the following
 	says map[netip.Addr]healthcheck.Result
@@ -34,8 +34,8 @@ func (l *lab) probe(_ context.Context, addr netip.Addr) error {
 	switch l.says[addr] {
 	case healthcheck.Fail:
 		return errors.New("sick")
-	case healthcheck.CouldNotAsk:
-		return healthcheck.CannotAsk(errors.New("mute"))
+	case healthcheck.Inconclusive:
+		return healthcheck.MarkInconclusive(errors.New("mute"))
 	default:
 		return nil
 	}
@@ -54,8 +54,7 @@ func (l *lab) key(addr netip.Addr) healthcheck.Key {
 	}}
 }
 
-// inLab lets f see a record while it is checked, half a second after the first
-// probes.
+// inLab calls f with a record that is being checked, half a second after the first probes.
 func inLab(t *testing.T, make func(l *lab) *pool.Record, f func(w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -72,7 +71,7 @@ func inLab(t *testing.T, make func(l *lab) *pool.Record, f func(w *world)) {
 	})
 }
 
-// A world is a record while it is checked, and who asks for it.
+// A world is a record that is being checked, with its clients.
 type world struct {
 	*testing.T
 	lab       *lab
@@ -83,16 +82,15 @@ type world struct {
 	witnesses []*healthcheck.Lease
 }
 
-// ask returns what a client gets, and from where.
+// ask returns the answer for a client, and its pool.
 func (w *world) ask(addr string, qtype uint16) (rrs []dns.RR, p int, by pool.Stage) {
 	c, v := Client{Addr: netip.MustParseAddr(addr)}, w.chain.View()
 	p, by = w.chooser.Pool(w.Context(), v, asks(addr, w.rec.Name, qtype), c, time.Now())
 	return Pick(v.Set(p), qtype, c), p, by
 }
 
-// play lets things happen: "-1" is the end of 192.0.2.1, "+1" its return, "?1"
-// that it cannot be asked, "w" that there is a witness, 192.0.2.99, and a number
-// that so many seconds pass.
+// play runs a script: "-1" makes probes of 192.0.2.1 fail, "+1" pass, and "?1" inconclusive;
+// "w" adds the witness 192.0.2.99; a number lets so many seconds pass.
 func (w *world) play(script string) {
 	for _, word := range strings.Fields(script) {
 		var addr netip.Addr
@@ -105,7 +103,7 @@ func (w *world) play(script string) {
 		case '+':
 			w.lab.tell(addr, healthcheck.Pass)
 		case '?':
-			w.lab.tell(addr, healthcheck.CouldNotAsk)
+			w.lab.tell(addr, healthcheck.Inconclusive)
 		case 'w':
 			w.witnesses = append(w.witnesses, w.reg.AcquireWitness(w.lab.key(netip.MustParseAddr("192.0.2.99"))))
 		default:

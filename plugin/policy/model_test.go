@@ -10,13 +10,13 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A model is the decision as the manual has it: plain, and slow. It is told the
-// results one by one and looks at nothing else.
+// A model is a plain and slow implementation of the decision as the manual describes it. Its
+// only input are the results, one by one.
 type model struct {
 	rec     *pool.Record
 	pools   []modelPool
-	serving []int // the pools that answered somebody up to now
-	leader  int   // the one that answers who is nobody in particular, or pool.None
+	serving []int // the pools that have answered clients up to now
+	leader  int   // the pool that answers a client without a preference, or pool.None
 	let     bool  // something has changed that no result announced since this was looked at last
 	results int   // up to now
 }
@@ -56,7 +56,7 @@ func newModel(rec *pool.Record, now time.Time) *model {
 	for p := range m.pools {
 		m.pools[p].up = m.hasQuorum(p)
 	}
-	m.remember()
+	m.setServing()
 	return m
 }
 
@@ -68,14 +68,14 @@ func (e *modelEnd) settled() bool {
 	return e.cfg.Disabled || (e.agrees() || e.lost() && e.against == 0) && (e.doubt == 0 || e.follows())
 }
 
-// note takes in whether the endpoint e of the pool p could be asked.
+// note counts whether a result of the endpoint e of the pool p is conclusive.
 func (m *model) note(p, e int, r healthcheck.Result) {
 	m.results++
 	end := &m.pools[p].ends[e]
-	if r != healthcheck.CouldNotAsk {
+	if r != healthcheck.Inconclusive {
 		end.unasked, end.asked = 0, m.results
 		if !end.follows() || end.agrees() {
-			m.let = m.let || end.follows() // its old word may be another than that of the others
+			m.let = m.let || end.follows() // its old state may be another than that of the others
 			end.doubt, end.doubted = 0, 0
 		}
 		return
@@ -95,9 +95,9 @@ func (m *model) note(p, e int, r healthcheck.Result) {
 	end.doubted = m.results
 }
 
-// recount finds out as what the endpoints of a pool count, and reports whether
-// that is another thing for one of them.
-func (mp *modelPool) recount() (changed bool) {
+// updateStates updates the states of the endpoints of a pool, and reports whether one of
+// them became healthy or unhealthy.
+func (mp *modelPool) updateStates() (changed bool) {
 	could, up := false, false
 	var was []bool
 	for i := range mp.ends {
@@ -119,13 +119,13 @@ func (mp *modelPool) recount() (changed bool) {
 	return changed
 }
 
-// result is one of the endpoint e of the pool p.
+// result adds a result of the endpoint e of the pool p.
 func (m *model) result(p, e int, r healthcheck.Result, now time.Time) {
 	m.expire(now)
 	end := &m.pools[p].ends[e]
 	pass := r == healthcheck.Pass
 	switch {
-	case r == healthcheck.CouldNotAsk:
+	case r == healthcheck.Inconclusive:
 	case pass == (end.state != healthcheck.Down):
 		end.against = 0
 		if end.state == healthcheck.Unknown {
@@ -144,8 +144,8 @@ func (m *model) result(p, e int, r healthcheck.Result, now time.Time) {
 		}
 	}
 	m.note(p, e, r)
-	if m.pools[p].recount() {
-		m.judge(now)
+	if m.pools[p].updateStates() {
+		m.updatePools(now)
 	}
 }
 
@@ -162,8 +162,8 @@ func (m *model) hasQuorum(p int) bool {
 	return n > 0 && n*100 >= len(m.pools[p].ends)*q.Percent
 }
 
-// judge follows a change of the health of an endpoint.
-func (m *model) judge(now time.Time) {
+// updatePools updates which pools are up and held back after a change of an endpoint.
+func (m *model) updatePools(now time.Time) {
 	for p := range m.pools {
 		mp := &m.pools[p]
 		was := mp.up
@@ -180,10 +180,10 @@ func (m *model) judge(now time.Time) {
 			m.pools[p].held = m.pools[p].held && !m.pools[p].up
 		}
 	}
-	m.remember()
+	m.setServing()
 }
 
-// expire ends the holds whose time has come.
+// expire ends the holds that are over.
 func (m *model) expire(now time.Time) {
 	for p := range m.pools {
 		mp, after := &m.pools[p], m.rec.Failback.After
@@ -191,7 +191,7 @@ func (m *model) expire(now time.Time) {
 			mp.held, m.let = false, true
 		}
 	}
-	m.remember()
+	m.setServing()
 }
 
 // free returns the pools that are healthy and not held back.
@@ -219,8 +219,8 @@ func (m *model) candidates() (ps []int) {
 	return ps
 }
 
-// remember notes who answers from now on.
-func (m *model) remember() {
+// setServing sets which pools answer.
+func (m *model) setServing() {
 	ps := m.candidates()
 	m.serving, m.leader = nil, pool.None
 	if len(ps) == 0 {
@@ -241,7 +241,7 @@ func (m *model) remember() {
 	}
 }
 
-// pool returns the pool that answers a client, or several of which it is one.
+// pool returns the pools of which one answers a client.
 func (m *model) pool(addr netip.Addr) []int {
 	ps := m.candidates()
 	for _, p := range ps {
@@ -264,7 +264,7 @@ func (m *model) pool(addr netip.Addr) []int {
 	return drawn
 }
 
-// members returns what a pool has for an answer, and how many of it an answer
+// members returns the endpoints with which a pool answers, and how many of them an answer
 // carries.
 func (m *model) members(p int, v4 bool) (ends []modelEnd, n int) {
 	cfg := &m.rec.Pools[p]

@@ -1,6 +1,6 @@
-// Package policy decides what one client gets: which of the pools that may
-// answer, and which of its healthy endpoints. It takes no lock and writes into
-// nothing that it is given.
+// Package policy decides the answer for one client: which pool of a View answers
+// ([Chooser.Pool]), and which of its endpoints the answer carries ([Pick]). It takes no
+// lock and changes nothing that it is given.
 package policy
 
 import (
@@ -11,26 +11,25 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// Pick returns the addresses of the family that qtype asks for that one answer
-// for a client carries, in the order of the Corefile. They are the View's: never
-// write into them.
+// Pick returns the records of the family of qtype that one answer for a client carries,
+// in the order of the Corefile. They belong to the View: never write into them.
 //
-// All and First differ in nothing but their default count, which is set when
-// the Corefile is read: as many as there are, or one.
+// All and First differ only in their default count, which is set when the Corefile is
+// read: all endpoints, or one.
 func Pick(s *pool.Set, qtype uint16, c Client) []dns.RR {
 	f := s.Family(qtype)
-	return pick(s.Policy, f, f.Turn, c)
+	return pick(s.Policy, f, f.Rotation, c)
 }
 
-// PickLinked is Pick for an answer that leads to the name of the addresses. Such
-// answers take turns among themselves: who asks for HTTPS asks for A as well, and
-// with a common turn every other endpoint would only ever be a hint.
+// PickLinked is Pick for an answer that points to the name of the addresses, such as HTTPS.
+// Such answers have a rotation of their own: clients ask for HTTPS and for A, and with a
+// common rotation every other endpoint would only ever be a hint.
 func PickLinked(s *pool.Set, qtype uint16, c Client) []dns.RR {
 	f := s.Family(qtype)
-	return pick(s.Policy, f, f.LinkedTurn, c)
+	return pick(s.Policy, f, f.LinkedRotation, c)
 }
 
-func pick(p pool.Policy, f *pool.Family, turn *atomic.Uint64, c Client) []dns.RR {
+func pick(p pool.Policy, f *pool.Family, rotation *atomic.Uint64, c Client) []dns.RR {
 	n := len(f.RRs)
 	if p.Count > 0 {
 		n = min(n, p.Count)
@@ -42,7 +41,7 @@ func pick(p pool.Policy, f *pool.Family, turn *atomic.Uint64, c Client) []dns.RR
 	case pool.Random:
 		return random(f.RRs, n)
 	case pool.RoundRobin:
-		return inTurn(f, turn, n)
+		return roundRobin(f, rotation, n)
 	case pool.Weighted:
 		return weighted(f, n)
 	case pool.Hash:
@@ -52,13 +51,12 @@ func pick(p pool.Policy, f *pool.Family, turn *atomic.Uint64, c Client) []dns.RR
 	}
 }
 
-// few is how many endpoints are picked without memory from the heap for more
-// than the answer.
+// few is the number of picked endpoints up to which only the answer is allocated.
 const few = 8
 
 func one(rrs []dns.RR, i int) []dns.RR { return rrs[i : i+1 : i+1] }
 
-// take returns those of rrs at some indices, which ascend.
+// take returns the records at ascending indices.
 func take(rrs []dns.RR, at []int) []dns.RR {
 	taken := make([]dns.RR, len(at))
 	for i, j := range at {
@@ -67,7 +65,7 @@ func take(rrs []dns.RR, at []int) []dns.RR {
 	return taken
 }
 
-// insert puts i among indices that ascend.
+// insert inserts i into ascending indices.
 func insert(at []int, i int) []int {
 	at = append(at, i)
 	for k := len(at) - 1; k > 0 && i < at[k-1]; k-- {

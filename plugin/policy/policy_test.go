@@ -58,7 +58,7 @@ func TestPick(t *testing.T) {
 				rrs := Pick(s, dns.TypeA, client(i))
 				seen[text(rrs)] = true
 				if cap(rrs) != len(rrs) {
-					t.Fatal("there is room behind the addresses, which somebody may write into")
+					t.Fatal("the slice has spare capacity, into which a caller may append")
 				}
 			}
 			want := strings.Split(tc.want, ",")
@@ -85,9 +85,8 @@ func tally(s *pool.Set, n int) map[string]float64 {
 	return in
 }
 
-// Over ten thousand subnets each endpoint gets its share, give or take 5 %. Where
-// it is left to chance more answers are counted, so that chance alone is never so
-// far off.
+// Over ten thousand subnets each endpoint gets its share, within 5 %. For random policies
+// more answers are counted, so that chance alone never fails the test.
 func TestShares(t *testing.T) {
 	tests := []struct {
 		kind  pool.PolicyKind
@@ -146,7 +145,7 @@ func TestRoundRobin(t *testing.T) {
 	}
 }
 
-// What is picked leaves the View as it is.
+// Pick does not change the View.
 func TestPickChangesNothing(t *testing.T) {
 	for _, kind := range []pool.PolicyKind{pool.All, pool.Random, pool.RoundRobin, pool.Weighted, pool.Hash} {
 		for count := range 5 {

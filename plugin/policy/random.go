@@ -10,9 +10,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// random picks n of rrs, fewer than all, each as likely as any other (Floyd's
-// algorithm: Bentley, Programming Pearls, CACM 30:9). It draws n numbers however
-// many there are to pick from.
+// random returns n of rrs, fewer than all, each with the same chance (Floyd's algorithm:
+// Bentley, Programming Pearls, CACM 30:9). It draws n random numbers, however long rrs is.
 func random(rrs []dns.RR, n int) []dns.RR {
 	if n == 1 {
 		return one(rrs, rand.IntN(len(rrs)))
@@ -21,7 +20,7 @@ func random(rrs []dns.RR, n int) []dns.RR {
 	picked := buf[:0]
 	for last := len(rrs) - n; last < len(rrs); last++ {
 		i := rand.IntN(last + 1)
-		if _, is := slices.BinarySearch(picked, i); is {
+		if _, found := slices.BinarySearch(picked, i); found {
 			i = last
 		}
 		picked = insert(picked, i)
@@ -29,11 +28,11 @@ func random(rrs []dns.RR, n int) []dns.RR {
 	return take(rrs, picked)
 }
 
-// inTurn picks n, fewer than all; the next answer begins one further on. The
-// families take turns each by itself: a client asks for both, and with a common
-// turn every other endpoint would only ever be asked for by one of them.
-func inTurn(f *pool.Family, turn *atomic.Uint64, n int) []dns.RR {
-	first := int((turn.Add(1) - 1) % uint64(len(f.RRs))) // #nosec G115 -- less than a length
+// roundRobin returns n endpoints, fewer than all; the next answer begins one further on.
+// Each family has a rotation of its own: clients ask for both, and with a common rotation
+// every other endpoint would only ever be in answers of one family.
+func roundRobin(f *pool.Family, rotation *atomic.Uint64, n int) []dns.RR {
+	first := int((rotation.Add(1) - 1) % uint64(len(f.RRs))) // #nosec G115 -- less than a length
 	if over := first + n - len(f.RRs); over > 0 {
 		return slices.Concat(f.RRs[:over], f.RRs[first:])
 	}

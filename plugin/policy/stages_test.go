@@ -39,8 +39,8 @@ func stagesRecord(l *lab) *pool.Record {
 	return rec
 }
 
-// Every stage of the decision decides by itself in one of these: without its
-// setting, or without what it goes by, the same script ends otherwise.
+// Each stage of the decision matters in one of these: without its setting, or without its
+// input, the same script ends otherwise.
 func TestStages(t *testing.T) {
 	const (
 		first  = "0 by min_healthy, 30 s: 192.0.2.1 192.0.2.2"

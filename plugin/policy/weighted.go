@@ -9,8 +9,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// weighted draws n without replacement, fewer than there are, in proportion to
-// weight.
+// weighted returns n endpoints, fewer than all, drawn in proportion to weight and without
+// replacement.
 func weighted(f *pool.Family, n int) []dns.RR {
 	left := f.Shares[len(f.Shares)-1]
 	if n == 1 {
@@ -25,14 +25,15 @@ func weighted(f *pool.Family, n int) []dns.RR {
 	return take(f.RRs, drawn)
 }
 
-// owner returns the endpoint in whose share a number below the sum of all falls.
+// owner returns the index of the endpoint whose share has the number at, which is below
+// the sum of all shares.
 func owner(f *pool.Family, at uint64) int {
 	i, _ := slices.BinarySearch(f.Shares, at+1)
 	return i
 }
 
-// beside returns the number that at is if the shares of those drawn, which
-// ascend, are left out of the count.
+// beside returns the number at, counted without the shares of drawn, as a number among all
+// shares. The indices in drawn ascend.
 func beside(f *pool.Family, drawn []int, at uint64) uint64 {
 	for _, i := range drawn {
 		if at < f.Shares[i]-f.Share(i) {

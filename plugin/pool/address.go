@@ -11,72 +11,72 @@ import (
 	"github.com/coredns-failover/failover/plugin/rr"
 )
 
-// An address is one of a pool while it is being checked. The Corefile, a host name or
-// the next plugins gave it.
+// An address is the state of one address of a pool, whether it is from the Corefile,
+// from a host name or from the next plugins.
 type address struct {
-	cfg    *Endpoint
-	addr   netip.Addr
-	name   string // in logs and metrics
-	rrs    [2]dns.RR
-	leases []*healthcheck.Lease
-	doubts []doubt           // as leases
-	state  healthcheck.State // as which it counts
-	shown  healthcheck.State // the same, but Unknown while it cannot be asked
+	cfg     *Endpoint
+	addr    netip.Addr
+	name    string // in logs and metrics
+	rrs     [2]dns.RR
+	leases  []*healthcheck.Lease
+	streaks []streak          // as leases
+	state   healthcheck.State // decides whether it is healthy
+	shown   healthcheck.State // in metrics: the same, but Unknown while results are inconclusive
 
-	follows bool      // it counts as others of the pool do
-	seen    time.Time // when it was last among the addresses of its endpoint
-	gone    bool      // it is not now, but is still checked
-	twin    bool      // another endpoint of the pool has the same address
+	follows bool      // its state is that of the other addresses of the pool
+	seen    time.Time // when its endpoint last had it
+	gone    bool      // its endpoint no longer has it, but it is still checked
+	twin    bool      // an earlier endpoint of the pool has the same address
 }
 
-// The indices of the records of an address. All Views and answers share these records.
+// The indices in address.rrs. All Views and answers share these records.
 const (
 	settledRR = iota // with Record.TTL
 	movingRR         // with Record.MinTTL
 )
 
 func newAddress(rec *Record, e *Endpoint, addr netip.Addr) *address {
-	m := &address{cfg: e, addr: addr, name: e.Name}
+	a := &address{cfg: e, addr: addr, name: e.Name}
 	switch {
-	case m.name == "":
-		m.name = addr.String()
+	case a.name == "":
+		a.name = addr.String()
 	case e.Host != "" || e.Next:
-		m.name += "/" + addr.String()
+		a.name += "/" + addr.String()
 	}
-	m.setRR(rec, rr.NewAddress(rec.Name, addr, rec.TTL))
-	return m
+	a.setRR(rec, rr.NewAddress(rec.Name, addr, rec.TTL))
+	return a
 }
 
-// setRR makes the answers for the address carry address, with the TTL of the record at
-// most.
-func (m *address) setRR(rec *Record, address dns.RR) {
-	m.rrs[settledRR] = rr.CapTTL(address, rec.TTL)
-	m.rrs[movingRR] = rr.CapTTL(address, rec.MinTTL)
+// setRR sets the record that answers carry for the address, with the TTL of rec at most.
+func (a *address) setRR(rec *Record, record dns.RR) {
+	a.rrs[settledRR] = rr.CapTTL(record, rec.TTL)
+	a.rrs[movingRR] = rr.CapTTL(record, rec.MinTTL)
 }
 
-// acquire starts the checks of the address. changed is told of the transitions
-// of each of its checks, by index, and doubted of its doubts (Lease.Doubted).
-func (m *address) acquire(reg *healthcheck.Registry, inherited healthcheck.State,
-	changed func(k int, t healthcheck.Transition), doubted func(k int, cause string), probed func(),
+// acquire starts the checks of the address. changed is called for the transitions of
+// each check, by index, and doubted for its inconclusive results (Lease.OnDoubt).
+// probed, if not nil, is called after each probe.
+func (a *address) acquire(reg *healthcheck.Registry, inherited healthcheck.State,
+	changed func(k int, tr healthcheck.Transition), doubted func(k int, cause string), probed func(),
 ) {
-	for key := range m.cfg.ChecksOf(m.addr) {
-		k := len(m.leases)
-		l := reg.Acquire(key, inherited, func(t healthcheck.Transition) { changed(k, t) })
-		l.Doubted(func(cause string) { doubted(k, cause) })
+	for key := range a.cfg.ChecksOf(a.addr) {
+		k := len(a.leases)
+		l := reg.Acquire(key, inherited, func(tr healthcheck.Transition) { changed(k, tr) })
+		l.OnDoubt(func(cause string) { doubted(k, cause) })
 		if probed != nil {
-			l.Probed(probed)
+			l.OnProbe(probed)
 		}
-		m.leases, m.doubts = append(m.leases, l), append(m.doubts, newDoubt(key))
+		a.leases, a.streaks = append(a.leases, l), append(a.streaks, newStreak(key))
 	}
-	m.recount()
+	a.updateState()
 }
 
-// aggregate returns the state of the endpoint by what its checks say now: up once
-// as many are up as are required, down once too few can be. Those that are open
-// are neither. An endpoint without checks is up.
-func (m *address) aggregate(open func(*healthcheck.Lease) bool) healthcheck.State {
+// aggregate returns the state of the address by the states of its checks: up once as
+// many are up as are required, down once too many are down for that. Checks for which
+// open is true count as neither. An endpoint without checks is up.
+func (a *address) aggregate(open func(*healthcheck.Lease) bool) healthcheck.State {
 	up, down := 0, 0
-	for _, l := range m.leases {
+	for _, l := range a.leases {
 		switch {
 		case open(l):
 		case l.State() == healthcheck.Up:
@@ -86,9 +86,9 @@ func (m *address) aggregate(open func(*healthcheck.Lease) bool) healthcheck.Stat
 		}
 	}
 	switch {
-	case len(m.leases) == 0, up >= m.cfg.Require:
+	case len(a.leases) == 0, up >= a.cfg.Require:
 		return healthcheck.Up
-	case len(m.leases)-down < m.cfg.Require:
+	case len(a.leases)-down < a.cfg.Require:
 		return healthcheck.Down
 	default:
 		return healthcheck.Unknown
@@ -97,38 +97,38 @@ func (m *address) aggregate(open func(*healthcheck.Lease) bool) healthcheck.Stat
 
 func never(*healthcheck.Lease) bool { return false }
 
-// doubtful reports whether the state depends on checks that cannot ask, while they
-// can ask others of the pool.
-func (m *address) doubtful() bool {
-	if !slices.ContainsFunc(m.doubts, func(d doubt) bool { return d.sure() }) {
+// inconclusive reports whether the state depends on checks whose streak has reached its
+// limit.
+func (a *address) inconclusive() bool {
+	if !slices.ContainsFunc(a.streaks, func(s streak) bool { return s.reached() }) {
 		return false
 	}
-	return m.aggregate(func(l *healthcheck.Lease) bool {
-		return m.doubts[slices.Index(m.leases, l)].sure()
+	return a.aggregate(func(l *healthcheck.Lease) bool {
+		return a.streaks[slices.Index(a.leases, l)].reached()
 	}) == healthcheck.Unknown
 }
 
-// cause says why the address cannot be asked.
-func (m *address) cause() string {
-	i := slices.IndexFunc(m.doubts, func(d doubt) bool { return d.sure() })
-	return m.doubts[i].cause
+// cause returns why results of an inconclusive address are so.
+func (a *address) cause() string {
+	i := slices.IndexFunc(a.streaks, func(s streak) bool { return s.reached() })
+	return a.streaks[i].cause
 }
 
-// settled reports whether no result is awaited that could change the state: none
-// speaks against it, and it is not becoming doubtful either.
-func (m *address) settled() bool {
-	for k, l := range m.leases {
-		if d := &m.doubts[k]; !l.Settled() || d.count > 0 && !d.sure() {
+// settled reports whether no awaited result could change the state: no check has a
+// result against its state, and none has a streak below its limit.
+func (a *address) settled() bool {
+	for k, l := range a.leases {
+		if s := &a.streaks[k]; !l.Settled() || s.count > 0 && !s.reached() {
 			return false
 		}
 	}
 	return true
 }
 
-// roundTrip is that of the checks together, or 0 if it is not known.
-func (m *address) roundTrip() time.Duration {
+// roundTrip returns the mean round trip of the checks, or 0 if none is known.
+func (a *address) roundTrip() time.Duration {
 	var sum, n time.Duration
-	for _, l := range m.leases {
+	for _, l := range a.leases {
 		if d := l.RoundTrip(); d > 0 {
 			sum, n = sum+d, n+1
 		}
@@ -139,15 +139,15 @@ func (m *address) roundTrip() time.Duration {
 	return sum / n
 }
 
-func (m *address) enabled() bool { return !m.cfg.Disabled && !m.gone }
-func (m *address) healthy() bool { return m.enabled() && m.state.Healthy() }
+func (a *address) enabled() bool { return !a.cfg.Disabled && !a.gone }
+func (a *address) healthy() bool { return a.enabled() && a.state.Healthy() }
 
-// id tells addresses apart, and is the same for an address in every
-// server and at all times: FNV-1a, of which the bits are mixed (as MurmurHash3
-// does at the end), since addresses differ in the last octet alone.
-func (m *address) id() uint64 {
+// id returns a hash of the address that is the same in every server and at all times:
+// FNV-1a with the finalizer of MurmurHash3, which spreads the bits, as addresses of a
+// pool often differ in the last octet only.
+func (a *address) id() uint64 {
 	h := uint64(14695981039346656037)
-	for _, octet := range m.addr.AsSlice() {
+	for _, octet := range a.addr.AsSlice() {
 		h = (h ^ uint64(octet)) * 1099511628211
 	}
 	h = (h ^ h>>33) * 0xff51afd7ed558ccd

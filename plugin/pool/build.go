@@ -2,158 +2,160 @@ package pool
 
 import "slices"
 
-// build returns the View of the states as they are. Its caller holds c.mu, or is
-// the only one who knows c.
-func (c *Tracker) build() *View {
-	ranked, state := c.rank()
-	if p := c.waitsFor(ranked); p != None {
-		return c.waiting(p)
+// build returns the View of the current states. The caller holds t.mu, unless nobody
+// else has t yet.
+func (t *Tracker) build() *View {
+	ranked, state := t.rank()
+	if p := t.pendingPool(ranked); p != None {
+		return t.pendingView(p)
 	}
 	if len(ranked) == 0 {
-		return c.allDown()
+		return t.allDownView()
 	}
 	v := &View{
 		Ranked: ranked,
-		Pool:   c.first(ranked),
-		Choose: c.depends(ranked),
-		Sets:   make([]*Set, len(c.pools)),
+		Pool:   t.first(ranked),
+		Choose: t.dependsOnClient(ranked),
+		Sets:   make([]*Set, len(t.pools)),
 		State:  state,
 	}
-	if v.State != Degraded && v.Pool != c.leader() {
+	if v.State != Degraded && v.Pool != t.leader() {
 		v.State = FailedOver
 	}
-	v.By = c.decidedBy(v)
-	ttl := c.ttlOf(v)
-	v.TTL = c.rec.ttls()[ttl]
+	v.By = t.decidedBy(v)
+	ttl := t.ttlOf(v)
+	v.TTL = t.rec.ttls()[ttl]
 	for _, p := range ranked {
 		if v.Choose || p == v.Pool {
-			v.Sets[p] = c.pools[p].set(c.rec, ttl)
+			v.Sets[p] = t.pools[p].set(t.rec, ttl)
 		}
 	}
 	if v.State == Degraded {
-		v.Why = c.Short(v.Pool)
+		v.Why = t.WhyDegraded(v.Pool)
 	}
 	return v
 }
 
-// Short says in words that a pool answers though no pool is healthy.
-func (c *Tracker) Short(p int) string {
-	return "no pool has enough healthy endpoints: serving those of " + c.PoolName(p)
+// WhyDegraded returns in words that the pool p answers although no pool is up.
+func (t *Tracker) WhyDegraded(p int) string {
+	return "no pool has enough healthy endpoints: serving those of " + t.PoolName(p)
 }
 
-// rank returns the pools that may answer, best first: the healthy ones that are
-// not held back. Without any, the record is degraded, and those that have a
-// healthy endpoint at all may.
-func (c *Tracker) rank() (ranked []int, s State) {
-	for _, p := range c.order {
-		if g := &c.pools[p]; g.up && !g.heldBack {
+// rank returns the pools that may answer, best first: those that are up and not held
+// back. If there is none, the record is degraded, and pools with at least one healthy
+// endpoint may answer.
+func (t *Tracker) rank() (ranked []int, s State) {
+	for _, p := range t.order {
+		if ps := &t.pools[p]; ps.up && !ps.heldBack {
 			ranked = append(ranked, p)
 		}
 	}
 	if len(ranked) > 0 {
 		return ranked, OK
 	}
-	for _, p := range c.order {
-		if g := &c.pools[p]; len(g.pick((*address).healthy)) > 0 {
+	for _, p := range t.order {
+		if ps := &t.pools[p]; len(ps.pick((*address).healthy)) > 0 {
 			ranked = append(ranked, p)
 		}
 	}
 	return ranked, Degraded
 }
 
-// waitsFor returns the pool, better than those ranked, of which it is not known
-// yet what is in it, or None.
-func (c *Tracker) waitsFor(ranked []int) int {
-	for _, p := range c.order {
+// pendingPool returns the first pool that is pending and has a better rank than all of
+// ranked, or None.
+func (t *Tracker) pendingPool(ranked []int) int {
+	for _, p := range t.order {
 		switch {
 		case len(ranked) > 0 && p == ranked[0]:
 			return None
-		case c.pools[p].pending():
+		case t.pools[p].pending():
 			return p
 		}
 	}
 	return None
 }
 
-// waiting returns the View before it is known what is in the pool p: no other
-// pool takes its place because of that.
-func (c *Tracker) waiting(p int) *View {
-	v := &View{Pool: p, State: OK, Mode: Pending, By: ByMinHealthy, TTL: c.rec.MinTTL, Sets: make([]*Set, len(c.pools))}
-	if c.pools[p].cfg.Next() {
+// pendingView returns the View while the pool p is pending: pools of lower rank do not
+// answer in its place.
+func (t *Tracker) pendingView(p int) *View {
+	v := &View{Pool: p, State: OK, Mode: Pending, By: ByMinHealthy, TTL: t.rec.MinTTL, Sets: make([]*Set, len(t.pools))}
+	if t.pools[p].cfg.Next() {
 		v.Mode = Next
 	}
-	if p != c.leader() {
+	if p != t.leader() {
 		v.State = FailedOver
 	}
-	v.Sets[p] = &Set{SvcParams: c.pools[p].params}
+	v.Sets[p] = &Set{SvcParams: t.pools[p].params}
 	return v
 }
 
-// first returns the pool that answers unless the client has a say.
-func (c *Tracker) first(ranked []int) int {
-	if c.rec.Steer.Kind == SteerWeighted {
-		if i := slices.IndexFunc(ranked, c.hasShare); i >= 0 {
+// first returns the pool that answers clients unless Chooser picks another: the first in
+// rank, or under SteerWeighted the first with a weight.
+func (t *Tracker) first(ranked []int) int {
+	if t.rec.Steer.Kind == SteerWeighted {
+		if i := slices.IndexFunc(ranked, t.hasShare); i >= 0 {
 			return ranked[i]
 		}
 	}
 	return ranked[0]
 }
 
-func (c *Tracker) hasShare(p int) bool { return c.rec.Pools[p].Weight > 0 }
+func (t *Tracker) hasShare(p int) bool { return t.rec.Pools[p].Weight > 0 }
 
-// leader returns the pool that answers if all are well.
-func (c *Tracker) leader() int { return c.first(c.order) }
+// leader returns the pool that answers if all are up.
+func (t *Tracker) leader() int { return t.first(t.order) }
 
-// depends reports whether clients are told apart between these pools.
-func (c *Tracker) depends(ranked []int) bool {
-	return len(ranked) > 1 && (c.rec.Steer.Kind == SteerWeighted ||
-		slices.ContainsFunc(ranked, func(p int) bool { return c.rec.Pools[p].Prefer != "" }))
+// dependsOnClient reports whether different clients may get different pools of ranked.
+func (t *Tracker) dependsOnClient(ranked []int) bool {
+	return len(ranked) > 1 && (t.rec.Steer.Kind == SteerWeighted ||
+		slices.ContainsFunc(ranked, func(p int) bool { return t.rec.Pools[p].Prefer != "" }))
 }
 
-func (c *Tracker) decidedBy(v *View) Stage {
-	for _, p := range c.order {
+// decidedBy returns the stage that decided for v.Pool.
+func (t *Tracker) decidedBy(v *View) Stage {
+	for _, p := range t.order {
 		if p == v.Pool {
 			break
 		}
-		if c.pools[p].up && c.pools[p].heldBack {
+		if t.pools[p].up && t.pools[p].heldBack {
 			return ByFailback
 		}
 	}
-	if c.rec.Steer.Kind != SteerOrder && len(v.Ranked) > 1 {
+	if t.rec.Steer.Kind != SteerOrder && len(v.Ranked) > 1 {
 		return BySteer
 	}
 	return ByMinHealthy
 }
 
-// ttlOf returns the index of the TTL that the answers of v have: the smaller one
-// while they may change soon.
-func (c *Tracker) ttlOf(v *View) int {
+// ttlOf returns the index in Record.ttls of the TTL of v: that of MinTTL while the record
+// is degraded or awaited results could change an answer.
+func (t *Tracker) ttlOf(v *View) int {
 	if v.State == Degraded {
 		return movingRR
 	}
-	for _, p := range c.order {
-		g := &c.pools[p]
+	for _, p := range t.order {
+		ps := &t.pools[p]
 		answers := p == v.Pool || v.Choose && slices.Contains(v.Ranked, p)
-		if answers && g.movesNow() || !g.up && g.mayComeUp() && c.before(p, v) {
+		if answers && ps.unsettled() || !ps.up && ps.mayComeUp() && t.wouldAnswer(p, v) {
 			return movingRR
 		}
 	}
 	return settledRR
 }
 
-// before reports whether p, which is down, would answer somebody if it came up.
-func (c *Tracker) before(p int, v *View) bool {
-	return !c.pools[p].heldBack && (slices.Index(c.order, p) < slices.Index(c.order, v.Pool) ||
-		c.rec.Pools[p].Prefer != "" || c.rec.Steer.Kind == SteerWeighted && c.hasShare(p))
+// wouldAnswer reports whether p, which is down, would answer any client if it came up.
+func (t *Tracker) wouldAnswer(p int, v *View) bool {
+	return !t.pools[p].heldBack && (slices.Index(t.order, p) < slices.Index(t.order, v.Pool) ||
+		t.rec.Pools[p].Prefer != "" || t.rec.Steer.Kind == SteerWeighted && t.hasShare(p))
 }
 
-// allDown returns the View while no endpoint is healthy. Pools of which every
-// endpoint is disabled do not count as the first.
-func (c *Tracker) allDown() *View {
-	v := &View{Pool: None, State: Degraded, By: ByAllDown, TTL: c.rec.MinTTL, Sets: make([]*Set, len(c.pools))}
+// allDownView returns the View while no endpoint is healthy, as all_down says. The primary
+// is then the first pool with an endpoint that is not disabled.
+func (t *Tracker) allDownView() *View {
+	v := &View{Pool: None, State: Degraded, By: ByAllDown, TTL: t.rec.MinTTL, Sets: make([]*Set, len(t.pools))}
 	v.Down = &Set{Policy: Policy{Kind: All}, SvcParams: withoutECH}
-	what := string(c.rec.AllDown.Kind)
-	switch a := c.rec.AllDown; a.Kind {
+	what := string(t.rec.AllDown.Kind)
+	switch down := t.rec.AllDown; down.Kind {
 	case AllDownServFail:
 		v.Mode = ServFail
 	case AllDownNext:
@@ -161,38 +163,37 @@ func (c *Tracker) allDown() *View {
 	case AllDownNoData:
 		v.Mode = NoData
 	case AllDownPool:
-		v.Down, what = c.everything(a.Pool), c.PoolName(a.Pool)
+		v.Down, what = t.wholePool(down.Pool), t.PoolName(down.Pool)
 	case AllDownAll:
-		v.Down.fill(c.everyEndpoint(), movingRR)
-		if len(c.pools) == 1 {
-			v.Down.SvcParams = c.pools[0].params
+		v.Down.fill(t.allAddresses(), movingRR)
+		if len(t.pools) == 1 {
+			v.Down.SvcParams = t.pools[0].params
 		}
-		v.Down.A.owned(c.rec.Name)
-		v.Down.AAAA.owned(c.rec.Name)
+		v.Down.A.setOwner(t.rec.Name)
+		v.Down.AAAA.setOwner(t.rec.Name)
 	default:
-		for p := range c.pools {
-			if c.pools[p].hasAnswer() {
-				v.Down, what = c.everything(p), c.PoolName(p)
+		for p := range t.pools {
+			if t.pools[p].hasAnswer() {
+				v.Down, what = t.wholePool(p), t.PoolName(p)
 				break
 			}
 		}
 	}
 	v.Why = "all pools down: serving " + what
-	if v.Mode == Answer && v.Down.isEmpty() {
+	if v.Mode == Answer && v.Down.empty() {
 		v.Mode = NoData
-		if c.isUnheard() {
+		if t.neverLookedUp() {
 			v.Mode, v.Why = NoAddress, "all pools down: no address is known"
 		}
 	}
 	return v
 }
 
-// isUnheard reports whether nobody has ever said which addresses some endpoint
-// has.
-func (c *Tracker) isUnheard() bool {
-	return slices.ContainsFunc(c.pools, func(g poolState) bool {
-		for i, e := range g.cfg.Endpoints {
-			if !e.Disabled && (e.Host != "" && len(g.endpoints[i].addresses) == 0 || e.Next && g.replies == [2]*Reply{}) {
+// neverLookedUp reports whether no lookup of some endpoint has ever succeeded.
+func (t *Tracker) neverLookedUp() bool {
+	return slices.ContainsFunc(t.pools, func(ps poolState) bool {
+		for i, e := range ps.cfg.Endpoints {
+			if !e.Disabled && (e.Host != "" && len(ps.endpoints[i].addresses) == 0 || e.Next && ps.replies == [2]*Reply{}) {
 				return true
 			}
 		}
@@ -200,31 +201,31 @@ func (c *Tracker) isUnheard() bool {
 	})
 }
 
-// hasAnswer reports whether there is anything in a pool to answer with: a CNAME
-// is one, whatever is known of its target.
-func (g *poolState) hasAnswer() bool {
-	return g.cfg.CNAME && !g.cfg.Endpoints[0].Disabled || len(g.pick((*address).enabled)) > 0
+// hasAnswer reports whether the pool has an address that is not disabled, or answers with
+// a CNAME, which needs none.
+func (ps *poolState) hasAnswer() bool {
+	return ps.cfg.CNAME && !ps.cfg.Endpoints[0].Disabled || len(ps.pick((*address).enabled)) > 0
 }
 
-// everything returns all of a pool.
-func (c *Tracker) everything(p int) *Set {
-	g := &c.pools[p]
-	s := &Set{Policy: Policy{Kind: All}, Next: g.cfg.Next(), SvcParams: g.params}
-	if g.cfg.CNAME {
-		return g.set(c.rec, movingRR)
+// wholePool returns the Set of a pool with all its addresses, healthy or not.
+func (t *Tracker) wholePool(p int) *Set {
+	ps := &t.pools[p]
+	s := &Set{Policy: Policy{Kind: All}, Next: ps.cfg.Next(), SvcParams: ps.params}
+	if ps.cfg.CNAME {
+		return ps.set(t.rec, movingRR)
 	}
-	s.fill(g.pick((*address).enabled), movingRR)
-	g.addReplies(c.rec, s, movingRR)
+	s.fill(ps.pick((*address).enabled), movingRR)
+	ps.addReplies(t.rec, s, movingRR)
 	return s
 }
 
-// everyEndpoint returns the addresses of all pools, each once.
-func (c *Tracker) everyEndpoint() []*address {
+// allAddresses returns the addresses of all pools, each once.
+func (t *Tracker) allAddresses() []*address {
 	var all []*address
-	for p := range c.pools {
-		for _, m := range c.pools[p].pick((*address).enabled) {
-			if !slices.ContainsFunc(all, func(o *address) bool { return o.addr == m.addr }) {
-				all = append(all, m)
+	for p := range t.pools {
+		for _, a := range t.pools[p].pick((*address).enabled) {
+			if !slices.ContainsFunc(all, func(o *address) bool { return o.addr == a.addr }) {
+				all = append(all, a)
 			}
 		}
 	}

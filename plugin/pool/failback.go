@@ -5,77 +5,76 @@ import (
 	"time"
 )
 
-// updatePools finds out which pools are up, and which are held back. from is the View
-// that queries have seen up to now.
-func (c *Tracker) updatePools(from *View, now time.Time) {
-	for p := range c.pools {
-		g := &c.pools[p]
-		was := g.up
-		g.up = g.hasQuorum()
+// updatePools updates which pools are up and which are held back. from is the View that
+// is being replaced.
+func (t *Tracker) updatePools(from *View, now time.Time) {
+	for p := range t.pools {
+		ps := &t.pools[p]
+		was := ps.up
+		ps.up = ps.hasQuorum()
 		switch {
-		case g.up && !was:
-			g.since = now
-		case was && !g.up && from.serves(p):
-			g.heldBack = c.rec.Failback.Hold
+		case ps.up && !was:
+			ps.since = now
+		case was && !ps.up && from.serves(p):
+			ps.heldBack = t.rec.Failback.Hold
 		}
 	}
-	c.endHolds(!c.isServed(from), now)
+	t.endHolds(!t.stillUp(from), now)
 }
 
-// endHolds ends the holds that are over, and all of them if they are needed: nothing
-// else is up, or what serves has gone down.
-func (c *Tracker) endHolds(needed bool, now time.Time) {
-	needed = needed || !slices.ContainsFunc(c.pools, func(g poolState) bool { return g.up && !g.heldBack })
-	for p := range c.pools {
-		if g := &c.pools[p]; g.up && g.heldBack && (needed || c.holdIsOver(g, now)) {
-			g.heldBack = false
+// endHolds ends the holds that have lasted long enough. It ends all of them if the pools
+// are needed, or if no other pool is up.
+func (t *Tracker) endHolds(needed bool, now time.Time) {
+	needed = needed || !slices.ContainsFunc(t.pools, func(ps poolState) bool { return ps.up && !ps.heldBack })
+	for p := range t.pools {
+		if ps := &t.pools[p]; ps.up && ps.heldBack && (needed || t.holdOver(ps, now)) {
+			ps.heldBack = false
 		}
 	}
 }
 
-// serves reports whether a pool answers somebody.
+// serves reports whether a pool may answer a client.
 func (v *View) serves(p int) bool {
 	return p == v.Pool || v.Choose && slices.Contains(v.Ranked, p)
 }
 
-// isServed reports whether the pool that served in from is still up. If it is
-// not, nobody is held back: a pool that was down a moment ago is better than
-// one that is down now.
-func (c *Tracker) isServed(from *View) bool { return from.Pool != None && c.pools[from.Pool].up }
+// stillUp reports whether the pool that answered in from is up. If it is not, no hold
+// stays: a pool that was down before is better than one that is down now.
+func (t *Tracker) stillUp(from *View) bool { return from.Pool != None && t.pools[from.Pool].up }
 
-func (c *Tracker) holdIsOver(g *poolState, now time.Time) bool {
-	after := c.rec.Failback.After
-	return after > 0 && now.Sub(g.since) >= after
+// holdOver reports whether the pool has been up for long enough to answer again.
+func (t *Tracker) holdOver(ps *poolState, now time.Time) bool {
+	after := t.rec.Failback.After
+	return after > 0 && now.Sub(ps.since) >= after
 }
 
-// nextRelease returns when the next pool stops being held back, and false if
-// none is going to.
-func (c *Tracker) nextRelease() (at time.Time, ok bool) {
-	for p := range c.pools {
-		if g := &c.pools[p]; g.up && g.heldBack && c.rec.Failback.After > 0 {
-			if t := g.since.Add(c.rec.Failback.After); !ok || t.Before(at) {
-				at, ok = t, true
+// nextHoldEnd returns when the next hold ends, and false if none ends by itself.
+func (t *Tracker) nextHoldEnd() (at time.Time, ok bool) {
+	for p := range t.pools {
+		if ps := &t.pools[p]; ps.up && ps.heldBack && t.rec.Failback.After > 0 {
+			if end := ps.since.Add(t.rec.Failback.After); !ok || end.Before(at) {
+				at, ok = end, true
 			}
 		}
 	}
 	return at, ok
 }
 
-// setTimer has the Tracker look again when the next pool is released.
-func (c *Tracker) setTimer() {
-	if at, ok := c.nextRelease(); ok {
-		c.timer.At(at, 0)
+// setTimer sets the timer for the end of the next hold.
+func (t *Tracker) setTimer() {
+	if at, ok := t.nextHoldEnd(); ok {
+		t.timer.At(at, 0)
 	} else {
-		c.timer.Cancel()
+		t.timer.Cancel()
 	}
 }
 
-// release looks whether a pool has been held back for long enough.
-func (c *Tracker) release() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.stopped {
+// onTimer is called when a hold ends.
+func (t *Tracker) onTimer() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.stopped {
 		return
 	}
-	c.rebuild("held back for " + c.rec.Failback.After.String() + " after it was down")
+	t.rebuild("held back for " + t.rec.Failback.After.String() + " after it was down")
 }

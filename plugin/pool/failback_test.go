@@ -45,7 +45,7 @@ func TestFailbackAfter(t *testing.T) {
 		r.want(held)
 		r.pass(9)
 		r.want(held)
-		if s := r.c.View().State; s != FailedOver {
+		if s := r.tracker.View().State; s != FailedOver {
 			t.Errorf("the record is %s while its primary is held back", s)
 		}
 		r.pass(1)
@@ -53,7 +53,7 @@ func TestFailbackAfter(t *testing.T) {
 	}, one, two)
 }
 
-// What counts is health without a break.
+// A pool must be up without interruption for the time of the hold.
 func TestFailbackBreaks(t *testing.T) {
 	inLab(t, after(10*time.Second), func(r *run) {
 		r.down("192.0.2.1")
@@ -146,7 +146,7 @@ func TestNothingIsHeldBackAfterAllWereDown(t *testing.T) {
 	}, one, two)
 }
 
-// A pool that was not left is not held back: it lost nobody.
+// A pool that went down while another answered is not held back.
 func TestPoolThatDidNotServeIsNotHeldBack(t *testing.T) {
 	faster := func(rec *Record) { latency(20, 100*ms, 50*ms)(rec); manual(rec) }
 	inLab(t, faster, func(r *run) {
@@ -160,7 +160,7 @@ func TestPoolThatDidNotServeIsNotHeldBack(t *testing.T) {
 	}, one, two)
 }
 
-// Whatever steer says, and whoever prefers it.
+// A pool is held back whatever steer and prefer say.
 func TestHoldBindsSteerAndPrefer(t *testing.T) {
 	steer := func(rec *Record) {
 		manual(rec)
@@ -174,7 +174,7 @@ func TestHoldBindsSteerAndPrefer(t *testing.T) {
 		r.pass(2)
 		r.up("192.0.2.1")
 		r.pass(2)
-		if v := r.c.View(); len(v.Ranked) != 2 || v.Ranked[0] == 0 {
+		if v := r.tracker.View(); len(v.Ranked) != 2 || v.Ranked[0] == 0 {
 			t.Errorf("pools %v may answer", v.Ranked)
 		}
 	}, one, two, three)
@@ -211,7 +211,7 @@ func TestHoldOutlivesReload(t *testing.T) {
 	}, one, two)
 }
 
-// A reload that takes away what served ends the hold, as going down does.
+// A reload that removes the pool that answered ends the hold, as if it had gone down.
 func TestHoldEndsWithThePoolThatServed(t *testing.T) {
 	inLab(t, manual, func(r *run) {
 		r.down("192.0.2.1")
@@ -223,13 +223,13 @@ func TestHoldEndsWithThePoolThatServed(t *testing.T) {
 		manual(alone)
 		r.reload(alone)
 		r.want(byOne)
-		if s := r.c.View().State; s != OK {
+		if s := r.tracker.View().State; s != OK {
 			t.Errorf("the record is %s", s)
 		}
 	}, one, two)
 }
 
-// Going back to failback auto lets go.
+// A reload to failback auto ends the hold.
 func TestHoldEndsWithItsSetting(t *testing.T) {
 	inLab(t, manual, func(r *run) {
 		r.down("192.0.2.1")
@@ -241,25 +241,25 @@ func TestHoldEndsWithItsSetting(t *testing.T) {
 	}, one, two)
 }
 
-// Nothing is left to wait for if the timer runs out while another is set.
+// Stop does not wait for a timer that fired while it was being set again.
 func TestStopWaitsForNoTimer(t *testing.T) {
 	inLab(t, after(time.Hour), func(r *run) {
 		r.down("192.0.2.1")
 		r.pass(2)
 		r.up("192.0.2.1")
 		r.pass(2)
-		r.c.mu.Lock()
-		at, ok := r.c.nextRelease()
+		r.tracker.mu.Lock()
+		at, ok := r.tracker.nextHoldEnd()
 		if !ok {
 			t.Fatal("nothing is held back")
 		}
-		time.Sleep(time.Until(at)) // release runs, and waits for the lock
-		r.c.pools[0].since = time.Now()
-		r.c.setTimer()
-		r.c.mu.Unlock()
+		time.Sleep(time.Until(at)) // onTimer runs, and waits for the lock
+		r.tracker.pools[0].since = time.Now()
+		r.tracker.setTimer()
+		r.tracker.mu.Unlock()
 		synctest.Wait()
 		stopped := time.Now()
-		r.c.Stop(r.reg)
+		r.tracker.Stop(r.reg)
 		if d := time.Since(stopped); d > 0 {
 			t.Errorf("Stop waited for %s", d)
 		}

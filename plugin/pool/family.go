@@ -7,42 +7,42 @@ import (
 	"github.com/miekg/dns"
 )
 
-// fill puts addresses into a set.
-func (s *Set) fill(ms []*address, ttl int) {
+// fill adds the records of addresses to the families of s, with the TTL of index ttl.
+func (s *Set) fill(addresses []*address, ttl int) {
 	weighs := s.Policy.Kind == Weighted || s.Policy.Kind == Hash
 	var v4, v6 []*address
-	for _, m := range ms {
-		if m.addr.Is4() {
-			v4 = append(v4, m)
+	for _, a := range addresses {
+		if a.addr.Is4() {
+			v4 = append(v4, a)
 		} else {
-			v6 = append(v6, m)
+			v6 = append(v6, a)
 		}
 	}
 	s.A.fill(v4, ttl, weighs)
 	s.AAAA.fill(v6, ttl, weighs)
 }
 
-func (f *Family) fill(ms []*address, ttl int, weighs bool) {
-	reserves := weighs && !slices.ContainsFunc(ms, func(m *address) bool { return m.cfg.Weight > 0 })
-	for _, m := range ms {
-		w := m.cfg.Weight
+func (f *Family) fill(addresses []*address, ttl int, weighs bool) {
+	reserves := weighs && !slices.ContainsFunc(addresses, func(a *address) bool { return a.cfg.Weight > 0 })
+	for _, a := range addresses {
+		w := a.cfg.Weight
 		switch {
 		case reserves:
 			w = 1
 		case weighs && w == 0:
 			continue
 		}
-		f.RRs = append(f.RRs, m.rrs[ttl])
+		f.RRs = append(f.RRs, a.rrs[ttl])
 		if weighs {
-			f.weigh(m, uint64(w)) // #nosec G115 -- 0 to 65535
+			f.weigh(a, uint64(w)) // #nosec G115 -- 0 to 65535
 		}
 	}
 	f.Even = len(f.Delays) > 0 && slices.Min(f.Delays) == slices.Max(f.Delays)
 }
 
-// owned lets a name have the addresses that another has for it: those that the
-// next plugins gave may be the target's of a CNAME.
-func (f *Family) owned(name string) {
+// setOwner makes name the owner of all records. Records of the next plugins may have
+// another one: the target of a CNAME.
+func (f *Family) setOwner(name string) {
 	for i, rr := range f.RRs {
 		if !strings.EqualFold(rr.Header().Name, name) {
 			f.RRs[i] = dns.Copy(rr)
@@ -51,13 +51,13 @@ func (f *Family) owned(name string) {
 	}
 }
 
-func (f *Family) weigh(m *address, w uint64) {
+func (f *Family) weigh(a *address, w uint64) {
 	sum := w
 	if n := len(f.Shares); n > 0 {
 		sum += f.Shares[n-1]
 	}
 	f.Shares = append(f.Shares, sum)
-	f.IDs = append(f.IDs, m.id())
+	f.IDs = append(f.IDs, a.id())
 	f.Delays = append(f.Delays, uint32(1<<31/w)) // #nosec G115 -- at most 2^31
 }
 

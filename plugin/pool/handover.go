@@ -9,129 +9,129 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// A snapshot is what a Tracker knows that its successor after a reload goes on
-// with. The zero value is that of none.
+// A snapshot is what the next Tracker of a record takes over in a reload. The zero value
+// is that of a record without one before.
 type snapshot struct {
 	states map[netip.Addr]healthcheck.State
-	hosts  map[string][]netip.Addr // addresses by host name; none of one that cannot be looked up
+	hosts  map[string][]netip.Addr // by host name; empty if it cannot be looked up
 	pools  map[string]poolSnapshot // by name
 }
 
-// A poolSnapshot is that of a pool.
+// A poolSnapshot is the part of a snapshot that is about one pool.
 type poolSnapshot struct {
 	rank     int
 	heldBack bool
 	since    time.Time // zero if it was down
-	next     bool      // the next plugins have been asked for it
-	replies  [2]*Reply // what they said
+	next     bool      // its first lookup at the next plugins has ended
+	replies  [2]*Reply // of the next plugins
 	rotation *rotation
 	follows  map[netip.Addr]healthcheck.State // of the addresses that follow the pool
 }
 
-// snapshot returns what c knows.
-func (c *Tracker) snapshot() snapshot {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	in := snapshot{
+// snapshot returns what the next Tracker takes over.
+func (t *Tracker) snapshot() snapshot {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := snapshot{
 		states: make(map[netip.Addr]healthcheck.State),
 		hosts:  make(map[string][]netip.Addr),
 		pools:  make(map[string]poolSnapshot),
 	}
-	for p := range c.pools {
-		g := &c.pools[p]
-		was := poolSnapshot{rank: slices.Index(c.order, p), heldBack: g.heldBack, replies: g.replies, rotation: g.rotation, follows: g.follows()}
-		was.next = g.cfg.Next() && !g.pending()
-		if g.up {
-			was.since = g.since
+	for p := range t.pools {
+		ps := &t.pools[p]
+		was := poolSnapshot{rank: slices.Index(t.order, p), heldBack: ps.heldBack, replies: ps.replies, rotation: ps.rotation, follows: ps.followers()}
+		was.next = ps.cfg.Next() && !ps.pending()
+		if ps.up {
+			was.since = ps.since
 		}
-		in.pools[g.cfg.Name] = was
-		for i := range g.endpoints {
-			in.addEndpoint(&g.cfg.Endpoints[i], &g.endpoints[i])
+		s.pools[ps.cfg.Name] = was
+		for i := range ps.endpoints {
+			s.addEndpoint(&ps.cfg.Endpoints[i], &ps.endpoints[i])
 		}
 	}
-	return in
+	return s
 }
 
-func (in snapshot) addEndpoint(e *Endpoint, s *endpointState) {
-	addrs := in.hosts[e.Host]
-	for _, m := range s.addresses {
-		if _, known := in.states[m.addr]; !known && !e.Disabled {
-			in.states[m.addr] = m.state
+func (s snapshot) addEndpoint(e *Endpoint, es *endpointState) {
+	addrs := s.hosts[e.Host]
+	for _, a := range es.addresses {
+		if _, known := s.states[a.addr]; !known && !e.Disabled {
+			s.states[a.addr] = a.state
 		}
-		if !m.gone && !slices.Contains(addrs, m.addr) {
-			addrs = append(addrs, m.addr)
+		if !a.gone && !slices.Contains(addrs, a.addr) {
+			addrs = append(addrs, a.addr)
 		}
 	}
-	if e.Host != "" && !e.Disabled && !s.pending {
-		in.hosts[e.Host] = addrs
+	if e.Host != "" && !e.Disabled && !es.pending {
+		s.hosts[e.Host] = addrs
 	}
 }
 
-// restore lets the pool p go on where in left off.
-func (c *Tracker) restore(p int, in snapshot) {
-	g := &c.pools[p]
-	was, ok := in.pools[g.cfg.Name]
+// restore sets the state of the pool p to that in s.
+func (t *Tracker) restore(p int, s snapshot) {
+	ps := &t.pools[p]
+	was, ok := s.pools[ps.cfg.Name]
 	if ok {
-		g.heldBack, g.since = was.heldBack && c.rec.Failback.Hold, was.since
-		g.rotation = was.rotation
+		ps.heldBack, ps.since = was.heldBack && t.rec.Failback.Hold, was.since
+		ps.rotation = was.rotation
 	}
-	for e := range g.endpoints {
-		end := &g.cfg.Endpoints[e]
-		addrs, known := in.hosts[end.Host]
+	for e := range ps.endpoints {
+		end := &ps.cfg.Endpoints[e]
+		addrs, known := s.hosts[end.Host]
 		if end.Next && was.next {
-			g.replies = was.replies
-			addrs, known = g.addrs(), true
+			ps.replies = was.replies
+			addrs, known = ps.nextAddrs(), true
 		}
 		if end.Addr.IsValid() || end.Disabled || !known {
 			continue
 		}
-		g.endpoints[e].pending = false
+		ps.endpoints[e].pending = false
 		for _, addr := range addrs {
-			m := newAddress(c.rec, end, addr)
-			m.seen = c.clock.Now()
-			g.endpoints[e].addresses = append(g.endpoints[e].addresses, m)
+			a := newAddress(t.rec, end, addr)
+			a.seen = t.clock.Now()
+			ps.endpoints[e].addresses = append(ps.endpoints[e].addresses, a)
 		}
 	}
-	g.findTwins()
-	g.useGivenRRs(c.rec)
+	ps.findTwins()
+	ps.useGivenRRs(t.rec)
 }
 
-// follows returns the states of the addresses that follow the pool.
-func (g *poolState) follows() map[netip.Addr]healthcheck.State {
+// followers returns the states of the addresses that follow the pool.
+func (ps *poolState) followers() map[netip.Addr]healthcheck.State {
 	states := make(map[netip.Addr]healthcheck.State)
-	g.each(func(m *address) {
-		if m.follows {
-			states[m.addr] = m.state
+	ps.each(func(a *address) {
+		if a.follows {
+			states[a.addr] = a.state
 		}
 	})
 	return states
 }
 
-// goOn lets an address follow its pool that did so before, if its checks are the
-// same, and still cannot ask.
-func (m *address) goOn(states map[netip.Addr]healthcheck.State, now time.Time) {
-	state, followed := states[m.addr]
+// resumeFollowing makes an address follow its pool with the state in states, if it is
+// there and results of its checks are still inconclusive.
+func (a *address) resumeFollowing(states map[netip.Addr]healthcheck.State, now time.Time) {
+	state, followed := states[a.addr]
 	if !followed {
 		return
 	}
-	for k, l := range m.leases {
-		if d := &m.doubts[k]; l.Inconclusive() {
-			d.count, d.last, d.cause = d.most, now, "as before the reload"
+	for k, l := range a.leases {
+		if s := &a.streaks[k]; l.Inconclusive() {
+			s.count, s.last, s.cause = s.limit, now, "as before the reload"
 		}
 	}
-	m.state, m.follows = state, m.doubtful()
+	a.state, a.follows = state, a.inconclusive()
 }
 
-// reorder returns the ranks that the pools of c had.
-func (in snapshot) reorder(c *Tracker) []int {
-	if c.rec.Steer.Kind != SteerLatency {
-		return c.order
+// restoreOrder returns the pools of t in the rank that they had, which latency decided.
+func (s snapshot) restoreOrder(t *Tracker) []int {
+	if t.rec.Steer.Kind != SteerLatency {
+		return t.order
 	}
 	rank := func(p int) int {
-		if was, ok := in.pools[c.rec.Pools[p].Name]; ok {
+		if was, ok := s.pools[t.rec.Pools[p].Name]; ok {
 			return was.rank
 		}
 		return p
 	}
-	return slices.SortedStableFunc(slices.Values(c.order), func(a, b int) int { return cmp.Compare(rank(a), rank(b)) })
+	return slices.SortedStableFunc(slices.Values(t.order), func(a, b int) int { return cmp.Compare(rank(a), rank(b)) })
 }

@@ -9,101 +9,103 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// A doubt is what a check of an address has against its own last word: it can no
-// longer ask, while the same check can ask other addresses of the pool. Once it has
-// been so for as many results as make an endpoint go down, the address follows its
-// pool: it counts as healthy if one of those others is up. A site that is dead is
-// not kept alive by the addresses of a family that this host does not have.
+// A streak is a number of inconclusive results in a row of one check at one address,
+// while the same check has conclusive results at other addresses of the pool. At the
+// limit, which is fall, the address follows its pool: it is up if one of the others is
+// up, else down. So a dead site does not stay up because of its AAAA on a host without
+// IPv6.
 //
-// While no other can be asked, nothing is counted, and nobody changes: then it is
-// this host that is offline, and what comes back first is no measure for the rest.
-type doubt struct {
-	most  int       // results that make the check conclusive no more
-	count int       // inconclusive results in a row while others could be asked
-	last  time.Time // when count was set last; zero if it never was
-	cause string    // of the last one
+// While the results at the others are inconclusive as well, nothing is counted and no
+// state changes: this host is offline, and the target that answers first once it is
+// online again says nothing about the others.
+type streak struct {
+	limit int
+	count int
+	last  time.Time // when count was last set; zero if it never was
+	cause string    // of the last inconclusive result
 }
 
-// sure reports whether the address is to follow its pool for this check.
-func (d *doubt) sure() bool { return d.count >= d.most }
+// reached reports whether the address follows its pool for this check.
+func (s *streak) reached() bool { return s.count >= s.limit }
 
-// minDoubt is how many inconclusive results there must be at least, so that
-// another could be asked between two of them: a single one is nobody's measure,
-// as a host that goes offline has it first of one target.
-const minDoubt = 2
+// minStreak is the lowest limit. A single inconclusive result proves nothing: when a
+// host goes offline, one of its targets has it first. With two, another target has had
+// a conclusive one between them.
+const minStreak = 2
 
-func newDoubt(key healthcheck.Key) doubt {
-	return doubt{most: max(minDoubt, key.Spec.Fall.Count)}
+func newStreak(key healthcheck.Key) streak {
+	return streak{limit: max(minStreak, key.Spec.Fall.Count)}
 }
 
-// clear forgets everything.
-func (d *doubt) clear() { *d = doubt{most: d.most} }
+// clear ends the streak.
+func (s *streak) clear() { *s = streak{limit: s.limit} }
 
-// add takes in an inconclusive result, with what others were able to ask.
-func (d *doubt) add(o others, cause string, now time.Time) {
+// add adds an inconclusive result, given the results at the other addresses.
+func (s *streak) add(o others, cause string, now time.Time) {
 	switch {
-	case d.sure(): // until the check can ask again, even if no other can
-	case !o.asked:
-		d.count, d.last = 0, now
-	case d.last.IsZero() || o.since: // at every other result, where probes of others take an interval
-		d.count, d.last = d.count+1, now
+	case s.reached(): // until a conclusive result, whatever the others have
+	case !o.conclusive:
+		s.count, s.last = 0, now
+	case s.last.IsZero() || o.since: // at every other result, where probes of others take an interval
+		s.count, s.last = s.count+1, now
 	}
-	d.cause = cause
+	s.cause = cause
 }
 
-// others say what a check of the other addresses of a pool has come to.
+// others are the results of a check at the other addresses of a pool.
 type others struct {
-	asked bool // it could ask one of them when it did so last
-	since bool // and one of these since a certain time
+	conclusive bool // the last result at one of them was conclusive
+	since      bool // and came after the last result that the streak has counted
 }
 
-// others returns what the check k of the addresses besides m has come to.
-func (g *poolState) others(m *address, k int) (o others) {
-	for _, other := range g.pick((*address).enabled) {
-		if other == m || k >= len(other.leases) {
+// others returns the results of the check k at the addresses of the pool besides a.
+func (ps *poolState) others(a *address, k int) (o others) {
+	for _, other := range ps.pick((*address).enabled) {
+		if other == a || k >= len(other.leases) {
 			continue
 		}
-		if at, ok := other.leases[k].Asked(); ok {
-			o.asked = true
-			o.since = o.since || at.After(m.doubts[k].last)
+		if at, ok := other.leases[k].LastConclusive(); ok {
+			o.conclusive = true
+			o.since = o.since || at.After(a.streaks[k].last)
 		}
 	}
 	return o
 }
 
-// doubted takes in that the check k of an address could not ask, and why, or, with
-// "", that it can again.
-func (c *Tracker) doubted(p int, m *address, k int, cause string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.stopped || m.leases == nil {
+// onInconclusive is called when a result of the check k of an address of the pool p is
+// inconclusive, with the cause, and with "" when results are conclusive again.
+func (t *Tracker) onInconclusive(p int, a *address, k int, cause string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.stopped || a.leases == nil {
 		return
 	}
-	d := &m.doubts[k]
+	s := &a.streaks[k]
 	switch {
 	case cause != "":
-		d.add(c.pools[p].others(m, k), cause, c.clock.Now())
-	case !d.sure() || m.leases[k].Settled():
-		d.clear() // else its own word is old, and it goes on following until it has a new one
+		s.add(t.pools[p].others(a, k), cause, t.clock.Now())
+	case !s.reached() || a.leases[k].Settled():
+		s.clear() // else its own state is old: it follows its pool until it has a new one
 	}
-	c.recount(p, m, fmt.Sprintf("%s of pool %s can be asked again", m.name, c.rec.Pools[p].Name))
+	t.updateAddress(p, a, fmt.Sprintf("%s of pool %s can be asked again", a.name, t.rec.Pools[p].Name))
 }
 
-// recount finds out as what m counts, and those that follow it, and replaces the
-// View if that is another thing. why is what brings it about in m.
-func (c *Tracker) recount(p int, m *address, why string) {
-	was, shown := m.state, m.shown
-	m.recount()
-	flipped := c.pools[p].follow()
-	if !m.follows && m.state.Healthy() != was.Healthy() {
-		flipped = slices.Insert(flipped, 0, m)
+// updateAddress updates the state of an address of the pool p and of those that follow
+// the pool. It replaces the View if one of them became healthy or unhealthy. why is the
+// cause of a change of a, in words.
+func (t *Tracker) updateAddress(p int, a *address, why string) {
+	was, shown := a.state, a.shown
+	a.updateState()
+	flipped := t.pools[p].updateFollowers()
+	if !a.follows && a.state.Healthy() != was.Healthy() {
+		flipped = slices.Insert(flipped, 0, a)
 	}
 	tell := func() {
-		if m.shown != shown {
-			c.observer.EndpointChanged(p, m.name, m.shown)
+		if a.shown != shown {
+			t.observer.EndpointChanged(p, a.name, a.shown)
 		}
 	}
-	if len(flipped) == 0 { // a view is the same for unknown and up
+	if len(flipped) == 0 { // unknown and up give the same View
 		tell()
 		return
 	}
@@ -112,43 +114,42 @@ func (c *Tracker) recount(p int, m *address, why string) {
 		reasons[i] = why
 		if f.follows {
 			reasons[i] = fmt.Sprintf("%s of pool %s cannot be asked (%s) and counts as %s, as others of it are",
-				f.name, c.rec.Pools[p].Name, f.cause(), f.state)
+				f.name, t.rec.Pools[p].Name, f.cause(), f.state)
 		}
 	}
-	c.rebuildAnd(tell, strings.Join(reasons, "; "))
+	t.rebuildAnd(tell, strings.Join(reasons, "; "))
 }
 
-// recount finds out as what an address counts by its own word, if it has one.
-func (m *address) recount() {
-	m.shown = m.aggregate((*healthcheck.Lease).Inconclusive)
-	if m.follows = m.doubtful(); !m.follows {
-		m.state = m.aggregate(never)
+// updateState sets the state of an address by its own checks, unless it follows its pool.
+func (a *address) updateState() {
+	a.shown = a.aggregate((*healthcheck.Lease).Inconclusive)
+	if a.follows = a.inconclusive(); !a.follows {
+		a.state = a.aggregate(never)
 	}
 }
 
-// follow lets addresses follow the pool, and returns those that are healthy now and
-// were not, or the other way round.
-func (g *poolState) follow() (flipped []*address) {
-	g.each(func(m *address) {
-		if !m.follows {
+// updateFollowers sets the states of the addresses that follow the pool. It returns those
+// that became healthy or unhealthy.
+func (ps *poolState) updateFollowers() (flipped []*address) {
+	ps.each(func(a *address) {
+		if !a.follows {
 			return
 		}
-		was := m.state
-		if m.state = g.followed(m); m.state.Healthy() != was.Healthy() {
-			flipped = append(flipped, m)
+		was := a.state
+		if a.state = ps.followedState(a); a.state.Healthy() != was.Healthy() {
+			flipped = append(flipped, a)
 		}
 	})
 	return flipped
 }
 
-// followed returns the state of an address that follows its pool. While this host is
-// offline that of the others stands, and so its own: it is not to be measured by
-// what comes back first.
-func (g *poolState) followed(m *address) healthcheck.State {
-	rest := g.pick(func(o *address) bool { return o != m && o.enabled() && !o.follows })
+// followedState returns the state of an address that follows its pool: up if another
+// address is healthy, down if none is, and as before if all others follow as well.
+func (ps *poolState) followedState(a *address) healthcheck.State {
+	rest := ps.pick(func(o *address) bool { return o != a && o.enabled() && !o.follows })
 	switch {
 	case len(rest) == 0:
-		return m.state
+		return a.state
 	case slices.ContainsFunc(rest, (*address).healthy):
 		return healthcheck.Up
 	}

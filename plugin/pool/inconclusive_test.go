@@ -12,7 +12,7 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// falls lets every check go down after so many failures.
+// falls makes n failures take every check down.
 func falls(n int) func(*Record) {
 	return func(rec *Record) {
 		for p := range rec.Pools {
@@ -25,7 +25,7 @@ func falls(n int) func(*Record) {
 	}
 }
 
-// dual is a site of two families in front of another one.
+// dual are two sites with addresses of both families.
 var dual = []string{"primary 1: 192.0.2.1 2001:db8::1", "secondary 1: 192.0.2.2 2001:db8::2"}
 
 const (
@@ -35,9 +35,9 @@ const (
 	family4     = "192.0.2.1 192.0.2.2"
 )
 
-// A host without IPv6 is not kept at a dead site by its AAAA, and says why it
-// leaves.
-func TestAddressesThatCannotBeAskedFollow(t *testing.T) {
+// On a host without IPv6, a dead site does not stay up because of its AAAA. The reason of
+// the change says why.
+func TestInconclusiveAddressesFollow(t *testing.T) {
 	inLab(t, falls(3), func(r *run) {
 		r.lose(family6)
 		r.pass(10)
@@ -55,8 +55,8 @@ func TestAddressesThatCannotBeAskedFollow(t *testing.T) {
 	}, dual...)
 }
 
-// A site that is silent is asked nearly all of the time, and gives no answer
-// between two looks at its other address.
+// Probes of a silent site last nearly a whole interval, so that none of them ends between
+// two probes of the other address.
 func TestAddressesFollowASilentSite(t *testing.T) {
 	inLab(t, falls(3), func(r *run) {
 		r.pass(5)
@@ -73,7 +73,7 @@ func (w *witness) wants(t *testing.T, line string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !slices.ContainsFunc(w.seen, func(l string) bool { return strings.Contains(l, line) }) {
-		t.Errorf("nobody is told %q:\n%s", line, strings.Join(w.seen, "\n"))
+		t.Errorf("the Observer was not told %q:\n%s", line, strings.Join(w.seen, "\n"))
 	}
 }
 
@@ -113,13 +113,13 @@ func TestWhoFollows(t *testing.T) {
 			r.lose("2001:db8::1")
 			r.pass(5)
 		}, onPrimary},
-		{"nobody, if none can be asked", dual, falls(2), func(r *run) {
+		{"none, if all are inconclusive", dual, falls(2), func(r *run) {
 			r.down("192.0.2.1")
 			r.pass(5)
 			r.lose(family4 + " " + family6)
 			r.pass(600)
 		}, "primary by min_healthy: 2001:db8::1"},
-		{"nobody, if only disabled ones can be asked", []string{"primary 1: [192.0.2.1] 2001:db8::1", dual[1]}, falls(2), func(r *run) {
+		{"none, if only disabled ones are conclusive", []string{"primary 1: [192.0.2.1] 2001:db8::1", dual[1]}, falls(2), func(r *run) {
 			r.lose("2001:db8::1")
 			r.down("192.0.2.1")
 			r.pass(60)
@@ -169,8 +169,7 @@ func TestWhoFollows(t *testing.T) {
 	}
 }
 
-// An endpoint whose checks are enough without the one that cannot ask has a word
-// of its own.
+// An endpoint does not follow its pool if its other checks decide its state.
 func TestFollowingIsForUndecidedEndpoints(t *testing.T) {
 	tests := []struct {
 		require    int
@@ -201,11 +200,11 @@ func TestFollowingIsForUndecidedEndpoints(t *testing.T) {
 				ping.set(a, true)
 			}
 			r.pass(10)
-			r.c.mu.Lock()
-			defer r.c.mu.Unlock()
-			m := r.c.pools[0].endpoints[1].addresses[0]
-			if m.follows != tc.follows || m.healthy() != tc.wantHealth {
-				t.Errorf("%+v: follows %v, healthy %v", tc, m.follows, m.healthy())
+			r.tracker.mu.Lock()
+			defer r.tracker.mu.Unlock()
+			a := r.tracker.pools[0].endpoints[1].addresses[0]
+			if a.follows != tc.follows || a.healthy() != tc.wantHealth {
+				t.Errorf("%+v: follows %v, healthy %v", tc, a.follows, a.healthy())
 			}
 		}, dual...)
 	}
@@ -238,11 +237,11 @@ func TestFollowingOverReloads(t *testing.T) {
 	}
 }
 
-// What counts is a result that could not ask between two of others that could.
-func TestDoubt(t *testing.T) {
+// An inconclusive result counts if others have had a conclusive one since the last.
+func TestStreak(t *testing.T) {
 	tests := []struct {
 		fall         int
-		script, want string // a: others could be asked since the last result, b: before it, -: they cannot
+		script, want string // others are a: conclusive since the last result, b: before it, -: inconclusive
 	}{
 		{3, "aaaa", "nnyy"},
 		{3, "baa", "nny"}, // the first one needs no result in between
@@ -253,11 +252,11 @@ func TestDoubt(t *testing.T) {
 		{1, "b", "n"}, {1, "a", "n"}, {1, "aa", "ny"}, {1, "bba", "nny"},
 	}
 	for _, tc := range tests {
-		d := newDoubt(healthcheck.Key{Spec: healthcheck.Spec{Fall: healthcheck.Threshold{Count: tc.fall}}})
+		s := newStreak(healthcheck.Key{Spec: healthcheck.Spec{Fall: healthcheck.Threshold{Count: tc.fall}}})
 		got := ""
 		for i, letter := range tc.script {
-			d.add(others{asked: letter != '-', since: letter == 'a'}, "no route", time.Unix(int64(i), 0))
-			got += map[bool]string{true: "y", false: "n"}[d.sure()]
+			s.add(others{conclusive: letter != '-', since: letter == 'a'}, "no route", time.Unix(int64(i), 0))
+			got += map[bool]string{true: "y", false: "n"}[s.reached()]
 		}
 		if got != tc.want {
 			t.Errorf("fall %d, %s: %s, want %s", tc.fall, tc.script, got, tc.want)
@@ -265,15 +264,15 @@ func TestDoubt(t *testing.T) {
 	}
 }
 
-// While an endpoint cannot be asked it is shown as unknown; that changes no TTL.
-func TestCannotBeAskedIsShown(t *testing.T) {
+// An endpoint with inconclusive results is shown as unknown. That changes no TTL.
+func TestInconclusiveIsShown(t *testing.T) {
 	inLab(t, func(rec *Record) {
 		falls(3)(rec)
 		rec.TTL = 30
 	}, func(r *run) {
 		ttl := func(want uint32) {
 			t.Helper()
-			if v := r.c.View(); v.TTL != want {
+			if v := r.tracker.View(); v.TTL != want {
 				t.Errorf("after %d lines: the TTL is %d, want %d", r.obs.lines(), v.TTL, want)
 			}
 		}
@@ -290,9 +289,9 @@ func TestCannotBeAskedIsShown(t *testing.T) {
 	}, dual...)
 }
 
-// A host goes offline and comes back, target by target in any order, for shorter
-// than it takes to tell a target that cannot be asked from one that can: nothing
-// changes, whatever was up and down, and whatever could not be asked before.
+// A host goes offline and comes back, target by target in any order, within less time than
+// a streak takes to reach its limit: nothing changes, whatever was up, down or inconclusive
+// before.
 func TestOffline(t *testing.T) {
 	for seed := range uint64(100) {
 		rng := rand.New(rand.NewPCG(seed, 1))
@@ -323,10 +322,10 @@ func TestOffline(t *testing.T) {
 				}
 			}
 			r.pass(60)
-			before := text(r.c)
+			before := text(r.tracker)
 			r.obs.told()
 			for _, lost := range []bool{true, false} {
-				// Within three seconds: who follows needs a longer look than that.
+				// Within three seconds: no streak reaches its limit so soon.
 				at := make(map[int][]string)
 				for _, a := range addrs {
 					if !slices.Contains(gone, a) {
@@ -348,7 +347,7 @@ func TestOffline(t *testing.T) {
 					t.Errorf("seed %d: %v, %v lost: %s", seed, pools, gone, l)
 				}
 			}
-			if now := text(r.c); now != before {
+			if now := text(r.tracker); now != before {
 				t.Errorf("seed %d: %v, %v lost: before %s, after %s", seed, pools, gone, before, now)
 			}
 		}, pools...)

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// If the pool that answers has fewer healthy endpoints than that, it answers with
-// all of them; who answers is not changed by it.
+// If fewer endpoints of the pool that answers are healthy than panic says, it answers with
+// all of them. Which pool answers does not change.
 func TestPanic(t *testing.T) {
 	const four = "primary 1: 192.0.2.11 192.0.2.12 [192.0.2.19] 192.0.2.13 192.0.2.14"
 	const all = "primary by min_healthy: 192.0.2.11 192.0.2.12 192.0.2.13 192.0.2.14"
@@ -33,7 +33,7 @@ func TestPanic(t *testing.T) {
 				r.down(tc.down)
 				r.pass(2)
 				r.want(tc.want)
-				v := r.c.View()
+				v := r.tracker.View()
 				if got := v.Set(v.Pool).Panic; got != (tc.want == all) {
 					t.Errorf("panic: %t", got)
 				}

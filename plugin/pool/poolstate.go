@@ -11,138 +11,138 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// A poolState is a pool while it is being checked.
+// A poolState is the state of a pool.
 type poolState struct {
 	cfg       *Pool
 	endpoints []endpointState // as Pool.Endpoints
-	replies   [2]*Reply       // of a pool of the next plugins: for A and AAAA, as they came
+	replies   [2]*Reply       // of the next plugins, for A and AAAA, if it is their pool
 	rotation  *rotation       // of RoundRobin
 	params    SvcParams
 
 	up       bool      // it has enough healthy endpoints
-	since    time.Time // when it came up last
-	heldBack bool      // it was left because it was down, and is not to take over again yet
+	since    time.Time // when it last came up
+	heldBack bool      // it went down while it answered, and may not answer again yet
 }
 
-// A rotation counts the answers of RoundRobin, by family, and apart from them those
+// A rotation counts the answers of RoundRobin by family, and separately the answers
 // that lead to the name.
 type rotation struct{ a, linkedA, aaaa, linkedAAAA atomic.Uint64 }
 
-// An endpointState is an endpoint while it is being checked.
+// An endpointState is the state of an endpoint.
 type endpointState struct {
 	addresses []*address
-	pending   bool // nobody has said yet which addresses it has
+	pending   bool // its first lookup has not ended
 }
 
 func newPoolState(rec *Record, p *Pool) poolState {
-	g := poolState{cfg: p, endpoints: make([]endpointState, len(p.Endpoints)), rotation: new(rotation), params: rec.svcParams(p)}
+	ps := poolState{cfg: p, endpoints: make([]endpointState, len(p.Endpoints)), rotation: new(rotation), params: rec.svcParams(p)}
 	for i := range p.Endpoints {
 		e := &p.Endpoints[i]
 		if e.Addr.IsValid() {
-			g.endpoints[i].addresses = []*address{newAddress(rec, e, e.Addr)}
+			ps.endpoints[i].addresses = []*address{newAddress(rec, e, e.Addr)}
 		} else {
-			g.endpoints[i].pending = !e.Disabled
+			ps.endpoints[i].pending = !e.Disabled
 		}
 	}
-	return g
+	return ps
 }
 
 // each calls f for all addresses.
-func (g *poolState) each(f func(*address)) {
-	for i := range g.endpoints {
-		for _, m := range g.endpoints[i].addresses {
-			f(m)
+func (ps *poolState) each(f func(*address)) {
+	for i := range ps.endpoints {
+		for _, a := range ps.endpoints[i].addresses {
+			f(a)
 		}
 	}
 }
 
 // pick returns the addresses for which keep is true, each once.
-func (g *poolState) pick(keep func(*address) bool) []*address {
-	var ms []*address
-	g.each(func(m *address) {
-		if !m.twin && keep(m) {
-			ms = append(ms, m)
+func (ps *poolState) pick(keep func(*address) bool) []*address {
+	var addresses []*address
+	ps.each(func(a *address) {
+		if !a.twin && keep(a) {
+			addresses = append(addresses, a)
 		}
 	})
-	return ms
+	return addresses
 }
 
-// count returns how many addresses there are, disabled ones included.
-func (g *poolState) count() int {
-	return len(g.pick(func(m *address) bool { return !m.gone }))
+// count returns the number of addresses, with those of disabled endpoints.
+func (ps *poolState) count() int {
+	return len(ps.pick(func(a *address) bool { return !a.gone }))
 }
 
-// findTwins marks the addresses that another endpoint of the pool has already: two
-// host names may lead to one.
-func (g *poolState) findTwins() {
+// findTwins marks the addresses that an earlier endpoint of the pool has as well: two
+// host names may have the same address.
+func (ps *poolState) findTwins() {
 	seen := make(map[netip.Addr]bool)
-	g.each(func(m *address) {
-		if m.twin = seen[m.addr]; !m.gone {
-			seen[m.addr] = true
+	ps.each(func(a *address) {
+		if a.twin = seen[a.addr]; !a.gone {
+			seen[a.addr] = true
 		}
 	})
 }
 
-// hasQuorum reports whether enough addresses are healthy. A CNAME needs no address
-// to answer with: one of which none is known yet, or of which the lookup fails, is
-// unknown, and so healthy.
-func (g *poolState) hasQuorum() bool {
-	if g.cfg.CNAME && g.count() == 0 {
-		return !g.cfg.Endpoints[0].Disabled
+// hasQuorum reports whether enough addresses are healthy (min_healthy). A pool that
+// answers with a CNAME needs no address to answer: while none is known, it is unknown
+// and so counts as healthy.
+func (ps *poolState) hasQuorum() bool {
+	if ps.cfg.CNAME && ps.count() == 0 {
+		return !ps.cfg.Endpoints[0].Disabled
 	}
-	return len(g.pick((*address).healthy)) >= g.cfg.MinHealthy.of(g.count())
+	return len(ps.pick((*address).healthy)) >= ps.cfg.MinHealthy.of(ps.count())
 }
 
-// pending reports whether the pool may have endpoints that are not known yet, and
-// cannot answer without.
-func (g *poolState) pending() bool {
-	return !g.cfg.CNAME && slices.ContainsFunc(g.endpoints, func(s endpointState) bool { return s.pending })
+// pending reports whether the pool cannot answer before a first lookup has ended.
+func (ps *poolState) pending() bool {
+	return !ps.cfg.CNAME && slices.ContainsFunc(ps.endpoints, func(s endpointState) bool { return s.pending })
 }
 
 // find returns the address addr of the endpoint, or nil.
 func (s *endpointState) find(addr netip.Addr) *address {
-	for _, m := range s.addresses {
-		if m.addr == addr {
-			return m
+	for _, a := range s.addresses {
+		if a.addr == addr {
+			return a
 		}
 	}
 	return nil
 }
 
-// set returns what the pool answers with now; ttl is an index in address.rrs.
-func (g *poolState) set(rec *Record, ttl int) *Set {
-	s := &Set{Policy: g.cfg.Policy, Next: g.cfg.Next(), SvcParams: g.params}
-	s.A.Turn, s.A.LinkedTurn = &g.rotation.a, &g.rotation.linkedA
-	s.AAAA.Turn, s.AAAA.LinkedTurn = &g.rotation.aaaa, &g.rotation.linkedAAAA
-	if g.cfg.CNAME {
+// set returns what the pool answers with now. ttl is an index in address.rrs.
+func (ps *poolState) set(rec *Record, ttl int) *Set {
+	s := &Set{Policy: ps.cfg.Policy, Next: ps.cfg.Next(), SvcParams: ps.params}
+	s.A.Rotation, s.A.LinkedRotation = &ps.rotation.a, &ps.rotation.linkedA
+	s.AAAA.Rotation, s.AAAA.LinkedRotation = &ps.rotation.aaaa, &ps.rotation.linkedAAAA
+	if ps.cfg.CNAME {
 		h := dns.RR_Header{Name: rec.Name, Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: rec.ttls()[ttl]}
-		s.CNAME = &dns.CNAME{Hdr: h, Target: g.cfg.Endpoints[0].Host}
+		s.CNAME = &dns.CNAME{Hdr: h, Target: ps.cfg.Endpoints[0].Host}
 		return s
 	}
-	healthy, all := g.pick((*address).healthy), g.pick((*address).enabled)
-	if len(healthy)*100 < len(all)*g.cfg.Panic {
+	healthy, all := ps.pick((*address).healthy), ps.pick((*address).enabled)
+	if len(healthy)*100 < len(all)*ps.cfg.Panic {
 		healthy, s.Panic = all, true
 	}
 	s.fill(healthy, ttl)
-	g.addReplies(rec, s, ttl)
+	ps.addReplies(rec, s, ttl)
 	return s
 }
 
-// addReplies adds what the next plugins said to the set of a pool of theirs.
-func (g *poolState) addReplies(rec *Record, s *Set, ttl int) {
+// addReplies adds the replies of the next plugins to s, if it is their pool.
+func (ps *poolState) addReplies(rec *Record, s *Set, ttl int) {
 	for i, f := range []*Family{&s.A, &s.AAAA} {
-		if r := g.replies[i]; r != nil {
+		if r := ps.replies[i]; r != nil {
 			f.Reply = r.capped(rec.ttls()[ttl])
 			f.Whole = len(f.RRs) == len(r.Addrs)
 		}
 	}
 }
 
-// roundTrip is the median of those of the healthy addresses, or 0 if none is known.
-func (g *poolState) roundTrip() time.Duration {
+// roundTrip returns the median round trip of the healthy addresses, or 0 if none is
+// known.
+func (ps *poolState) roundTrip() time.Duration {
 	var ds []time.Duration
-	for _, m := range g.pick((*address).healthy) {
-		if d := m.roundTrip(); d > 0 {
+	for _, a := range ps.pick((*address).healthy) {
+		if d := a.roundTrip(); d > 0 {
 			ds = append(ds, d)
 		}
 	}
@@ -153,24 +153,24 @@ func (g *poolState) roundTrip() time.Duration {
 	return (ds[(len(ds)-1)/2] + ds[len(ds)/2]) / 2
 }
 
-// movesNow reports whether an answer of the pool could change with the results
-// that are awaited: an address of it is being decided.
-func (g *poolState) movesNow() bool {
-	return len(g.pick(func(m *address) bool { return m.enabled() && !m.settled() })) > 0
+// unsettled reports whether awaited results could change the answer of the pool,
+// because an address of it is not settled.
+func (ps *poolState) unsettled() bool {
+	return len(ps.pick(func(a *address) bool { return a.enabled() && !a.settled() })) > 0
 }
 
-// mayComeUp reports whether the pool, which is down, would be up if all that are
-// being decided were healthy.
-func (g *poolState) mayComeUp() bool {
-	hopeful := g.pick(func(m *address) bool { return m.enabled() && (m.state.Healthy() || !m.settled()) })
-	return g.movesNow() && len(hopeful) >= g.cfg.MinHealthy.of(g.count())
+// mayComeUp reports whether the pool, which is down, would be up if all addresses that
+// are not settled were healthy.
+func (ps *poolState) mayComeUp() bool {
+	hopeful := ps.pick(func(a *address) bool { return a.enabled() && (a.state.Healthy() || !a.settled()) })
+	return ps.unsettled() && len(hopeful) >= ps.cfg.MinHealthy.of(ps.count())
 }
 
-// stateOf returns what is known of an address.
-func (g *poolState) stateOf(addr netip.Addr) (healthcheck.State, bool) {
-	for i := range g.endpoints {
-		if m := g.endpoints[i].find(addr); m != nil && !m.cfg.Disabled {
-			return m.state, true
+// stateOf returns the state of an address, and whether the pool has it.
+func (ps *poolState) stateOf(addr netip.Addr) (healthcheck.State, bool) {
+	for i := range ps.endpoints {
+		if a := ps.endpoints[i].find(addr); a != nil && !a.cfg.Disabled {
+			return a.state, true
 		}
 	}
 	return healthcheck.Unknown, false

@@ -10,36 +10,36 @@ import (
 	"github.com/coredns-failover/failover/plugin/rr"
 )
 
-// A Reply is what somebody else says of the addresses of a name in one family:
-// the next plugins, or a resolver. It is shared and never changed.
+// A Reply is the answer of the next plugins, or of a resolver, for the addresses of a name
+// in one family. It is shared and never changed.
 type Reply struct {
-	Aliases []dns.RR // the CNAMEs and DNAMEs that lead to the addresses, in their order
-	Addrs   []dns.RR // A or AAAA, all of one owner; empty if the name has none of them
-	Sigs    []dns.RR // RRSIGs over any of these
-	// Negative is the whole message if there is no address in it, else nil.
+	CNAMEs []dns.RR // the CNAMEs, and DNAMEs, that lead to the addresses, in order
+	Addrs  []dns.RR // A or AAAA, all of one owner; empty if the name has none
+	Sigs   []dns.RR // RRSIGs over any of these
+	// Negative is the whole message if it has no address, else nil.
 	Negative *dns.Msg
-	// Aging says that it is a copy of somebody's data whose TTLs count down
-	// from At on, and not the data itself.
+	// Aging says that the records are copies from a cache, whose TTLs count down from
+	// At on, and not authoritative data.
 	Aging bool
-	At    time.Time     // when it was given
-	TTL   time.Duration // for how long it may be kept from then on
+	At    time.Time     // when it was received
+	TTL   time.Duration // for how long after At it may be kept
 }
 
-// Left returns how many seconds of its TTL are left at a time.
+// Left returns how many seconds of the TTL are left at a time.
 func (r *Reply) Left(now time.Time) uint32 {
 	left := r.TTL - now.Sub(r.At)
 	return uint32(max(0, left/time.Second)) // #nosec G115 -- an hour at most
 }
 
-// capped returns the reply with TTLs of ttl at most.
+// capped returns a copy of r with no TTL above ttl.
 func (r *Reply) capped(ttl uint32) *Reply {
 	c := *r
-	c.Aliases, c.Addrs, c.Sigs = rr.CapTTLs(r.Aliases, ttl), rr.CapTTLs(r.Addrs, ttl), rr.CapTTLs(r.Sigs, ttl)
+	c.CNAMEs, c.Addrs, c.Sigs = rr.CapTTLs(r.CNAMEs, ttl), rr.CapTTLs(r.Addrs, ttl), rr.CapTTLs(r.Sigs, ttl)
 	return &c
 }
 
-// All ranges over the addresses of r, which may be nil, and the records that they
-// are in: over each address once, with the first record that has it.
+// All ranges over the addresses of r and their records: over each address once, with the
+// first record that has it. r may be nil.
 func (r *Reply) All() iter.Seq2[netip.Addr, dns.RR] {
 	return func(yield func(netip.Addr, dns.RR) bool) {
 		if r == nil {
@@ -47,12 +47,12 @@ func (r *Reply) All() iter.Seq2[netip.Addr, dns.RR] {
 		}
 		seen := make(map[netip.Addr]bool, len(r.Addrs))
 		for _, address := range r.Addrs {
-			a, ok := rr.Addr(address)
-			if !ok || seen[a] {
+			addr, ok := rr.Addr(address)
+			if !ok || seen[addr] {
 				continue
 			}
-			seen[a] = true
-			if !yield(a, address) {
+			seen[addr] = true
+			if !yield(addr, address) {
 				return
 			}
 		}

@@ -13,20 +13,20 @@ func TestAddressesOfAReply(t *testing.T) {
 	r.Addrs[2].Header().Ttl = 1
 	r.Addrs = append(r.Addrs, &dns.A{}, &dns.TXT{}) // without an address
 	var got []string
-	for a, rr := range r.All() {
-		got = append(got, fmt.Sprint(a, " for ", rr.Header().Ttl))
+	for addr, rr := range r.All() {
+		got = append(got, fmt.Sprint(addr, " for ", rr.Header().Ttl))
 	}
 	want := []string{"192.0.2.10 for 5", "192.0.2.11 for 5", "2001:db8::10 for 5", "::ffff:192.0.2.11 for 5"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	for a := range r.All() {
-		if a != ips("192.0.2.10")[0] {
-			t.Errorf("%s follows the end of the loop", a)
+	for addr := range r.All() {
+		if addr != ips("192.0.2.10")[0] {
+			t.Errorf("%s follows the end of the loop", addr)
 		}
 		break
 	}
-	for a := range (*Reply)(nil).All() {
-		t.Errorf("no reply has %s", a)
+	for addr := range (*Reply)(nil).All() {
+		t.Errorf("no reply has %s", addr)
 	}
 }

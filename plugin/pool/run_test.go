@@ -11,19 +11,19 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// A run is a Tracker in a lab, in virtual time. Probes are in the first half of
-// every second, the run looks at the middle of it.
+// A run is a Tracker in a lab, in virtual time. Probes run in the first half of every
+// second; the run goes on in the middle of it.
 type run struct {
 	*testing.T
-	lab *lab
-	reg *healthcheck.Registry
-	rec *Record
-	c   *Tracker
-	obs *witness
+	lab     *lab
+	reg     *healthcheck.Registry
+	rec     *Record
+	tracker *Tracker
+	obs     *witness
 }
 
-// inLab lets f see a record of these pools, which configure has changed before
-// it was started, after its first probes.
+// inLab calls f with the record of these pools, changed by configure, after its first
+// probes.
 func inLab(t *testing.T, configure func(*Record), f func(r *run), pools ...string) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &run{
@@ -33,29 +33,29 @@ func inLab(t *testing.T, configure func(*Record), f func(r *run), pools ...strin
 		}
 		r.rec = r.lab.record(pools...)
 		configure(r.rec)
-		r.c = NewTracker(r.rec, r.obs)
-		r.c.Start(r.reg, nil)
+		r.tracker = NewTracker(r.rec, r.obs)
+		r.tracker.Start(r.reg, nil)
 		time.Sleep(500 * time.Millisecond)
 		f(r)
-		r.c.Stop(r.reg)
+		r.tracker.Stop(r.reg)
 		if n := r.reg.Len(); n != 0 {
 			t.Errorf("%d checkers left", n)
 		}
 	})
 }
 
-// unchanged configures nothing.
+// unchanged changes nothing.
 func unchanged(*Record) {}
 
-// reload goes on with another configuration.
+// reload replaces the configuration.
 func (r *run) reload(rec *Record) {
-	old := r.c
-	r.rec, r.c = rec, NewTracker(rec, r.obs)
-	r.c.Start(r.reg, old)
+	old := r.tracker
+	r.rec, r.tracker = rec, NewTracker(rec, r.obs)
+	r.tracker.Start(r.reg, old)
 	old.Stop(r.reg)
 }
 
-// down and up tell how addresses are from now on.
+// down makes probes of addresses fail from now on, up makes them pass.
 func (r *run) down(addrs string) { r.set(addrs, true) }
 func (r *run) up(addrs string)   { r.set(addrs, false) }
 func (r *run) set(addrs string, sick bool) {
@@ -64,7 +64,7 @@ func (r *run) set(addrs string, sick bool) {
 	}
 }
 
-// lose and find tell which addresses cannot be asked from now on.
+// lose makes probes of addresses inconclusive from now on, find makes them conclusive.
 func (r *run) lose(addrs string) { r.setLost(addrs, true) }
 func (r *run) find(addrs string) { r.setLost(addrs, false) }
 func (r *run) setLost(addrs string, lost bool) {
@@ -83,12 +83,12 @@ func (r *run) slow(addr string, d time.Duration) {
 
 func (r *run) pass(seconds int) { time.Sleep(time.Duration(seconds) * time.Second) }
 
-// want compares what is answered and why: "pool stage: addresses".
+// want compares the answer with "POOL by STAGE: ADDRESSES".
 func (r *run) want(what string) {
 	r.Helper()
-	v := r.c.View()
-	_, addrs, _ := strings.Cut(text(r.c), ":")
-	if got := fmt.Sprintf("%s by %s:%s", r.c.PoolName(v.Pool), v.By, addrs); got != what {
+	v := r.tracker.View()
+	_, addrs, _ := strings.Cut(text(r.tracker), ":")
+	if got := fmt.Sprintf("%s by %s:%s", r.tracker.PoolName(v.Pool), v.By, addrs); got != what {
 		r.Errorf("got %s, want %s", got, what)
 	}
 }

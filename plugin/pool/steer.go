@@ -5,26 +5,26 @@ import (
 	"time"
 )
 
-// reorder ranks the pools by their round trips. To be fair to what is served
-// now, a pool is put before another only if it is faster by more than the
-// margin. A pool of which no round trip is known stays where it is.
-func (c *Tracker) reorder() {
-	if c.rec.Steer.Kind != SteerLatency {
+// reorder ranks the pools by their round trips under SteerLatency. A pool is moved before
+// another only if it is faster by more than the margin, so that small differences change
+// nothing. A pool without a known round trip stays where it is.
+func (t *Tracker) reorder() {
+	if t.rec.Steer.Kind != SteerLatency {
 		return
 	}
-	for k := range c.order {
-		now := c.pools[c.order[k]].roundTrip()
+	for k := range t.order {
+		now := t.pools[t.order[k]].roundTrip()
 		fastest := k
-		for i := k + 1; i < len(c.order); i++ {
-			d := c.pools[c.order[i]].roundTrip()
-			if d > 0 && (fastest == k || d < c.pools[c.order[fastest]].roundTrip()) {
+		for i := k + 1; i < len(t.order); i++ {
+			d := t.pools[t.order[i]].roundTrip()
+			if d > 0 && (fastest == k || d < t.pools[t.order[fastest]].roundTrip()) {
 				fastest = i
 			}
 		}
-		if fastest == k || c.pools[c.order[fastest]].roundTrip()*100 >= now*time.Duration(100-c.rec.Steer.Margin) {
+		if fastest == k || t.pools[t.order[fastest]].roundTrip()*100 >= now*time.Duration(100-t.rec.Steer.Margin) {
 			continue
 		}
-		p := c.order[fastest]
-		c.order = slices.Insert(slices.Delete(slices.Clone(c.order), fastest, fastest+1), k, p)
+		p := t.order[fastest]
+		t.order = slices.Insert(slices.Delete(slices.Clone(t.order), fastest, fastest+1), k, p)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// latency ranks pools by round trips, which are so long from the first one on.
+// latency returns a configuration that ranks pools by round trips, and sets these.
 func latency(margin int, took ...time.Duration) func(*Record) {
 	return func(rec *Record) {
 		rec.Steer = Steer{Kind: SteerLatency, Margin: margin}
@@ -49,8 +49,8 @@ func TestSteerLatency(t *testing.T) {
 	}
 }
 
-// One slow probe moves nobody, and the order is no reason to say that a record
-// has failed over.
+// One slow probe does not change the rank. A record whose first pool in rank answers has not
+// failed over.
 func TestSteerLatencyIsSmoothed(t *testing.T) {
 	inLab(t, latency(20, 100*ms, 50*ms), func(r *run) {
 		r.slow("192.0.2.2", 200*ms)
@@ -60,20 +60,20 @@ func TestSteerLatencyIsSmoothed(t *testing.T) {
 			r.want("secondary by steer: 192.0.2.2")
 			r.pass(1)
 		}
-		if s := r.c.View().State; s != OK {
+		if s := r.tracker.View().State; s != OK {
 			t.Errorf("the record is %s", s)
 		}
 	}, one, two)
 }
 
-// The fastest pool that is down answers nobody.
+// A pool that is down does not answer, even if it is the fastest.
 func TestSteerLatencyNeverToAPoolThatIsDown(t *testing.T) {
 	inLab(t, latency(20, 100*ms, 50*ms, 200*ms), func(r *run) {
 		r.want("secondary by steer: 192.0.2.2")
 		r.down("192.0.2.2")
 		r.pass(1)
 		r.want("primary by steer: 192.0.2.1")
-		if s := r.c.View().State; s != FailedOver {
+		if s := r.tracker.View().State; s != FailedOver {
 			t.Errorf("the record is %s", s)
 		}
 		r.down("192.0.2.1")
@@ -85,7 +85,7 @@ func TestSteerLatencyNeverToAPoolThatIsDown(t *testing.T) {
 	}, one, two, three)
 }
 
-// It is the healthy ones of a pool whose round trips count: their median.
+// The round trip of a pool is the median of its healthy addresses.
 func TestSteerLatencyOfHealthyEndpoints(t *testing.T) {
 	inLab(t, latency(20), func(r *run) {
 		r.slow("192.0.2.1", 100*ms)
@@ -100,7 +100,7 @@ func TestSteerLatencyOfHealthyEndpoints(t *testing.T) {
 	}, "primary 1: 192.0.2.1 192.0.2.10 192.0.2.11", two)
 }
 
-// The order outlives a reload; so does what it was found by.
+// The rank outlives a reload, and so do the round trips.
 func TestSteerLatencyOutlivesReload(t *testing.T) {
 	inLab(t, latency(20, 100*ms, 90*ms), func(r *run) {
 		r.slow("192.0.2.2", 50*ms)
@@ -125,14 +125,14 @@ func TestSteerWeightedRanks(t *testing.T) {
 		}
 	}
 	inLab(t, weigh(0, 1, 1), func(r *run) {
-		r.want("secondary by steer: 192.0.2.2") // who has no share leads nothing
-		if s := r.c.View().State; s != OK {
+		r.want("secondary by steer: 192.0.2.2") // a pool without a weight is not the first
+		if s := r.tracker.View().State; s != OK {
 			t.Errorf("the record is %s", s)
 		}
 		r.down("192.0.2.2 192.0.2.3")
 		r.pass(2)
 		r.want(byOne)
-		if s := r.c.View().State; s != FailedOver {
+		if s := r.tracker.View().State; s != FailedOver {
 			t.Errorf("the record is %s", s)
 		}
 	}, one, two, three)

@@ -6,16 +6,17 @@ import (
 	"github.com/miekg/dns"
 )
 
-// SvcParams replace parameters of HTTPS and SVCB records (RFC 9460); nil removes
-// one. They are shared and never changed.
+// SvcParams replace parameters of HTTPS and SVCB records (RFC 9460); a nil value removes
+// the parameter. They are shared and never changed.
 type SvcParams map[dns.SVCBKey]dns.SVCBKeyValue
 
-// withoutECH is for what does not answer from the first pool. The keys in ech are
-// those of the provider that the records were written for, and clients cannot
-// open a connection to another with them.
+// withoutECH removes ech, for answers that are not from the first pool. The keys in ech
+// are those of the provider that the records were written for: with them, clients cannot
+// connect to another provider.
 var withoutECH = SvcParams{dns.SVCB_ECHCONFIG: nil}
 
-// svcParams returns those of a pool of rec.
+// svcParams returns the SvcParams of a pool of rec, which remove ech unless the pool is the
+// first or sets it itself.
 func (rec *Record) svcParams(p *Pool) SvcParams {
 	_, says := p.SvcParams[dns.SVCB_ECHCONFIG]
 	switch {

@@ -1,30 +1,35 @@
-// Package pool keeps the pools of a record and says which of them answers.
+// Package pool tracks the pools of a record and decides which of them answers.
 //
-// A [Tracker] is the pools of one record in rank. It holds leases on the checkers
-// of its endpoints and builds a new [View] whenever one of them changes its
-// mind. Readers load the View with one atomic operation; writers are serialised
-// and replace it whole, so that the last one has seen every change.
+// A [Tracker] has the pools of one record. It holds leases on the checkers of their
+// endpoints and builds a new [View] whenever a state changes. A query loads the View
+// with one atomic operation. Writers hold a mutex and replace the whole View, so that
+// the last one has seen every change.
 //
-// What answers is decided in this order, here up to the ranks and in package
-// policy from the client's say on:
+// An answer is decided in ten stages, each with the outcome of those before it. In
+// parentheses is the code that decides it:
 //
-//  1. A witness: while this server is cut off, no endpoint changes its state,
-//     and none goes down that no witness confirms (package healthcheck).
-//  2. Unknown: an endpoint of which nothing is known yet is healthy, and a
-//     result that says nothing changes nothing. One that cannot be asked, while
-//     others of its pool can, counts as these do (doubt).
-//  3. Thresholds, then damping: an endpoint is down once too few of its checks
-//     can pass (package healthcheck).
-//  4. min_healthy: a pool is up with so many healthy endpoints. If none is, the
-//     record is degraded, and pools with any healthy endpoint may answer;
-//     without one, all_down says what is answered.
-//  5. failback: a pool that was left because it was down is held back.
-//  6. prefer: the first of what is left that the client prefers answers it.
-//  7. steer: else the first in rank, be it of the Corefile or by latency, or one
-//     that is drawn by weight.
-//  8. panic: if few of that pool are healthy, all of it is.
-//  9. policy, then its count: which of these the answer carries.
-//  10. ttl: the smaller one if any of this may change soon.
+//  1. witness: while this server is cut off, no endpoint changes its state; and none
+//     goes down without a witness that confirms it (package healthcheck).
+//  2. unknown: an endpoint without a result counts as healthy, and an inconclusive
+//     result changes nothing. An address whose results are inconclusive while others
+//     of its pool have conclusive ones takes their state (poolState.followedState).
+//  3. thresholds and damping: fall, rise and damping decide the state of a check
+//     (package healthcheck), require that of an endpoint (address.aggregate).
+//  4. min_healthy: a pool is up with that many healthy endpoints (poolState.hasQuorum).
+//     If no pool is up, the record is degraded: pools with at least one healthy
+//     endpoint may answer (Tracker.rank, which alone decides this); without one,
+//     all_down says what is answered (Tracker.allDownView).
+//  5. failback: a pool that went down while it answered is held back when it is up
+//     again (Tracker.updatePools, Tracker.endHolds).
+//  6. prefer: the first remaining pool that the client prefers answers it
+//     (policy.Chooser).
+//  7. steer: else the first remaining pool in rank answers. The rank is the order of
+//     the Corefile, or by latency (Tracker.reorder), or a draw by weight for each
+//     client (policy.Chooser).
+//  8. panic: if too few of its endpoints are healthy, all of them count as healthy
+//     (poolState.set).
+//  9. policy and count: which of these endpoints the answer carries (policy.Pick).
+//  10. ttl: the smaller TTL while any of this may change soon (Tracker.ttlOf).
 package pool
 
 import (
@@ -38,22 +43,22 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/timer"
 )
 
-// An Observer is told what changes in a Tracker, after queries see it. Its
-// methods are called one at a time, with the Tracker locked: they must not block
-// and must not call into it.
+// An Observer is told of changes in a Tracker, after queries see them. Its methods
+// are called one at a time and with the Tracker locked: they must not block and must
+// not call the Tracker.
 type Observer interface {
 	// EndpointChanged is told of the state of an endpoint, at the start and
 	// whenever it changes. pool is an index into the Record.
 	EndpointChanged(pool int, endpoint string, s healthcheck.State)
-	// EndpointGone is told that a host name, or the next plugins, do not give
-	// an endpoint any more.
+	// EndpointGone is told that a host name or the next plugins no longer have an
+	// endpoint.
 	EndpointGone(pool int, endpoint string)
 	// ViewChanged is told of every new View and of the one before it, which is
-	// nil at the start. reason says in words what brought the change.
+	// nil at the start. reason is the cause in words.
 	ViewChanged(from, to *View, reason string)
 }
 
-// A Tracker is the pools of one record while they are being checked.
+// A Tracker tracks the health of the pools of one record.
 type Tracker struct {
 	rec      *Record
 	observer Observer
@@ -63,196 +68,197 @@ type Tracker struct {
 	mu      sync.Mutex            // guards the following
 	reg     *healthcheck.Registry // nil before the start
 	clock   *timer.Clock          // of reg
-	timer   *timer.Timer          // for the end of a hold; nil before the start
+	timer   *timer.Timer          // for the next end of a hold; nil before the start
 	pools   []poolState           // as Record.Pools
 	order   []int                 // the pools in rank
 	stopped bool
 }
 
-// NewTracker returns the Tracker of a record, which serves as if everything were
-// healthy until it is started.
+// NewTracker returns the Tracker of a record. Until it is started, all endpoints are
+// unknown and so count as healthy.
 func NewTracker(rec *Record, o Observer) *Tracker {
-	c := &Tracker{rec: rec, observer: o, pools: make([]poolState, len(rec.Pools)), order: make([]int, len(rec.Pools))}
+	t := &Tracker{rec: rec, observer: o, pools: make([]poolState, len(rec.Pools)), order: make([]int, len(rec.Pools))}
 	for i := range rec.Pools {
-		c.pools[i], c.order[i] = newPoolState(rec, &rec.Pools[i]), i
-		c.pools[i].up = c.pools[i].hasQuorum()
+		t.pools[i], t.order[i] = newPoolState(rec, &rec.Pools[i]), i
+		t.pools[i].up = t.pools[i].hasQuorum()
 	}
-	c.view.Store(c.build())
-	return c
+	t.view.Store(t.build())
+	return t
 }
 
-// NewLearned returns the Tracker of one name that a wildcard covers, of which the
-// addresses are known from queries alone.
+// NewLearned returns the Tracker of one name below a wildcard, whose addresses are
+// known only from queries.
 func NewLearned(rec *Record, name string, o Observer) *Tracker {
 	one := *rec
 	one.Name = name
-	c := NewTracker(&one, o)
-	c.lingers = true
-	return c
+	t := NewTracker(&one, o)
+	t.lingers = true
+	return t
 }
 
-// View returns what a query sees at this moment.
-func (c *Tracker) View() *View { return c.view.Load() }
+// View returns the current View.
+func (t *Tracker) View() *View { return t.view.Load() }
 
-// Record returns the configuration. It is not to be changed.
-func (c *Tracker) Record() *Record { return c.rec }
+// Record returns the configuration. It must not be changed.
+func (t *Tracker) Record() *Record { return t.rec }
 
 // PoolName returns the name of a pool by its index, which may be None.
-func (c *Tracker) PoolName(p int) string {
+func (t *Tracker) PoolName(p int) string {
 	if p == None {
 		return NoneName
 	}
-	return c.rec.Pools[p].Name
+	return t.rec.Pools[p].Name
 }
 
-// Start acquires the checkers of all endpoints that are known. A check that is
-// new starts from the state that its endpoint has in prev, the Tracker of the same
-// record before a reload, and so do pools that are held back, and addresses of
-// host names and from the next plugins; prev may be nil.
-func (c *Tracker) Start(reg *healthcheck.Registry, prev *Tracker) {
+// Start acquires the checkers of all known endpoints. prev is the Tracker of the same
+// record before a reload, or nil. A new check starts with the state that its endpoint
+// has in prev. Held-back pools and looked-up addresses are taken over from there, too.
+func (t *Tracker) Start(reg *healthcheck.Registry, prev *Tracker) {
 	var before snapshot
 	if prev != nil {
 		before = prev.snapshot()
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.reg, c.clock = reg, reg.Clock()
-	c.timer = c.clock.New(c.release)
-	for p := range c.pools {
-		c.restore(p, before)
-		c.pools[p].each(func(m *address) {
-			if m.enabled() {
-				c.check(p, m, before.states[m.addr])
-				m.goOn(before.pools[c.rec.Pools[p].Name].follows, c.clock.Now())
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.reg, t.clock = reg, reg.Clock()
+	t.timer = t.clock.New(t.onTimer)
+	for p := range t.pools {
+		t.restore(p, before)
+		t.pools[p].each(func(a *address) {
+			if a.enabled() {
+				t.startChecks(p, a, before.states[a.addr])
+				a.resumeFollowing(before.pools[t.rec.Pools[p].Name].follows, t.clock.Now())
 			}
 		})
-		c.pools[p].follow()
+		t.pools[p].updateFollowers()
 	}
-	c.order = before.reorder(c)
-	now := c.clock.Now()
-	for p := range c.pools {
-		g := &c.pools[p]
-		if g.up = g.hasQuorum(); g.up && g.since.IsZero() {
-			g.since = now
+	t.order = before.restoreOrder(t)
+	now := t.clock.Now()
+	for p := range t.pools {
+		ps := &t.pools[p]
+		if ps.up = ps.hasQuorum(); ps.up && ps.since.IsZero() {
+			ps.since = now
 		}
 	}
-	c.endHolds(false, now)
-	c.reorder()
-	v := c.build()
-	c.view.Store(v)
-	c.need(v.State == Degraded)
-	c.setTimer()
-	c.observer.ViewChanged(nil, v, "start")
+	t.endHolds(false, now)
+	t.reorder()
+	v := t.build()
+	t.view.Store(v)
+	t.suspendDamping(v.State == Degraded)
+	t.setTimer()
+	t.observer.ViewChanged(nil, v, "start")
 }
 
-// check acquires the checkers of an address of the pool p.
-func (c *Tracker) check(p int, m *address, inherited healthcheck.State) {
+// startChecks acquires the checkers of an address of the pool p.
+func (t *Tracker) startChecks(p int, a *address, inherited healthcheck.State) {
 	var probed func()
-	if c.rec.MinTTL != c.rec.TTL || c.rec.Steer.Kind == SteerLatency {
-		probed = c.probed
+	if t.rec.MinTTL != t.rec.TTL || t.rec.Steer.Kind == SteerLatency {
+		probed = t.onProbe
 	}
-	m.acquire(c.reg, inherited,
-		func(k int, t healthcheck.Transition) { c.update(p, m, k, t) },
-		func(k int, cause string) { c.doubted(p, m, k, cause) }, probed)
-	if c.view.Load().State == Degraded {
-		m.need(true)
+	a.acquire(t.reg, inherited,
+		func(k int, tr healthcheck.Transition) { t.onTransition(p, a, k, tr) },
+		func(k int, cause string) { t.onInconclusive(p, a, k, cause) }, probed)
+	if t.view.Load().State == Degraded {
+		a.suspendDamping(true)
 	}
-	c.observer.EndpointChanged(p, m.name, m.shown)
+	t.observer.EndpointChanged(p, a.name, a.shown)
 }
 
-func (m *address) need(is bool) {
-	for _, l := range m.leases {
-		l.Need(is)
-	}
-}
-
-// need suspends damping while the record is degraded, or takes that back.
-func (c *Tracker) need(is bool) {
-	for p := range c.pools {
-		c.pools[p].each(func(m *address) { m.need(is) })
+// suspendDamping turns damping off for the address, or on again.
+func (a *address) suspendDamping(on bool) {
+	for _, l := range a.leases {
+		l.Need(on)
 	}
 }
 
-// Stop gives up the checkers; the View stays as it is. Nothing is observed
+// suspendDamping turns damping off while the record is degraded, or on again.
+func (t *Tracker) suspendDamping(on bool) {
+	for p := range t.pools {
+		t.pools[p].each(func(a *address) { a.suspendDamping(on) })
+	}
+}
+
+// Stop releases the checkers; the View stays as it is. The Observer is not called
 // after Stop has returned.
-func (c *Tracker) Stop(reg *healthcheck.Registry) {
-	leases, hold := c.stop()
+func (t *Tracker) Stop(reg *healthcheck.Registry) {
+	leases, hold := t.stop()
 	reg.Release(leases...)
 	if hold != nil {
 		hold.Wait()
 	}
 }
 
-// stop returns what is left to be ended without the lock. The timer is nil if the
-// Tracker was not started.
-func (c *Tracker) stop() (leases []*healthcheck.Lease, hold *timer.Timer) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.stopped = true
-	if c.timer != nil {
-		c.timer.Stop()
+// stop returns what must be released without the lock. The timer is nil if the Tracker
+// was not started.
+func (t *Tracker) stop() (leases []*healthcheck.Lease, hold *timer.Timer) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.stopped = true
+	if t.timer != nil {
+		t.timer.Stop()
 	}
-	for p := range c.pools {
-		c.pools[p].each(func(m *address) {
-			leases = append(leases, m.leases...)
-			m.leases = nil
+	for p := range t.pools {
+		t.pools[p].each(func(a *address) {
+			leases = append(leases, a.leases...)
+			a.leases = nil
 		})
 	}
-	return leases, c.timer
+	return leases, t.timer
 }
 
-// stateOf returns what is known of an address, wherever in the record it stands.
-func (c *Tracker) stateOf(addr netip.Addr) healthcheck.State {
-	for p := range c.pools {
-		if s, ok := c.pools[p].stateOf(addr); ok {
+// stateOf returns the state of an address in the first pool that has it, or Unknown.
+func (t *Tracker) stateOf(addr netip.Addr) healthcheck.State {
+	for p := range t.pools {
+		if s, ok := t.pools[p].stateOf(addr); ok {
 			return s
 		}
 	}
 	return healthcheck.Unknown
 }
 
-// update follows a change of one of the checks of an address.
-func (c *Tracker) update(p int, m *address, k int, t healthcheck.Transition) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.stopped || m.leases == nil {
+// onTransition is called when the check k of an address of the pool p changes its state.
+func (t *Tracker) onTransition(p int, a *address, k int, tr healthcheck.Transition) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.stopped || a.leases == nil {
 		return
 	}
-	m.doubts[k].clear()
-	is := m.aggregate(never)
-	c.recount(p, m, fmt.Sprintf("%s of pool %s is %s: %s", m.name, c.rec.Pools[p].Name, is, t.Reason))
+	a.streaks[k].clear()
+	state := a.aggregate(never)
+	t.updateAddress(p, a, fmt.Sprintf("%s of pool %s is %s: %s", a.name, t.rec.Pools[p].Name, state, tr.Reason))
 }
 
-// probed follows every probe, where the answer depends on more than states.
-func (c *Tracker) probed() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.stopped {
+// onProbe is called after every probe if the answer depends on more than states: on
+// round trips, or on whether results are awaited (min_ttl).
+func (t *Tracker) onProbe() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.stopped {
 		return
 	}
-	order, v := c.order, c.view.Load()
-	c.reorder()
-	if !slices.Equal(order, c.order) {
-		c.rebuild("it is faster by more than the margin")
-	} else if len(v.Ranked) > 0 && v.TTL != c.rec.ttls()[c.ttlOf(v)] {
-		c.rebuild("")
+	order, v := t.order, t.view.Load()
+	t.reorder()
+	if !slices.Equal(order, t.order) {
+		t.rebuild("it is faster by more than the margin")
+	} else if len(v.Ranked) > 0 && v.TTL != t.rec.ttls()[t.ttlOf(v)] {
+		t.rebuild("")
 	}
 }
 
 // rebuild replaces the View.
-func (c *Tracker) rebuild(reason string) { c.rebuildAnd(func() {}, reason) }
+func (t *Tracker) rebuild(reason string) { t.rebuildAnd(func() {}, reason) }
 
-// rebuildAnd replaces the View, and calls tell before that is observed.
-func (c *Tracker) rebuildAnd(tell func(), reason string) {
-	from := c.view.Load()
-	c.updatePools(from, c.clock.Now())
-	c.reorder()
-	to := c.build()
-	c.view.Store(to)
+// rebuildAnd replaces the View, then calls tell, then the Observer.
+func (t *Tracker) rebuildAnd(tell func(), reason string) {
+	from := t.view.Load()
+	t.updatePools(from, t.clock.Now())
+	t.reorder()
+	to := t.build()
+	t.view.Store(to)
 	if to.State != from.State {
-		c.need(to.State == Degraded)
+		t.suspendDamping(to.State == Degraded)
 	}
-	c.setTimer()
+	t.setTimer()
 	tell()
-	c.observer.ViewChanged(from, to, reason)
+	t.observer.ViewChanged(from, to, reason)
 }

@@ -17,12 +17,12 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// A lab is where targets are well or not, as told.
+// A lab is a check whose results a test sets.
 type lab struct {
 	mu   sync.Mutex // guards the following
 	sick map[netip.Addr]bool
 	slow map[netip.Addr]time.Duration // how long a probe takes
-	lost map[netip.Addr]bool          // cannot be asked
+	lost map[netip.Addr]bool          // whose results are inconclusive
 }
 
 func (l *lab) Type() string               { return "lab" }
@@ -46,7 +46,7 @@ func (l *lab) probe(_ context.Context, addr netip.Addr) error {
 	l.mu.Unlock()
 	time.Sleep(slow)
 	if lost {
-		return healthcheck.CannotAsk(errors.New("no route"))
+		return healthcheck.MarkInconclusive(errors.New("no route"))
 	}
 	if sick {
 		return errors.New("sick")
@@ -54,7 +54,7 @@ func (l *lab) probe(_ context.Context, addr netip.Addr) error {
 	return nil
 }
 
-// record makes a record of pools written as "name min: addr addr ...". An
+// record returns a record of pools, each written as "NAME MIN_HEALTHY: ADDRESS...". An
 // address in brackets is disabled.
 func (l *lab) record(pools ...string) *Record {
 	rec := &Record{Name: "app.example.org.", Zone: "example.org.", TTL: 5, MinTTL: 5,
@@ -76,10 +76,10 @@ func (l *lab) record(pools ...string) *Record {
 	return rec
 }
 
-// text writes a View as "pool state: addresses".
-func text(c *Tracker) string {
-	v := c.View()
-	s := fmt.Sprintf("%s %s:", c.PoolName(v.Pool), v.State)
+// text returns the View as "POOL STATE: ADDRESSES".
+func text(tracker *Tracker) string {
+	v := tracker.View()
+	s := fmt.Sprintf("%s %s:", tracker.PoolName(v.Pool), v.State)
 	if set := v.Set(v.Pool); set != nil {
 		for _, rr := range slices.Concat(set.A.RRs, set.AAAA.RRs) {
 			s += " " + dns.Field(rr, 1)
@@ -94,7 +94,7 @@ func text(c *Tracker) string {
 	return s
 }
 
-// A witness writes down what it observes.
+// A witness is an Observer that records its calls.
 type witness struct {
 	mu   sync.Mutex // guards the following
 	seen []string
@@ -106,7 +106,7 @@ func (w *witness) note(format string, args ...any) {
 	w.seen = append(w.seen, fmt.Sprintf(format, args...))
 }
 
-// told returns what was observed since told was called last.
+// told returns the calls since told was last called.
 func (w *witness) told() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -114,7 +114,7 @@ func (w *witness) told() []string {
 	return w.seen
 }
 
-// lines returns how much was observed since told was called last.
+// lines returns the number of calls since told was last called.
 func (w *witness) lines() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -148,7 +148,7 @@ func TestWhichPoolAnswers(t *testing.T) {
 		{"the third", []string{"primary 1: 192.0.2.1", "secondary 1: 192.0.2.3", "far 1: 192.0.2.4"}, "192.0.2.1 192.0.2.3", "far failed_over: 192.0.2.4"},
 		{"a lower pool that is down matters not", []string{"primary 1: 192.0.2.1", "secondary 1: 192.0.2.3"}, "192.0.2.3", "primary ok: 192.0.2.1"},
 		{"min_healthy", []string{"primary 2: 192.0.2.1 192.0.2.2", "secondary 1: 192.0.2.3"}, "192.0.2.1", "secondary failed_over: 192.0.2.3"},
-		{"nobody has min_healthy", []string{"primary 2: 192.0.2.1 192.0.2.2", "secondary 1: 192.0.2.3"}, "192.0.2.1 192.0.2.3", "primary degraded: 192.0.2.2"},
+		{"no pool has min_healthy", []string{"primary 2: 192.0.2.1 192.0.2.2", "secondary 1: 192.0.2.3"}, "192.0.2.1 192.0.2.3", "primary degraded: 192.0.2.2"},
 		{"nor the first", []string{"primary 2: 192.0.2.1 192.0.2.2", "secondary 2: 192.0.2.3 192.0.2.4"}, "192.0.2.1 192.0.2.2 192.0.2.4", "secondary degraded: 192.0.2.3"},
 		{"families go together", []string{"primary 1: 192.0.2.1 2001:db8::1", "secondary 1: 192.0.2.3 2001:db8::3"}, "192.0.2.1", "primary ok: 2001:db8::1"},
 		{"disabled", []string{"primary 1: [192.0.2.1] 192.0.2.2", "secondary 1: 192.0.2.3"}, "", "primary ok: 192.0.2.2"},
@@ -160,24 +160,24 @@ func TestWhichPoolAnswers(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l, reg := &lab{sick: make(map[netip.Addr]bool)}, healthcheck.NewRegistry(healthcheck.Hooks{})
-				c := NewTracker(l.record(tc.pools...), new(witness))
-				c.Start(reg, nil)
+				tracker := NewTracker(l.record(tc.pools...), new(witness))
+				tracker.Start(reg, nil)
 				time.Sleep(1500 * time.Millisecond)
 				for _, a := range strings.Fields(tc.down) {
 					l.set(a, true)
 				}
 				time.Sleep(1500 * time.Millisecond)
-				if got := text(c); got != tc.want {
+				if got := text(tracker); got != tc.want {
 					t.Errorf("got %s, want %s", got, tc.want)
 				}
 				for _, a := range strings.Fields(tc.down) {
 					l.set(a, false)
 				}
 				time.Sleep(1500 * time.Millisecond)
-				if c.View().State == Degraded {
-					t.Errorf("still degraded when all are well: %s", text(c))
+				if tracker.View().State == Degraded {
+					t.Errorf("still degraded when all are well: %s", text(tracker))
 				}
-				c.Stop(reg)
+				tracker.Stop(reg)
 				if reg.Len() != 0 {
 					t.Errorf("%d checkers left", reg.Len())
 				}
@@ -208,13 +208,13 @@ func TestAllDown(t *testing.T) {
 				}
 				rec := l.record(pools...)
 				rec.AllDown = tc.allDown
-				c := NewTracker(rec, new(witness))
-				c.Start(reg, nil)
+				tracker := NewTracker(rec, new(witness))
+				tracker.Start(reg, nil)
 				time.Sleep(5 * time.Second)
-				if got := text(c); got != tc.want {
+				if got := text(tracker); got != tc.want {
 					t.Errorf("got %s, want %s", got, tc.want)
 				}
-				c.Stop(reg)
+				tracker.Stop(reg)
 			})
 		})
 	}
@@ -224,18 +224,18 @@ func TestAllDownPrimarySkipsDisabledPools(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, reg := &lab{sick: make(map[netip.Addr]bool)}, healthcheck.NewRegistry(healthcheck.Hooks{})
 		l.set("192.0.2.3", true)
-		c := NewTracker(l.record("primary 1: [192.0.2.1]", "secondary 1: 192.0.2.3"), new(witness))
-		c.Start(reg, nil)
+		tracker := NewTracker(l.record("primary 1: [192.0.2.1]", "secondary 1: 192.0.2.3"), new(witness))
+		tracker.Start(reg, nil)
 		time.Sleep(5 * time.Second)
-		if got := text(c); got != "none degraded: 192.0.2.3" {
+		if got := text(tracker); got != "none degraded: 192.0.2.3" {
 			t.Errorf("got %s", got)
 		}
-		c.Stop(reg)
+		tracker.Stop(reg)
 	})
 }
 
-// An endpoint with several checks is up once enough are, down once too few can
-// be, else unknown.
+// An endpoint with several checks is up once enough are up, down once too many are down
+// for that, else unknown.
 func TestRequire(t *testing.T) {
 	tests := []struct {
 		states  string // of the checks: u, d or - for unknown
@@ -266,19 +266,19 @@ func TestRequire(t *testing.T) {
 				for _, s := range tc.states {
 					e.Checks = append(e.Checks, verdict(s))
 				}
-				m := &address{cfg: e, addr: e.Addr}
-				m.acquire(reg, healthcheck.Unknown, func(int, healthcheck.Transition) {}, func(int, string) {}, nil)
+				a := &address{cfg: e, addr: e.Addr}
+				a.acquire(reg, healthcheck.Unknown, func(int, healthcheck.Transition) {}, func(int, string) {}, nil)
 				time.Sleep(5 * time.Second)
-				if got := m.aggregate(never); got != tc.want {
+				if got := a.aggregate(never); got != tc.want {
 					t.Errorf("got %s, want %s", got, tc.want)
 				}
-				reg.Release(m.leases...)
+				reg.Release(a.leases...)
 			})
 		})
 	}
 }
 
-// verdict returns a Key whose checker comes to a state: u, d or -.
+// verdict returns a Key whose check becomes up (u) or down (d) or stays unknown (-).
 func verdict(s rune) healthcheck.Key {
 	key := (&lab{sick: map[netip.Addr]bool{netip.MustParseAddr("192.0.2.1"): s == 'd'}}).key("192.0.2.1")
 	if s == '-' {
@@ -287,28 +287,28 @@ func verdict(s rune) healthcheck.Key {
 	return key
 }
 
-// A mute check never finds out anything.
+// The results of a mute check are inconclusive.
 type mute struct{ *int }
 
 func (mute) Type() string   { return "mute" }
 func (mute) String() string { return "mute" }
 func (mute) Prober() healthcheck.Prober {
 	return healthcheck.ProberFunc(func(context.Context, netip.Addr) error {
-		return healthcheck.CannotAsk(errors.New("mute"))
+		return healthcheck.MarkInconclusive(errors.New("mute"))
 	})
 }
 
 func TestObserver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, reg, w := &lab{sick: make(map[netip.Addr]bool)}, healthcheck.NewRegistry(healthcheck.Hooks{}), new(witness)
-		c := NewTracker(l.record("primary 1: [192.0.2.9] 192.0.2.1", "secondary 1: 192.0.2.3"), w)
-		c.Start(reg, nil)
+		tracker := NewTracker(l.record("primary 1: [192.0.2.9] 192.0.2.1", "secondary 1: 192.0.2.3"), w)
+		tracker.Start(reg, nil)
 		time.Sleep(1500 * time.Millisecond)
 		l.set("192.0.2.1", true)
 		time.Sleep(time.Second)
 		l.set("192.0.2.1", false)
 		time.Sleep(time.Second)
-		c.Stop(reg)
+		tracker.Stop(reg)
 		l.set("192.0.2.1", true)
 		time.Sleep(time.Minute)
 		want := []string{
@@ -323,8 +323,8 @@ func TestObserver(t *testing.T) {
 	})
 }
 
-// The same checker, or an endpoint whose check was changed, goes on with what
-// was known before a reload; a new endpoint starts unknown.
+// An endpoint keeps its state over a reload, also if its check was changed. A new endpoint
+// starts unknown.
 func TestStateIsInherited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, reg := &lab{sick: make(map[netip.Addr]bool)}, healthcheck.NewRegistry(healthcheck.Hooks{})
@@ -342,33 +342,33 @@ func TestStateIsInherited(t *testing.T) {
 		added := NewTracker(l.record("primary 1: 192.0.2.1 192.0.2.2", "secondary 1: 192.0.2.3"), new(witness))
 		added.Start(reg, old)
 
-		for c, want := range map[*Tracker]string{
+		for tracker, want := range map[*Tracker]string{
 			same:    "secondary failed_over: 192.0.2.3",
 			changed: "secondary failed_over: 192.0.2.3",
 			added:   "primary ok: 192.0.2.2",
 		} {
-			if got := text(c); got != want {
+			if got := text(tracker); got != want {
 				t.Errorf("got %s, want %s", got, want)
 			}
-			c.Stop(reg)
+			tracker.Stop(reg)
 		}
 		old.Stop(reg)
 	})
 }
 
-// Answers are made while views are replaced: what a reader got stays as it was.
+// A View does not change when another one replaces it.
 func TestViewsAreImmutable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, reg := &lab{sick: make(map[netip.Addr]bool)}, healthcheck.NewRegistry(healthcheck.Hooks{})
-		c := NewTracker(l.record("primary 1: 192.0.2.1 192.0.2.2"), new(witness))
-		c.Start(reg, nil)
+		tracker := NewTracker(l.record("primary 1: 192.0.2.1 192.0.2.2"), new(witness))
+		tracker.Start(reg, nil)
 		time.Sleep(1500 * time.Millisecond)
-		before := c.View()
+		before := tracker.View()
 		l.set("192.0.2.1", true)
 		time.Sleep(2 * time.Second)
-		if old, now := len(before.Set(0).A.RRs), len(c.View().Set(0).A.RRs); old != 2 || now != 1 {
+		if old, now := len(before.Set(0).A.RRs), len(tracker.View().Set(0).A.RRs); old != 2 || now != 1 {
 			t.Errorf("the view from before has %d addresses, the one from now %d", old, now)
 		}
-		c.Stop(reg)
+		tracker.Stop(reg)
 	})
 }

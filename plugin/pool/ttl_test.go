@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// maxMin lets answers live for 30 s, and 5 s while they may change; an endpoint
+// maxMin sets the TTL to 30 s, and to 5 s while answers may change. An endpoint
 // goes down after three failures, and comes up after two passes.
 func maxMin(rec *Record) {
 	rec.TTL, rec.MinTTL = 30, 5
@@ -20,9 +20,9 @@ func maxMin(rec *Record) {
 	}
 }
 
-// ttl returns that of the View, and complains if an answer has another.
+// ttl returns the TTL of the View, and fails the test if an answer has another.
 func (r *run) ttl() uint32 {
-	v := r.c.View()
+	v := r.tracker.View()
 	for _, s := range append(v.Sets, v.Down) {
 		if s == nil {
 			continue
@@ -36,8 +36,8 @@ func (r *run) ttl() uint32 {
 	return v.TTL
 }
 
-// From the first contrary result on every answer carries MIN, until it has
-// decided; and MAX while all is settled.
+// From the first result against a state on, answers carry MIN until the state is
+// settled, and MAX otherwise.
 func TestTTL(t *testing.T) {
 	const pair = "primary 1: 192.0.2.1 192.0.2.10"
 	choosing := func(rec *Record) {
@@ -56,7 +56,7 @@ func TestTTL(t *testing.T) {
 		{"and does not", nil, []string{pair, two}, "-1 5 5 +1 30 30"},
 		{"fails over and back", nil, []string{one, two}, "-1 5 5 30 30 +1 5 30"},
 		{"and the secondary then", nil, []string{one, two}, "-1 5 5 30 -2 5 5 5 5 +2 5 30"}, // degraded
-		{"what answers nobody", nil, []string{one, two}, "-2 30 30 30 30 +2 30 30 30"},
+		{"a pool that does not answer", nil, []string{one, two}, "-2 30 30 30 30 +2 30 30 30"},
 		{"a pool lower down", nil, []string{one, two, three}, "-1 5 5 30 -3 30 30 30 30 +3 30 30"},
 		{"one that cannot come up", nil, []string{"primary 2: 192.0.2.1 192.0.2.10", two}, "-1 5 5 30 -10 30 30 30 +1 30 30 +10 5 30"},
 		{"all down", nil, []string{one}, "-1 5 5 5 5 5 +1 5 30"},
@@ -106,13 +106,13 @@ func TestTTLAtTheStart(t *testing.T) {
 	}, one, two)
 }
 
-// Probes of one pool bring no new Views while another is waited for.
+// Probes of one pool do not replace the View while another is pending.
 func TestTTLWhileWaiting(t *testing.T) {
 	waiting := func(rec *Record) { host(0, "lb.example.net.")(rec); maxMin(rec) }
 	inLab(t, waiting, func(r *run) {
-		v := r.c.View()
+		v := r.tracker.View()
 		r.pass(10)
-		if r.c.View() != v || v.TTL != 5 {
+		if r.tracker.View() != v || v.TTL != 5 {
 			t.Errorf("another View, or another TTL than %d", v.TTL)
 		}
 	}, one, two)

@@ -6,33 +6,31 @@ import (
 	"github.com/miekg/dns"
 )
 
-// A View is what a query sees of a record: which pools may answer, and with what.
-// It is immutable and shared by all queries until the next change.
+// A View says which pools of a record may answer, and with which records. It is
+// immutable and shared by all queries until the next change.
 type View struct {
-	// Pool is the index in Record.Pools of the pool that answers, or None. Where
-	// Choose is set another of Ranked may answer a client.
+	// Pool is the index in Record.Pools of the pool that answers, or None. If Choose is
+	// set, another pool of Ranked may answer a client.
 	Pool int
 	// State says how the record is doing.
 	State State
 	// Mode is how queries for addresses are answered.
 	Mode Mode
-	// By is the stage that decided for Pool.
+	// By is the stage that decided that Pool answers.
 	By Stage
-	// TTL bounds what is cached of the answer, in seconds.
+	// TTL is the highest TTL of records in answers, in seconds.
 	TTL uint32
-	// Why says in words what a degraded record serves from Pool. It holds no
-	// addresses. It is text for people alone: State and Mode say all that it says.
+	// Why says in words what a degraded record answers with, without addresses. It is
+	// only for people: State and Mode say the same.
 	Why string
-	// Choose says that the pool depends on who asks: on Pool.Prefer, or on
-	// SteerWeighted.
+	// Choose says that the pool depends on the client, by Pool.Prefer or SteerWeighted.
 	Choose bool
 	// Ranked are the pools that may answer, best first. It is empty while no
 	// endpoint is healthy.
 	Ranked []int
-	// Sets are what the pools answer with, as Record.Pools; those that answer
-	// nobody are nil.
+	// Sets are the answers of the pools, as Record.Pools; nil for pools that do not answer.
 	Sets []*Set
-	// Down is what is answered while no endpoint is healthy.
+	// Down is the answer while no endpoint is healthy.
 	Down *Set
 }
 
@@ -50,11 +48,11 @@ type State string
 const (
 	OK         State = "ok"          // the first pool answers
 	FailedOver State = "failed_over" // a pool of lower rank answers
-	Degraded   State = "degraded"    // no pool is healthy
+	Degraded   State = "degraded"    // no pool is up
 )
 
-// A Mode says how queries for the addresses of a record are answered. Extended DNS
-// Errors are for clients that speak EDNS.
+// A Mode says how queries for the addresses of a record are answered. Extended DNS Errors
+// (RFC 8914) go to clients with EDNS.
 //
 //	mode       state           A and AAAA are answered with             Extended DNS Error
 //	Answer     OK, FailedOver  the addresses of Set, else NODATA        none
@@ -67,34 +65,33 @@ const (
 //	Pending    OK, FailedOver  SERVFAIL, which no cache keeps           none
 //	NoAddress  Degraded        SERVFAIL                                 Why
 //
-// A record is Pending until the first lookup of a host name has ended, and goes on
-// with any other mode. NoAddress is left once an address is known.
+// A record is Pending until the first lookup of a host name has ended; any other mode
+// may follow. NoAddress ends once an address is known.
 type Mode uint8
 
 // The modes of a View.
 const (
 	Answer    Mode = iota // with what Set gives
-	NoData                // there is nothing to give, and all_down wants that or it is known that there is nothing
-	ServFail              // all_down wants that
+	NoData                // all_down is nodata, or it is known that there are no addresses
+	ServFail              // all_down is servfail
 	Next                  // the next plugins answer
 	Pending               // the first lookup of the pool has not ended
-	NoAddress             // nobody has ever said which addresses some endpoint has: NODATA would be a guess
+	NoAddress             // no lookup of some endpoint has ever succeeded: NODATA would be a guess
 )
 
-// A Stage is one of those in which it is decided what answers, in the order in
-// which the package documentation has them.
+// A Stage is one of the stages of the decision that the package documentation lists.
 type Stage string
 
 // The stages that decide for a pool.
 const (
-	ByMinHealthy Stage = "min_healthy" // the first healthy pool, or without any the first with a healthy endpoint
-	ByFailback   Stage = "failback"    // a better pool is held back
+	ByMinHealthy Stage = "min_healthy" // it is the first pool that is up or, if none is, that has a healthy endpoint
+	ByFailback   Stage = "failback"    // a pool of better rank is held back
 	ByPrefer     Stage = "prefer"      // the client prefers it
 	BySteer      Stage = "steer"       // it is the fastest, or drawn by weight
 	ByAllDown    Stage = "all_down"    // no endpoint is healthy
 )
 
-// Set returns what a pool answers with, which may be None.
+// Set returns the answer of a pool by its index, which may be None.
 func (v *View) Set(p int) *Set {
 	if p == None {
 		return v.Down
@@ -102,22 +99,22 @@ func (v *View) Set(p int) *Set {
 	return v.Sets[p]
 }
 
-// A Set is what one pool answers with at one moment.
+// A Set is the answer of one pool in a View.
 type Set struct {
 	Policy Policy
 	// A and AAAA are the healthy endpoints.
 	A, AAAA Family
-	// Panic says that so few are healthy that all are in it.
+	// Panic says that all endpoints are in the Set, as too few are healthy.
 	Panic bool
-	// CNAME is the whole answer of a pool that answers with a CNAME, else nil.
+	// CNAME is the answer of a pool that answers with a CNAME, else nil.
 	CNAME dns.RR
-	// Next says that the next plugins gave the addresses.
+	// Next says that the addresses are those of the next plugins.
 	Next bool
-	// SvcParams are those of HTTPS and SVCB records that lead to the addresses.
+	// SvcParams are for HTTPS and SVCB records that point to the record.
 	SvcParams SvcParams
 }
 
-func (s *Set) isEmpty() bool { return s.CNAME == nil && len(s.A.RRs)+len(s.AAAA.RRs) == 0 }
+func (s *Set) empty() bool { return s.CNAME == nil && len(s.A.RRs)+len(s.AAAA.RRs) == 0 }
 
 // Family returns the endpoints of the family that qtype asks for.
 func (s *Set) Family(qtype uint16) *Family {
@@ -129,26 +126,24 @@ func (s *Set) Family(qtype uint16) *Family {
 
 // A Family is the endpoints of one family in a Set.
 type Family struct {
-	// RRs are the addresses that answers may carry, in the order of the Corefile,
-	// as records that are ready to be sent. They are shared by all answers: never
-	// write into them. For Weighted and Hash there are no reserves among them
-	// unless there is nothing else.
+	// RRs are the records that answers may carry, in the order of the Corefile. All
+	// answers share them: never write into them. For Weighted and Hash they have
+	// reserves only if there is nothing else.
 	RRs []dns.RR
-	// Shares are the sums of the weights up to each of them, for Weighted and Hash.
+	// Shares are the running sums of the weights of RRs, for Weighted and Hash.
 	Shares []uint64
-	// IDs tell them apart, for Hash: the same for an address at all times, and
-	// every bit as good as any other.
+	// IDs are hashes of the addresses in RRs, for Hash. They never change.
 	IDs []uint64
-	// Delays are the inverses of their weights, in 2^-31, for Hash.
+	// Delays are the inverses of the weights, in units of 2^-31, for Hash.
 	Delays []uint32
 	// Even says that all Delays are the same.
 	Even bool
-	// Reply is what the next plugins said, for a pool of theirs, or nil. Its
-	// records have the TTLs of an answer.
+	// Reply is the reply of the next plugins, if the pool is theirs, or nil. Its TTLs
+	// are at most those of an answer.
 	Reply *Reply
-	// Turn counts the answers of RoundRobin, LinkedTurn those that lead to its
-	// name. They are shared by all Sets of a pool.
-	Turn, LinkedTurn *atomic.Uint64
-	// Whole says that RRs are all of the Reply, so that its signatures hold.
+	// Rotation counts the answers of RoundRobin, LinkedRotation the answers that point to
+	// the name. All Sets of a pool share them.
+	Rotation, LinkedRotation *atomic.Uint64
+	// Whole says that RRs are all addresses of Reply, so that its signatures hold.
 	Whole bool
 }

@@ -1,5 +1,5 @@
-// Package rr has helpers on single records. Records are shared by answers and by
-// the plugins that gave them: nothing here changes one, but returns a copy.
+// Package rr has functions on single records. Records are shared by answers and by the
+// plugins that gave them: the functions return copies and change no record.
 package rr
 
 import (
@@ -12,7 +12,7 @@ import (
 // IsAddress reports whether qtype is A or AAAA.
 func IsAddress(qtype uint16) bool { return qtype == dns.TypeA || qtype == dns.TypeAAAA }
 
-// NewAddress returns the A or AAAA record of name that holds addr.
+// NewAddress returns the A or AAAA record of name with addr.
 func NewAddress(name string, addr netip.Addr, ttl uint32) dns.RR {
 	h := dns.RR_Header{Name: name, Class: dns.ClassINET, Ttl: ttl}
 	if addr.Is4() {
@@ -23,7 +23,7 @@ func NewAddress(name string, addr netip.Addr, ttl uint32) dns.RR {
 	return &dns.AAAA{Hdr: h, AAAA: addr.AsSlice()}
 }
 
-// Addr returns the address in an A or AAAA record, and false for other records.
+// Addr returns the address in an A or AAAA record. ok is false for other records.
 func Addr(rr dns.RR) (a netip.Addr, ok bool) {
 	switch rr := rr.(type) {
 	case *dns.A:
@@ -39,7 +39,7 @@ func HasType(rrs []dns.RR, t uint16) bool {
 	return slices.ContainsFunc(rrs, func(rr dns.RR) bool { return rr.Header().Rrtype == t })
 }
 
-// WithOwner returns copies of rrs that name owns, for the records of a wildcard.
+// WithOwner returns copies of rrs with the owner name, for the records of a wildcard.
 func WithOwner(name string, rrs []dns.RR) []dns.RR {
 	owned := make([]dns.RR, len(rrs))
 	for i, rr := range rrs {
@@ -49,8 +49,8 @@ func WithOwner(name string, rrs []dns.RR) []dns.RR {
 	return owned
 }
 
-// CapTTL returns rr if its TTL is at most ttl, else a copy with that TTL. An OPT
-// stays as it is: it has flags there.
+// CapTTL returns rr if its TTL is at most ttl, else a copy with that TTL. An OPT is
+// returned as it is: it has flags in that field.
 func CapTTL(rr dns.RR, ttl uint32) dns.RR {
 	if !isOver(rr, ttl) {
 		return rr
@@ -60,8 +60,7 @@ func CapTTL(rr dns.RR, ttl uint32) dns.RR {
 	return c
 }
 
-// CapTTLs returns rrs if none of their TTLs is above ttl, else a new slice in which
-// each record is as [CapTTL] returns it.
+// CapTTLs returns rrs if no TTL is above ttl, else a new slice of the results of [CapTTL].
 func CapTTLs(rrs []dns.RR, ttl uint32) []dns.RR {
 	if !slices.ContainsFunc(rrs, func(rr dns.RR) bool { return isOver(rr, ttl) }) {
 		return rrs

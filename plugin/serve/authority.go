@@ -9,16 +9,16 @@ import (
 	"github.com/coredns-failover/failover/plugin/zone"
 )
 
-// Origins are the zones of a server block and the SOA of each, for negative answers.
+// origins are the zones of a server block and their SOAs, for negative answers.
 type origins struct {
 	apexes     zone.Apexes
-	soas       map[string]*answer.Apex // by the names that apexes gives
-	root       *answer.Apex            // for names that are in no zone of ours
+	soas       map[string]*answer.Apex // by apex
+	root       *answer.Apex            // for names in none of these zones
 	serial     uint32
 	zones      []string
 	inZones    zone.Index        // of zones
-	ttls       map[string]uint32 // of zones
-	defaultTTL uint32            // without zones
+	ttls       map[string]uint32 // by zone
+	defaultTTL uint32            // if there are no zones
 }
 
 func newOrigins(cfg *Config) *origins {
@@ -39,7 +39,7 @@ func newOrigins(cfg *Config) *origins {
 	return o
 }
 
-// makeSOAs makes a SOA for the apex of each of zones.
+// makeSOAs makes a SOA for the apex of each zone.
 func (o *origins) makeSOAs(zones []string) {
 	for _, z := range zones {
 		if apex := o.apexes.Of(z); apex != "" && o.soas[apex] == nil {
@@ -48,21 +48,21 @@ func (o *origins) makeSOAs(zones []string) {
 	}
 }
 
-// sign notes which zones dnssec signs in the server block.
-func (o *origins) sign(zones []string) {
+// setSigned sets the zones that dnssec signs in the server block.
+func (o *origins) setSigned(zones []string) {
 	o.apexes.Sign(zones)
 	o.makeSOAs(zones)
 }
 
-// An authority is what negative answers about a name are made from, where no next
-// plugin has a SOA for it.
+// An authority has the SOA and the TTL of negative answers about a name, for when the
+// next plugins have no SOA for it.
 type authority struct {
-	apex *answer.Apex // origins.root if the name is in no zone of ours
+	apex *answer.Apex // origins.root if the name is in no zone
 	ttl  uint32
 }
 
-// about returns the authority for a name that is no record's.
-func (o *origins) about(qname string) authority {
+// authorityOf returns the authority for a name that is no record's.
+func (o *origins) authorityOf(qname string) authority {
 	a := authority{o.root, o.defaultTTL}
 	if len(o.zones) > 0 {
 		a.ttl = o.ttls[o.zones[0]]
@@ -76,19 +76,19 @@ func (o *origins) about(qname string) authority {
 	return a
 }
 
-// about returns the authority for a name; rec is nil if it is no record's.
-func (b *Block) about(qname string, rec *Record) authority {
+// authorityOf returns the authority for a name; rec is nil if it is no record's.
+func (b *Block) authorityOf(qname string, rec *Record) authority {
 	if rec != nil {
 		return authority{rec.apex, rec.Record().TTL}
 	}
-	return b.origins.about(qname)
+	return b.origins.authorityOf(qname)
 }
 
-// soa returns the SOA of negative answers about a name: of one that is no record's,
-// what is known from records around it.
+// soa returns the SOA of negative answers about a name. If it is no record's, the SOA
+// is that of the nearest record above or below it for which the next plugins gave one.
 func (b *Block) soa(qname string, rec *Record, n authority) dns.RR {
 	if rec != nil {
 		return rec.negative(n.ttl)
 	}
-	return n.apex.SOA(b.feeds.SOAs().Nearest(qname, b.origins.apexes.Signed(qname)), n.ttl)
+	return n.apex.SOA(b.lookups.SOAs().Nearest(qname, b.origins.apexes.Signed(qname)), n.ttl)
 }

@@ -17,34 +17,34 @@ import (
 	"github.com/coredns-failover/failover/plugin/zone"
 )
 
-// A Config is what a server block is to answer.
+// A Config is the configuration of a Block.
 type Config struct {
 	Records   []pool.Record
 	Zones     []Zone // in the order of the Corefile
 	Witnesses []pool.Endpoint
-	// ECSFrom are the resolvers whose client subnets are believed. They are complete
-	// once all server blocks are parsed.
+	// ECSFrom are the resolvers whose client subnets are trusted. They are complete when
+	// all server blocks have been parsed.
 	ECSFrom *[]netip.Prefix
-	// BlockZones are those of the server block.
+	// BlockZones are the zones of the server block.
 	BlockZones []string
-	// DefaultTTL is that of negative answers in a block without zones.
+	// DefaultTTL is the TTL of negative answers in a block without Zones.
 	DefaultTTL uint32
-	// Serial is that of the SOA records that are made up.
+	// Serial is the serial of synthetic SOAs.
 	Serial uint32
 
 	// Next returns the next plugin, or nil.
 	Next func() plugin.Handler
-	// Observe returns who is told what happens to a record.
+	// Observe returns the observer of a record.
 	Observe func(*pool.Record) Observer
-	// LookupChanged is told why a name cannot be looked up, once until it can be; then
-	// err is nil.
+	// LookupChanged is called with the error when lookups of a name begin to fail, and
+	// with nil when they work again.
 	LookupChanged func(name string, err error)
 }
 
-// A Zone is one in which negative answers are ours to give.
+// A Zone is a zone in which a Block gives the negative answers if no next plugin does.
 type Zone struct {
 	Name string // absolute and lower case
-	TTL  uint32 // of these
+	TTL  uint32 // of these answers
 }
 
 // A Block answers for the records of one server block.
@@ -55,24 +55,24 @@ type Block struct {
 	records    []*Record
 	origins    *origins
 	bypass     []string
-	bypassZone bool // bypass holds zones, not names
+	bypassZone bool // bypass has zones, not names
 
-	entry    func() plugin.Handler // where lookups of ours enter the server block; nil if there are none
-	targets  *lookup.Targets       // looks up what CNAMEs lead to
-	feeds    *lookup.Feeds
-	messages *MessageCache     // of what a cache in front does not keep because of us; nil without one
-	content  *content.Follower // of the zones that wildcards are in; nil without any
-	lookedUp bool              // addresses of some records are looked up, which may lead to others
+	entry    func() plugin.Handler // where lookups enter the server block; nil if there are none
+	targets  *lookup.Targets       // looks up the targets of CNAMEs
+	lookups  *lookup.Lookups
+	messages *MessageCache      // of what a cache in front bypasses because of bypass; nil without a cache
+	content  *content.Refresher // of the zones that wildcards are in; nil without any
+	lookedUp bool               // some endpoints are names, which may be records' names
 
-	// servers are the addresses that the block listens on, view is its name in
-	// metrics. They are known when it starts.
+	// servers are the addresses that the block listens on, view is its name in metrics.
+	// Attach sets both.
 	servers []string
 	view    string
 
 	witnesses []*lookup.Witness
 }
 
-// New returns what answers as cfg says. Nothing is probed before it is started.
+// New returns the Block of cfg. It probes nothing before it is started.
 func New(cfg *Config) (*Block, error) {
 	b := &Block{cfg: cfg, origins: newOrigins(cfg), entry: func() plugin.Handler { return nil }}
 	for _, w := range cfg.Witnesses {
@@ -81,9 +81,10 @@ func New(cfg *Config) (*Block, error) {
 	for _, z := range cfg.Zones {
 		b.names.AddZone(z.Name)
 	}
-	b.targets = &lookup.Targets{Block: func() plugin.Handler { return b.entry() }}
-	b.lookedUp = slices.ContainsFunc(cfg.Records, pool.Record.IsLookedUp)
-	b.feeds = lookup.NewFeeds(cfg.Next, b.entry, nil, cfg.LookupChanged)
+	entry := func() plugin.Handler { return b.entry() } // which Attach sets
+	b.targets = &lookup.Targets{Entry: entry}
+	b.lookedUp = slices.ContainsFunc(cfg.Records, pool.Record.NeedsLookup)
+	b.lookups = lookup.NewLookups(cfg.Next, entry, cfg.LookupChanged)
 	names := make([]string, len(cfg.Records))
 	for i := range cfg.Records {
 		names[i] = cfg.Records[i].Name
@@ -103,15 +104,15 @@ func (b *Block) add(cfg *pool.Record) error {
 	rec := &Record{
 		observer: b.cfg.Observe(cfg),
 		chooser:  chooser,
-		apex:     b.origins.about(cfg.Name).apex,
+		apex:     b.origins.authorityOf(cfg.Name).apex,
 		wildcard: strings.HasPrefix(cfg.Name, "*."),
-		aliases:  slices.ContainsFunc(cfg.Pools, func(p pool.Pool) bool { return p.CNAME }),
+		hasCNAME: slices.ContainsFunc(cfg.Pools, func(p pool.Pool) bool { return p.CNAME }),
 		targets:  b.targets,
 	}
 	next := slices.IndexFunc(cfg.Pools, func(p pool.Pool) bool { return p.Next() })
 	if rec.wildcard && next >= 0 {
 		rec.Tracker = pool.NewTracker(cfg, endpointObserver{rec.observer})
-		rec.names = lookup.NewNames(rec.Tracker, next, b.askNext, rec.observer)
+		rec.names = lookup.NewWildcard(rec.Tracker, next, b.askNext, rec.observer)
 	} else {
 		rec.Tracker = pool.NewTracker(cfg, rec.observer)
 	}
@@ -122,21 +123,21 @@ func (b *Block) add(cfg *pool.Record) error {
 
 // askNext asks the next plugins on behalf of the client of w.
 func (b *Block) askNext(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
-	return b.feeds.AskFor(ctx, w, name, qtype)
+	return b.lookups.LookupFor(ctx, w, name, qtype)
 }
 
-// Find returns the record that a name in lower case belongs to, and what the name is
-// to the block.
+// Find returns the record of a name in lower case, or nil, and what the name is to the
+// block.
 func (b *Block) Find(name string) (*Record, zone.Match) { return b.names.Find(name) }
 
 // Records returns the records in the order of the Corefile.
 func (b *Block) Records() []*Record { return b.records }
 
-// CacheBypass returns the names at and below which a cache in front may keep nothing,
-// and whether these are zones because there would be too many names.
+// CacheBypass returns the names at and below which a cache in front must keep nothing.
+// If there are too many, it returns zones instead.
 func (b *Block) CacheBypass() (names []string, zones bool) { return b.bypass, b.bypassZone }
 
-// OutOfZone returns the zones that no zone of the server block encloses.
+// OutOfZone returns the Zones that are in no zone of the server block.
 func (b *Block) OutOfZone() (zones []string) {
 	blocks := zone.NewIndex(b.cfg.BlockZones)
 	for _, z := range b.origins.zones {
@@ -147,11 +148,11 @@ func (b *Block) OutOfZone() (zones []string) {
 	return zones
 }
 
-// ForSubnets returns the names of the records whose answers are for a client subnet
-// alone.
+// ForSubnets returns the names of the records whose answers depend on the client
+// subnet.
 func (b *Block) ForSubnets() (names []string) {
 	for _, rec := range b.records {
-		if len(*b.cfg.ECSFrom) > 0 && rec.chooser.TellsApart() {
+		if len(*b.cfg.ECSFrom) > 0 && rec.chooser.DependsOnClient() {
 			names = append(names, rec.Record().Name)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/rr"
 )
 
-// fromCNAME returns the CNAME of a pool, and what its target has of the type that is
-// asked for, where that can be told here.
+// fromCNAME returns the CNAME of the pool and, if it can be looked up, the answer for
+// its target. If m is nil, the server writes rcode.
 func (q *query) fromCNAME(ctx context.Context, d *Decision) (m *dns.Msg, rcode int) {
 	m, ok := q.followCNAME(ctx, d, q.r.Question[0].Qtype)
 	if !ok {
@@ -23,21 +23,22 @@ func (q *query) fromCNAME(ctx context.Context, d *Decision) (m *dns.Msg, rcode i
 	return m, dns.RcodeSuccess
 }
 
-// aliasing is who looks up the target of a CNAME.
-type aliasing struct{}
+// followingCNAME marks the context of lookups of CNAME targets, to find loops.
+type followingCNAME struct{}
 
-// followCNAME returns what a pool that is a CNAME answers to a query of a type, and
-// false if its target leads back here. It notes in d what the target is scoped to.
+// followCNAME returns the answer of a pool that is a CNAME to a query of this type, and
+// false if its target leads back here. It sets d.Scoped if the target's answer is
+// scoped.
 func (q *query) followCNAME(ctx context.Context, d *Decision, qtype uint16) (m *dns.Msg, ok bool) {
 	m = answer.Records(q.r, rr.WithOwner(q.name, []dns.RR{d.Set.CNAME}))
 	if qtype == dns.TypeCNAME || qtype == dns.TypeANY {
 		return m, true
 	}
-	if ctx, ok = lookup.Enter(ctx, aliasing{}, q.name); !ok {
+	if ctx, ok = lookup.Enter(ctx, followingCNAME{}, q.name); !ok {
 		return nil, false
 	}
-	if t := q.rec.targets.LookUp(ctx, q.w, q.r, d.Set.CNAME.(*dns.CNAME).Target, qtype); t != nil {
-		m = answer.WithVerdict(m, t, q.r, d.View.TTL)
+	if t := q.rec.targets.Lookup(ctx, q.w, q.r, d.Set.CNAME.(*dns.CNAME).Target, qtype); t != nil {
+		m = answer.WithTarget(m, t, q.r, d.View.TTL)
 		d.Scoped = d.Scoped || answer.IsScoped(t)
 	}
 	return m, !answer.IsCircular(m.Answer)

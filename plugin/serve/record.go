@@ -10,50 +10,50 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// An Observer is told what happens to one record.
+// An Observer is called for events of one record.
 type Observer interface {
 	pool.Observer
-	// Started is told that the record is served by a block with these listeners (at
-	// least one) and this view, before anything else is. before is the pool that
-	// answered before a reload, or "".
-	Started(servers []string, view, before string)
-	// Responded is told that a listener, by its index, gave a response from a pool. It
-	// is called for every query, also before the start.
+	// Started is called first, when a block with these listeners (at least one) and this
+	// view starts to serve the record. poolBefore and stateBefore are the pool that
+	// answered before a reload and the state of the record then, or "".
+	Started(servers []string, view, poolBefore string, stateBefore pool.State)
+	// Responded is called for every answer, also before the start, with the indexes of
+	// the listener and of the pool.
 	Responded(server, pool int)
-	// Stopped is told that the record is served no longer.
+	// Stopped is called when the record is no longer served.
 	Stopped()
 }
 
-// An endpointObserver is told of endpoints alone. It is for the pools of a wildcard
-// apart from the names that it covers: nothing is answered from their views.
+// An endpointObserver passes on events of endpoints only. It is for the pools that all
+// names below a wildcard share: no query is answered from their view.
 type endpointObserver struct{ pool.Observer }
 
 // ViewChanged implements pool.Observer.
 func (endpointObserver) ViewChanged(_, _ *pool.View, _ string) {}
 
-// A Record is one managed name while it is served and measured.
+// A Record is a record of the Corefile while it is served.
 type Record struct {
 	*pool.Tracker
 	observer Observer
 	chooser  *policy.Chooser
-	apex     *answer.Apex // of the zone that it is in, if the next plugins have no SOA
-	soa      *lookup.SOA  // that they have; nil before the start
+	apex     *answer.Apex // of its zone, for when the next plugins have no SOA
+	soa      *lookup.SOA  // of the next plugins; nil before the start
 	wildcard bool
-	aliases  bool            // a pool of it is a CNAME
-	targets  *lookup.Targets // of CNAMEs
-	names    *lookup.Names   // what is known below a wildcard, if the next plugins have it; else nil
+	hasCNAME bool             // a pool of it is a CNAME
+	targets  *lookup.Targets  // of CNAMEs
+	names    *lookup.Wildcard // the names below a wildcard with a pool of the next plugins; else nil
 }
 
-// Known returns the view of a name of the record, without asking anybody: nil if
-// nothing is known of it.
-func (rec *Record) Known(name string) *pool.View {
+// ViewOf returns the view of a name of the record, or nil if it is not known yet. It
+// looks nothing up.
+func (rec *Record) ViewOf(name string) *pool.View {
 	if rec.names != nil {
 		return rec.names.Known(name)
 	}
 	return rec.View()
 }
 
-// Answers reports whether the record may answer queries of a type itself.
+// Answers reports whether ServeRecord is for queries of this type.
 func (rec *Record) Answers(qtype uint16) bool {
 	switch qtype {
 	case dns.TypeA, dns.TypeAAAA, dns.TypeANY:
@@ -61,16 +61,16 @@ func (rec *Record) Answers(qtype uint16) bool {
 	case dns.TypeNSEC, dns.TypeRRSIG:
 		return false
 	}
-	return rec.aliases
+	return rec.hasCNAME
 }
 
-// negative returns the SOA of negative answers about the record, for ttl at most.
+// negative returns the SOA of negative answers about the record. Its TTL is ttl at most.
 func (rec *Record) negative(ttl uint32) dns.RR { return rec.apex.SOA(rec.soa.RR(), ttl) }
 
-// ownsName reports whether the record has its name to itself. Where the answer
-// comes from the next plugins, they may call it an alias.
+// ownsName reports whether only the record may answer for name. If the next plugins
+// give the addresses, they may give it a CNAME.
 func (rec *Record) ownsName(name string) bool {
-	v := rec.Known(name)
+	v := rec.ViewOf(name)
 	if v == nil || v.Mode == pool.Next {
 		return v != nil && v.State == pool.Degraded
 	}
@@ -78,20 +78,22 @@ func (rec *Record) ownsName(name string) bool {
 	return set == nil || !set.Next
 }
 
-// start begins to check what a record needs, with what prev, which may be nil,
-// knew before a reload.
+// start starts the checks of the record, with the state of prev, which is the record
+// before a reload or nil.
 func (rec *Record) start(reg *healthcheck.Registry, servers []string, view string, prev *Record) {
 	var pools *pool.Tracker
-	var names *lookup.Names
-	before := ""
+	var names *lookup.Wildcard
+	var poolBefore string
+	var stateBefore pool.State
 	if prev != nil {
 		pools, names = prev.Tracker, prev.names
 		rec.soa.Inherit(prev.soa)
 	}
 	if prev != nil && rec.names == nil {
-		before = prev.PoolName(prev.View().Pool)
+		v := prev.View()
+		poolBefore, stateBefore = prev.PoolName(v.Pool), v.State
 	}
-	rec.observer.Started(servers, view, before)
+	rec.observer.Started(servers, view, poolBefore, stateBefore)
 	rec.Start(reg, pools)
 	if rec.names != nil {
 		rec.names.Start(reg, names)

@@ -16,37 +16,36 @@ import (
 	"github.com/coredns-failover/failover/plugin/zone"
 )
 
-// Attach tells the block in which server block it is, and what other plugins do there.
-// It is called from OnStartup, before Start. at is where c listens.
+// Attach sets the listeners, the view and the other plugins of the server block of c. It
+// is called from OnStartup, before Start. at is the place where c listens.
 func (b *Block) Attach(c *caddy.Controller, at *coredns.Place) {
 	own := dnsserver.GetConfig(c)
 	b.servers, b.view = coredns.Listeners(c), own.ViewName
 	b.messages = NewMessageCache(coredns.Zones(own.Handler("cache")))
 	b.entry = coredns.Entry(own.Handlers)
-	b.lookThrough(at, own)
+	b.setLookups(at, own)
 	b.content = content.New(b.wildcards(), own.Handlers(), b.names.SetContents)
 	if signed := coredns.Zones(own.Handler("dnssec")); len(signed) > 0 {
-		b.origins.sign(signed)
+		b.origins.setSigned(signed)
 		for _, rec := range b.records {
-			rec.apex = b.origins.about(rec.Record().Name).apex
+			rec.apex = b.origins.authorityOf(rec.Record().Name).apex
 		}
 	}
-	b.findSOAs()
+	b.addSOALookups()
 }
 
-// lookThrough says where names are looked up: in own, the server block of b, and by
-// way of those that listen where it does.
-func (b *Block) lookThrough(at *coredns.Place, own *dnsserver.Config) {
-	b.feeds = lookup.NewFeeds(b.cfg.Next, b.entry, at.Server(b.servers[0], own), b.cfg.LookupChanged)
+// setLookups sets where names are looked up: in own, the server block of b, and in the
+// other server blocks on its first listener.
+func (b *Block) setLookups(at *coredns.Place, own *dnsserver.Config) {
 	zones := zone.NewIndex(b.cfg.BlockZones)
 	b.targets.Elsewhere = func(name string) bool {
 		name = strings.ToLower(name)
 		return len(at.Zone(name)) > len(zones.Match(name))
 	}
-	b.feeds.AskOthers(b.targets.Elsewhere)
+	b.lookups.Attach(at.Server(b.servers[0], own), b.targets.Elsewhere)
 }
 
-// wildcards returns the names of records that are wildcards.
+// wildcards returns the names of the records that are wildcards, in order.
 func (b *Block) wildcards() (names []string) {
 	for _, rec := range b.records {
 		if rec.wildcard {
@@ -57,13 +56,13 @@ func (b *Block) wildcards() (names []string) {
 	return names
 }
 
-// findSOAs has the SOA of each record looked up from the start on. A CNAME of the next
-// plugins says nothing of its own zone: then the names above are asked, up to ours.
-func (b *Block) findSOAs() {
+// addSOALookups lets the SOA of each record be looked up from the start on: at its name
+// and, if the next plugins have a CNAME there, at the names above it, up to its apex.
+func (b *Block) addSOALookups() {
 	apexes := b.origins.apexes
 	for _, rec := range b.records {
 		name := strings.TrimPrefix(rec.Record().Name, "*.")
-		rec.soa = b.feeds.SOAs().Add(name, cmp.Or(apexes.Of(name), name), apexes.Signed(name))
+		rec.soa = b.lookups.SOAs().Add(name, cmp.Or(apexes.Of(name), name), apexes.Signed(name))
 	}
 }
 
@@ -72,7 +71,7 @@ func (b *Block) Place() (zones []string, view string, servers []string) {
 	return b.cfg.BlockZones, b.view, b.servers
 }
 
-// Keys implements lifecycle.Block: the names of its records, and its witnesses.
+// Keys implements lifecycle.Block. A record has its name as key.
 func (b *Block) Keys() []string {
 	var keys []string
 	for _, rec := range b.records {
@@ -86,8 +85,8 @@ func (b *Block) Keys() []string {
 
 func witnessKey(w *lookup.Witness) string { return "witness " + w.Target() }
 
-// Start implements lifecycle.Block: it begins to check the endpoints, with the state
-// that they have in the blocks before.
+// Start implements lifecycle.Block: it starts the checks, with the state that endpoints
+// and witnesses had in the blocks of before.
 func (b *Block) Start(reg *healthcheck.Registry, before func(key string) []*Block) {
 	for _, w := range b.witnesses {
 		w.Start(reg, witnessIn(before(witnessKey(w)), w))
@@ -98,7 +97,7 @@ func (b *Block) Start(reg *healthcheck.Registry, before func(key string) []*Bloc
 	}
 }
 
-// recordIn returns the record of that name that the first of blocks has, or nil.
+// recordIn returns the record of this name in the first of blocks, or nil.
 func recordIn(blocks []*Block, name string) *Record {
 	if len(blocks) == 0 {
 		return nil
@@ -107,7 +106,8 @@ func recordIn(blocks []*Block, name string) *Record {
 	return rec
 }
 
-// witnessIn returns w as the first of blocks has it, or nil.
+// witnessIn returns the witness with the target of w in the first block that has one, or
+// nil.
 func witnessIn(blocks []*Block, w *lookup.Witness) *lookup.Witness {
 	for _, b := range blocks {
 		if i := slices.IndexFunc(b.witnesses, func(o *lookup.Witness) bool { return o.Target() == w.Target() }); i >= 0 {
@@ -119,17 +119,17 @@ func witnessIn(blocks []*Block, w *lookup.Witness) *lookup.Witness {
 
 // StartLookups implements lifecycle.Block.
 func (b *Block) StartLookups(reg *healthcheck.Registry, before func(key string) []*Block) {
-	b.content.Start(contentIn(before, b.wildcards()))
+	b.content.Start(reg.Clock(), contentIn(before, b.wildcards()))
 	trackers := make([]*pool.Tracker, len(b.records))
 	for i, rec := range b.records {
 		trackers[i] = rec.Tracker
 	}
-	b.feeds.Start(reg.Clock(), trackers, b.witnesses)
+	b.lookups.Start(reg.Clock(), trackers, b.witnesses)
 }
 
-// contentIn returns what is known of zones where one of the wildcards was before, or
-// nil.
-func contentIn(before func(key string) []*Block, wildcards []string) *content.Follower {
+// contentIn returns the content of the first block of before that has one of wildcards,
+// or nil.
+func contentIn(before func(key string) []*Block, wildcards []string) *content.Refresher {
 	for _, name := range wildcards {
 		for _, b := range before(name) {
 			return b.content
@@ -138,13 +138,14 @@ func contentIn(before func(key string) []*Block, wildcards []string) *content.Fo
 	return nil
 }
 
-// IsAsked implements lifecycle.Block.
-func (b *Block) IsAsked() bool { return b.feeds.Asked() }
+// LookedUp implements lifecycle.Block.
+func (b *Block) LookedUp() bool { return b.lookups.Ready() }
 
-// Stop implements lifecycle.Block: it ends the checks that only b needs.
+// Stop implements lifecycle.Block: it ends the lookups, and the checks that no other
+// block needs.
 func (b *Block) Stop(reg *healthcheck.Registry) {
 	b.content.Stop()
-	b.feeds.Stop()
+	b.lookups.Stop()
 	for _, w := range b.witnesses {
 		w.Stop()
 	}

@@ -1,28 +1,25 @@
 package serve
 
 import (
-	"cmp"
 	"context"
 
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/plugin/answer"
-	"github.com/coredns-failover/failover/plugin/lookup"
 	"github.com/coredns-failover/failover/plugin/pool"
-	"github.com/coredns-failover/failover/plugin/zone"
 )
 
-// Edits are made to every answer for a record, whoever gives it: first ours, then why,
-// then ecs. The zero value makes none.
+// edits are made to the answers for a record, whether from a pool or from the next
+// plugins: fromNext, why, ecs, in this order. The zero value makes none.
 type edits struct {
-	ours   bool              // the next plugins answer for a name that is ours, for ttl at most
-	scoped bool              // the answer is for ecs alone
-	ttl    uint32            // see ours
-	why    string            // the Extended DNS Error that says why the record is degraded, or ""
-	ecs    *dns.EDNS0_SUBNET // that a resolver sent which is believed, or nil
+	fromNext bool              // the next plugins answer for a record's name
+	ttl      uint32            // the highest TTL of an answer fromNext
+	why      string            // the Extended DNS Error of a degraded record, or ""
+	ecs      *dns.EDNS0_SUBNET // the trusted client subnet of the query, or nil
+	scoped   bool              // the answer is for ecs alone
 }
 
-// edits returns those of what is answered as d says.
+// edits returns the edits of an answer with the decision d.
 func (q *query) edits(d *Decision) edits {
 	e := edits{ecs: d.Client.ECS, scoped: d.Scoped}
 	v := d.View
@@ -31,16 +28,16 @@ func (q *query) edits(d *Decision) edits {
 	}
 	e.why = v.Why
 	if d.Pool != v.Pool {
-		e.why = q.rec.Short(d.Pool) // the client has a say in it
+		e.why = q.rec.WhyDegraded(d.Pool) // the pool depends on the client
 	}
-	e.ours, e.ttl = v.Mode == pool.Next, v.TTL // for as long as there is no pool
+	e.fromNext, e.ttl = v.Mode == pool.Next, v.TTL // until a pool answers
 	return e
 }
 
-// apply returns m as it is to go out in reply to r.
+// apply returns m, a reply to r, with the edits.
 func (e *edits) apply(r, m *dns.Msg) *dns.Msg {
-	if e.ours {
-		m = answer.AsOurs(m, e.ttl)
+	if e.fromNext {
+		m = answer.Authoritative(m, e.ttl)
 	}
 	if e.why != "" {
 		m = answer.WithError(m, r, e.why)
@@ -51,18 +48,17 @@ func (e *edits) apply(r, m *dns.Msg) *dns.Msg {
 	return m
 }
 
-// A writer edits what the next plugins write: first guard, then where its CNAMEs and
-// targets lead, then edits.
+// A writer edits the replies of the next plugins: guard, refresh, edits, in this order.
 type writer struct {
 	answer.Writer
 	block *Block
 	ctx   context.Context // of the query
 	r     *dns.Msg
-	guard *answer.Existing // keeps a name that exists because of us; nil for other names
+	guard *answer.Guard // nil for names that exist without a record
 	edits edits
 }
 
-// WriteMsg writes what the edits make of m.
+// WriteMsg writes m with all edits.
 func (w *writer) WriteMsg(m *dns.Msg) error {
 	if m != nil {
 		m = w.edited(m)
@@ -74,46 +70,8 @@ func (w *writer) edited(m *dns.Msg) *dns.Msg {
 	if w.guard != nil {
 		m = w.guard.Edit(m)
 	}
-	if answer.Leads(m) {
+	if answer.Refreshable(m) {
 		m = w.block.refresh(w.ctx, w.ResponseWriter, w.r, m)
 	}
 	return w.edits.apply(w.r, m)
-}
-
-// refresh returns m with the addresses of now of the records to which it leads.
-func (b *Block) refresh(ctx context.Context, w dns.ResponseWriter, r, m *dns.Msg) *dns.Msg {
-	if b.lookedUp {
-		var cancel context.CancelFunc
-		ctx, cancel = lookup.Patient(ctx) // for all lookups that the answer may need
-		defer cancel()
-	}
-	l := links{block: b, ctx: ctx, w: w, r: r}
-	m = answer.Linked(m, &l)
-	if l.ecs != nil {
-		m = answer.WithSubnet(m, l.ecs, true)
-	}
-	return b.conclude(ctx, w, r, m)
-}
-
-// Links are the records to which one answer leads.
-type links struct {
-	block *Block
-	ctx   context.Context
-	w     dns.ResponseWriter
-	r     *dns.Msg
-	ecs   *dns.EDNS0_SUBNET // for which some of the addresses are alone; nil if none is
-}
-
-// Addresses implements answer.Managed.
-func (l *links) Addresses(name string) (a answer.Addresses, ok bool) {
-	rec, match := l.block.names.Find(name)
-	if match != zone.Record {
-		return a, false
-	}
-	q := query{l.block, l.w, l.r, name, rec}
-	a, ecs, ok := q.addresses(l.ctx)
-	if ok {
-		l.ecs = cmp.Or(ecs, l.ecs)
-	}
-	return a, ok
 }

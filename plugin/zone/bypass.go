@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// maxBypassNames is from how many names on whole zones are bypassed: the cache
-// plugin walks the list for every query of its server block. maxBypassZones is from
-// how many zones on those of the server block are, which enclose them.
+// From maxBypassNames names on, Bypass returns zones instead: the cache plugin walks the
+// list for every query of its server block. From maxBypassZones zones on, it returns the
+// zones of the server block that enclose them.
 const (
 	maxBypassNames = 64
 	maxBypassZones = 1000
 )
 
-// Bypass returns the names under which a cache must not keep answers: those of
-// the records, or x for *.x, without the ones below another. If there are too
-// many, it returns zones and true, or blocks for too many zones below them. In a
-// block for the root the zones stay: to bypass that would be to do without cache.
+// Bypass returns the names at and below which a cache must not keep answers: those of the
+// records, or x for *.x, without names below another. If there are too many, it returns
+// zones and true; for too many zones, it returns the blocks that enclose them. The root
+// does not replace zones, because that would turn the cache off.
 func Bypass(records, zones, blocks []string) (names []string, whole bool) {
 	names = make([]string, len(records))
 	for i, name := range records {
@@ -37,7 +37,7 @@ func Bypass(records, zones, blocks []string) (names []string, whole bool) {
 	return topmost(names), true
 }
 
-// topmost returns names without those that are equal to or below another.
+// topmost returns names without duplicates and without names below another.
 func topmost(names []string) []string {
 	seen := make(map[string]bool, len(names))
 	for _, name := range names {

@@ -37,7 +37,7 @@ func TestBypass(t *testing.T) {
 	}
 }
 
-// From a thousand zones on it is those of the server block that are bypassed.
+// From a thousand zones on, the zones of the server block are returned.
 func TestBypassOfManyZones(t *testing.T) {
 	zones := []string{"example.net."}
 	for i := range 999 {

@@ -6,14 +6,14 @@ import (
 	"github.com/miekg/dns"
 )
 
-// A Content is the names of one zone that the next plugins serve, as far as they
-// lie below wildcards. It is filled first and then read by any number of
-// goroutines. The zero value is a zone of which nothing is known.
+// A Content has the names of one zone of the next plugins that a wildcard might cover. It
+// is filled first and then read by any number of goroutines. The zero value is a zone
+// with no known names.
 type Content struct {
 	names map[string]kind // in lower case, without the apex
 }
 
-// A kind is what a name is in a zone.
+// A kind is the kind of a name in a zone.
 type kind uint8
 
 const (
@@ -22,18 +22,18 @@ const (
 	cut                              // a delegation
 )
 
-// Add puts a record of the zone apex into c, if its owner is below one of
-// parents, or a delegation above one.
+// Add adds the owner of a record in the zone apex, if it is below one of parents, or a
+// delegation above one.
 func (c *Content) Add(apex string, parents Parents, rr dns.RR) {
 	h := rr.Header()
 	k := owner
 	switch h.Rrtype {
-	case dns.TypeRRSIG, dns.TypeNSEC, dns.TypeNSEC3: // no name exists because of its proof alone
+	case dns.TypeRRSIG, dns.TypeNSEC, dns.TypeNSEC3: // a proof makes no name exist
 		return
 	case dns.TypeNS:
 		k = cut
 	}
-	name := strings.ToLower(h.Name) // file leaves the owners of SRV records as they are
+	name := strings.ToLower(h.Name) // file keeps the case of SRV owners
 	if name == apex || !parents.Above(name) && (k != cut || !parents.Below(name)) {
 		return
 	}
@@ -46,8 +46,8 @@ func (c *Content) Add(apex string, parents Parents, rr dns.RR) {
 	}
 }
 
-// owns reports whether a name of the zone apex is the zone's, and not covered by
-// a wildcard at parent, which the zone encloses.
+// owns reports whether a name in the zone apex belongs to that zone, and not to a wildcard
+// at parent, which is in the zone too.
 func (c *Content) owns(name, apex, parent string) bool {
 	empty := c.names[name] == emptyNonTerminal
 	for i, end := 0, false; !end && len(name)-i > len(apex); i, end = dns.NextLabel(name, i) {
@@ -59,15 +59,14 @@ func (c *Content) owns(name, apex, parent string) bool {
 	return false
 }
 
-// Contents are those of the zones that the next plugins serve, by their apexes. A
-// nil value is of no zone.
+// Contents are the contents of the zones of the next plugins by apex.
 type Contents map[string]*Content
 
-// own reports whether a name below parent, where a wildcard stands, is left to the
-// zone that it is in: it, or a name between the two, exists there, or it is at or
-// below a delegation (RFC 4592, sections 2.2.1 and 4.2). An empty non-terminal is
-// the wildcard's itself, so that the name of an ACME challenge does not take away
-// the one above it.
+// own reports whether a name belongs to the zone that it is in, and not to a wildcard at
+// parent, a name above it. It does if it exists in the zone, if a name between the two
+// does, or if it is at or below a delegation (RFC 4592, sections 2.2.1 and 4.2). An
+// empty non-terminal itself belongs to the wildcard: otherwise an ACME challenge below a
+// name would end the wildcard's answers for that name.
 func (cs Contents) own(name, parent string) bool {
 	for i, end := 0, false; ; i, end = dns.NextLabel(name, i) {
 		apex := "."
@@ -83,11 +82,11 @@ func (cs Contents) own(name, parent string) bool {
 	}
 }
 
-// Parents are the names at which wildcards stand, and which of the names above
-// them there are.
-type Parents map[string]bool // true at the parents, false above
+// Parents are the parents of wildcards, x for *.x, with value true, and all names above
+// them, with value false.
+type Parents map[string]bool
 
-// NewParents returns those of wildcards, which begin with an asterisk.
+// NewParents returns the parents of wildcards, which begin with an asterisk.
 func NewParents(wildcards []string) Parents {
 	ps := make(Parents)
 	for _, name := range wildcards {

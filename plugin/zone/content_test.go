@@ -60,17 +60,17 @@ hash RRSIG NSEC3 13 2 60 20300101000000 20200101000000 7 example.org. c2ln
 	for name, want := range map[string]string{
 		"free.example.org.":   wild,
 		"x.free.example.org.": wild,
-		// What exists there, and what is below that.
+		// Names that exist there, and names below them.
 		"ns.example.org.":        "",
 		"x.ns.example.org.":      "",
 		"mail.example.org.":      "",
 		"x.y.old.example.org.":   "",
 		"_sip._tcp.example.org.": "",
-		// A delegation, and what is below it.
+		// A delegation, and names below it.
 		"sub.example.org.":         "",
 		"ns.sub.example.org.":      "",
 		"x.other.sub.example.org.": "",
-		// Empty non-terminals, and what is below them.
+		// Empty non-terminals, and names below them.
 		"c.example.org.":                         wild,
 		"b.c.example.org.":                       wild,
 		"a.b.c.example.org.":                     "",
@@ -82,7 +82,7 @@ hash RRSIG NSEC3 13 2 60 20300101000000 20200101000000 7 example.org. c2ln
 		"shop.apps.example.org.":                 apps,
 		"x.shop.apps.example.org.":               "",
 		"_acme-challenge.shop.apps.example.org.": "",
-		// Its wildcards are merged with ours; proofs are no names.
+		// Wildcards of the zone do not end ours; proofs make no names exist.
 		"x.apps.example.org.":   apps,
 		"hash.example.org.":     wild,
 		"*.apps.example.org.":   apps,
@@ -93,9 +93,9 @@ hash RRSIG NSEC3 13 2 60 20300101000000 20200101000000 7 example.org. c2ln
 		"x.kid.example.org.":         kid,
 		"known.kid.example.org.":     "",
 		"y.known.kid.example.org.":   "",
-		// A wildcard below a delegation to somebody else is nobody's.
+		// A wildcard below a delegation does not answer.
 		"x.lost.example.org.": "",
-		// Records of ours, and where nothing is known.
+		// Records, and a zone without content.
 		"www.example.org.":      "www.example.org.",
 		"one.apps.example.org.": "one.apps.example.org.",
 		"ns.example.net.":       "*.example.net.",
@@ -132,7 +132,7 @@ func TestFindAllocatesNothing(t *testing.T) {
 	}
 }
 
-// A name behind a wildcard, with and without a zone behind.
+// A name that a wildcard covers, with and without a zone of the next plugins.
 func BenchmarkFind(b *testing.B) {
 	parents := NewParents([]string{"*.example.org."})
 	var tree Tree[string]

@@ -2,8 +2,8 @@ package zone
 
 import "github.com/miekg/dns"
 
-// An Index is a set of zones, absolute and in lower case, in which the one that
-// encloses a name is found without comparing it to all of them.
+// An Index is a set of zones, absolute and in lower case. It finds the zone that encloses
+// a name without comparing the name to all of them.
 type Index map[string]struct{}
 
 // NewIndex returns an Index of zones.
@@ -15,8 +15,8 @@ func NewIndex(zones []string) Index {
 	return x
 }
 
-// Match returns the longest zone at or above an absolute, lower-case name, or ""
-// if there is none, as plugin.Zones.Matches does.
+// Match returns the longest zone at or above an absolute, lower-case name, or "", as
+// plugin.Zones.Matches does.
 func (x Index) Match(name string) string {
 	if len(x) == 0 {
 		return ""

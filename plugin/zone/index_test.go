@@ -32,8 +32,8 @@ func TestIndex(t *testing.T) {
 	}
 }
 
-// Ten thousand zones take no more memory to look through than one; each
-// comparison of names would take two pieces.
+// A match among ten thousand zones allocates nothing; each comparison of names would
+// allocate twice.
 func TestIndexDoesNotCompare(t *testing.T) {
 	var zones []string
 	for i := range 10_000 {

@@ -1,5 +1,5 @@
-// Package zone knows which names are ours: the records of a server block, what
-// their wildcards cover, and what exists only because a record stands below it.
+// Package zone finds the record of a server block that a name belongs to: its own, or a
+// wildcard that covers it. It also tells which other names exist because of a record.
 package zone
 
 import (
@@ -9,8 +9,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// A Tree finds what a name belongs to; R is what it holds of a record. It is
-// filled first and then read by any number of goroutines.
+// A Tree finds the record of a name; R is its type of records. It is filled first and
+// then read by any number of goroutines.
 type Tree[R any] struct {
 	nodes    map[string]*node[R]
 	contents atomic.Pointer[Contents]
@@ -18,29 +18,29 @@ type Tree[R any] struct {
 
 type node[R any] struct {
 	record   R
-	owned    bool // record is set: this is a record's own name
-	exists   bool // this is a record's name, or a record stands below it
-	inside   bool // this is a zone, or below one
+	owned    bool // this is the own name of record
+	exists   bool // this is a record's name, or there is a record below it
+	inside   bool // this is the apex of a zone, or below one
 	wildcard *node[R]
 }
 
-// A Match says what a name is to a Tree.
+// A Match is the kind of a name in a Tree.
 type Match uint8
 
 // The kinds of names.
 const (
-	Outside Match = iota // at or below no zone of ours
-	Inside               // below a zone of ours, but neither of the following
-	Exists               // a record stands below it, be the name in a zone of ours or above it
-	Record               // a record's own name, or one that a wildcard covers
+	OutOfZone        Match = iota // at or below no zone
+	InZone                        // at or below a zone, but neither of the following
+	EmptyNonTerminal              // there is a record below it (RFC 8499); it may be above all zones
+	Record                        // a record's own name, or covered by a wildcard
 )
 
-// AddZone makes all names at and below an absolute, lower-case name Inside. All
-// zones are added before the first record.
+// AddZone makes all names at and below an absolute, lower-case name [InZone]. All zones
+// are added before the first record.
 func (t *Tree[R]) AddZone(name string) { t.node(name).inside = true }
 
-// AddRecord puts a record under its absolute, lower-case name, which may be a
-// wildcard. The names above it exist from now on, apex included.
+// AddRecord adds a record with an absolute, lower-case name, which may be a wildcard. The
+// names above it exist from now on, up to apex.
 func (t *Tree[R]) AddRecord(name, apex string, record R) {
 	n := t.node(name)
 	n.record, n.owned, n.exists = record, true, true
@@ -56,13 +56,13 @@ func (t *Tree[R]) AddRecord(name, apex string, record R) {
 	}
 }
 
-// SetContents leaves the names that exist in the zones of the next plugins to
-// these zones from now on, where a wildcard would cover them.
+// SetContents sets the contents of the zones of the next plugins. From now on no wildcard
+// covers the names that exist there.
 func (t *Tree[R]) SetContents(cs Contents) { t.contents.Store(&cs) }
 
-// Find returns the record of an absolute, lower-case name: its own, or that of
-// the wildcard beside its closest encloser (RFC 4592, section 3.3.1). For other
-// kinds of names the record is the zero value.
+// Find returns the record of an absolute, lower-case name: its own, or that of the
+// wildcard below its closest encloser (RFC 4592, section 3.3.1). For other kinds of
+// names the record is the zero value.
 func (t *Tree[R]) Find(name string) (R, Match) {
 	var none R
 	n, ok := t.nodes[name]
@@ -70,28 +70,26 @@ func (t *Tree[R]) Find(name string) (R, Match) {
 	case ok && n.owned:
 		return n.record, Record
 	case ok && n.exists:
-		return none, Exists
+		return none, EmptyNonTerminal
 	}
 	n, above := t.closest(name)
 	switch {
 	case n == nil || !n.inside:
-		return none, Outside
+		return none, OutOfZone
 	case n.wildcard != nil && !t.isLeft(name, above):
 		return n.wildcard.record, Record
 	default:
-		return none, Inside
+		return none, InZone
 	}
 }
 
-// isLeft reports whether a name below parent is left to a zone of the next
-// plugins.
+// isLeft reports whether a name below parent belongs to a zone of the next plugins.
 func (t *Tree[R]) isLeft(name, parent string) bool {
 	cs := t.contents.Load()
 	return cs != nil && cs.own(name, parent)
 }
 
-// closest returns the node of name, or else of the nearest name above it, and
-// which name that is.
+// closest returns the node at name, or else at the nearest name above it, and that name.
 func (t *Tree[R]) closest(name string) (n *node[R], at string) {
 	for i, end := 0, false; !end; i, end = dns.NextLabel(name, i) {
 		if n, ok := t.nodes[name[i:]]; ok {

@@ -20,32 +20,32 @@ func TestFind(t *testing.T) {
 	}{
 		{"example.org.", "example.org.", Record},
 		{"www.example.org.", "www.example.org.", Record},
-		{"b.example.org.", "", Exists},
-		{"c.b.example.org.", "", Inside},
-		{"x.www.example.org.", "", Inside},
-		{"mail.example.org.", "", Inside},
-		// RFC 4592, section 2.2.1: what exists, and what is below it, is not covered.
+		{"b.example.org.", "", EmptyNonTerminal},
+		{"c.b.example.org.", "", InZone},
+		{"x.www.example.org.", "", InZone},
+		{"mail.example.org.", "", InZone},
+		// RFC 4592, section 2.2.1: names that exist, and names below them, are not covered.
 		{"three.apps.example.org.", "*.apps.example.org.", Record},
 		{"y.three.apps.example.org.", "*.apps.example.org.", Record},
 		{"*.apps.example.org.", "*.apps.example.org.", Record},
-		{"apps.example.org.", "", Exists},
+		{"apps.example.org.", "", EmptyNonTerminal},
 		{"one.apps.example.org.", "one.apps.example.org.", Record},
-		{"y.one.apps.example.org.", "", Inside},
-		{"two.apps.example.org.", "", Exists},
-		{"y.two.apps.example.org.", "", Inside},
-		{"y.*.apps.example.org.", "", Inside},
+		{"y.one.apps.example.org.", "", InZone},
+		{"two.apps.example.org.", "", EmptyNonTerminal},
+		{"y.two.apps.example.org.", "", InZone},
+		{"y.*.apps.example.org.", "", InZone},
 		// Names above a zone exist as well.
 		{"app.deep.example.net.", "app", Record},
-		{"deep.example.net.", "", Exists},
-		{"example.net.", "", Exists},
-		{"net.", "", Exists},
-		{".", "", Exists},
-		{"www.example.net.", "", Outside},
-		{"org.", "", Outside},
-		{"www.example.com.", "", Outside},
-		// A dot within a label parts nothing.
-		{`a\.example.org.`, "", Outside},
-		{`a\.b.example.org.`, "", Inside},
+		{"deep.example.net.", "", EmptyNonTerminal},
+		{"example.net.", "", EmptyNonTerminal},
+		{"net.", "", EmptyNonTerminal},
+		{".", "", EmptyNonTerminal},
+		{"www.example.net.", "", OutOfZone},
+		{"org.", "", OutOfZone},
+		{"www.example.com.", "", OutOfZone},
+		// A dot within a label separates nothing.
+		{`a\.example.org.`, "", OutOfZone},
+		{`a\.b.example.org.`, "", InZone},
 	}
 	for _, tc := range tests {
 		record, match := tree.Find(tc.name)
@@ -77,7 +77,7 @@ func TestFindInTheRootZone(t *testing.T) {
 
 func TestFindInNothing(t *testing.T) {
 	var tree Tree[string]
-	if _, match := tree.Find("example.org."); match != Outside {
+	if _, match := tree.Find("example.org."); match != OutOfZone {
 		t.Errorf("got %d", match)
 	}
 }

@@ -12,18 +12,18 @@ import (
 	"time"
 )
 
-// unshare returns what runs a command where no network is but its own.
+// unshare returns a function that runs a command of bench in a network namespace of its own.
 func unshare(command string) func(context.Context) error {
 	return func(ctx context.Context) error {
-		args := append([]string{"--map-root-user", "--net"}, ourselves(command)...)
-		cmd := exec.CommandContext(ctx, "unshare", args...) // #nosec G204 -- ourselves
+		args := append([]string{"--map-root-user", "--net"}, selfCommand(command)...)
+		cmd := exec.CommandContext(ctx, "unshare", args...) // #nosec G204 -- this program
 		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 		return cmd.Run()
 	}
 }
 
-// network makes local addresses of those that answer or refuse, and lets what
-// is sent to the others vanish: nobody is at the far end of the pair.
+// network holds arguments of ip. Endpoints that answer or refuse become local addresses.
+// Packets to the others vanish: the far end of the pair has no address.
 const network = `
 link set lo up
 link add bench0 type veth peer name bench1
@@ -34,7 +34,7 @@ route add 10.0.0.0/16 via 203.0.113.2 dev bench0 onlink
 route add local 198.18.0.0/16 dev lo
 `
 
-// makeNetwork makes the network that the targets are in.
+// makeNetwork sets up the network of the targets.
 func makeNetwork(ctx context.Context) error {
 	for line := range strings.Lines(strings.TrimSpace(network)) {
 		ip := exec.CommandContext(ctx, "ip", strings.Fields(line)...) // #nosec G204 -- words from above
@@ -45,12 +45,12 @@ func makeNetwork(ctx context.Context) error {
 	return nil
 }
 
-// checkers measures every subject with every kind of targets.
+// checkers measures every subject with every kind of target.
 func checkers(ctx context.Context) error {
 	if err := makeNetwork(ctx); err != nil {
 		return err
 	}
-	fmt.Printf("%d endpoints every %s, jitter %d%%; settled for %s, measured for %s\n\n", *count, *every, *jitter, *warmup, *window)
+	fmt.Printf("%d endpoints every %s, jitter %d%%; warm-up %s, measured for %s\n\n", *count, *every, *jitter, *warmup, *window)
 	fmt.Print(rowHead)
 	var notes []string
 	for _, k := range kinds {
@@ -72,14 +72,14 @@ func checkers(ctx context.Context) error {
 	return nil
 }
 
-// A row is what was seen of a subject.
+// A row is the measurement of one subject.
 type row struct {
 	kind, subject          string
-	cpu, others            time.Duration // in the window, of the subject and all others
+	cpu, others            time.Duration // of the subject and of all other processes, in the window
 	rss, rssPeak           float64
 	files, filesPeak       int // descriptors
 	routines, routinesPeak string
-	late                   *report // nil if nobody knows
+	late                   *report // nil if it was not measured
 	note                   string
 }
 
@@ -100,11 +100,11 @@ func (r row) String() string {
 	return s
 }
 
-// measure lets a subject probe for a while and looks at it from outside.
+// measure runs a subject and measures it from outside.
 func measure(ctx context.Context, k kind, subject string) (r row, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var recorders []*process // the last of them is believed
+	var recorders []*process // the report of the last one counts
 	if k.listens {
 		target, err := startTarget(ctx, k)
 		if err != nil {
@@ -129,10 +129,10 @@ func measure(ctx context.Context, k kind, subject string) (r row, err error) {
 			return r, err
 		}
 	}
-	return r, r.ask(recorders)
+	return r, r.readReports(recorders)
 }
 
-// watch fills in what is seen from outside.
+// watch fills in what can be measured from outside.
 func (r *row) watch(ctx context.Context, p *process, recorders []*process) error {
 	r.filesPeak = p.watch(ctx, *warmup)
 	for _, rec := range recorders {
@@ -149,8 +149,8 @@ func (r *row) watch(ctx context.Context, p *process, recorders []*process) error
 	return nil
 }
 
-// ask fills in what the recorders know.
-func (r *row) ask(recorders []*process) error {
+// readReports fills in the report of the recorders.
+func (r *row) readReports(recorders []*process) error {
 	for _, rec := range recorders {
 		rep, err := rec.finish()
 		if err != nil {
@@ -164,13 +164,13 @@ func (r *row) ask(recorders []*process) error {
 	return nil
 }
 
-// Where the server is looked into.
+// The addresses of the server's metrics and profiles.
 const (
 	metricsAddr = "127.0.0.1:9153"
 	pprofAddr   = "127.0.0.1:6053"
 )
 
-// visit fills in what the server tells, at some cost to it.
+// visit fills in what the server reports, which costs it CPU time and memory.
 func (r *row) visit(ctx context.Context, p *process) error {
 	page, err := fetch(ctx, "http://"+pprofAddr+"/debug/pprof/goroutine?debug=1")
 	if err != nil {
@@ -182,7 +182,7 @@ func (r *row) visit(ctx context.Context, p *process) error {
 	if page, err = fetch(ctx, "http://"+metricsAddr+"/metrics"); err != nil {
 		return err
 	}
-	r.note = fmt.Sprintf("the page of metrics has %.1f MB and costs %s, with it RSS is %.0f MB",
+	r.note = fmt.Sprintf("the metrics are %.1f MB and cost %s; RSS is %.0f MB then",
 		float64(len(page))/1e6, p.cpu()-before, p.memory("VmRSS"))
 	for line := range strings.Lines(string(page)) {
 		if name, ok := strings.CutPrefix(line, "coredns_failover_probes_total"); ok {
@@ -195,7 +195,7 @@ func (r *row) visit(ctx context.Context, p *process) error {
 	return r.profile(ctx)
 }
 
-// profile saves where the server spends time and memory.
+// profile saves profiles of the server.
 func (r *row) profile(ctx context.Context) error {
 	for name, query := range map[string]string{
 		"cpu":  fmt.Sprintf("profile?seconds=%.0f", window.Seconds()),

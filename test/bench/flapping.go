@@ -10,7 +10,7 @@ import (
 	"github.com/coredns-failover/failover/test/flapping"
 )
 
-// compared are the settings whose flapping is compared: the defaults and others.
+// compared are the properties of the settings to compare; nil is the defaults.
 var compared = [][]string{
 	nil,
 	{"damping off"},
@@ -18,7 +18,7 @@ var compared = [][]string{
 	{"interval 1s", "fast_interval 100ms", "fall 1"},
 }
 
-// printFlapping prints a table for each of the settings.
+// printFlapping prints a table for each of compared.
 func printFlapping(ctx context.Context) error {
 	for _, properties := range compared {
 		if err := ctx.Err(); err != nil {

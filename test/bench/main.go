@@ -1,5 +1,5 @@
-// Command bench measures how fast and how big the server is. It is run from the
-// root of the repository:
+// Command bench measures the speed and the size of the server. It is run in the root of the
+// repository:
 //
 //	go run ./test/bench [flags] queries       needs dnsperf
 //	go run ./test/bench [flags] checkers      needs iproute2 and util-linux
@@ -7,44 +7,39 @@
 //	go run ./test/bench [flags] flapping
 //	go run ./test/bench [flags] watched       needs iproute2 and util-linux
 //
-// queries compares the CPU time that one server spends on a query to failover,
-// hosts, file, template and to failover in front of file, each in a zone of its own with the same names and
-// addresses. dnsperf asks them in turns, so that whatever else the machine does
-// meets all of them; hosts has two turns, and how far these differ is noise.
+// queries compares the CPU time that a server spends on one query to failover, hosts, file,
+// template, and failover in front of file. Each has a zone of its own, with the same names
+// and addresses. dnsperf asks the zones one after the other in each round, so that other
+// load of the machine affects all of them. hosts has two zones; their difference is noise.
 //
-// checkers compares the whole server, the package healthcheck alone and a bare
-// loop of dials while each of them asks 10,000 endpoints: black holes, such as
-// refuse, such as accept, such as answer HTTP. It shows the share of a core, the
-// memory, the descriptors, the goroutines, and by how much probes are late. All
-// are seen after a time to settle. Lateness is the time between two probes of an
-// endpoint less the interval: of the server it is measured by the target, which
-// runs in another process, of the others where a probe begins. Without jitter,
-// which is the default here, the probes keep the step of their start: all come
-// within one second of each interval. With jitter they lose it in the course of
-// minutes (give them a -warmup of some); then more of them wake an idle process,
-// which costs more, and lateness is not shown.
+// checkers compares the whole server, package healthcheck alone, and a bare loop of dials.
+// Each probes 10,000 endpoints that are silent, refuse, accept, or answer HTTP. It shows the
+// share of a core, memory, descriptors, goroutines, and by how much probes are late, all
+// after a warm-up. Lateness is the time between two probes of an endpoint, minus the
+// interval. For the server the target measures it, in another process; for the others it is
+// measured where a probe begins. Without jitter (the default here) all probes begin within
+// one second of each interval, as they did at the start. With jitter they spread over the
+// interval, which takes minutes: use a longer -warmup. They then wake an idle process more
+// often, which costs more. Lateness is not shown with jitter.
 //
-// transition measures the time from the end of the probe that decides to the
-// first answer from the other pool: in a process with nothing else in it, and
-// over the network, from a target's last word to a client of the server.
+// transition measures the time from the end of the probe that decides to the first answer
+// from the other pool: within a process, and over the network, from the target's reply to a
+// client of the server.
 //
-// flapping needs no server and no time but its own: it prints what package
-// test/flapping finds of the default settings and of others. Columns are failovers
-// without need, drawn and (for the loss of one endpoint's probes) computed; the time
-// from death to failover; seconds answered from the primary while it was dead, and
-// from the secondary while the primary was well; and how long after the end of the
-// trouble answers went back.
+// flapping needs no server. It prints what package test/flapping finds for the default
+// settings and for others. The columns are false failovers, simulated and (for the loss of
+// one endpoint's probes) computed; the time from death to failover; the seconds answered
+// from the primary while it was dead, and from the secondary while the primary was healthy;
+// and the time from the end of the trouble to the failback.
 //
-// watched keeps connections to 5,000 targets (-watched) open, with watch, and the
-// same without: what a connection costs in anonymous memory, and by how much the
-// probes are late. Then all targets die at once. It shows how long it takes until
-// the log has told of all of them, and how long queries for a record that is well
-// take meanwhile and before. The same queries go to a server beside it that watches
-// nothing: what becomes of these is the machine's doing, or that of the targets and
-// of who asks, who are on the same cores.
+// watched compares 5,000 targets (-watched) with watched connections and without: the
+// anonymous memory of a connection, and by how much probes are late. Then all targets die
+// at once. It shows how long it takes until all of them are down in the log, and how long
+// queries for a healthy record take before and meanwhile. The same queries go to a second
+// server without targets, to show what comes from the load of the machine: targets and
+// client run on the same cores.
 //
-// Ratios and counts hold anywhere, seconds and megabytes only where they were
-// measured.
+// Ratios and counts hold on any machine, seconds and megabytes only where they were measured.
 package main
 
 import (
@@ -61,24 +56,24 @@ import (
 )
 
 var (
-	binary  = flag.String("server", "", "the server, if it need not be built")
-	rounds  = flag.Int("rounds", 10, "queries: turns of each plugin")
-	turn    = flag.Duration("turn", 3*time.Second, "queries: duration of a turn")
+	binary  = flag.String("server", "", "path of the server; empty builds it")
+	rounds  = flag.Int("rounds", 10, "queries: how often each zone is asked")
+	period  = flag.Duration("period", 3*time.Second, "queries: how long a zone is asked in a round")
 	names   = flag.Int("names", 100, "queries: names in each zone")
-	qps     = flag.Int("qps", 0, "queries: how many a second at most; 0 is no limit")
-	count   = flag.Int("endpoints", 10000, "checkers: how many there are, up to 60000")
+	qps     = flag.Int("qps", 0, "queries: limit per second; 0 is none")
+	count   = flag.Int("endpoints", 10000, "checkers: number of endpoints, up to 60000")
 	every   = flag.Duration("interval", 10*time.Second, "checkers: the interval of the probes")
 	jitter  = flag.Int("jitter", 0, "checkers: per cent, as in the Corefile")
-	warmup  = flag.Duration("warmup", 30*time.Second, "checkers: time to settle")
-	window  = flag.Duration("window", 30*time.Second, "checkers: time that is measured; intervals, whole")
-	only    = flag.String("only", "", "checkers: a target and a subject only, such as http/server or http/")
+	warmup  = flag.Duration("warmup", 30*time.Second, "checkers, watched: time before the measurement")
+	window  = flag.Duration("window", 30*time.Second, "checkers, watched: time of the measurement, a multiple of the interval")
+	only    = flag.String("only", "", "checkers: only this target and subject, such as http/server or http/")
 	profile = flag.String("profile", "", "checkers: directory for profiles of the server")
-	days    = flag.Int("days", 365, "flapping: how long probes are lost")
-	changes = flag.Int("changes", 1000, "transition: how many")
-	watches = flag.Int("watched", 5000, "watched: how many connections")
+	days    = flag.Int("days", 365, "flapping: days for which probes are lost")
+	changes = flag.Int("changes", 1000, "transition: number of transitions")
+	watches = flag.Int("watched", 5000, "watched: number of connections")
 )
 
-// commands by their names; those that users do not see are run by the others.
+// commands holds all commands by name. The last ones are for the others, not for users.
 var commands = map[string]func(context.Context) error{
 	"queries":    queries,
 	"checkers":   unshare("inside"),

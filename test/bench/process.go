@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// A process is a child whose use of the machine is watched from outside. It
-// ends with the context that it was started with.
+// A process is a child process that is measured from outside. It ends with the context that it
+// was started with.
 type process struct {
 	cmd    *exec.Cmd
 	stdin  io.WriteCloser
@@ -25,7 +25,7 @@ type process struct {
 }
 
 func start(ctx context.Context, command ...string) (*process, error) {
-	cmd := exec.CommandContext(ctx, command[0], command[1:]...) // #nosec G204 -- ourselves, or what the user names
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...) // #nosec G204 -- this program, or what the user names
 	cmd.Stderr = os.Stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 5 * time.Second
@@ -40,7 +40,7 @@ func start(ctx context.Context, command ...string) (*process, error) {
 	return &process{cmd, stdin, stdout}, cmd.Start()
 }
 
-// startServer starts the server with a Corefile, and returns once it serves.
+// startServer starts the server with a Corefile, and waits until it serves.
 func startServer(ctx context.Context, corefile string) (*process, error) {
 	p, err := startLogging(ctx, corefile)
 	if err == nil {
@@ -49,7 +49,7 @@ func startServer(ctx context.Context, corefile string) (*process, error) {
 	return p, err
 }
 
-// startLogging is startServer for whoever reads the log, from stdout, and has to.
+// startLogging is startServer for callers that read the log from stdout. They have to read it.
 func startLogging(ctx context.Context, corefile string) (*process, error) {
 	p, err := start(ctx, *binary, "-conf", "stdin")
 	if err != nil {
@@ -71,13 +71,13 @@ func startLogging(ctx context.Context, corefile string) (*process, error) {
 	return nil, errors.Join(errors.New("the server did not start"), p.cmd.Wait())
 }
 
-// stop ends a process that a signal ends.
+// stop ends the process by SIGTERM.
 func (p *process) stop() error {
 	return errors.Join(p.cmd.Process.Signal(syscall.SIGTERM), p.cmd.Wait())
 }
 
-// ourselves is this program with the same flags as another command.
-func ourselves(command ...string) []string {
+// selfCommand returns the command line of this program with the same flags and another command.
+func selfCommand(command ...string) []string {
 	flags := os.Args[:len(os.Args)-flag.NArg()]
 	return slices.Concat(flags, []string{"-server", *binary}, command)
 }
@@ -85,7 +85,7 @@ func ourselves(command ...string) []string {
 // tick is the unit of the times in /proc.
 const tick = 10 * time.Millisecond
 
-// cpu returns the time that the process has spent on cores so far.
+// cpu returns the CPU time of the process so far.
 func (p *process) cpu() time.Duration {
 	_, stat, _ := strings.Cut(p.read("stat"), ") ")
 	fields := strings.Fields(stat)
@@ -97,20 +97,20 @@ func (p *process) cpu() time.Duration {
 	return time.Duration(user+system) * tick
 }
 
-// machineCPU returns the time that all processes have spent on cores so far.
+// machineCPU returns the CPU time of all processes so far.
 func machineCPU() (busy time.Duration) {
 	text, _ := os.ReadFile("/proc/stat")
 	line, _, _ := strings.Cut(string(text), "\n")
 	for i, field := range strings.Fields(line)[1:9] {
 		ticks, _ := strconv.Atoi(field)
-		if i != 3 && i != 4 { // idle and waiting
+		if i != 3 && i != 4 { // idle and iowait
 			busy += time.Duration(ticks) * tick
 		}
 	}
 	return busy
 }
 
-// memory returns a line of the process's status, such as VmRSS, in MB.
+// memory returns a value of the process's status, such as VmRSS, in MB.
 func (p *process) memory(what string) float64 {
 	_, line, _ := strings.Cut(p.read("status"), "\n"+what+":")
 	line, _, _ = strings.Cut(line, " kB")
@@ -118,7 +118,7 @@ func (p *process) memory(what string) float64 {
 	return float64(kb) * 1024 / 1e6
 }
 
-// descriptors returns how many the process has open.
+// descriptors returns the number of open descriptors.
 func (p *process) descriptors() int {
 	dir, err := os.Open(p.path("fd"))
 	if err != nil {
@@ -129,7 +129,7 @@ func (p *process) descriptors() int {
 	return len(names)
 }
 
-// watch waits for d, and returns the greatest number of descriptors meanwhile.
+// watch waits for d and returns the greatest number of open descriptors meanwhile.
 func (p *process) watch(ctx context.Context, d time.Duration) (most int) {
 	ctx, cancel := context.WithTimeout(ctx, d)
 	defer cancel()

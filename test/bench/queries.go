@@ -15,10 +15,9 @@ import (
 	"time"
 )
 
-// zones are asked in this order, each answered by the plugin that it is named
-// after: next is failover in front of file, and below the same with a wildcard
-// for a record. Each has the names www0, www1, ... with the addresses 192.0.2.1
-// and 2.
+// zones are asked in this order. Each is named after the plugin that answers; next is failover
+// in front of file, and below is the same with a wildcard record. Each has the names www0,
+// www1, ... with the addresses 192.0.2.1 and 192.0.2.2.
 var zones = []string{"failover", "hosts", "file", "next", "below", "template", "hosts-again"}
 
 // queries compares the CPU time that the server spends on a query of each zone.
@@ -44,7 +43,7 @@ func queries(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", zone, err)
 			}
-			if round > 0 { // the first warms up
+			if round > 0 { // the first is a warm-up
 				costs[zone] = append(costs[zone], cost)
 			}
 		}
@@ -53,21 +52,21 @@ func queries(ctx context.Context) error {
 }
 
 func printCosts(costs map[string][]time.Duration) error {
-	fmt.Printf("CPU time of the server for a query, %d turns of %s each\n\n", *rounds, *turn)
+	fmt.Printf("CPU time of the server for a query, %d rounds, %s each\n\n", *rounds, *period)
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "zone\tmedian us\tleast\tmost\tto hosts\t")
 	hosts, _, _ := spread(costs["hosts"])
 	for _, zone := range zones {
 		us := func(d time.Duration) float64 { return float64(d) / 1e3 }
-		median, _, most := spread(costs[zone]) // they are in order now
+		median, _, most := spread(costs[zone]) // sorts them
 		fmt.Fprintf(table, "%s\t%.2f\t%.2f\t%.2f\t%.3f\t\n", zone, us(median), us(costs[zone][0]), us(most), us(median)/us(hosts))
 	}
 	return table.Flush()
 }
 
-// load asks queries for a turn, and returns the server's time for each.
+// load sends queries for one period, and returns the server's CPU time for each.
 func load(ctx context.Context, server *process, file, udp string) (time.Duration, error) {
-	args := []string{"-s", "127.0.0.1", "-p", udp, "-d", file, "-l", strconv.FormatFloat(turn.Seconds(), 'f', -1, 64)}
+	args := []string{"-s", "127.0.0.1", "-p", udp, "-d", file, "-l", strconv.FormatFloat(period.Seconds(), 'f', -1, 64)}
 	if *qps > 0 {
 		args = append(args, "-Q", strconv.Itoa(*qps))
 	}
@@ -90,8 +89,8 @@ func load(ctx context.Context, server *process, file, udp string) (time.Duration
 
 var answers = regexp.MustCompile(`NOERROR (\d+) \(100\.00%\)`)
 
-// writeZones writes the data of the zones and the queries for dnsperf, and
-// returns a port for the server.
+// writeZones writes the data of the zones and the queries for dnsperf, and returns a free
+// port for the server.
 func writeZones(dir string) (udp string, err error) {
 	var hosts, file strings.Builder
 	file.WriteString("@ 5 IN SOA ns admin 1 3600 600 86400 5\n@ 5 IN NS ns.example.org.\n")

@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// A recorder notes when each endpoint is probed. It runs in a process of its
-// own; that a line comes in on its standard input means that the time to settle
-// is over, and the end of the input that its report is due on standard output.
+// A recorder records when each endpoint is probed. It runs in a process of its own. A line on
+// the standard input ends the warm-up. At the end of the input it writes its report to the
+// standard output.
 type recorder struct {
 	mu        sync.Mutex // guards the following
 	last      map[netip.Addr]time.Time
@@ -24,17 +24,17 @@ type recorder struct {
 	report    report
 }
 
-// A report is what a recorder has seen.
+// A report is that of a recorder.
 type report struct {
-	Probes           int // while it was measuring
-	Median, P99, Max time.Duration
-	Goroutines       int // at most, while it was measuring
-	GoroutinesPeak   int // at most, from the start
+	Probes           int           // after the warm-up
+	Median, P99, Max time.Duration // lateness
+	Goroutines       int           // at most, after the warm-up
+	GoroutinesPeak   int           // at most, from the start
 }
 
 func newRecorder() *recorder { return &recorder{last: make(map[netip.Addr]time.Time, *count)} }
 
-// probed notes that a probe of an endpoint begins.
+// probed records that a probe of an endpoint begins.
 func (r *recorder) probed(addr netip.Addr) {
 	now := time.Now()
 	r.mu.Lock()
@@ -45,8 +45,8 @@ func (r *recorder) probed(addr netip.Addr) {
 	r.last[addr] = now
 }
 
-// obey records until the standard input ends, and reports.
-func (r *recorder) obey() error {
+// serve runs until the standard input ends, and writes the report.
+func (r *recorder) serve() error {
 	go r.countGoroutines()
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
 		r.mu.Lock()
@@ -72,13 +72,13 @@ func (r *recorder) countGoroutines() {
 	}
 }
 
-// measure tells the recorder of p that the time to settle is over.
+// measure ends the warm-up of the recorder in p.
 func (p *process) measure() error {
 	_, err := io.WriteString(p.stdin, "measure\n")
 	return err
 }
 
-// finish ends a process with a recorder and returns its report.
+// finish ends a process with a recorder and returns the report.
 func (p *process) finish() (r report, err error) {
 	closing := p.stdin.Close()
 	err = json.NewDecoder(p.stdout).Decode(&r)

@@ -13,16 +13,16 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/probe"
 )
 
-// subjects start what probes all endpoints of a kind.
+// subjects holds functions that start a process which probes all endpoints of a kind.
 var subjects = map[string]func(context.Context, kind) (*process, error){
 	"server": startProbingServer,
 	"registry": func(ctx context.Context, k kind) (*process, error) {
-		return start(ctx, ourselves("registry", k.name)...)
+		return start(ctx, selfCommand("registry", k.name)...)
 	},
-	"bare": func(ctx context.Context, k kind) (*process, error) { return start(ctx, ourselves("bare", k.name)...) },
+	"bare": func(ctx context.Context, k kind) (*process, error) { return start(ctx, selfCommand("bare", k.name)...) },
 }
 
-// startProbingServer has the endpoints in records of two pools of two.
+// startProbingServer starts a server with the endpoints in records of two pools of two.
 func startProbingServer(ctx context.Context, k kind) (*process, error) {
 	var s strings.Builder
 	fmt.Fprintf(&s, "example.org:1053 {\nbind 127.0.0.1\nprometheus %s\npprof %s\nfailover {\n", metricsAddr, pprofAddr)
@@ -35,7 +35,7 @@ func startProbingServer(ctx context.Context, k kind) (*process, error) {
 	return startServer(ctx, s.String())
 }
 
-// corefile returns the check as it stands in a Corefile.
+// corefile returns the check as it is written in a Corefile.
 func (k kind) corefile() string {
 	if c, ok := k.check.(probe.HTTP); ok {
 		return "http " + c.Target.String()
@@ -43,28 +43,28 @@ func (k kind) corefile() string {
 	return k.check.String()
 }
 
-// runRegistry probes as the server does, without a server around it.
+// runRegistry probes with package healthcheck alone.
 func runRegistry(context.Context) error {
-	k, r := theKind(), newRecorder()
+	k, r := kindArg(), newRecorder()
 	registry := healthcheck.NewRegistry(healthcheck.Hooks{})
 	spec := healthcheck.Spec{
-		Check:    noted{k.check, r},
+		Check:    recordedCheck{k.check, r},
 		Interval: *every, Timeout: healthcheck.DefaultTimeout, FastInterval: healthcheck.DefaultFastInterval,
 		Fall: healthcheck.DefaultFall, Rise: healthcheck.DefaultRise, Jitter: *jitter,
 	}
 	for _, addr := range k.endpoints() {
 		registry.Acquire(healthcheck.Key{Spec: spec, Addr: addr}, healthcheck.Unknown, func(healthcheck.Transition) {})
 	}
-	return r.obey()
+	return r.serve()
 }
 
-// A noted check notes when its probes begin.
-type noted struct {
+// A recordedCheck records when its probes begin.
+type recordedCheck struct {
 	healthcheck.Check
 	r *recorder
 }
 
-func (c noted) Prober() healthcheck.Prober {
+func (c recordedCheck) Prober() healthcheck.Prober {
 	p := c.Check.Prober()
 	return healthcheck.ProberFunc(func(ctx context.Context, addr netip.Addr) error {
 		c.r.probed(addr)
@@ -72,15 +72,15 @@ func (c noted) Prober() healthcheck.Prober {
 	})
 }
 
-// runBare asks each endpoint in a loop of its own, with the least that the
-// standard library can do, and does nothing with the result.
+// runBare probes each endpoint in a goroutine with the standard library, and ignores the
+// result.
 func runBare(context.Context) error {
-	k, r := theKind(), newRecorder()
+	k, r := kindArg(), newRecorder()
 	ask := dial
 	if k.check != tcpCheck {
 		ask = get
 	}
-	step := time.Second // of the first probes; with jitter they soon lose it
+	step := time.Second // over which the first probes are spread
 	if *jitter > 0 {
 		step = *every
 	}
@@ -95,7 +95,7 @@ func runBare(context.Context) error {
 			}
 		}()
 	}
-	return r.obey()
+	return r.serve()
 }
 
 func dial(addr string) error {

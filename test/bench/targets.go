@@ -14,15 +14,15 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/probe"
 )
 
-// A kind is how endpoints behave, and what they are asked.
+// A kind is a behaviour of endpoints, and the check for it.
 type kind struct {
 	name    string
-	first   netip.Addr // the one before the first endpoint
+	first   netip.Addr // the address before that of the first endpoint
 	check   healthcheck.Check
 	listens bool
 }
 
-// port is where all endpoints are asked.
+// port is the port of all endpoints.
 const port = 7000
 
 // Packets to lost vanish, those to local arrive; see network.
@@ -44,17 +44,17 @@ var kinds = []kind{
 	{"http", local, httpCheck, true},
 }
 
-// held targets keep a connection open as long as whoever asks them does.
-var held = kind{"held", local, tcpCheck, true}
+// keeping targets keep a connection open until the client closes it.
+var keeping = kind{"keeping", local, tcpCheck, true}
 
-// theKind returns the kind that the command line names.
-func theKind() kind {
-	for _, k := range append(kinds, held) {
+// kindArg returns the kind that is named on the command line.
+func kindArg() kind {
+	for _, k := range append(kinds, keeping) {
 		if k.name == flag.Arg(1) {
 			return k
 		}
 	}
-	panic("no kind of targets is called " + flag.Arg(1))
+	panic("unknown kind of targets: " + flag.Arg(1))
 }
 
 // endpoints returns the addresses of all endpoints.
@@ -67,9 +67,9 @@ func (k kind) endpoints() []netip.Addr {
 	return addrs
 }
 
-// startTarget starts a process that is all endpoints of a kind that listens.
+// startTarget starts a process that serves all endpoints of a kind that listens.
 func startTarget(ctx context.Context, k kind) (*process, error) {
-	p, err := start(ctx, ourselves("target", k.name)...)
+	p, err := start(ctx, selfCommand("target", k.name)...)
 	for err == nil {
 		var conn net.Conn
 		if conn, err = net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
@@ -81,33 +81,33 @@ func startTarget(ctx context.Context, k kind) (*process, error) {
 	return nil, err
 }
 
-// runTarget is all endpoints, and notes when each of them is connected to.
+// runTarget serves all endpoints and records each connection.
 func runTarget(context.Context) error {
 	r := newRecorder()
 	l, err := net.Listen("tcp", fmt.Sprintf(":%d", port)) // #nosec G102 -- in a network of its own
 	if err != nil {
 		return err
 	}
-	l = noting{l, r}
-	switch k := theKind(); {
-	case k.name == held.name:
-		go accept(l, hold)
+	l = recordingListener{l, r}
+	switch k := kindArg(); {
+	case k.name == keeping.name:
+		go accept(l, keepOpen)
 	case k.check == tcpCheck:
 		go accept(l, func(conn net.Conn) { conn.Close() })
 	default:
 		fine := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 		go (&http.Server{Handler: fine, ReadHeaderTimeout: time.Second}).Serve(l)
 	}
-	return r.obey()
+	return r.serve()
 }
 
-// A noting listener notes which address was connected to.
-type noting struct {
+// A recordingListener records the local addresses of connections.
+type recordingListener struct {
 	net.Listener
 	*recorder
 }
 
-func (l noting) Accept() (net.Conn, error) {
+func (l recordingListener) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
 	if err == nil {
 		l.probed(conn.LocalAddr().(*net.TCPAddr).AddrPort().Addr())
@@ -125,7 +125,7 @@ func accept(l net.Listener, serve func(net.Conn)) {
 	}
 }
 
-func hold(conn net.Conn) {
+func keepOpen(conn net.Conn) {
 	go func() {
 		io.Copy(io.Discard, conn)
 		conn.Close()

@@ -20,8 +20,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// transition measures how long after a probe that decides its decision is
-// answered. Every probe here decides: each says the opposite of the last.
+// transition measures the time from a probe that decides to the first answer after it. Every
+// probe decides: its result is the opposite of the last.
 func transition(ctx context.Context) error {
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "from ... to\ttransitions\tmedian us\tp99\tmax\t")
@@ -43,21 +43,21 @@ func transition(ctx context.Context) error {
 	return table.Flush()
 }
 
-// A fickle target is well every other time that it is asked.
+// A fickle target passes every other probe.
 type fickle struct {
 	asked int
-	said  atomic.Pointer[time.Time] // when it last answered
+	ended atomic.Pointer[time.Time] // when the last probe ended
 }
 
-// next reports whether the target is well this time.
+// next reports whether the next probe passes.
 func (f *fickle) next() bool {
 	f.asked++
 	return f.asked%2 == 1
 }
 
-// follow waits for changes of an address that is asked for again and again, and
-// returns how long after f said so each of them showed.
-func (f *fickle) follow(ctx context.Context, ask func() (string, error)) (took []time.Duration, err error) {
+// measureChanges calls ask again and again, and returns the times from the end of a probe to the
+// change of the address that it caused.
+func (f *fickle) measureChanges(ctx context.Context, ask func() (string, error)) (took []time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(*changes)*10*fickleInterval)
 	defer cancel()
 	last := ""
@@ -67,21 +67,21 @@ func (f *fickle) follow(ctx context.Context, ask func() (string, error)) (took [
 			return nil, err
 		}
 		if now != last && last != "" {
-			took = append(took, time.Since(*f.said.Load()))
+			took = append(took, time.Since(*f.ended.Load()))
 		}
 		last = now
 	}
 	return took, ctx.Err()
 }
 
-func (f *fickle) say() {
+func (f *fickle) markEnd() {
 	now := time.Now()
-	f.said.Store(&now)
+	f.ended.Store(&now)
 }
 
 const fickleInterval = 20 * time.Millisecond
 
-// transitionInside asks a chain of pools.
+// transitionInside asks a Tracker in this process.
 func transitionInside(ctx context.Context) ([]time.Duration, error) {
 	f := new(fickle)
 	spec := healthcheck.Spec{
@@ -94,14 +94,15 @@ func transitionInside(ctx context.Context) ([]time.Duration, error) {
 	chain := pool.NewTracker(&pool.Record{Name: "app.example.org.", Pools: []pool.Pool{
 		{Name: "primary", MinHealthy: pool.Quorum{Count: 1}, Endpoints: []pool.Endpoint{{Addr: first, Checks: checks, Require: 1}}},
 		{Name: "secondary", MinHealthy: pool.Quorum{Count: 1}, Endpoints: []pool.Endpoint{{Addr: second}}},
-	}}, deaf{})
+	}}, noObserver{})
 	registry := healthcheck.NewRegistry(healthcheck.Hooks{})
 	chain.Start(registry, nil)
 	defer chain.Stop(registry)
 	q := new(dns.Msg)
 	q.SetQuestion("app.example.org.", dns.TypeA)
-	return f.follow(ctx, func() (string, error) {
-		return address(answer.Records(q, policy.Pick(chain.View().Set(0), dns.TypeA, policy.Client{})))
+	return f.measureChanges(ctx, func() (string, error) {
+		v := chain.View()
+		return address(answer.Records(q, policy.Pick(v.Set(v.Pool), dns.TypeA, policy.Client{})))
 	})
 }
 
@@ -122,22 +123,22 @@ func (f *fickle) String() string { return "fickle" }
 // Prober implements healthcheck.Check.
 func (f *fickle) Prober() healthcheck.Prober {
 	return healthcheck.ProberFunc(func(context.Context, netip.Addr) error {
-		defer f.say()
+		defer f.markEnd()
 		if f.next() {
 			return nil
 		}
-		return errors.New("not this time")
+		return errors.New("every other probe fails")
 	})
 }
 
-// A deaf observer is a pool.Observer that does nothing.
-type deaf struct{}
+// noObserver is a pool.Observer that does nothing.
+type noObserver struct{}
 
-func (deaf) EndpointChanged(int, string, healthcheck.State) {}
-func (deaf) EndpointGone(int, string)                       {}
-func (deaf) ViewChanged(_, _ *pool.View, _ string)          {}
+func (noObserver) EndpointChanged(int, string, healthcheck.State) {}
+func (noObserver) EndpointGone(int, string)                       {}
+func (noObserver) ViewChanged(_, _ *pool.View, _ string)          {}
 
-// transitionOutside asks a server, whose target is here.
+// transitionOutside asks a server, whose target is in this process.
 func transitionOutside(ctx context.Context) ([]time.Duration, error) {
 	f := new(fickle)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -179,7 +180,7 @@ func transitionOutside(ctx context.Context) ([]time.Duration, error) {
 	defer conn.Close()
 	q := new(dns.Msg)
 	q.SetQuestion("app.example.org.", dns.TypeA)
-	return f.follow(ctx, func() (string, error) {
+	return f.measureChanges(ctx, func() (string, error) {
 		m, _, err := new(dns.Client).ExchangeWithConnContext(ctx, q, conn)
 		if err != nil {
 			return "", err
@@ -188,10 +189,10 @@ func transitionOutside(ctx context.Context) ([]time.Duration, error) {
 	})
 }
 
-// ServeHTTP answers a probe. The answer leaves after the handler has returned,
-// so that what is measured has the way to the server in it.
+// ServeHTTP answers a probe. The reply is sent after the handler has returned, so the time
+// includes its way to the server.
 func (f *fickle) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
-	defer f.say()
+	defer f.markEnd()
 	if !f.next() {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}

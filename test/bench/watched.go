@@ -11,20 +11,20 @@ import (
 	"github.com/miekg/dns"
 )
 
-// watched compares watched connections with none, and lets all targets die.
+// watched compares a server that watches connections with one that does not.
 func watched(ctx context.Context) error {
 	if err := makeNetwork(ctx); err != nil {
 		return err
 	}
 	*count = *watches
-	fmt.Printf("%d endpoints every %s, jitter %d%%; settled for %s, measured for %s\n\n", *count, *every, *jitter, *warmup, *window)
+	fmt.Printf("%d endpoints every %s, jitter %d%%; warm-up %s, measured for %s\n\n", *count, *every, *jitter, *warmup, *window)
 	fmt.Print("             anon     late p50      p99      max   all down  queries p99   meanwhile   beside p99   meanwhile\n" +
 		"               MB           ms       ms       ms         ms           us          us           us          us\n")
-	var plain, held watchedRow
+	var plain, kept watchedRow
 	for _, r := range []struct {
 		name, property string
 		row            *watchedRow
-	}{{"plain", "", &plain}, {"watched", "watch", &held}} {
+	}{{"plain", "", &plain}, {"watched", "watch", &kept}} {
 		var err error
 		if *r.row, err = measureWatched(ctx, r.property); err != nil {
 			return fmt.Errorf("%s: %w", r.name, err)
@@ -32,20 +32,20 @@ func watched(ctx context.Context) error {
 		fmt.Printf("%-8s %s\n", r.name, r.row)
 	}
 	fmt.Printf("\n%.1f KB of a watched connection, %.2f times the p99 meanwhile (%.2f times beside)\n",
-		1000*(held.anon-plain.anon)/float64(*count), held.during.times(held.before, watching), held.during.times(held.before, beside))
+		1000*(kept.anon-plain.anon)/float64(*count), kept.during.times(kept.before, watching), kept.during.times(kept.before, beside))
 	return nil
 }
 
-// A watchedRow is what was seen of a server, and how long its queries took.
+// A watchedRow is the measurement of one server.
 type watchedRow struct {
-	anon           float64 // in MB
+	anon           float64 // anonymous memory in MB
 	late           report
-	death          time.Duration // of all targets, until the log told of the last; 0 without watch
-	before, during latencies     // before that and meanwhile
+	death          time.Duration // from the death of all targets to the last line of the log; 0 without watch
+	before, during latencies     // of queries, before the death and until death has passed
 }
 
-// Latencies are how long 99 of 100 queries took at most, to the server that
-// watches and to one beside it.
+// latencies are the 99th percentiles of queries to the server that watches and to the one
+// beside it.
 type latencies [2]time.Duration
 
 const (
@@ -65,12 +65,12 @@ func (r watchedRow) String() string {
 		us(r.before[watching]), us(r.during[watching]), us(r.before[beside]), us(r.during[beside]))
 }
 
-// measureWatched lets a server settle, looks at it, and ends all of its targets
-// if it watches them.
+// measureWatched measures a server after the warm-up, and ends all targets if it watches
+// them.
 func measureWatched(ctx context.Context, property string) (r watchedRow, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	target, err := startTarget(ctx, held)
+	target, err := startTarget(ctx, keeping)
 	if err != nil {
 		return r, err
 	}
@@ -110,7 +110,7 @@ func measureWatched(ctx context.Context, property string) (r watchedRow, err err
 	return r, errors.Join(err, <-dead)
 }
 
-// kill ends all targets, and waits until the log has told of each.
+// kill ends all targets, and waits until all are down in the log.
 func (r *watchedRow) kill(ctx context.Context, target *process, deaths <-chan bool) (err error) {
 	start := time.Now()
 	r.late, err = target.finish()
@@ -118,7 +118,7 @@ func (r *watchedRow) kill(ctx context.Context, target *process, deaths <-chan bo
 		select {
 		case <-deaths:
 		case <-ctx.Done():
-			return errors.Join(err, errors.New("the server does not see all targets die"))
+			return errors.Join(err, errors.New("not all targets are down in the log"))
 		}
 	}
 	r.death = time.Since(start)
@@ -127,13 +127,13 @@ func (r *watchedRow) kill(ctx context.Context, target *process, deaths <-chan bo
 
 const wellRecord = "failover {\nrecord well {\nprimary 192.0.2.1\ncheck none\n}\n"
 
-// watchedCorefile has the endpoints in records of two pools of two, and a record
-// that is always well.
+// watchedCorefile returns a Corefile with the endpoints in records of two pools of two, and a
+// record that is always healthy.
 func watchedCorefile(property string) string {
 	var s strings.Builder
 	s.WriteString("example.org:1053 {\nbind 127.0.0.1\n" + wellRecord)
 	fmt.Fprintf(&s, "check tcp :%d {\n%s\ninterval %s\nfast_interval 20ms\nfall 2\njitter %d%%\n}\n", port, property, *every, *jitter)
-	addrs := held.endpoints()
+	addrs := keeping.endpoints()
 	for i := 0; i+4 <= len(addrs); i += 4 {
 		fmt.Fprintf(&s, "record app%d {\nprimary %s %s\nsecondary %s %s\n}\n", i/4, addrs[i], addrs[i+1], addrs[i+2], addrs[i+3])
 	}
@@ -141,7 +141,7 @@ func watchedCorefile(property string) string {
 	return s.String()
 }
 
-// countDeaths sends for each line of the log that says that an endpoint is down.
+// countDeaths returns a channel with a value for each transition to down in the log.
 func countDeaths(server *process) <-chan bool {
 	deaths := make(chan bool, *count)
 	go func() {
@@ -154,7 +154,7 @@ func countDeaths(server *process) <-chan bool {
 	return deaths
 }
 
-// askBoth asks the server that watches and the one beside it.
+// askBoth asks the server that watches and the one beside it, at the same time.
 func askBoth(ctx context.Context) (p99 latencies, err error) {
 	failed := make(chan error)
 	go func() {
@@ -166,8 +166,8 @@ func askBoth(ctx context.Context) (p99 latencies, err error) {
 	return p99, errors.Join(err, <-failed)
 }
 
-// ask asks for the record that is well until ctx ends, a thousand times a second,
-// and returns how long 99 of 100 answers took at most.
+// ask asks for the healthy record until ctx ends, at most a thousand times a second, and
+// returns the 99th percentile of the latencies.
 func ask(ctx context.Context, server string) (p99 time.Duration, err error) {
 	conn, err := dns.Dial("udp", server)
 	if err != nil {

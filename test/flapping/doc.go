@@ -1,23 +1,22 @@
-// Package flapping is a laboratory in virtual time: how often settings of a check
-// fail over without need, how soon they see a dead target, and how long a record
+// Package flapping simulates failovers in virtual time. It measures how often the settings of
+// a check fail over without need, how soon they find a dead target, and how long a record
 // then answers from the wrong pool.
 //
-// The record has a primary pool of one endpoint or more and a secondary that is
-// always healthy; the primary is down while all its endpoints are. Endpoints are
-// run by [healthcheck.Simulate], which is the state machine and the schedule of the
-// server, and their settings are read from a Corefile. Seeds are fixed: the same
-// scenario gives the same numbers.
+// The record has a primary pool of one or more endpoints, and a secondary pool that is
+// always healthy. The primary is down while all its endpoints are. [healthcheck.Simulate],
+// which has the state machine and the schedule of the server, runs the endpoints. Their
+// settings are parsed from a Corefile. Seeds are fixed: the same scenario gives the same
+// numbers.
 //
-// What a target does to a probe:
+// A probe of a target ends in one of three ways:
 //
-//   - It passes it within 5 ms.
-//   - It refuses it: a reset, or a status that says no, within 1 ms.
-//   - The probe is lost: it fails when its timeout is over.
+//   - It passes after 5 ms.
+//   - It is refused, by a reset or a status, after 1 ms.
+//   - It is lost, and fails after its timeout.
 //
-// A loss of N % means that each probe is lost with that probability, whatever
-// became of the others. The check behind that number is one that connects: when its
-// SYN or the answer to that is lost, the kernel asks again after one second, which
-// is the timeout, so that each lost packet of these two is a lost probe. N % of
-// packets lost in each direction are so nearly 2N % of probes. What is lost later
-// on a connection is sent again within a fraction of the timeout, and costs none.
+// A loss of N % means that each probe is lost with this probability, independently of
+// others. That is what a check that connects sees: if its SYN or SYN-ACK is lost, the kernel
+// sends the SYN again after 1 s, which is the timeout, so the probe is lost. If N % of the
+// packets are lost in each direction, nearly 2N % of the probes are. Later packets of a
+// connection are sent again within a fraction of the timeout; their loss costs no probe.
 package flapping

@@ -7,14 +7,13 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// Between returns the mean time that a well endpoint stays up, once it came up,
-// while each probe is lost with probability p. Nothing is drawn: probes that fail in a row are a
-// Markov chain with as many states as it takes failures, and the time to its end
-// is solved for. It is exact where a lost probe outlasts the wait for the next, as
-// with the defaults, and else a bound below.
+// Between returns the mean time that a healthy endpoint stays up if each probe is lost with
+// probability p. It is computed, not simulated: failures in a row are a Markov chain, which
+// ends after as many as make the endpoint go down. The time is exact if a lost probe takes
+// longer than the wait for the next, as with the defaults; else it is a lower bound.
 func Between(s healthcheck.Spec, p float64) time.Duration {
 	n := float64(failuresNeeded(s))
-	passed := s.Interval.Seconds() // to the next probe, in the mean
+	passed := s.Interval.Seconds() // mean time to the next probe
 	failed := max(s.Timeout, shortest(s.FastInterval, s.Jitter)).Seconds()
 	q := 1 - p
 	run := (p*failed + q*passed) * (1 - math.Pow(p, n)) / (q * math.Pow(p, n))
@@ -22,7 +21,8 @@ func Between(s healthcheck.Spec, p float64) time.Duration {
 	return time.Duration(min(seconds*1e9, math.MaxInt64/2))
 }
 
-// failuresNeeded is how many lost probes in a row are enough at the least.
+// failuresNeeded returns the least number of lost probes in a row that may take an endpoint
+// down.
 func failuresNeeded(s healthcheck.Spec) int {
 	apart := max(s.Timeout, longest(s.FastInterval, s.Jitter))
 	span, n := s.Timeout, 1

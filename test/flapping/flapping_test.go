@@ -12,21 +12,21 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// A goal of the default settings. missed says what it finds, if that is not good
-// enough.
+// A goal is one of the default settings. missed returns "" if settings reach it, else what
+// they do.
 type goal struct {
 	name   string
 	missed func(healthcheck.Spec) string
 }
 
-// goals are what users may count on, each checked at every millisecond of the
-// schedule or computed.
+// goals are what the manual promises. Each is computed, or simulated for an event at every
+// millisecond of the schedule.
 var goals = []goal{
 	{"at most one false failover a month at 5 % lost", func(s healthcheck.Spec) string {
-		return sooner(Between(s, 0.05), 30*day)
+		return tooOften(Between(s, 0.05), 30*day)
 	}},
 	{"none in a year at 1 % lost, in 99 of 100 years", func(s healthcheck.Spec) string {
-		return sooner(Between(s, 0.01), 100*365*day)
+		return tooOften(Between(s, 0.01), 100*365*day)
 	}},
 	{"none from a restart of 1 s", func(s healthcheck.Spec) string {
 		return anyFalse(Restarts(Refusing, s, rounds, time.Second), s) + anyFalse(Restarts(Silent, s, rounds, time.Second), s)
@@ -54,7 +54,7 @@ var goals = []goal{
 	}},
 }
 
-func sooner(between, least time.Duration) string {
+func tooOften(between, least time.Duration) string {
 	if between >= least {
 		return ""
 	}
@@ -71,7 +71,7 @@ func anyFalse(c Scenario, s healthcheck.Spec) string {
 func slow(c Scenario, s healthcheck.Spec) string {
 	o := c.Run(s)
 	if o.Missed > 0 || o.False > 0 || len(o.Found) != o.Trials {
-		return fmt.Sprintf("%s: of %d deaths %d were found, %d missed, and %d failovers were for nothing; ",
+		return fmt.Sprintf("%s: of %d deaths %d were found, %d missed, and %d failovers were false; ",
 			c.Name, o.Trials, len(o.Found), o.Missed, o.False)
 	}
 	if p99 := Quantile(o.Found, 0.99); p99 >= 8*time.Second {
@@ -89,15 +89,15 @@ func settings(t *testing.T, properties ...string) healthcheck.Spec {
 	return s
 }
 
-// The defaults reach the goals; also if all waits happen to be the shortest or the
-// longest ones of the jitter.
+// The defaults reach the goals, also if the jitter makes all waits as short or as long as it
+// can.
 func TestDefaults(t *testing.T) {
 	t.Parallel()
-	drawn := settings(t)
-	short, long := drawn, drawn
-	short.Jitter, short.Interval, short.FastInterval = 0, shortest(drawn.Interval, 10), shortest(drawn.FastInterval, 10)
-	long.Jitter, long.Interval, long.FastInterval = 0, longest(drawn.Interval, 10), longest(drawn.FastInterval, 10)
-	for name, s := range map[string]healthcheck.Spec{"drawn": drawn, "short": short, "long": long} {
+	random := settings(t)
+	short, long := random, random
+	short.Jitter, short.Interval, short.FastInterval = 0, shortest(random.Interval, 10), shortest(random.FastInterval, 10)
+	long.Jitter, long.Interval, long.FastInterval = 0, longest(random.Interval, 10), longest(random.FastInterval, 10)
+	for name, s := range map[string]healthcheck.Spec{"random": random, "short": short, "long": long} {
 		for _, g := range goals {
 			if missed := g.missed(s); missed != "" {
 				t.Errorf("%s waits: %s: %s", name, g.name, missed)
@@ -106,7 +106,7 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// Each of the defaults is needed for some goal.
+// Other settings than the defaults miss a goal.
 func TestWorseSettings(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ properties, misses string }{
@@ -128,13 +128,13 @@ func TestWorseSettings(t *testing.T) {
 			s := settings(t, strings.Split(tc.properties, ";")...)
 			g := goals[slices.IndexFunc(goals, func(g goal) bool { return strings.Contains(g.name, tc.misses) })]
 			if g.missed(s) == "" {
-				t.Errorf("they reach the goal: %s", g.name)
+				t.Errorf("reaches the goal: %s", g.name)
 			}
 		})
 	}
 }
 
-// A simulated year confirms what was computed.
+// A simulated year confirms the computed numbers.
 func TestYear(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -152,7 +152,7 @@ func TestYear(t *testing.T) {
 	}
 }
 
-// What is computed is what is drawn, where there is enough of it.
+// Computed and simulated numbers agree if there are enough failovers.
 func TestBetween(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -167,14 +167,14 @@ func TestBetween(t *testing.T) {
 	} {
 		c, s := Lost(tc.loss, 1, 10*day), settings(t, tc.properties...)
 		o := c.Run(s)
-		drawn, computed := o.UpTime.Seconds()/float64(o.False), Between(s, tc.loss).Seconds()
-		if o.False < 500 || math.Abs(drawn/computed-1) > 4/math.Sqrt(float64(o.False)) {
-			t.Errorf("%s with %v: %.1f s between %d failovers, computed %.1f s", c.Name, tc.properties, drawn, o.False, computed)
+		simulated, computed := o.UpTime.Seconds()/float64(o.False), Between(s, tc.loss).Seconds()
+		if o.False < 500 || math.Abs(simulated/computed-1) > 4/math.Sqrt(float64(o.False)) {
+			t.Errorf("%s with %v: %.1f s between %d failovers, computed %.1f s", c.Name, tc.properties, simulated, o.False, computed)
 		}
 	}
 }
 
-// The manual says what is found here.
+// The numbers in the manual are those of the simulation.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../healthcheck/README.md")
@@ -208,11 +208,11 @@ func TestReadme(t *testing.T) {
 	}
 }
 
-// Every second of a trial goes where it belongs.
+// Every second of a trial is counted where it belongs.
 func TestTrialAccounts(t *testing.T) {
 	t.Parallel()
 	s := settings(t, "damping off")
-	dead, grey := span{settled, settled + time.Minute}, span{3 * time.Minute, 4 * time.Minute}
+	dead, grey := span{onset, onset + time.Minute}, span{3 * time.Minute, 4 * time.Minute}
 	trial := trial{
 		primary: []Target{Target(fine).during(dead, refuses).during(grey, silent)},
 		until:   5 * time.Minute,
@@ -237,7 +237,7 @@ func TestTrialAccounts(t *testing.T) {
 	}
 }
 
-// A pool of two is down while both are.
+// A pool of two endpoints is down while both are.
 func TestPoolOfTwo(t *testing.T) {
 	t.Parallel()
 	s := settings(t)
@@ -253,11 +253,11 @@ func TestPoolOfTwo(t *testing.T) {
 	}
 }
 
-// A death that ends before it is found is missed, and a failover after it is false.
+// A death that ends before it is found counts as missed, and a failover after it as false.
 func TestTrialMisses(t *testing.T) {
 	t.Parallel()
 	s := settings(t, "fall 5 6s")
-	brief := span{settled, settled + 5500*time.Millisecond}
+	brief := span{onset, onset + 5500*time.Millisecond}
 	trial := trial{primary: []Target{Target(fine).during(brief, silent)}, until: time.Minute, dead: []span{brief}, due: true}
 	misses, late := 0, 0
 	for seed := range uint64(100) {
@@ -272,7 +272,7 @@ func TestTrialMisses(t *testing.T) {
 	}
 }
 
-// The table says 0 of nothing but 0.
+// Small numbers are not rounded to 0.
 func TestNumbers(t *testing.T) {
 	t.Parallel()
 	if got := number(0.00001); got != "1e-05" {

@@ -4,5 +4,5 @@ package flapping
 
 const (
 	year   = 365 * day
-	rounds = 5 // how often each phase is tried
+	rounds = 5 // trials of each phase
 )

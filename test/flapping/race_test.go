@@ -2,7 +2,7 @@
 
 package flapping
 
-// With the race detector a year takes too long; nothing in it runs concurrently.
+// With the race detector, a year takes too long. Nothing in it runs concurrently.
 const (
 	year   = 30 * day
 	rounds = 1

@@ -8,20 +8,19 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// settled is when something happens to a primary that was well before.
-const settled = 30 * time.Second
+// onset is when an event begins. Until then the primary is healthy.
+const onset = 30 * time.Second
 
-// A Scenario is something that happens to a primary, again and again or all the
-// time.
+// A Scenario is an event at a primary that is tried many times, or a condition that lasts.
 type Scenario struct {
 	Name string
-	Loss float64 // of the probes of a primary of one endpoint all the time, or 0
+	Loss float64 // share of the probes that is lost all the time, if there is one endpoint; else 0
 
 	trials int
 	trial  func(i int) trial
 }
 
-// Run lets the settings s meet the scenario.
+// Run simulates the scenario with the settings s.
 func (c *Scenario) Run(s healthcheck.Spec) (sum Outcome) {
 	for i := range c.trials {
 		t := c.trial(i)
@@ -30,8 +29,8 @@ func (c *Scenario) Run(s healthcheck.Spec) (sum Outcome) {
 	return sum
 }
 
-// Lost is the loss of a share of the probes of each endpoint of a primary,
-// independently of each other, all the time.
+// Lost returns a scenario in which a share of the probes of each endpoint is lost, all the
+// time and independently.
 func Lost(share float64, endpoints int, all time.Duration) Scenario {
 	c := always(fmt.Sprintf("%g %% lost", 100*share), sometimes(share, silent), endpoints, all)
 	if endpoints == 1 {
@@ -42,7 +41,7 @@ func Lost(share float64, endpoints int, all time.Duration) Scenario {
 	return c
 }
 
-// Refused is a primary of one endpoint that refuses a share of its probes all the
+// Refused returns a scenario in which the only endpoint refuses a share of the probes all the
 // time.
 func Refused(share float64, all time.Duration) Scenario {
 	return always(fmt.Sprintf("%g %% refused", 100*share), sometimes(share, refuses), 1, all)
@@ -53,43 +52,42 @@ func always(name string, each Target, endpoints int, all time.Duration) Scenario
 	return Scenario{Name: name, trials: 1, trial: func(int) trial { return t }}
 }
 
-// Starts are those of the server, with a share of the probes lost.
+// Starts returns a scenario of starts of the server while a share of the probes is lost.
 func Starts(share float64, trials int) Scenario {
 	return Scenario{
 		Name:   fmt.Sprintf("start of the server, %g %% lost", 100*share),
 		trials: trials,
-		trial:  func(int) trial { return trial{primary: []Target{sometimes(share, silent)}, until: settled} },
+		trial:  func(int) trial { return trial{primary: []Target{sometimes(share, silent)}, until: onset} },
 	}
 }
 
-// atEveryPhase returns what happens at a time for each millisecond of the longest
-// wait of a settled endpoint, several times.
+// atEveryPhase returns a scenario with an event at each millisecond of the longest wait of a
+// settled endpoint, several times each.
 func atEveryPhase(name string, s healthcheck.Spec, times int, happens func(at time.Duration) trial) Scenario {
 	phases := int(longest(s.Interval, s.Jitter)/time.Millisecond) + 1
 	return Scenario{Name: name, trials: phases * times, trial: func(i int) trial {
-		return happens(settled + time.Duration(i%phases)*time.Millisecond)
+		return happens(onset + time.Duration(i%phases)*time.Millisecond)
 	}}
 }
 
-// A How is what becomes of the probes of a dead target.
-type How struct {
+// An Outage is a way in which a dead target fails probes.
+type Outage struct {
 	name   string
 	target Target
 }
 
-// How a target can be dead: its host still answers, or nobody does.
+// The outages: the host still answers, or nothing does.
 var (
-	Refusing = How{"refused", refuses}
-	Silent   = How{"silent", silent}
+	Refusing = Outage{"refused", refuses}
+	Silent   = Outage{"silent", silent}
 )
 
-// Restarts are those of a primary of one endpoint, of which nobody is to take
-// notice.
-func Restarts(how How, s healthcheck.Spec, times int, takes time.Duration) Scenario {
-	return atEveryPhase(fmt.Sprintf("restart of %v, %s", takes, how.name), s, times, func(at time.Duration) trial {
+// Restarts returns a scenario of restarts of the only endpoint, which should cause no failover.
+func Restarts(outage Outage, s healthcheck.Spec, times int, takes time.Duration) Scenario {
+	return atEveryPhase(fmt.Sprintf("restart of %v, %s", takes, outage.name), s, times, func(at time.Duration) trial {
 		down := span{at, at + takes}
 		return trial{
-			primary: []Target{Target(fine).during(down, how.target)},
+			primary: []Target{Target(fine).during(down, outage.target)},
 			until:   down.to + time.Minute,
 			dead:    []span{down},
 			over:    down.to,
@@ -97,12 +95,12 @@ func Restarts(how How, s healthcheck.Spec, times int, takes time.Duration) Scena
 	})
 }
 
-// Deaths are those of a primary of one endpoint, for a minute each.
-func Deaths(how How, s healthcheck.Spec, times int) Scenario {
-	return atEveryPhase("death, "+how.name, s, times, func(at time.Duration) trial {
+// Deaths returns a scenario in which the only endpoint is dead for a minute.
+func Deaths(outage Outage, s healthcheck.Spec, times int) Scenario {
+	return atEveryPhase("death, "+outage.name, s, times, func(at time.Duration) trial {
 		dead := span{at, at + time.Minute}
 		return trial{
-			primary: []Target{Target(fine).during(dead, how.target)},
+			primary: []Target{Target(fine).during(dead, outage.target)},
 			until:   dead.to + time.Minute,
 			dead:    []span{dead},
 			due:     true,
@@ -111,8 +109,8 @@ func Deaths(how How, s healthcheck.Spec, times int) Scenario {
 	})
 }
 
-// SlowStarts are those of a primary of one endpoint that was dead for a minute and
-// then refuses half of its probes for half a minute.
+// SlowStarts returns a scenario in which the only endpoint is dead for a minute, and then
+// refuses half of its probes for half a minute.
 func SlowStarts(s healthcheck.Spec, times int) Scenario {
 	return atEveryPhase("slow start, 50 % refused for 30 s", s, times, func(at time.Duration) trial {
 		dead := span{at, at + time.Minute}
@@ -128,8 +126,8 @@ func SlowStarts(s healthcheck.Spec, times int) Scenario {
 	})
 }
 
-// RollingRestarts take the endpoints of a primary down for 10 s one after the other,
-// with a pause between. The primary is well all the time.
+// RollingRestarts returns a scenario in which the endpoints are down for 10 s each, one after
+// the other, with a pause between. The primary is healthy all the time.
 func RollingRestarts(s healthcheck.Spec, times, endpoints int, pause time.Duration) Scenario {
 	const takes = 10 * time.Second
 	name := fmt.Sprintf("rolling restart of %d, 10 s each, pause %v", endpoints, pause)
@@ -145,11 +143,11 @@ func RollingRestarts(s healthcheck.Spec, times, endpoints int, pause time.Durati
 	})
 }
 
-// LossyHours are hours in which half of the probes of a primary of one endpoint
-// are lost.
+// LossyHours returns a scenario in which half of the probes of the only endpoint are lost for
+// an hour.
 func LossyHours(trials int) Scenario {
 	return Scenario{Name: "a path that loses 50 % for an hour", trials: trials, trial: func(int) trial {
-		bad := span{settled, settled + time.Hour}
+		bad := span{onset, onset + time.Hour}
 		return trial{
 			primary: []Target{Target(fine).during(bad, sometimes(0.5, silent))},
 			until:   bad.to + time.Hour,
@@ -159,7 +157,7 @@ func LossyHours(trials int) Scenario {
 	}}
 }
 
-// Scenarios are all, those of a loss lasting for long.
+// Scenarios returns all scenarios. Lasting conditions last for long.
 func Scenarios(s healthcheck.Spec, long time.Duration) []Scenario {
 	var all []Scenario
 	for _, share := range []float64{0.01, 0.02, 0.05, 0.1, 0.2, 0.3} {

@@ -7,8 +7,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
-// Settings returns those of a check with such properties, as a Corefile with it
-// has them; without any, the defaults.
+// Settings returns the Spec of a check with properties in a Corefile. Without properties,
+// that is the defaults.
 func Settings(properties ...string) (healthcheck.Spec, error) {
 	text := "failover {\nprimary 192.0.2.1\ncheck tcp :80 {\n"
 	for _, p := range properties {

@@ -12,8 +12,8 @@ import (
 
 const day = 24 * time.Hour
 
-// Print prints what becomes of the settings s in all scenarios, those of a loss
-// lasting for long.
+// Print prints the outcome of all scenarios for the settings s. Lasting conditions last for
+// long.
 func Print(w io.Writer, s healthcheck.Spec, long time.Duration) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "\tper\tfalse failovers\tcomputed\tdetection p50\tp99\tmax\tstale s\taway s\tback p50\tp99\t")
@@ -36,7 +36,7 @@ func Print(w io.Writer, s healthcheck.Spec, long time.Duration) error {
 	return table.Flush()
 }
 
-// number is short, and 0 only if it is nothing at all.
+// number formats f with three digits. Only 0 is "0".
 func number(f float64) string {
 	if f == 0 {
 		return "0"
@@ -51,8 +51,7 @@ func quantile(ds []time.Duration, q float64) string {
 	return fmt.Sprintf("%.1f s", Quantile(ds, q).Seconds())
 }
 
-// Quantile returns the duration that a share q of ds, of which there is one, does
-// not exceed.
+// Quantile returns the q-quantile of ds, which must not be empty.
 func Quantile(ds []time.Duration, q float64) time.Duration {
 	sorted := slices.Sorted(slices.Values(ds))
 	return sorted[min(int(q*float64(len(sorted))), len(sorted)-1)]

@@ -11,11 +11,10 @@ import (
 const (
 	passTakes    = 5 * time.Millisecond
 	refusalTakes = time.Millisecond
-	forever      = healthcheck.DefaultInterval * 1000 // beyond any timeout
+	forever      = healthcheck.DefaultInterval * 1000 // longer than any timeout
 )
 
-// A Target says what becomes of a probe that begins at a time, and how long that
-// takes.
+// A Target returns the result of a probe that begins at a time, and how long it takes.
 type Target func(at time.Duration, random *rand.Rand) (healthcheck.Result, time.Duration)
 
 func fine(time.Duration, *rand.Rand) (healthcheck.Result, time.Duration) {
@@ -30,7 +29,8 @@ func silent(time.Duration, *rand.Rand) (healthcheck.Result, time.Duration) {
 	return healthcheck.Fail, forever
 }
 
-// sometimes is well, but for a share of the probes that meet bad.
+// sometimes returns a target that treats a share of the probes as bad does, and passes the
+// others.
 func sometimes(share float64, bad Target) Target {
 	return func(at time.Duration, random *rand.Rand) (healthcheck.Result, time.Duration) {
 		if random.Float64() < share {
@@ -40,13 +40,13 @@ func sometimes(share float64, bad Target) Target {
 	}
 }
 
-// A span of time, without its end.
+// A span is a time span that excludes its end.
 type span struct{ from, to time.Duration }
 
 func (s span) holds(at time.Duration) bool { return s.from <= at && at < s.to }
 
-// during is as other says in the span, and else as t says. A probe that the span
-// finds on its way meets its beginning.
+// during returns a target that is other in the span s, and else t. A probe in flight when s
+// begins meets other.
 func (t Target) during(s span, other Target) Target {
 	return func(at time.Duration, random *rand.Rand) (healthcheck.Result, time.Duration) {
 		met := max(at, s.from)

@@ -9,27 +9,27 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// A trial is a record over a while.
+// A trial is one simulation of a record.
 type trial struct {
 	primary []Target // the endpoints
 	until   time.Duration
-	dead    []span        // while no endpoint of the primary is well
-	grey    []span        // while it cannot be said whether it is well
-	due     bool          // the record is to fail over while the primary is dead
-	over    time.Duration // when the primary is well for good, or 0
+	dead    []span        // while no endpoint of the primary is healthy
+	grey    []span        // while the primary is neither healthy nor dead
+	due     bool          // the record has to fail over while the primary is dead
+	over    time.Duration // when the primary is healthy until the end, or 0
 }
 
-// An Outcome is what became of a trial, or of several.
+// An Outcome is that of one or more trials.
 type Outcome struct {
 	Trials  int
 	Time    time.Duration   // of the trials together
-	False   int             // failovers without need
+	False   int             // false failovers
 	Found   []time.Duration // from the death of the primary to the failover
-	Missed  int             // deaths that were over before that
+	Missed  int             // deaths that ended before a failover
 	Stale   time.Duration   // answered from the primary while it was dead
-	Away    time.Duration   // answered from the secondary while the primary was well
+	Away    time.Duration   // answered from the secondary while the primary was healthy
 	UpTime  time.Duration   // answered from the primary
-	Returns []time.Duration // from when the primary was well for good to the failback
+	Returns []time.Duration // from the end of the trouble to the failback
 }
 
 func (o *Outcome) add(other Outcome) {
@@ -73,7 +73,7 @@ func (t *trial) run(s *healthcheck.Spec, seed uint64) Outcome {
 	return o
 }
 
-// find notes how soon the death d led to a failover.
+// find records how soon the death d led to a failover.
 func (o *Outcome) find(d span, aways []span) {
 	i := slices.IndexFunc(aways, func(away span) bool { return away.to > d.from })
 	if i < 0 || aways[i].from >= d.to {
@@ -83,7 +83,7 @@ func (o *Outcome) find(d span, aways []span) {
 	o.Found = append(o.Found, max(0, aways[i].from-d.from))
 }
 
-// overlap is how much of s is in others, which do not overlap each other.
+// overlap returns how much of s is in others, which do not overlap each other.
 func overlap(s span, others []span) (sum time.Duration) {
 	for _, o := range others {
 		sum += max(0, min(s.to, o.to)-max(s.from, o.from))
@@ -91,14 +91,14 @@ func overlap(s span, others []span) (sum time.Duration) {
 	return sum
 }
 
-// A change is one of an endpoint.
+// A change is a transition of an endpoint.
 type change struct {
 	at       time.Duration
 	endpoint int
 	to       healthcheck.State
 }
 
-// away returns while the record answers from the secondary.
+// away returns the spans in which the record answers from the secondary.
 func (t *trial) away(s *healthcheck.Spec, seed uint64) (spans []span) {
 	var changes []change
 	for i, target := range t.primary {
@@ -107,20 +107,20 @@ func (t *trial) away(s *healthcheck.Spec, seed uint64) (spans []span) {
 	slices.SortStableFunc(changes, func(a, b change) int { return cmp.Compare(a.at, b.at) })
 	down := make([]bool, len(t.primary))
 	for _, c := range changes {
-		was := !slices.Contains(down, false)
+		before := !slices.Contains(down, false)
 		down[c.endpoint] = !c.to.Healthy()
-		switch is := !slices.Contains(down, false); {
-		case is && !was:
+		switch now := !slices.Contains(down, false); {
+		case now && !before:
 			spans = append(spans, span{c.at, t.until})
-		case was && !is:
+		case before && !now:
 			spans[len(spans)-1].to = c.at
 		}
 	}
 	return spans
 }
 
-// simulate returns the changes of one endpoint. Its first probe begins within a
-// second, as the server spreads them.
+// simulate returns the changes of one endpoint. Its first probe begins within 1 s, as in the
+// server.
 func simulate(s *healthcheck.Spec, target Target, endpoint int, until time.Duration, seed uint64) (changes []change) {
 	random := rand.New(rand.NewPCG(seed, uint64(endpoint)))
 	first := time.Duration(random.Int64N(int64(time.Second)))

@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 // vacant returns a port of 127.0.0.1 that is free for TCP and UDP.

@@ -46,5 +46,5 @@ func says(err error, want string) bool {
 		return err == nil && want == ""
 	}
 	want, unknown := strings.CutPrefix(want, "unknown: ")
-	return strings.HasPrefix(err.Error(), want) && errors.Is(err, healthcheck.ErrCannotAsk) == unknown
+	return strings.HasPrefix(err.Error(), want) && errors.Is(err, healthcheck.ErrInconclusive) == unknown
 }

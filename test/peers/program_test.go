@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 // find returns the path of a program, which is looked for at places first. The test is

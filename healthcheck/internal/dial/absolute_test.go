@@ -7,7 +7,7 @@ func TestAbsolute(t *testing.T) {
 		"app.example.org:80":      "app.example.org.:80",
 		"app.example.org.:80":     "app.example.org.:80",
 		"app:80":                  "app.:80",
-		"localhost:80":            "localhost:80", // is in /etc/hosts
+		"localhost:80":            "localhost:80", // in /etc/hosts
 		"localhost.:80":           "localhost:80",
 		"192.0.2.1:80":            "192.0.2.1:80",
 		"[2001:db8::1]:80":        "[2001:db8::1]:80",

@@ -9,14 +9,14 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/dnsreply"
 )
 
-// A Func opens a connection, like [net.Dialer.DialContext]. Tests put
-// pipes in the network's place with it.
+// A Func opens a connection, like [net.Dialer.DialContext]. Tests replace the network by
+// pipes with it.
 type Func func(ctx context.Context, network, address string) (net.Conn, error)
 
 var dialer = newDialer()
 
-// Dial is the [Func] of every probe outside of tests, for TCP and UDP. A connection of
-// TCP is closed by a FIN, and then an RST.
+// Dial is the [Func] of all probes outside of tests, for TCP and UDP. Close sends a FIN and
+// then an RST on TCP.
 func Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	conn, err := connect(ctx, network, address)
 	if err != nil {
@@ -30,30 +30,27 @@ func Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	return politeConn{tcp}, nil
 }
 
-// dialAny connects to whatever a host and port lead to.
+// dialAny connects to a host and port with the net package.
 func dialAny(ctx context.Context, network, address string) (net.Conn, error) {
 	return dialFrom(ctx, dialer, network, address)
 }
 
-// newDialer returns a Dialer that does for an address no more than a connect.
-// Its DialTCP looks cheaper but binds first, and so takes a local port away
-// from the connections to all addresses.
+// newDialer returns a Dialer that makes no more system calls than needed. net.DialTCP looks
+// cheaper, but it binds, and so takes a local port from the connections to all addresses.
 func newDialer() *net.Dialer {
 	d := &net.Dialer{
-		KeepAlive: -1, // a connection lives for one probe
+		KeepAlive: -1, // a connection is for one probe
 		Control:   reportUnreachable,
-		// Lookups in Go end with the probe's context; one in C does not.
+		// A lookup in Go ends with the context; one in C does not.
 		Resolver: &net.Resolver{PreferGo: true, Dial: dnsreply.DialNameServer},
 	}
 	d.SetMultipathTCP(false)
 	return d
 }
 
-// A politeConn ends with a FIN and then an RST. The peer reads an orderly end
-// of file, because the FIN comes first, and writes no line about a reset into
-// its log. The RST frees the port at once: with a FIN alone, a thousand probes
-// a second leave 60,000 connections in TIME_WAIT, and more in the tables of the
-// firewalls on the way.
+// A politeConn sends a FIN and then an RST when it is closed. Because of the FIN the peer
+// reads EOF, and logs no reset. The RST frees the port at once: with a FIN alone, a thousand
+// probes a second leave 60,000 connections in TIME_WAIT, and more in the tables of firewalls.
 type politeConn struct{ *net.TCPConn } // with a linger of 0
 
 func (c politeConn) Close() error {
@@ -61,7 +58,7 @@ func (c politeConn) Close() error {
 	return c.TCPConn.Close()
 }
 
-// EndWith lets reads and writes on conn end with ctx, until stop is called.
+// EndWith ends reads and writes on conn when ctx ends, until stop is called.
 func EndWith(ctx context.Context, conn net.Conn) (stop func() bool) {
 	return context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 }

@@ -9,8 +9,7 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// dial connects to an address in the shortest way, and to a name in that of the
-// net package.
+// connect connects to an address with few system calls, and to a name with the net package.
 func connect(ctx context.Context, network, address string) (net.Conn, error) {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil || to.Addr().Zone() != "" {
@@ -22,7 +21,7 @@ func connect(ctx context.Context, network, address string) (net.Conn, error) {
 	}
 	conn, err := openSocket(syscall.SOCK_DGRAM, 0, healthcheck.SourceFor(ctx, to.Addr()), to, setReportUnreachable)
 	if err != nil {
-		return nil, err // and no conn that is a nil in an interface
+		return nil, err // not conn: a nil *socket in an interface is not nil
 	}
 	return conn, nil
 }

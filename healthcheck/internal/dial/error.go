@@ -15,24 +15,24 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// ErrClosed says that the peer ended a connection.
+// ErrClosed is the error for a connection that the peer closed.
 var ErrClosed = errors.New("connection closed")
 
-// Because says why a probe ended while it was doing something: ctx ran out, or
-// was cancelled, which is our own doing, or else err.
+// Because returns the error of a probe that ended while it was doing something. Its cause is
+// that of ctx, if ctx has ended, else err. It is inconclusive if ctx was cancelled.
 func Because(ctx context.Context, doing string, err error) error {
 	if Ended(ctx, err) {
 		err = context.Cause(ctx)
 	}
 	err = fmt.Errorf("%s: %w", doing, err)
 	if ctx.Err() == context.Canceled {
-		return healthcheck.CannotAsk(err)
+		return healthcheck.MarkInconclusive(err)
 	}
 	return err
 }
 
-// Ended reports whether ctx is over. A connection has a timer of its own for
-// ctx's deadline, so that err may be there a moment before ctx knows.
+// Ended reports whether ctx has ended. If err is a timeout and the deadline of ctx has passed,
+// it waits for ctx: the timer of a connection may fire a moment before that of ctx.
 func Ended(ctx context.Context, err error) bool {
 	deadline, ok := ctx.Deadline()
 	if ok && IsTimeout(err) && !time.Now().Before(deadline) {
@@ -41,55 +41,54 @@ func Ended(ctx context.Context, err error) bool {
 	return ctx.Err() != nil
 }
 
-// IsTimeout reports whether err says that time ran out.
+// IsTimeout reports whether err is a timeout.
 func IsTimeout(err error) bool {
 	return errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// Error says in words why no connection came about, and tells the target's
-// fault from our own.
+// Error returns the error of a probe that could not connect. It is inconclusive unless it is
+// a failure of the target.
 func Error(ctx context.Context, err error) error {
 	words := Because(ctx, "connect", InShort(err))
 	switch {
 	case isLookup(err):
-		return healthcheck.CannotAsk(InShort(err))
+		return healthcheck.MarkInconclusive(InShort(err))
 	case ctx.Err() != nil:
 		return words
 	case IsExhausted(err) || !isAnswer(err) && !hasRoute(err):
-		return healthcheck.CannotAsk(words)
+		return healthcheck.MarkInconclusive(words)
 	}
 	return words
 }
 
-// isLookup reports whether err is about a name, and not about an address.
+// isLookup reports whether err is that of the lookup of a name.
 func isLookup(err error) bool {
 	var lookup *net.DNSError
 	return errors.As(err, &lookup)
 }
 
-// IsExhausted reports whether this host ran out of descriptors, ports or memory.
+// IsExhausted reports whether this host has no descriptors, ports or memory left.
 func IsExhausted(err error) bool {
 	return IsOneOf(err, syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL, syscall.ENOBUFS, syscall.ENOMEM)
 }
 
-// isAnswer reports whether err is what a target, or its silence, brings about.
+// isAnswer reports whether err is an answer of the target or a timeout.
 func isAnswer(err error) bool {
 	return IsTimeout(err) || IsOneOf(err, syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.ETIMEDOUT)
 }
 
-// IsOneOf reports whether err is of one of these numbers.
+// IsOneOf reports whether err wraps one of errnos.
 func IsOneOf(err error, errnos ...syscall.Errno) bool {
 	var errno syscall.Errno
 	return errors.As(err, &errno) && slices.Contains(errnos, errno)
 }
 
-// HasGone reports whether a write failed because the peer no longer reads.
-func HasGone(err error) bool { return IsOneOf(err, syscall.EPIPE, syscall.ECONNRESET) }
+// PeerGone reports whether a write failed because the peer no longer reads.
+func PeerGone(err error) bool { return IsOneOf(err, syscall.EPIPE, syscall.ECONNRESET) }
 
-// hasRoute reports whether the kernel has a route to the address that err is
-// about. A TCP connect fails alike without a route and after a distant
-// router's ICMP message; one of UDP or ICMP, which sends nothing, only in the
-// first case.
+// hasRoute reports whether the kernel has a route to the address in err. A TCP connect fails
+// in the same way without a route and after the ICMP error of a distant router. A connect of
+// UDP or ICMP sends nothing, and so fails only without a route.
 func hasRoute(err error) bool {
 	var op *net.OpError
 	if !errors.As(err, &op) {
@@ -117,8 +116,8 @@ func canConnectUDP(from, to *net.UDPAddr) bool {
 	return true
 }
 
-// InShort takes away what the net package says of the operation and addresses,
-// some of which differ every time.
+// InShort returns err without the operation and addresses that the net package adds. Some of
+// these, such as local ports, are different every time.
 func InShort(err error) error {
 	var lookup *net.DNSError
 	var call *os.SyscallError
@@ -146,7 +145,7 @@ func lookupReason(err *net.DNSError) string {
 	return "no usable answer from a name server"
 }
 
-// ClosedOr returns ErrClosed for the end of a connection, else err in short.
+// ClosedOr returns ErrClosed for EOF, else InShort(err).
 func ClosedOr(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return ErrClosed

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 func dialOf(call string, errno syscall.Errno, ip string) error {
@@ -33,7 +33,7 @@ func TestDialErrors(t *testing.T) {
 		{"reset", dialOf("connect", syscall.ECONNRESET, routed), "connect: connection reset by peer", false},
 		{"timed out", dialOf("connect", syscall.ETIMEDOUT, routed), "connect: connection timed out", false},
 		{"refused although no route is left", dialOf("connect", syscall.ECONNREFUSED, unrouted), "connect: connection refused", false},
-		{"a router's word", dialOf("connect", syscall.ENETUNREACH, routed), "connect: network is unreachable", false},
+		{"ICMP error", dialOf("connect", syscall.ENETUNREACH, routed), "connect: network is unreachable", false},
 		{"no neighbour", dialOf("connect", syscall.EHOSTUNREACH, routed), "connect: no route to host", false},
 		{"no route", dialOf("connect", syscall.ENETUNREACH, unrouted), "connect: network is unreachable", true},
 		{"no route to a host", dialOf("connect", syscall.EHOSTUNREACH, unrouted), "connect: no route to host", true},
@@ -50,20 +50,20 @@ func TestDialErrors(t *testing.T) {
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
 			err := Error(t.Context(), tc.err)
-			if err.Error() != tc.want || errors.Is(err, healthcheck.ErrCannotAsk) != tc.unknown {
-				t.Errorf("%q, unknown %v; want %q, unknown %v", err, errors.Is(err, healthcheck.ErrCannotAsk), tc.want, tc.unknown)
+			if err.Error() != tc.want || errors.Is(err, healthcheck.ErrInconclusive) != tc.unknown {
+				t.Errorf("%q, unknown %v; want %q, unknown %v", err, errors.Is(err, healthcheck.ErrInconclusive), tc.want, tc.unknown)
 			}
 		})
 	}
 }
 
-// The kernel itself is asked whether it has a route.
+// Whether there is a route is the kernel's answer.
 func TestRouteOfRealDials(t *testing.T) {
 	tests := []struct {
 		addr    string
 		unknown bool
 	}{
-		{"fe80::1", true},          // whose link is not said
+		{"fe80::1", true},          // without a zone
 		{"127.255.255.255", false}, // TCP has no broadcast, the route is there
 	}
 	ctx, cancel := healthcheck.WithTimeout(t.Context(), 5*time.Second)
@@ -75,14 +75,14 @@ func TestRouteOfRealDials(t *testing.T) {
 			t.Fatalf("%s accepts", tc.addr)
 		}
 		err = Error(ctx, err)
-		if errors.Is(err, healthcheck.ErrCannotAsk) != tc.unknown {
+		if errors.Is(err, healthcheck.ErrInconclusive) != tc.unknown {
 			t.Errorf("%s: %v, want unknown %v", tc.addr, err, tc.unknown)
 		}
 	}
 }
 
-// The end of the context explains every error that comes with it.
-func TestBecauseOfTheContext(t *testing.T) {
+// After the end of the context, its cause replaces the error.
+func TestErrorAfterTheContext(t *testing.T) {
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
 	late, cancel := healthcheck.WithTimeout(t.Context(), time.Millisecond)
@@ -101,21 +101,21 @@ func TestBecauseOfTheContext(t *testing.T) {
 	}
 	for _, tc := range tests {
 		err := Error(tc.ctx, tc.err)
-		if err.Error() != tc.want || errors.Is(err, healthcheck.ErrCannotAsk) != tc.unknown {
-			t.Errorf("%s: %q, unknown %v; want %q", tc.name, err, errors.Is(err, healthcheck.ErrCannotAsk), tc.want)
+		if err.Error() != tc.want || errors.Is(err, healthcheck.ErrInconclusive) != tc.unknown {
+			t.Errorf("%s: %q, unknown %v; want %q", tc.name, err, errors.Is(err, healthcheck.ErrInconclusive), tc.want)
 		}
 	}
 }
 
-// A socket's timer may run before that of the context whose deadline it has.
-func TestSocketNoticesTheDeadlineFirst(t *testing.T) {
+// The timer of a socket may fire before that of the context.
+func TestSocketTimesOutFirst(t *testing.T) {
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 0, errors.New("no answer within 1s"))
 	defer cancel()
 	err := Because(&lateContext{Context: ctx}, "connect", os.ErrDeadlineExceeded)
 	kit.WantError(t, err, "connect: no answer within 1s")
 }
 
-// A lateContext knows of its end only once somebody has waited for it.
+// A lateContext ends only after a call of Done.
 type lateContext struct {
 	context.Context
 	waited bool
@@ -133,14 +133,14 @@ func (c *lateContext) Err() error {
 	return c.Context.Err()
 }
 
-// Whether there is a route may depend on where a probe comes from.
+// Whether there is a route may depend on the source address.
 func TestRouteFromASource(t *testing.T) {
 	err := dialOf("connect", syscall.ENETUNREACH, "127.0.0.1").(*net.OpError)
-	if got := Error(t.Context(), err); errors.Is(got, healthcheck.ErrCannotAsk) {
-		t.Errorf("%v is not held against the endpoint, though there is a route", got)
+	if got := Error(t.Context(), err); errors.Is(got, healthcheck.ErrInconclusive) {
+		t.Errorf("%v is inconclusive, though there is a route", got)
 	}
-	err.Source = &net.TCPAddr{IP: net.ParseIP("192.0.2.1")} // which is not ours
-	if got := Error(t.Context(), err); !errors.Is(got, healthcheck.ErrCannotAsk) {
-		t.Errorf("%v is held against the endpoint, though there is no route from the source", got)
+	err.Source = &net.TCPAddr{IP: net.ParseIP("192.0.2.1")} // not an address of this host
+	if got := Error(t.Context(), err); !errors.Is(got, healthcheck.ErrInconclusive) {
+		t.Errorf("%v is a failure, though there is no route from the source", got)
 	}
 }

@@ -6,8 +6,9 @@ import (
 	"syscall"
 )
 
-// OpenPing opens a datagram socket, which needs no privilege where the sysctl
-// says so, else a raw one. from is the local address, if it is valid.
+// OpenPing opens a datagram socket, or a raw one if the system does not allow that. On Linux
+// a datagram socket needs no privilege if the sysctl net.ipv4.ping_group_range includes the
+// process. from is the local address, if it is valid.
 func OpenPing(from, addr netip.Addr) (conn net.Conn, raw bool, err error) {
 	conn, err = openDatagramPing(from, addr)
 	if err != nil && (IsForbidden(err) || IsOneOf(err, syscall.EPROTONOSUPPORT)) {
@@ -17,5 +18,5 @@ func OpenPing(from, addr netip.Addr) (conn net.Conn, raw bool, err error) {
 	return conn, false, err
 }
 
-// IsForbidden reports whether err says that this process lacks a privilege.
+// IsForbidden reports whether err is about a missing privilege of this process.
 func IsForbidden(err error) bool { return IsOneOf(err, syscall.EACCES, syscall.EPERM) }

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// onlyReplies keeps all but echo replies away from a raw socket.
+// onlyReplies makes a raw socket receive only echo replies.
 func onlyReplies(fd int, v6 bool) error {
 	const icmpFilter, echoReply, echoReply6 = 1, 0, 129 // of linux/icmp.h
 	if !v6 {
@@ -23,9 +23,9 @@ func onlyReplies(fd int, v6 bool) error {
 	return syscall.SetsockoptICMPv6Filter(fd, syscall.IPPROTO_ICMPV6, syscall.ICMPV6_FILTER, &blocked)
 }
 
-// TidyPing throws away what the socket of a ping heard before it was connected and,
-// from now on, what program keeps away, unless that is nil.
-func TidyPing(conn net.Conn, program []bpf.Instruction) {
+// FilterPing drops what the socket of a ping received before it was connected. From now on
+// it receives only packets that pass program, if that is not nil.
+func FilterPing(conn net.Conn, program []bpf.Instruction) {
 	s, ok := conn.(*socket)
 	if !ok {
 		return
@@ -36,7 +36,7 @@ func TidyPing(conn net.Conn, program []bpf.Instruction) {
 	}
 	_ = raw.Control(func(fd uintptr) {
 		if program != nil {
-			_ = attach(int(fd), program) // without it they are passed over one by one
+			_ = attach(int(fd), program) // if it fails, the reader skips other packets
 		}
 		drain(int(fd))
 	})

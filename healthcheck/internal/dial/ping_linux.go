@@ -6,14 +6,14 @@ import (
 	"syscall"
 )
 
-// openDatagramPing opens a socket that hears only the replies to its own requests
-// and, unlike those of x/net/icmp, what routers say of them.
+// openDatagramPing opens a socket that receives only the replies to its own requests. Unlike
+// those of x/net/icmp, it also reports the ICMP errors of routers.
 func openDatagramPing(from, addr netip.Addr) (net.Conn, error) {
 	return openICMP(syscall.SOCK_DGRAM, from, addr, setReportUnreachable)
 }
 
-// OpenRawPing opens a socket that is not told of unreachable hosts and networks:
-// it would be told of those of every process that sends ICMP there.
+// OpenRawPing opens a raw socket. It does not report ICMP errors, which could be about the
+// packets of other processes.
 func OpenRawPing(from, addr netip.Addr) (net.Conn, error) {
 	return openICMP(syscall.SOCK_RAW, from, addr, onlyReplies)
 }
@@ -25,7 +25,7 @@ func openICMP(typ int, from, addr netip.Addr, setUp func(fd int, v6 bool) error)
 	}
 	s, err := openSocket(typ, protocol, from, netip.AddrPortFrom(addr, 0), setUp)
 	if err != nil {
-		return nil, err // and no conn that is a nil in an interface
+		return nil, err // not s: a nil *socket in an interface is not nil
 	}
 	return s, nil
 }

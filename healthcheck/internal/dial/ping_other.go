@@ -11,7 +11,7 @@ import (
 	"golang.org/x/net/bpf"
 )
 
-// openDatagramPing leaves it to OpenRawPing.
+// openDatagramPing returns an error that makes OpenPing call OpenRawPing.
 func openDatagramPing(_, _ netip.Addr) (net.Conn, error) {
 	return nil, os.NewSyscallError("socket", syscall.EPROTONOSUPPORT)
 }
@@ -28,10 +28,10 @@ func OpenRawPing(from, addr netip.Addr) (net.Conn, error) {
 	}
 	conn, err := net.DialIP(network, local, ipAddr(addr))
 	if err != nil {
-		return nil, err // and no conn that is a nil in an interface
+		return nil, err // not conn: a nil *net.IPConn in an interface is not nil
 	}
 	return conn, nil
 }
 
-// TidyPing leaves it to the reader to pass over what a socket hears.
-func TidyPing(net.Conn, []bpf.Instruction) {}
+// FilterPing does nothing: the reader skips other packets.
+func FilterPing(net.Conn, []bpf.Instruction) {}

@@ -15,21 +15,19 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// A socket is a connection that takes few calls of the kernel: the net package
-// sets options and asks for addresses that no probe needs, which is a fifth of a
-// probe that is over after two packets. No timer ends it but the context's.
+// A socket is a connection that takes few system calls. The net package sets options and asks
+// for addresses that no probe needs, which is a fifth of the cost of a TCP probe.
 type socket struct {
 	*os.File
 	typ      int // such as syscall.SOCK_STREAM
 	from, to netip.AddrPort
-	ended    atomic.Bool // by the peer
+	ended    atomic.Bool // the peer has closed it
 }
 
 var _ net.Conn = &socket{}
 
-// openSocket opens a socket, sets it up, and connects it to an address from a
-// local one, which the kernel chooses if it is not valid. A stream is on its way
-// to be connected then.
+// openSocket opens a socket, calls setUp, and connects from one address to another. The kernel
+// chooses from if that is not valid. A stream is not connected yet; see await.
 func openSocket(typ, protocol int, from netip.Addr, to netip.AddrPort, setUp func(fd int, v6 bool) error) (*socket, error) {
 	s := &socket{typ: typ, from: netip.AddrPortFrom(from, 0), to: to}
 	family := syscall.AF_INET
@@ -44,7 +42,7 @@ func openSocket(typ, protocol int, from netip.Addr, to netip.AddrPort, setUp fun
 		syscall.Close(fd)
 		return nil, s.error("dial", err)
 	}
-	s.File = os.NewFile(uintptr(fd), "") // known to the poller, which is not told before it connects
+	s.File = os.NewFile(uintptr(fd), "") // after the connect, so that the poller reports no earlier event
 	return s, nil
 }
 
@@ -63,8 +61,8 @@ func (s *socket) connect(fd int, setUp func(fd int, v6 bool) error) error {
 	return nil
 }
 
-// bind leaves the choice of the local port to connect, which takes one that is
-// free towards the address asked; bind would take one from all addresses.
+// bind binds the address, and leaves the port to connect, which takes one that is free for
+// the target; bind would take a port that is free for all targets.
 func (s *socket) bind(fd int) error {
 	if s.typ == syscall.SOCK_STREAM {
 		if err := syscall.SetsockoptInt(fd, unix.SOL_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1); err != nil {
@@ -74,7 +72,7 @@ func (s *socket) bind(fd int) error {
 	return syscall.Bind(fd, sockaddr(s.from))
 }
 
-// dialTCP connects within ctx.
+// dialTCP connects until ctx ends.
 func dialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
 	s, err := openSocket(syscall.SOCK_STREAM, 0, healthcheck.SourceFor(ctx, to.Addr()), to, noDelay)
 	if err != nil {
@@ -104,17 +102,16 @@ func (s *socket) await(ctx context.Context) error {
 	})
 	switch {
 	case !stop():
-		return ctx.Err() // and its deadline is on the socket, even if it is connected
+		return ctx.Err() // even if it is connected: EndWith has set its deadline
 	case ended != nil:
 		return ended
 	}
 	return os.NewSyscallError("connect", err)
 }
 
-// connected reports whether it is known what becomes of the connection, and
-// what. To connect again would ask as well, but empties a socket that the peer has
-// reset, of what it said before. A router's word that came while the kernel was busy
-// with the socket is only an option of it.
+// connected reports whether the connect is over, and its error. It asks for the name of the
+// peer and for SO_ERROR, where the kernel may leave an ICMP error. A second connect would
+// return the same, but drop the data that the peer sent before a reset.
 func (s *socket) connected(fd int) (over bool, err error) {
 	_, err = syscall.Getpeername(fd)
 	if err == nil {
@@ -129,15 +126,15 @@ func (s *socket) connected(fd int) (over bool, err error) {
 		return true, err
 	case errno == 0:
 		return false, nil
-	case HasGone(errno): // what is refused is refused, and not reset
+	case PeerGone(errno): // it was connected, and has been reset since; a refusal is ECONNREFUSED
 		return true, nil
 	default:
 		return true, errno
 	}
 }
 
-// isOwn reports whether fd is connected to itself. That happens where nobody
-// listens and the kernel chooses the very port for us.
+// isOwn reports whether fd is connected to itself. That happens if nothing listens on a local
+// port and the kernel chooses the same port as the source.
 func isOwn(fd int, to netip.AddrPort) bool {
 	local, err := syscall.Getsockname(fd)
 	if err != nil {
@@ -152,7 +149,7 @@ func isOwn(fd int, to netip.AddrPort) bool {
 	return false
 }
 
-// sockaddr takes an address without a zone.
+// sockaddr returns a as the argument of a system call. a has no zone.
 func sockaddr(a netip.AddrPort) syscall.Sockaddr {
 	if a.Addr().Is6() {
 		return &syscall.SockaddrInet6{Addr: a.Addr().As16(), Port: int(a.Port())}
@@ -160,7 +157,7 @@ func sockaddr(a netip.AddrPort) syscall.Sockaddr {
 	return &syscall.SockaddrInet4{Addr: a.Addr().As4(), Port: int(a.Port())}
 }
 
-// Read implements [net.Conn]. A datagram may be empty.
+// Read implements [net.Conn]. An empty datagram is not EOF.
 func (s *socket) Read(b []byte) (int, error) {
 	n, err := s.File.Read(b)
 	if err == io.EOF {
@@ -179,12 +176,11 @@ func (s *socket) Write(b []byte) (int, error) {
 	return n, s.error("write", err)
 }
 
-// WriteString implements [io.StringWriter], which the file does with errors of
-// its own.
+// WriteString implements [io.StringWriter] with the errors of Write.
 func (s *socket) WriteString(text string) (int, error) { return s.Write([]byte(text)) }
 
-// Close closes a stream as a politeConn does, unless the peer has closed it and
-// so is the one to keep it in TIME_WAIT.
+// Close closes a stream as a politeConn does, unless the peer has closed it: then TIME_WAIT
+// is at the peer.
 func (s *socket) Close() error {
 	if s.typ != syscall.SOCK_STREAM || s.ended.Load() {
 		return s.File.Close()
@@ -198,10 +194,10 @@ func (s *socket) Close() error {
 	return s.File.Close()
 }
 
-// LocalAddr returns what the socket was to come from.
+// LocalAddr returns the address that openSocket was called with.
 func (s *socket) LocalAddr() net.Addr { return s.addr(s.from) }
 
-// boundAddr returns the address that the socket has, its port included.
+// boundAddr returns the local address and port.
 func (s *socket) boundAddr() (addr net.Addr, err error) {
 	raw, err := s.SyscallConn()
 	if err != nil {
@@ -233,7 +229,7 @@ func (s *socket) addr(a netip.AddrPort) net.Addr {
 	return ipAddr(a.Addr())
 }
 
-// error is that of the net package for what the os package says.
+// error returns the error of the net package for an error of the os package.
 func (s *socket) error(op string, err error) error {
 	if err == nil {
 		return nil

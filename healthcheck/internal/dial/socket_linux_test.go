@@ -9,11 +9,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
-// A connection to itself, which the kernel makes if it happens to choose the
-// port that is asked, shows that nobody listens.
+// A connection to itself, which the kernel makes if it chooses the target's port as the
+// source, is refused.
 func TestSelfConnect(t *testing.T) {
 	l := kit.Listen(t, nil)
 	own := netip.AddrPortFrom(kit.Loopback, kit.PortOfListener(l))
@@ -30,7 +30,7 @@ func TestSelfConnect(t *testing.T) {
 	}
 }
 
-// An empty datagram is no end, and errors are those of the net package.
+// An empty datagram is not EOF, and errors are those of the net package.
 func TestSocketReads(t *testing.T) {
 	peer, err := net.ListenUDP("udp4", &net.UDPAddr{IP: kit.Loopback.AsSlice()})
 	if err != nil {
@@ -60,11 +60,11 @@ func TestSocketReads(t *testing.T) {
 		t.Errorf("closed: %#v", err)
 	}
 	if _, err := io.WriteString(conn, "x"); !errors.As(err, &op) {
-		t.Errorf("a text: %#v", err)
+		t.Errorf("WriteString: %#v", err)
 	}
 }
 
-// To ask again whether it is connected is no harm.
+// A second call of connected returns the same.
 func TestConnectedAgain(t *testing.T) {
 	l := kit.Listen(t, func(net.Conn) {})
 	conn, err := dialTCP(t.Context(), netip.AddrPortFrom(kit.Loopback, kit.PortOfListener(l)))

@@ -11,9 +11,9 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// sourcesFor returns the local addresses to try one after the other for a host
-// and port; one that is not valid leaves the choice to the kernel. Which family a
-// name is of shows when it is looked up.
+// sourcesFor returns the local addresses to try, one after the other, for a host and port.
+// For an address that is not valid, the kernel chooses. For a name there are several: its
+// family is known only after the lookup.
 func sourcesFor(ctx context.Context, address string) []netip.Addr {
 	if to, err := netip.ParseAddrPort(address); err == nil {
 		return []netip.Addr{healthcheck.SourceFor(ctx, to.Addr())}
@@ -23,8 +23,7 @@ func sourcesFor(ctx context.Context, address string) []netip.Addr {
 	return append(set, netip.Addr{})
 }
 
-// dialFrom dials from the source that the probe wants for an address. A name in it
-// is absolute.
+// dialFrom dials an address from the source in ctx. A name is taken as absolute.
 func dialFrom(ctx context.Context, d *net.Dialer, network, address string) (conn net.Conn, err error) {
 	address = absolute(ctx, address)
 	for _, source := range sourcesFor(ctx, address) {
@@ -36,7 +35,7 @@ func dialFrom(ctx context.Context, d *net.Dialer, network, address string) (conn
 	return conn, err
 }
 
-// from returns d, or one like it that sends from source.
+// from returns d with source as local address, if that is valid.
 func from(source netip.Addr, d *net.Dialer, network string) *net.Dialer {
 	if !source.IsValid() {
 		return d

@@ -14,7 +14,7 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// A probe comes from the source of its family.
+// A probe sends from the source of its family.
 func TestSource(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -38,13 +38,13 @@ func TestSource(t *testing.T) {
 		name   string
 		host   string
 		v4, v6 netip.Addr
-		want   string // or an error that marks unknown
+		want   string // "" is an inconclusive error
 	}{
 		{"none", "127.0.0.1", netip.Addr{}, netip.Addr{}, "127.0.0.1"},
 		{"of the family", "127.0.0.1", v4, netip.Addr{}, "127.0.0.7"},
 		{"of the other family", "127.0.0.1", netip.Addr{}, v6, "127.0.0.1"},
 		{"of a name", "localhost", v4, netip.Addr{}, "127.0.0.7"},
-		{"not ours", "127.0.0.1", netip.MustParseAddr("192.0.2.1"), netip.Addr{}, ""},
+		{"not of this host", "127.0.0.1", netip.MustParseAddr("192.0.2.1"), netip.Addr{}, ""},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
@@ -52,8 +52,8 @@ func TestSource(t *testing.T) {
 			defer cancel()
 			conn, err := Dial(healthcheck.WithSources(ctx, tc.v4, tc.v6), "tcp", net.JoinHostPort(tc.host, port))
 			if tc.want == "" {
-				if err = Error(ctx, err); !errors.Is(err, healthcheck.ErrCannotAsk) {
-					t.Errorf("got %v, want an error that could not ask", err)
+				if err = Error(ctx, err); !errors.Is(err, healthcheck.ErrInconclusive) {
+					t.Errorf("got %v, want an inconclusive error", err)
 				}
 				return
 			}
@@ -68,8 +68,7 @@ func TestSource(t *testing.T) {
 	}
 }
 
-// A name may turn out to have addresses of one family only, of which there is no
-// source, or another.
+// A name may have addresses of one family only, with a source or without.
 func TestSourceOfName(t *testing.T) {
 	d := newDialer()
 	d.Resolver = resolverOf(t, "v4.example. 0 IN A 127.0.0.1", "v6.example. 0 IN AAAA ::1")
@@ -97,7 +96,7 @@ func TestSourceOfName(t *testing.T) {
 	}
 }
 
-// resolverOf returns a resolver that knows these records and nothing else.
+// resolverOf returns a resolver with these records.
 func resolverOf(t *testing.T, records ...string) *net.Resolver {
 	t.Helper()
 	server, err := net.ListenPacket("udp", "127.0.0.1:0")

@@ -5,9 +5,8 @@ import (
 	"syscall"
 )
 
-// reportUnreachable lets a socket of UDP report every ICMP message that says that its
-// peer cannot be reached. Otherwise Linux tells a connected socket of the port
-// and protocol only, and not of the host and network.
+// reportUnreachable makes a UDP socket report every ICMP error about its peer. By default,
+// Linux reports unreachable ports and protocols, but not hosts and networks.
 func reportUnreachable(network, _ string, conn syscall.RawConn) error {
 	if !strings.HasPrefix(network, "udp") {
 		return nil

@@ -4,5 +4,5 @@ package dial
 
 import "syscall"
 
-// reportUnreachable leaves a socket to report what the system reports.
+// reportUnreachable does nothing.
 func reportUnreachable(string, string, syscall.RawConn) error { return nil }

@@ -1,6 +1,6 @@
-// Package reload reads what checks keep in files, and reads it again when they change.
+// Package reload reads values of checks from files, and reads them again when they change.
 //
-// A [Value] is made from files, a [Secret] is a text that is configured or stands in one. What
-// was good stays until there is something better. A file system that hangs holds nobody up
-// for longer than its context, and costs one goroutine.
+// A [Value] is made from files. A [Secret] is a text in the configuration or in a file. A good
+// value stays until a new one can be read. If the file system hangs, callers wait until their
+// context ends, and one goroutine hangs for each set of files.
 package reload

@@ -7,13 +7,13 @@ import (
 	"unicode"
 )
 
-// A Secret is a value that appears in no error, log line or String.
+// A Secret is a value that no error, log line or String contains.
 type Secret struct {
 	literal string
 	file    *Value[string] // nil for a literal
 }
 
-// NewSecret takes a value of the configuration: literal, or "file:PATH".
+// NewSecret returns the Secret for a value of the configuration: literal or "file:PATH".
 func NewSecret(s string) Secret {
 	return NewSecretFrom(s, readSecret)
 }
@@ -27,10 +27,10 @@ func NewSecretFrom(s string, load func(paths []string) (string, error)) Secret {
 	return Secret{file: New(load, path)}
 }
 
-// InFile reports whether the value stands in a file.
+// InFile reports whether the value is read from a file.
 func (s Secret) InFile() bool { return s.file != nil }
 
-// Reveal returns the value as it is now.
+// Reveal returns the current value.
 func (s Secret) Reveal(ctx context.Context) (string, error) {
 	if s.file == nil {
 		return s.literal, nil
@@ -38,9 +38,9 @@ func (s Secret) Reveal(ctx context.Context) (string, error) {
 	return s.file.Get(ctx)
 }
 
-// readSecret reads a file but for its trailing newline. One that is empty is about
-// to be written: the value before it stays. What would end a header is refused
-// here: net/http may quote what it refuses.
+// readSecret returns the text of a file without its trailing newline. An empty file is an
+// error, so that the value before stays: it is about to be written. So are control
+// characters, because net/http may quote a header that it refuses.
 func readSecret(paths []string) (string, error) {
 	text, err := ReadText(paths[0])
 	if err != nil {

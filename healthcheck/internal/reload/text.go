@@ -7,14 +7,14 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// Decode returns text in UTF-8 without the byte order mark that editors on Windows
-// put before it. PowerShell writes UTF-16, which is known by its mark.
+// Decode returns text in UTF-8 without a byte order mark, which editors on Windows write.
+// The mark also shows whether text is UTF-16, which PowerShell writes.
 func Decode(text []byte) ([]byte, error) {
 	utf8, _, err := transform.Bytes(unicode.BOMOverride(transform.Nop), text)
 	return utf8, err
 }
 
-// ReadText returns what is in a file, decoded.
+// ReadText returns the decoded text of a file.
 func ReadText(path string) ([]byte, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {

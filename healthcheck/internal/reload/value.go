@@ -9,39 +9,37 @@ import (
 	"time"
 )
 
-// A Value is made from files, and made anew when one of
-// them has changed. While they cannot be read, or nothing can be made of them,
-// the last good value stays.
+// A Value is made from files, and made again when one of them has changed. If they cannot be
+// read, or load returns an error, the last good value stays.
 //
-// Nothing can end a read of a file system that hangs. So files are read by a
-// goroutine that nobody has to wait for, and by one at a time, whoever else
-// wants the same files.
+// A read from a file system that hangs cannot be cancelled. So a goroutine of its own reads
+// the files (see Do).
 type Value[T any] struct {
 	paths []string
 	load  func(paths []string) (T, error)
 
 	mu    sync.Mutex // guards the following
 	value T
-	good  bool          // there is a value
-	seen  []os.FileInfo // of the files before value was made; nil to make it anew
+	good  bool          // value is set
+	seen  []os.FileInfo // of the files that value was made from; nil to load them again
 }
 
-// New returns the Value that load makes of the files at paths. They are read when it
-// is first wanted.
+// New returns a Value that load makes from the files at paths, at the first Get or Current.
 func New[T any](load func(paths []string) (T, error), paths ...string) *Value[T] {
 	return &Value[T]{paths: paths, load: load}
 }
 
-// StaleWait is how long a good value waits for a better one.
+// StaleWait is how long Get waits for the files if there is a good value.
 const StaleWait = 100 * time.Millisecond
 
-// Get returns the value, and an error only if there has never been one.
-func (f *Value[T]) Get(ctx context.Context) (T, error) {
-	f.mu.Lock()
-	value, good := f.value, f.good
-	f.mu.Unlock()
+// Get returns the current value, or the last good one. The error is not nil only if there
+// was never a good value.
+func (v *Value[T]) Get(ctx context.Context) (T, error) {
+	v.mu.Lock()
+	value, good := v.value, v.good
+	v.mu.Unlock()
 	if !good {
-		return f.Current(ctx)
+		return v.Current(ctx)
 	}
 	wait := StaleWait
 	if deadline, ok := ctx.Deadline(); ok {
@@ -49,41 +47,40 @@ func (f *Value[T]) Get(ctx context.Context) (T, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	if now, err := f.Current(ctx); err == nil {
+	if now, err := v.Current(ctx); err == nil {
 		return now, nil
 	}
 	return value, nil
 }
 
-// Current returns the value of what the files hold now, or an error.
-func (f *Value[T]) Current(ctx context.Context) (T, error) {
+// Current returns the value that the files have now, or an error.
+func (v *Value[T]) Current(ctx context.Context) (T, error) {
 	var none T
-	done, err := Do(ctx, strings.Join(f.paths, "\x00"), f.refresh)
+	done, err := Do(ctx, strings.Join(v.paths, "\x00"), v.refresh)
 	if err != nil {
-		return none, fmt.Errorf("reading %s: %w", f.paths[0], context.Cause(ctx))
+		return none, fmt.Errorf("reading %s: %w", v.paths[0], context.Cause(ctx))
 	}
 	if done != nil {
 		return none, done
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.value, nil
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.value, nil
 }
 
-// refresh is run by one goroutine at a time.
-func (f *Value[T]) refresh() error {
-	now, err := f.stat()
-	if err == nil && !f.unchanged(now) {
-		err = f.reload(now)
+// refresh loads the files if they have changed. Do makes sure that it runs once at a time.
+func (v *Value[T]) refresh() error {
+	now, err := v.stat()
+	if err == nil && !v.unchanged(now) {
+		err = v.reload(now)
 	}
 	return err
 }
 
-// stat follows links, and so notices the swap of one that a Kubernetes volume
-// is updated with.
-func (f *Value[T]) stat() ([]os.FileInfo, error) {
-	infos := make([]os.FileInfo, len(f.paths))
-	for i, path := range f.paths {
+// stat follows links: a Kubernetes volume is updated by replacing one.
+func (v *Value[T]) stat() ([]os.FileInfo, error) {
+	infos := make([]os.FileInfo, len(v.paths))
+	for i, path := range v.paths {
 		info, err := os.Stat(path)
 		if err != nil {
 			return nil, err
@@ -93,13 +90,13 @@ func (f *Value[T]) stat() ([]os.FileInfo, error) {
 	return infos, nil
 }
 
-func (f *Value[T]) unchanged(now []os.FileInfo) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.seen == nil {
+func (v *Value[T]) unchanged(now []os.FileInfo) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.seen == nil {
 		return false
 	}
-	for i, was := range f.seen {
+	for i, was := range v.seen {
 		is := now[i]
 		if !os.SameFile(was, is) || was.Size() != is.Size() || !was.ModTime().Equal(is.ModTime()) {
 			return false
@@ -108,27 +105,27 @@ func (f *Value[T]) unchanged(now []os.FileInfo) bool {
 	return true
 }
 
-func (f *Value[T]) reload(now []os.FileInfo) error {
-	value, err := f.load(f.paths)
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.seen = nil
+func (v *Value[T]) reload(now []os.FileInfo) error {
+	value, err := v.load(v.paths)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.seen = nil
 	if err != nil {
 		return err
 	}
-	f.value, f.good = value, true
+	v.value, v.good = value, true
 	if MtimeTrusted(now) {
-		f.seen = now
+		v.seen = now
 	}
 	return nil
 }
 
-// clockStep is how far apart two writes have to be for certain for a file
-// system to note different times.
+// clockStep is the time between two writes after which all file systems show different
+// times. (FAT has a resolution of 2 s.)
 const clockStep = 2 * time.Second
 
-// MtimeTrusted reports whether the times of the files are so long past that another
-// write would change them.
+// MtimeTrusted reports whether the files are so old that another write would change their
+// times.
 func MtimeTrusted(infos []os.FileInfo) bool {
 	for _, info := range infos {
 		if time.Since(info.ModTime()) < clockStep {

@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/coredns-failover/failover/internal/kit"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 func TestValue(t *testing.T) {
@@ -30,9 +30,9 @@ func TestValue(t *testing.T) {
 			kit.Write(t, path, "c")
 			os.Chtimes(path, info.ModTime(), info.ModTime())
 		}, "c", 1},
-		{"old enough to be sure", func() { kit.Age(t, path) }, "c", 1},
-		{"and sure", func() {}, "c", 0},
-		{"replaced by one as old and as long", func() {
+		{"old enough", func() { kit.Age(t, path) }, "c", 1},
+		{"old enough, nothing changes", func() {}, "c", 0},
+		{"replaced by a file of the same age and length", func() {
 			kit.Write(t, next, "d")
 			kit.Age(t, next)
 			info, _ := os.Stat(path)
@@ -40,11 +40,11 @@ func TestValue(t *testing.T) {
 			os.Rename(next, path)
 		}, "d", 1},
 		{"broken", func() { kit.Write(t, path, "bad"); kit.Age(t, path) }, "d", 1},
-		{"broken still", func() {}, "d", 1},
+		{"still broken", func() {}, "d", 1},
 		{"gone", func() { os.Remove(path) }, "d", 0},
 		{"back", func() { kit.Write(t, path, "e") }, "e", 1},
 	}
-	broken := map[string]bool{"broken": true, "broken still": true, "gone": true}
+	broken := map[string]bool{"broken": true, "still broken": true, "gone": true}
 	loads := 0
 	f := &Value[string]{paths: []string{path}, load: func(paths []string) (string, error) {
 		loads++
@@ -64,13 +64,13 @@ func TestValue(t *testing.T) {
 			t.Errorf("%s: %q, %v after %d loads; want %q after %d", tc.name, got, err, loads, tc.want, tc.loads)
 		}
 		if _, err := f.Current(t.Context()); (err != nil) != broken[tc.name] {
-			t.Errorf("%s: the current value is given with the error %v", tc.name, err)
+			t.Errorf("%s: the error of Current is %v", tc.name, err)
 		}
 	}
 }
 
-// A Kubernetes volume is updated by the swap of a link to a directory. In a
-// bubble that is a hundred years on, links are old too.
+// A Kubernetes volume is updated by replacing a link to a directory. The time of a link
+// cannot be set back, so the bubble's clock is set forward.
 func TestValueFollowsLinks(t *testing.T) {
 	dir := t.TempDir()
 	for _, v := range []string{"1", "2"} {
@@ -112,7 +112,7 @@ func TestSecret(t *testing.T) {
 			t.Errorf("%q: %q, %v", tc.text, got, err)
 		}
 		if err != nil && strings.Contains(err.Error(), "s3cret") {
-			t.Errorf("%q is quoted: %v", tc.text, err)
+			t.Errorf("the error quotes %q: %v", tc.text, err)
 		}
 	}
 	if got, _ := NewSecret("literal").Reveal(t.Context()); got != "literal" {

@@ -23,8 +23,8 @@ func optionalTarget(l syntax.Line, args []string, withPath bool) (t probe.Target
 	}
 }
 
-// noArgs refuses arguments of the check at l.
-func noArgs(l syntax.Line, args []string) error {
+// refuseArgs refuses arguments of the check at l.
+func refuseArgs(l syntax.Line, args []string) error {
 	switch len(args) {
 	case 0:
 		return nil
@@ -35,7 +35,7 @@ func noArgs(l syntax.Line, args []string) error {
 	}
 }
 
-// targetWithPort returns t with the port that is asked at s. It is for check types
+// targetWithPort returns t with its own port, else with that of s. It is for check types
 // without a default port.
 func targetWithPort(t probe.Target, at syntax.Line, s Subject) (probe.Target, error) {
 	if t.Port = cmp.Or(t.Port, s.Port); t.Port == 0 {
@@ -83,8 +83,8 @@ func readTarget(l syntax.Line, arg string, withPath bool) (t probe.Target, err e
 	return t, nil
 }
 
-// hasUser reports whether s has a user before the host, as a URL may. A password may
-// be part of it, so that no error shows s.
+// hasUser reports whether s has a user before the host, as a URL may. A password may be
+// part of that, so no error may show s.
 func hasUser(s string) bool {
 	if _, rest, ok := strings.Cut(s, "://"); ok {
 		s = rest
@@ -93,7 +93,7 @@ func hasUser(s string) bool {
 	return strings.Contains(authority, "@")
 }
 
-// cutPort cuts off the port with its colon.
+// cutPort splits s before the colon of the port. port is "" if there is none.
 func cutPort(s string) (host, port string, ok bool) {
 	from := 0
 	if strings.HasPrefix(s, "[") {
@@ -109,7 +109,7 @@ func cutPort(s string) (host, port string, ok bool) {
 	return host, port, !strings.Contains(port[1:], ":")
 }
 
-// readHost returns the Host of a Target. It is "" for the endpoint itself.
+// readHost parses the HOST of an ARG. The result is "" for the endpoint itself.
 func readHost(s string) (string, bool) {
 	switch {
 	case s == "" || s == probe.Placeholder:

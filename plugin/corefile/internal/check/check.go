@@ -5,7 +5,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// A check is one line check with its body, as it is written.
+// A check is one line check and its body, before it is built for an endpoint.
 type check struct {
 	at   syntax.Line
 	typ  string
@@ -13,28 +13,27 @@ type check struct {
 	settings
 }
 
-// settings are what the line of a check and its body say. Each type of check has a
-// type of its own for them: *httpCheck, *tcpCheck and so on.
+// settings are what the line of a check and its body set. Each type of check has its own
+// type for them: *httpCheck, *tcpCheck and so on.
 type settings interface {
-	// schedule returns what checks of all types have.
+	// schedule returns the settings that all types have.
 	schedule() *timing
 	// readArgs reads the arguments after TYPE in the line l.
 	readArgs(l syntax.Line, args []string) error
-	// build returns the check for s. Errors are at the line of the check, at. It does
-	// not change the settings: it is called for each endpoint.
+	// build returns the check for s. Its errors name the line of the check, at. It must
+	// not change the settings, because it is called for each endpoint.
 	build(at syntax.Line, s Subject) (healthcheck.Check, error)
 }
 
-// A kind is what is known of one TYPE of check.
+// A kind describes one TYPE of check.
 type kind struct {
 	text       bool // an argument may have spaces and braces in it
 	properties syntax.Properties[settings]
-	empty      func() settings          // new settings
-	equal      func(a, b settings) bool // says that two lines are the same; both are of this kind
+	empty      func() settings          // returns new settings
+	equal      func(a, b settings) bool // whether two settings of this kind are equal
 }
 
-// kindOf returns the kind of check with settings of type T, whose body has the
-// properties of table.
+// kindOf returns the kind with settings of type T and the properties of table.
 func kindOf[T comparable, P interface {
 	*T
 	settings
@@ -52,7 +51,7 @@ func withText(k *kind) *kind {
 	return k
 }
 
-// kinds has the types of checks by their TYPE.
+// kinds has the kind of each TYPE of check.
 var kinds = map[string]*kind{
 	"dns":        kindOf(dnsProperties),
 	"exec":       withText(kindOf(execProperties)),
@@ -77,7 +76,7 @@ func (h *Health) readCheck(l syntax.Line) error {
 	case !ok:
 		return l.Errf("unknown check type %q: expected one of %s", typ, syntax.Known(kinds))
 	}
-	if err := l.WellFormed(k.text, false); err != nil {
+	if err := l.VerifyArgs(k.text, false); err != nil {
 		return err
 	}
 	c := &check{at: l, typ: typ, kind: k, settings: k.empty()}
@@ -108,10 +107,10 @@ func (h *Health) add(c *check) error {
 	return nil
 }
 
-// key returns what is asked about s.
+// key returns the key of the checker for s.
 func (c *check) key(s Subject) (healthcheck.Key, error) {
 	built, err := c.build(c.at, s)
 	spec := c.schedule().Spec
 	spec.Check = built
-	return healthcheck.Key{Spec: spec, Addr: s.asked()}, err
+	return healthcheck.Key{Spec: spec, Addr: s.probed()}, err
 }

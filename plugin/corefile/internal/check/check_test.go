@@ -58,7 +58,7 @@ func TestARG(t *testing.T) {
 	tests := []struct {
 		check string
 		want  probe.Target
-		host  string // of http
+		host  string // HTTP.Host
 	}{
 		{"check http", probe.Target{Port: 80, Path: "/"}, "example.org"},
 		{"check https", probe.Target{Port: 443, Path: "/"}, "example.org"},
@@ -84,7 +84,7 @@ func TestARG(t *testing.T) {
 func TestPortOfEndpoint(t *testing.T) {
 	tests := []struct {
 		check string
-		want  []uint16 // of an endpoint with port 81 and of one without
+		want  []uint16 // for an endpoint with port 81 and one without
 	}{
 		{"check http", []uint16{81, 80}},
 		{"check https", []uint16{81, 443}},
@@ -142,7 +142,7 @@ func TestHTTPProperties(t *testing.T) {
 	}
 }
 
-// Equal settings are the same check, however they are written.
+// Equal settings are one check, however they are written.
 func TestEqualSettingsAreEqual(t *testing.T) {
 	tests := []struct{ a, b string }{
 		{withCheck("check http"), withCheck("check http {endpoint}:80/ {\n}")},

@@ -12,15 +12,15 @@ import (
 
 // No error in this file shows a value: it may be a secret.
 
-// credentials are the header fields and the ways to authenticate of a request.
+// credentials are the header fields of a request and its authentication.
 type credentials struct {
 	headers, user, password, bearer string // as in probe.HTTP
 
-	way string // the property that authenticates, if there is one
+	authProperty string // the property that sets Authorization, or ""
 }
 
-// own returns c, for the tables of checks that embed it.
-func (c *credentials) own() *credentials { return c }
+// asCredentials returns c. The tables of checks that embed credentials use it.
+func (c *credentials) asCredentials() *credentials { return c }
 
 var headerProperties = syntax.Properties[*credentials]{
 	"header": {
@@ -46,7 +46,7 @@ func (c *credentials) readHeader(l syntax.Line) error {
 		return l.Errf("header Host: expected the property host NAME[:PORT] instead")
 	}
 	if name == "Authorization" {
-		if err := c.authenticate(l, "header Authorization"); err != nil {
+		if err := c.setAuthProperty(l, "header Authorization"); err != nil {
 			return err
 		}
 	}
@@ -59,7 +59,7 @@ func (c *credentials) readHeader(l syntax.Line) error {
 }
 
 func (c *credentials) readBasicAuth(l syntax.Line) (err error) {
-	if err := c.authenticate(l, "basic_auth"); err != nil {
+	if err := c.setAuthProperty(l, "basic_auth"); err != nil {
 		return err
 	}
 	c.user = l.Words[1]
@@ -71,28 +71,29 @@ func (c *credentials) readBasicAuth(l syntax.Line) (err error) {
 }
 
 func (c *credentials) readBearer(l syntax.Line) (err error) {
-	if err := c.authenticate(l, "bearer"); err != nil {
+	if err := c.setAuthProperty(l, "bearer"); err != nil {
 		return err
 	}
 	c.bearer, err = readSecret(l, "TOKEN", l.Words[1])
 	return err
 }
 
-// authenticate refuses a second way to set the header field Authorization.
-func (c *credentials) authenticate(l syntax.Line, way string) error {
-	if c.way != "" && c.way != way {
+// setAuthProperty notes that property sets the header field Authorization. It refuses a
+// second property that does.
+func (c *credentials) setAuthProperty(l syntax.Line, property string) error {
+	if c.authProperty != "" && c.authProperty != property {
 		return l.Errf("%s: expected one of basic_auth, bearer and header Authorization, and %s is given already",
-			l.Words[0], c.way)
+			l.Words[0], c.authProperty)
 	}
-	c.way = way
+	c.authProperty = property
 	return nil
 }
 
-// readSecret returns s, a secret or "file:PATH". what names it in errors.
+// readSecret parses s, a secret or "file:PATH". what names it in errors.
 func readSecret(l syntax.Line, what, s string) (string, error) {
 	path, isFile := strings.CutPrefix(s, "file:")
 	if isFile {
-		path, err := readable(l, path)
+		path, err := readablePath(l, path)
 		return "file:" + path, err
 	}
 	switch {

@@ -9,7 +9,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// dialogueProperties are those of checks that talk. What is sent may be a
+// dialogueProperties are the properties of checks with a dialogue. What is sent may be a
 // password, so no error shows it.
 var dialogueProperties = syntax.Properties[*probe.Dialogue]{
 	"send": {
@@ -37,7 +37,7 @@ func readExpect(d *probe.Dialogue, l syntax.Line) error {
 	return err
 }
 
-// unescape replaces escapes by the bytes that they stand for.
+// unescape replaces each escape in s by its byte.
 func unescape(s string) (string, error) {
 	var b strings.Builder
 	for {
@@ -55,11 +55,11 @@ func unescape(s string) (string, error) {
 	}
 }
 
-// escapes are the bytes of the escapes that are one character long.
+// escapes has the bytes of the escapes of one character.
 var escapes = map[byte]byte{'r': '\r', 'n': '\n', 't': '\t', '\\': '\\'}
 
-// escaped returns the byte of the escape that s begins with behind its
-// backslash, and how long it is: 0 if it is none.
+// escaped parses the escape at the beginning of s, which is the text after a backslash. It
+// returns its byte and its length. n is 0 if it is no escape.
 func escaped(s string) (c byte, n int) {
 	switch {
 	case s == "":

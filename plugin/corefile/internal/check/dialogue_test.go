@@ -45,7 +45,7 @@ func TestUDP(t *testing.T) {
 	}
 }
 
-// Neither another text nor another order is the same dialogue.
+// Dialogues with another text or order are different checks.
 func TestDialoguesDiffer(t *testing.T) {
 	bodies := []string{"", "send a", "send b", "expect a", "send a\nexpect a", "expect a\nsend a", "send \"a\nexpect a\""}
 	seen := make(map[healthcheck.Check]string)

@@ -32,7 +32,7 @@ var dnsProperties = syntax.Join(
 		"transport": {Usage: "transport udp|tcp|tls", Min: 1, Max: 1, Read: (*dnsCheck).readTransport},
 	})
 
-// readArgs reads [ARG] NAME [TYPE]; ARG is what has a colon.
+// readArgs reads [ARG] NAME [TYPE]. The first argument is ARG if it has a colon.
 func (c *dnsCheck) readArgs(l syntax.Line, args []string) (err error) {
 	if len(args) > 0 && strings.Contains(args[0], ":") {
 		if c.Target, err = readTarget(l, args[0], false); err != nil {
@@ -55,18 +55,18 @@ func (c *dnsCheck) readQuestion(l syntax.Line, name, rrtype string) error {
 		return l.Errf("check dns %s: expected NAME to be a domain name; an ARG before it has a colon%s", syntax.Show(name), syntax.InASCII(name))
 	}
 	c.RRType, ok = dns.StringToType[strings.ToUpper(rrtype)]
-	if !ok || slices.Contains(notAsked, c.RRType) {
+	if !ok || slices.Contains(unsupportedTypes, c.RRType) {
 		return l.Errf("check dns %s: expected TYPE to be the type of a record, such as A or SOA", syntax.Show(rrtype))
 	}
 	return nil
 }
 
-// notAsked are the types that are no question of one packet.
-var notAsked = []uint16{
+// unsupportedTypes are the types that a query in one packet cannot ask for.
+var unsupportedTypes = []uint16{
 	dns.TypeNone, dns.TypeReserved, dns.TypeOPT, dns.TypeTSIG, dns.TypeTKEY, dns.TypeAXFR, dns.TypeIXFR,
 }
 
-// rcodes are the codes that a reply without EDNS can have.
+// rcodes are the codes that a reply without EDNS can have, by their name.
 var rcodes = func() map[string]int {
 	known := maps.Clone(dns.StringToRcode)
 	maps.DeleteFunc(known, func(_ string, code int) bool { return code > 15 })
@@ -112,7 +112,7 @@ func (c *dnsCheck) build(at syntax.Line, s Subject) (healthcheck.Check, error) {
 	d.Transport = cmp.Or(d.Transport, "udp")
 	if d.Transport != "tls" {
 		d.Target.Port = cmp.Or(d.Target.Port, s.Port, 53)
-		return d, withoutTLS(at, "transport tls")
+		return d, refuseTLS(at, "transport tls")
 	}
 	d.Target.Port = cmp.Or(d.Target.Port, s.Port, 853)
 	err := completeTLS(&d.TLSOptions, at, serverName(d.Target, s), s)

@@ -48,7 +48,7 @@ func TestDNS(t *testing.T) {
 	}
 }
 
-// Under a wildcard there is no name to verify, but not every check needs one.
+// Under a wildcard there is no name to verify. Only TLS needs one.
 func TestDNSUnderAWildcard(t *testing.T) {
 	const head = "failover *.example.org {\nprimary 192.0.2.1\ncheck dns example.com {\n"
 	mustParse(t, head+"transport udp\n}\n}")

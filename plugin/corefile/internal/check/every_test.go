@@ -11,14 +11,14 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// heads are checks of every type without their braces.
-var heads = map[string]string{
+// checkLines has a check of every type, without the braces.
+var checkLines = map[string]string{
 	"dns": "dns example.com", "exec": "exec /bin/sh", "file": "file every_test.go", "grpc": "grpc :1", "http": "http",
 	"https": "https", "icmp": "icmp", "none": "none", "prometheus": "prometheus http://p up", "tcp": "tcp :1", "tls": "tls", "udp": "udp :1",
 }
 
-// wrong are malformed values of properties, and such that are out of range.
-var wrong = map[string][]string{
+// wrongValues are malformed values and values out of range, by property.
+var wrongValues = map[string][]string{
 	"alpn":            {"h,2", strings.Repeat("h", 256)},
 	"answer":          {"("},
 	"assert":          {"(", "nosuch == 1", "status"},
@@ -55,7 +55,7 @@ var wrong = map[string][]string{
 	"transport":       {"https"},
 }
 
-// readBody reads a check with this body.
+// readBody parses a check with this body.
 func readBody(head, body string) error {
 	lines, err := syntax.ReadLines(caddy.NewTestController("dns", "check "+head+" {\n"+body+"\n}"), func() string { return "" })
 	if err != nil {
@@ -64,15 +64,14 @@ func readBody(head, body string) error {
 	return new(Health).readCheck(lines[0])
 }
 
-// Every property of every type of check is refused by name with an argument too
-// few, one too many, a wrong one, and twice. A property that is added has to
-// say here what is wrong with it.
+// Every property of every type of check is refused by name with too few arguments, too
+// many, a wrong one, and twice. A new property with arguments needs wrongValues.
 func TestRefusesEveryPropertyOfEveryCheck(t *testing.T) {
 	for _, typ := range slices.Sorted(maps.Keys(kinds)) {
 		for name, p := range kinds[typ].properties {
 			refuses := func(body, phrase string) {
 				t.Helper()
-				err := readBody(heads[typ], body)
+				err := readBody(checkLines[typ], body)
 				if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), phrase) {
 					t.Errorf("check %s, %q: %v, want it to name %s and say %q", typ, body, err, name, phrase)
 				}
@@ -80,25 +79,25 @@ func TestRefusesEveryPropertyOfEveryCheck(t *testing.T) {
 			args := func(n int) string { return name + strings.Repeat(" 1", n) }
 			if p.Min > 0 {
 				refuses(args(p.Min-1), "missing argument")
-				if len(wrong[name]) == 0 {
+				if len(wrongValues[name]) == 0 {
 					t.Errorf("nothing is wrong with %s", name)
 				}
 			}
 			if p.Max < syntax.Many {
 				refuses(args(p.Max+1), "surplus argument")
 			}
-			for _, value := range wrong[name] {
+			for _, value := range wrongValues[name] {
 				refuses(name+" "+value, "expected")
 			}
-			if good := twice[name]; !p.Repeatable && good != "" {
+			if good := goodValues[name]; !p.Repeatable && good != "" {
 				refuses(name+" "+good+"\n"+name+" "+good, "given twice")
 			}
 		}
 	}
 }
 
-// twice are good values of properties.
-var twice = map[string]string{
+// goodValues are good values, by property.
+var goodValues = map[string]string{
 	"alpn": "h2", "answer": "a", "assert": "true", "authority": "web", "basic_auth": "me pw", "bearer": "t", "body": "a", "body_not": "a",
 	"damping": "1m", "fall": "2", "fast_interval": "1s", "host": "web", "interval": "2s", "jitter": "1%", "method": "GET",
 	"min_validity": "1h", "payload": "a", "proxy_protocol": "v1", "tls_versions": "1.2", "rcode": "NOERROR", "redirects": "1", "rise": "2", "service": "a", "status": "200", "timeout": "1s",

@@ -21,7 +21,7 @@ var _ settings = (*execCheck)(nil)
 
 var execProperties = syntax.Part(timingProperties, (*execCheck).schedule)
 
-// readArgs reads PATH ARG... No error shows an ARG: it may be a secret.
+// readArgs reads PATH [ARG...]. No error shows an ARG: it may be a secret.
 func (c *execCheck) readArgs(l syntax.Line, args []string) (err error) {
 	if len(args) == 0 {
 		return l.Errf("check exec: missing argument, expected check exec PATH [ARG...]")
@@ -36,11 +36,11 @@ func (c *execCheck) readArgs(l syntax.Line, args []string) (err error) {
 	return nil
 }
 
-// executable returns the absolute path of a program. A name without a slash is
-// looked for in $PATH, any other relative one where the root plugin says.
+// executable returns the absolute path of a program. A name without a slash is searched
+// for in $PATH. Any other relative path is below the directory of the root plugin.
 func executable(l syntax.Line, path string) (string, error) {
 	if strings.ContainsRune(path, filepath.Separator) {
-		abs, err := filepath.Abs(l.Located(path))
+		abs, err := filepath.Abs(l.ResolvePath(path))
 		if err != nil {
 			return "", err
 		}
@@ -49,7 +49,7 @@ func executable(l syntax.Line, path string) (string, error) {
 	found, err := exec.LookPath(path)
 	var lookup *exec.Error
 	if errors.As(err, &lookup) {
-		err = cause(lookup.Err)
+		err = withoutPath(lookup.Err)
 	}
 	return found, err
 }

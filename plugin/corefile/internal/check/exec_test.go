@@ -12,7 +12,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
-// writeProgram writes what can be run.
+// writeProgram writes a program that can be run.
 func writeProgram(t *testing.T, path string) {
 	t.Helper()
 	writeFile(t, path, "#!/bin/sh\n")
@@ -40,7 +40,7 @@ func TestExec(t *testing.T) {
 	}
 }
 
-// What the program gets to see is part of the check.
+// What the program sees is part of the check.
 func TestExecIsOfAnEndpoint(t *testing.T) {
 	config := mustParse(t, `failover {
 		check exec /bin/sh
@@ -66,7 +66,7 @@ func TestExecIsOfAnEndpoint(t *testing.T) {
 	}
 }
 
-// A relative PATH is looked for where the root plugin says.
+// A relative PATH is below the directory of the root plugin.
 func TestExecBelowRoot(t *testing.T) {
 	dir := t.TempDir()
 	writeProgram(t, filepath.Join(dir, "check"))

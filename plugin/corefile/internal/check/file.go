@@ -18,7 +18,8 @@ var _ settings = (*fileCheck)(nil)
 
 var fileProperties = syntax.Part(timingProperties, (*fileCheck).schedule)
 
-// readArgs takes a file that cannot be read (yet): that is for the check to say.
+// readArgs reads PATH. It accepts a file that cannot be read yet: the check is
+// inconclusive until then.
 func (c *fileCheck) readArgs(l syntax.Line, args []string) error {
 	switch len(args) {
 	case 0:
@@ -30,7 +31,7 @@ func (c *fileCheck) readArgs(l syntax.Line, args []string) error {
 	if args[0] == "" {
 		return l.Errf("check file: expected the name of a file")
 	}
-	c.Path = l.Located(args[0])
+	c.Path = l.ResolvePath(args[0])
 	if err := tryFile(c.Path); errors.Is(err, errNotRegular) {
 		return l.Errf("check file: expected a file that can be read: %s: %v", syntax.Show(c.Path), err)
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
-// The file is asked about the address that is served, be it another than the one
-// that is probed, and is looked for where the root plugin says.
+// The check is about the address of the endpoint, not the probed one. A relative PATH is
+// below the directory of the root plugin.
 func TestFileCheck(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "health")
@@ -34,7 +34,7 @@ func TestFileCheck(t *testing.T) {
 	}
 }
 
-// A file may come later.
+// The file need not exist yet.
 func TestFileCheckOfNoFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "none", "health")
 	config := mustParse(t, "failover {\nprimary 192.0.2.1\ncheck file "+path+"\n}")

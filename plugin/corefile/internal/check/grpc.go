@@ -60,7 +60,7 @@ func (c *grpcCheck) build(at syntax.Line, s Subject) (_ healthcheck.Check, err e
 	}
 	g.Authority = cmp.Or(g.Authority, serverName(g.Target, s))
 	if !g.TLS {
-		return g, withoutTLS(at, "tls")
+		return g, refuseTLS(at, "tls")
 	}
 	err = completeTLS(&g.TLSOptions, at, g.Authority, s)
 	return g, err

@@ -7,7 +7,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// Health is what a block, a record or a pool says of how its endpoints are checked.
+// Health is how a block, a record or a pool checks its endpoints.
 type Health struct {
 	checks  []*check
 	require requirement
@@ -28,9 +28,9 @@ var Properties = syntax.Properties[*Health]{
 	"require": {Usage: "require all|any|N", Min: 1, Max: 1, Read: (*Health).readRequire},
 }
 
-// Under returns h with what it inherits from above: a Health with checks of its own
-// inherits nothing.
-func (h Health) Under(above Health) Health {
+// Inherit returns h with what it inherits from the level above. A Health with checks of
+// its own inherits nothing.
+func (h Health) Inherit(above Health) Health {
 	if len(h.checks) > 0 {
 		return h
 	}
@@ -56,8 +56,8 @@ func (h *Health) readRequire(l syntax.Line) error {
 	return nil
 }
 
-// Validate refuses a require that the checks beside it cannot meet, even if no pool
-// uses it.
+// Validate returns an error if h has checks, but fewer than it requires. Call it for every
+// Health, because no pool may use it.
 func (h *Health) Validate() error {
 	if len(h.checks) == 0 {
 		return nil
@@ -81,10 +81,10 @@ func (h *Health) Required() (int, error) {
 // Empty reports whether h has no checks.
 func (h *Health) Empty() bool { return len(h.checks) == 0 }
 
-// None reports whether h, which has checks, is check none.
+// None reports whether h is check none. h must have checks.
 func (h *Health) None() bool { return h.checks[0].typ == "none" }
 
-// Keys returns what is asked about s.
+// Keys returns the keys of the checkers for s.
 func (h *Health) Keys(s Subject) ([]healthcheck.Key, error) {
 	var keys []healthcheck.Key
 	for _, c := range h.checks {

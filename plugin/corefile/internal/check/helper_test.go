@@ -4,9 +4,9 @@ import (
 	"testing"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/internal/kit"
 	"github.com/coredns-failover/failover/plugin/corefile"
 	"github.com/coredns-failover/failover/plugin/corefile/internal/testfile"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 // Checks are tested as they are written: in a record of a Corefile.

@@ -22,7 +22,7 @@ var _ settings = (*httpCheck)(nil)
 
 var httpProperties = syntax.Join(
 	syntax.Part(networkProperties, (*httpCheck).schedule),
-	syntax.Part(syntax.Join(headerProperties, basicProperties), (*httpCheck).own),
+	syntax.Part(syntax.Join(headerProperties, basicProperties), (*httpCheck).asCredentials),
 	syntax.Part(proxyProperties, func(c *httpCheck) *byte { return &c.ProxyProtocol }),
 	syntax.Part(tlsProperties, func(c *httpCheck) *probe.TLSOptions { return &c.TLSOptions }),
 	syntax.Properties[*httpCheck]{
@@ -54,7 +54,7 @@ func (c *httpCheck) build(at syntax.Line, s Subject) (healthcheck.Check, error) 
 		return nil, at.Errf("check %s: missing host, which must be set under the record %s", at.Words[1], s.Record)
 	}
 	if h.HostPort == h.Target.Port && h.HostPort != defaultPort(h.TLS) {
-		h.HostPort = 0 // what it is anyway: equal checks are one
+		h.HostPort = 0 // the same as the default: equal checks must be equal by ==
 	}
 	return h, nil
 }
@@ -66,7 +66,7 @@ func defaultPort(tls bool) uint16 {
 	return 80
 }
 
-// nameOf returns the HOST of an ARG if it is a name and not made of the endpoint.
+// nameOf returns host, the HOST of an ARG, if it is a name without the Placeholder.
 func nameOf(host string) string {
 	if _, err := netip.ParseAddr(host); err == nil || strings.Contains(host, probe.Placeholder) {
 		return ""
@@ -117,7 +117,7 @@ func (c *httpCheck) readBodyNot(l syntax.Line) (err error) {
 	return err
 }
 
-// readAssert reads an expression, in quotes or not.
+// readAssert reads an expression. Without quotes, its words are separate arguments.
 func (c *httpCheck) readAssert(l syntax.Line) error {
 	s := strings.Join(l.Words[1:], " ")
 	if err := probe.ValidateAssertion(s); err != nil {
@@ -140,11 +140,12 @@ func (c *httpCheck) readRedirects(l syntax.Line) (err error) {
 	return err
 }
 
-// readPayload takes the text without unescaping it: JSON has escapes of its own.
+// readPayload reads a text or "file:PATH". It does not unescape the text: JSON has escapes
+// of its own.
 func (c *httpCheck) readPayload(l syntax.Line) (err error) {
 	c.Payload = l.Words[1]
 	if path, ok := strings.CutPrefix(l.Words[1], "file:"); ok {
-		path, err = readable(l, path)
+		path, err = readablePath(l, path)
 		c.Payload = "file:" + path
 	}
 	return err

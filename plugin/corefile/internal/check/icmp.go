@@ -15,12 +15,12 @@ var _ settings = (*icmpCheck)(nil)
 
 var icmpProperties = syntax.Part(networkProperties, (*icmpCheck).schedule)
 
-func (*icmpCheck) readArgs(l syntax.Line, args []string) error { return noArgs(l, args) }
+func (*icmpCheck) readArgs(l syntax.Line, args []string) error { return refuseArgs(l, args) }
 
-// build opens a socket, but sends nothing: whether this process may ping
-// does not change while it runs, and no target is to blame if it may not.
+// build returns an error if this process may not ping. That does not change while it
+// runs, and says nothing about a target.
 func (*icmpCheck) build(at syntax.Line, s Subject) (healthcheck.Check, error) {
-	addrs := []netip.Addr{s.asked()}
+	addrs := []netip.Addr{s.probed()}
 	if !addrs[0].IsValid() {
 		addrs = []netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()}
 	}

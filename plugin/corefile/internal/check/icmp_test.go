@@ -8,7 +8,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile"
 )
 
-// The check is refused exactly where it could never ask.
+// The check is refused if and only if this process may not ping.
 func TestICMP(t *testing.T) {
 	for _, addr := range []string{"192.0.2.1", "2001:db8::1"} {
 		text := "failover {\nprimary " + addr + "\ncheck icmp {\ninterval 1s\n}\n}"

@@ -10,7 +10,7 @@ type noCheck struct{ timing }
 
 var _ settings = (*noCheck)(nil)
 
-func (*noCheck) readArgs(l syntax.Line, args []string) error { return noArgs(l, args) }
+func (*noCheck) readArgs(l syntax.Line, args []string) error { return refuseArgs(l, args) }
 
-// build is not called: nothing is asked.
+// build is never called: check none has no checker.
 func (*noCheck) build(syntax.Line, Subject) (healthcheck.Check, error) { return nil, nil }

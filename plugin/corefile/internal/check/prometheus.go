@@ -22,12 +22,11 @@ var _ settings = (*prometheusCheck)(nil)
 
 var prometheusProperties = syntax.Join(
 	syntax.Part(networkProperties, (*prometheusCheck).schedule),
-	syntax.Part(headerProperties, (*prometheusCheck).own),
+	syntax.Part(headerProperties, (*prometheusCheck).asCredentials),
 	syntax.Part(tlsProperties, func(c *prometheusCheck) *probe.TLSOptions { return &c.TLSOptions }),
 )
 
-// readArgs reads URL QUERY. It shows a URL only once that has no password
-// in it.
+// readArgs reads URL QUERY. Its errors show a URL only if it contains no password.
 func (c *prometheusCheck) readArgs(l syntax.Line, args []string) error {
 	switch {
 	case len(args) < 2:

@@ -33,7 +33,7 @@ func TestPrometheus(t *testing.T) {
 	}
 }
 
-// The port of an endpoint is not that of a server elsewhere.
+// The port of an endpoint is not the port of the Prometheus server.
 func TestPrometheusIgnoresThePortOfTheEndpoint(t *testing.T) {
 	text := "failover {\nprimary {\nendpoint 192.0.2.1 port 81\n}\ncheck prometheus http://prom.example up\n}"
 	if got := checks(t, text)[0].Spec.Check.(probe.Prometheus).Server.Port; got != 80 {

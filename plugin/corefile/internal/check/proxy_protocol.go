@@ -2,8 +2,8 @@ package check
 
 import "github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 
-// proxyProperties are those of checks that make one TCP connection. They set the
-// version of the header.
+// proxyProperties are the properties of checks on one TCP connection. They set the
+// version of the PROXY header.
 var proxyProperties = syntax.Properties[*byte]{
 	"proxy_protocol": {Usage: "proxy_protocol v1|v2", Min: 1, Max: 1, Read: readProxyProtocol},
 }

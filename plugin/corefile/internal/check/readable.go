@@ -8,15 +8,15 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// readable returns the path of a file that l names, and refuses one that
-// cannot be read.
-func readable(l syntax.Line, path string) (string, error) {
+// readablePath resolves the path of a file in the line l. It refuses a file that cannot be
+// read.
+func readablePath(l syntax.Line, path string) (string, error) {
 	if path == "" {
 		return "", l.Errf("%s: expected the name of a file", l.Words[0])
 	}
-	path = l.Located(path)
+	path = l.ResolvePath(path)
 	if err := tryFile(path); err != nil {
-		return "", l.Errf("%s: expected a file that can be read: %s: %v", l.Words[0], syntax.Show(path), cause(err))
+		return "", l.Errf("%s: expected a file that can be read: %s: %v", l.Words[0], syntax.Show(path), withoutPath(err))
 	}
 	return path, nil
 }
@@ -40,8 +40,8 @@ func tryFile(path string) error {
 	return f.Close()
 }
 
-// cause returns err without the path, which the error around it names already.
-func cause(err error) error {
+// withoutPath returns err without the path, which the error around it names.
+func withoutPath(err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {
 		return path.Err

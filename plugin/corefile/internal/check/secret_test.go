@@ -12,7 +12,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// No refusal shows what may be a secret, in whatever way it is wrong.
+// No refusal shows what may be a secret.
 func TestRefusalsHideSecrets(t *testing.T) {
 	tests := []struct{ property, phrase string }{
 		{"bearer s3cret s3cret", "bearer: surplus argument"},
@@ -47,7 +47,7 @@ func TestRefusalsHideSecrets(t *testing.T) {
 	}
 }
 
-// An ARG is often made of a URL, and that may have a password in it.
+// An ARG is often copied from a URL, which may contain a password.
 func TestRefusesUserInARG(t *testing.T) {
 	for _, arg := range []string{
 		"http http://me:s3cret@web/", "http me:s3cret@web/", "https s3cret@web:80", "tcp redis://:s3cret@192.0.2.1:6379",
@@ -71,8 +71,7 @@ func TestRefusesTwoWaysToAuthenticate(t *testing.T) {
 	}
 }
 
-// A secret in a file is kept as the file's name, absolute if root is set: the
-// file is read again when it changes.
+// A secret in a file is kept as the file's name, absolute if root is set.
 func TestSecretsInFiles(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, filepath.Join(dir, "token"), "s3cret")

@@ -61,7 +61,7 @@ func TestRefusesStartTLS(t *testing.T) {
 	}
 }
 
-// What stands before the handshake is another dialogue than what stands behind it.
+// The place of starttls among the steps is part of the check.
 func TestStartTLSHasItsPlace(t *testing.T) {
 	a := checks(t, inCheck("check tcp :25", "starttls\nsend a"))[0]
 	b := checks(t, inCheck("check tcp :25", "send a\nstarttls"))[0]

@@ -39,7 +39,7 @@ func (c *tcpCheck) build(at syntax.Line, s Subject) (_ healthcheck.Check, err er
 		return nil, err
 	}
 	if !t.Dialogue.StartsTLS() {
-		return t, withoutTLS(at, "starttls")
+		return t, refuseTLS(at, "starttls")
 	}
 	err = completeTLS(&t.TLSOptions, at, serverName(t.Target, s), s)
 	return t, err

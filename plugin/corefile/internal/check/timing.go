@@ -11,22 +11,22 @@ import (
 const (
 	minInterval = 20 * time.Millisecond
 	maxInterval = time.Hour
-	minTimeout  = 10 * time.Millisecond // and fast interval
+	minTimeout  = 10 * time.Millisecond // also of fast_interval
 )
 
-// timing has the properties that checks of all types have. Their settings embed it.
+// timing is the settings that all types of checks have. Their settings embed it.
 type timing struct {
 	healthcheck.Spec // without Check
 
-	// The lines of both properties while the body is read. They are nil afterwards, so
+	// The lines of these properties while the body is read. They are nil afterwards, so
 	// that equal settings are equal by ==.
 	timeout, fastInterval *syntax.Line
 }
 
-// schedule returns t, for the tables of checks that embed it.
+// schedule returns t. The tables of checks that embed timing use it.
 func (t *timing) schedule() *timing { return t }
 
-// timingProperties are the properties of all checks but check none.
+// timingProperties are the properties of all types of checks except none.
 var timingProperties = syntax.Properties[*timing]{
 	"interval":      {Usage: "interval DURATION", Min: 1, Max: 1, Read: (*timing).readInterval},
 	"timeout":       {Usage: "timeout DURATION", Min: 1, Max: 1, Read: (*timing).readTimeout},
@@ -51,7 +51,7 @@ var watchProperties = syntax.Properties[*timing]{
 	"watch": {Usage: "watch", Read: (*timing).readWatch},
 }
 
-// defaultSpec returns the defaults but for Timeout and FastInterval, which depend on
+// defaultSpec returns the defaults, without Timeout and FastInterval, which depend on
 // Interval.
 func defaultSpec() healthcheck.Spec {
 	return healthcheck.Spec{
@@ -79,8 +79,8 @@ func (t *timing) readFastInterval(l syntax.Line) error {
 	return nil
 }
 
-// complete parses the properties that the interval limits, when the whole body of the
-// check at l has been read. It refuses watch beside invert.
+// complete parses the properties that interval limits, after the whole body of the check
+// at l has been read. It refuses watch with invert.
 func (t *timing) complete(l syntax.Line) (err error) {
 	t.Timeout, err = upToInterval(t.timeout, t.Interval, min(healthcheck.DefaultTimeout, t.Interval/2))
 	if err != nil {
@@ -97,9 +97,11 @@ func (t *timing) complete(l syntax.Line) (err error) {
 	return nil
 }
 
-func upToInterval(l *syntax.Line, interval, without time.Duration) (time.Duration, error) {
+// upToInterval parses the duration in the line l, which must not exceed interval. It
+// returns unset if there is no line.
+func upToInterval(l *syntax.Line, interval, unset time.Duration) (time.Duration, error) {
 	if l == nil {
-		return without, nil
+		return unset, nil
 	}
 	return l.Duration(l.Words[1], minTimeout, interval,
 		"from "+syntax.Short(minTimeout)+" to "+syntax.Short(interval)+", the interval")
@@ -139,20 +141,20 @@ func (t *timing) readDamping(l syntax.Line) (err error) {
 	return err
 }
 
-// readSource reads a local address, one of each family.
+// readSource reads a local address. Each family may have one.
 func (t *timing) readSource(l syntax.Line) error {
 	addr, err := l.Address("source", l.Words[1])
 	if err != nil {
 		return err
 	}
-	of, family := &t.Source4, "IPv4"
+	source, family := &t.Source4, "IPv4"
 	if addr.Is6() {
-		of, family = &t.Source6, "IPv6"
+		source, family = &t.Source6, "IPv6"
 	}
-	if of.IsValid() {
+	if source.IsValid() {
 		return l.Errf("source %s: a source for %s is given twice", addr, family)
 	}
-	*of = addr
+	*source = addr
 	return nil
 }
 

@@ -25,13 +25,13 @@ var tlsProperties = syntax.Properties[*probe.TLSOptions]{
 }
 
 func readCA(o *probe.TLSOptions, l syntax.Line) error {
-	path, err := readable(l, l.Words[1])
+	path, err := readablePath(l, l.Words[1])
 	if err != nil {
 		return err
 	}
 	pem, err := os.ReadFile(path)
 	if err != nil {
-		return l.Errf("tls_ca: expected a file that can be read: %s: %v", syntax.Show(path), cause(err))
+		return l.Errf("tls_ca: expected a file that can be read: %s: %v", syntax.Show(path), withoutPath(err))
 	}
 	if !x509.NewCertPool().AppendCertsFromPEM(pem) {
 		return l.Expected(path, "a file of PEM certificates, and it has none")
@@ -41,11 +41,11 @@ func readCA(o *probe.TLSOptions, l syntax.Line) error {
 }
 
 func readCert(o *probe.TLSOptions, l syntax.Line) error {
-	cert, err := readable(l, l.Words[1])
+	cert, err := readablePath(l, l.Words[1])
 	if err != nil {
 		return err
 	}
-	key, err := readable(l, l.Words[2])
+	key, err := readablePath(l, l.Words[2])
 	if err != nil {
 		return err
 	}
@@ -75,9 +75,8 @@ func readPins(o *probe.TLSOptions, l syntax.Line) error {
 	return nil
 }
 
-// readPin parses a digest in hex, as openssl prints it, or in base64, as curl takes
-// it. The slash that ends curl's prefix may also be the first character of the
-// base64.
+// readPin parses a digest in hex, as openssl prints it, or in base64, as curl takes it.
+// The slash at the end of curl's prefix may also be the first character of the base64.
 func readPin(s string) ([]byte, bool) {
 	s = strings.TrimPrefix(s, "sha256/")
 	for _, s := range []string{s, strings.TrimPrefix(s, "/")} {
@@ -109,12 +108,12 @@ func readInsecure(o *probe.TLSOptions, _ syntax.Line) error {
 	return nil
 }
 
-// serverName returns the HOST of t if it is a name, else the name of the record, or ""
-// if that is a wildcard.
+// serverName returns the HOST of t if it is a name, else the name of the record. It is ""
+// for a wildcard.
 func serverName(t probe.Target, s Subject) string { return cmp.Or(nameOf(t.Host), s.hostName()) }
 
-// completeTLS completes the TLS properties of the check at the line at. name is asked
-// for unless they set another. It is for check types without the property host.
+// completeTLS sets the ServerName of o to name unless o has one, and returns an error if
+// there is none to verify. It is for the check types without the property host.
 func completeTLS(o *probe.TLSOptions, at syntax.Line, name string, s Subject) error {
 	o.ServerName = cmp.Or(o.ServerName, name)
 	if o.ServerName == "" && !o.Insecure {
@@ -123,12 +122,12 @@ func completeTLS(o *probe.TLSOptions, at syntax.Line, name string, s Subject) er
 	return nil
 }
 
-// withoutTLS refuses TLS properties in the check at the line at, which does not use
-// TLS. way names the property that turns TLS on.
-func withoutTLS(at syntax.Line, way string) error {
+// refuseTLS refuses TLS properties in the check at the line at, which does not use TLS.
+// property is the one that turns TLS on.
+func refuseTLS(at syntax.Line, property string) error {
 	for _, l := range at.Body {
 		if _, ok := tlsProperties[l.Words[0]]; ok {
-			return l.Errf("%s: expected %s beside it", l.Words[0], way)
+			return l.Errf("%s: expected %s beside it", l.Words[0], property)
 		}
 	}
 	return nil
@@ -136,13 +135,13 @@ func withoutTLS(at syntax.Line, way string) error {
 
 const versionsUsage = "tls_versions MIN [MAX]"
 
-// versions has the versions of TLS by their name.
+// versions has the numbers of the versions of TLS.
 var versions = map[string]uint16{
 	"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS11, "1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13,
 }
 
-// readVersions keeps 0 for a version that is the default, so that equal checks are
-// equal by ==.
+// readVersions reads MIN [MAX]. It keeps 0 for a version that is the default, so that
+// equal checks are equal by ==.
 func readVersions(o *probe.TLSOptions, l syntax.Line) error {
 	low, high := l.Words[1], append(l.Words, "1.3")[2]
 	for _, s := range []string{low, high} {

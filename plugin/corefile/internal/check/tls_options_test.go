@@ -46,7 +46,7 @@ func writePEM(t *testing.T, path, kind string, der []byte) {
 	writeFile(t, path, string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})))
 }
 
-// Files are looked for where the root plugin says.
+// Relative files are below the directory of the root plugin.
 func TestTLSFiles(t *testing.T) {
 	dir := t.TempDir()
 	keyPair(t, dir, "a")
@@ -69,7 +69,7 @@ func TestTLSFiles(t *testing.T) {
 	refused(t, text, err, 4, "private key does not match public key")
 }
 
-// A digest is the same in every way in which tools write it.
+// A digest is the same in every form that tools print.
 func TestPins(t *testing.T) {
 	slash := bytes.Repeat([]byte{0xff}, 32) // begins with a slash in base64
 	mixed := bytes.Repeat([]byte{0x0a, 0xbc}, 16)

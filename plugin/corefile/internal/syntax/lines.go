@@ -20,7 +20,7 @@ type Line struct {
 	from *source
 }
 
-// A source is what the lines of a file have in common.
+// A source is what all lines of one file share.
 type source struct {
 	file string
 	root func() string // directory of relative file names, or ""
@@ -29,21 +29,21 @@ type source struct {
 // ErrBraces is the error for a brace in the wrong place.
 const ErrBraces = "'{' ends a line and '}' stands alone"
 
-// ReadLines returns the tokens of c as a tree. root returns the directory of
-// relative file names, or "". The blocks of the dispenser itself are not used: they
-// have one depth, and a newline inside a variable ends a line there.
+// ReadLines returns the tokens of c as a tree. root returns the directory of relative
+// file names, or "". It does not use the blocks of the dispenser: these do not nest, and
+// end a line at a newline inside a variable.
 func ReadLines(c *caddy.Controller, root func() string) ([]Line, error) {
 	n := nester{flat: flatLines(c, root)}
 	for _, l := range n.flat {
-		if !l.bracesAreWell() {
+		if !l.bracesOK() {
 			return nil, l.Errf(ErrBraces)
 		}
 	}
 	return n.body(nil)
 }
 
-// flatLines groups tokens by line. The tokens of a snippet or an imported file have
-// the line numbers of that file.
+// flatLines returns the tokens of c grouped by line. The tokens of a snippet or an
+// imported file have the line numbers of that file.
 func flatLines(c *caddy.Controller, root func() string) []Line {
 	var lines []Line
 	from := &source{root: root}
@@ -61,7 +61,8 @@ func flatLines(c *caddy.Controller, root func() string) []Line {
 	return lines
 }
 
-func (l Line) bracesAreWell() bool {
+// bracesOK reports whether '{' is only at the end of l and '}' stands alone.
+func (l Line) bracesOK() bool {
 	for i, w := range l.Words {
 		switch {
 		case w == "{" && (i == 0 || i < len(l.Words)-1):
@@ -73,8 +74,8 @@ func (l Line) bracesAreWell() bool {
 	return true
 }
 
-// HasBrace reports whether a brace that opens or closes a block is part of the word
-// s, as in "http{" and "{}". A pair with text in it, as in {endpoint}, is no block.
+// HasBrace reports whether the word s contains a brace that opens or closes a block, as
+// in "http{" and "{}". A pair with text between, as in {endpoint}, is no block.
 func HasBrace(s string) bool {
 	return s == "{}" || strings.Count(s, "{") != strings.Count(s, "}")
 }
@@ -85,8 +86,8 @@ type nester struct {
 	next int
 }
 
-// body returns the lines up to the brace that closes the line open, or all if open is
-// nil.
+// body returns the lines up to the brace that closes the block of the line open, or all
+// lines if open is nil.
 func (n *nester) body(open *Line) ([]Line, error) {
 	var lines []Line
 	for n.next < len(n.flat) {
@@ -114,9 +115,8 @@ func (n *nester) body(open *Line) ([]Line, error) {
 	return lines, nil
 }
 
-// Located returns the path of a file. A relative one is below the directory that the
-// plugin root sets.
-func (l Line) Located(path string) string {
+// ResolvePath returns path. A relative path is below the directory of the root plugin.
+func (l Line) ResolvePath(path string) string {
 	if filepath.IsAbs(path) {
 		return path
 	}
@@ -129,21 +129,21 @@ func (l Line) Located(path string) string {
 // Place returns "FILE:LINE".
 func (l Line) Place() string { return fmt.Sprintf("%s:%d", l.from.file, l.No) }
 
-// Errf returns the error that c.Errf returns at the line l.
+// Errf returns the error that Errf of caddy.Controller would return at the line l.
 func (l Line) Errf(format string, args ...any) error {
 	d := caddyfile.NewDispenserTokens(l.from.file, []caddyfile.Token{{File: l.from.file, Line: l.No}})
 	d.Next()
 	return d.Err(fmt.Sprintf(format, args...))
 }
 
-// Expected returns the error that refuses the value of the property at l: the format
-// says what is expected.
+// Expected returns the error for a wrong value of the property at l. format says what is
+// expected.
 func (l Line) Expected(value, format string, args ...any) error {
 	return l.Errf("%s %s: expected %s", l.Words[0], Show(value), fmt.Sprintf(format, args...))
 }
 
-// Show returns s for an error: in quotes if it is empty or has characters that cannot
-// be seen.
+// Show returns s for an error: in quotes if it is empty or has spaces or characters that
+// do not print.
 func Show(s string) string {
 	if s == "" || strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsSpace(r) || !unicode.IsPrint(r)

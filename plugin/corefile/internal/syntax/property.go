@@ -7,11 +7,11 @@ import (
 	"unicode"
 )
 
-// A property is a line that may be in braces, and the function that reads it into a
-// T. That function may count on what the other fields promise.
+// A property is a line that may be in braces, and the function that reads it into a T.
+// Read is called only with a line that the other fields allow.
 type property[T any] struct {
 	Usage      string // how it is written, for errors
-	Min, Max   int    // arguments; a max of many is no limit
+	Min, Max   int    // number of arguments; see Many
 	Repeatable bool
 	Braces     bool // braces may follow, with a body
 	Text       bool // an argument may have spaces and braces in it
@@ -34,7 +34,8 @@ func Join[T any](tables ...Properties[T]) Properties[T] {
 	return all
 }
 
-// Part returns table for a T, a part of which is read by it. of returns that part.
+// Part returns the table for a T that has a part P. table is the one for P, and of
+// returns the part.
 func Part[T, P any](table Properties[P], of func(T) P) Properties[T] {
 	whole := make(Properties[T], len(table))
 	for word, p := range table {
@@ -47,7 +48,7 @@ func Part[T, P any](table Properties[P], of func(T) P) Properties[T] {
 	return whole
 }
 
-// Read reads the lines of body into a T. of says in errors whose body it is.
+// Read reads the lines of body into a T. of names the owner of the body in errors.
 func (ps Properties[T]) Read(of string, body []Line, into T) error {
 	for i, l := range body {
 		word := l.Words[0]
@@ -58,7 +59,7 @@ func (ps Properties[T]) Read(of string, body []Line, into T) error {
 		case !p.Repeatable && hasLine(body[:i], word):
 			return l.Errf("%s is given twice", word)
 		}
-		if err := p.accepts(l); err != nil {
+		if err := p.verify(l); err != nil {
 			return err
 		}
 		if err := p.Read(into, l); err != nil {
@@ -83,12 +84,12 @@ func (ps Properties[T]) unknown(of string, l Line) error {
 	switch {
 	case word == "":
 		return l.Errf("a property of %s is empty: is a variable not set?", of)
-	case strings.ContainsFunc(word, unicode.IsSpace): // and perhaps a secret
+	case strings.ContainsFunc(word, unicode.IsSpace): // it may contain a secret
 		return l.Errf("a property of %s has a space or newline in it: a variable is one argument", of)
 	case HasBrace(word):
 		return l.Errf(ErrBraces)
 	case word == "import":
-		// Caddy takes it for the rest of the line from which the snippet is imported.
+		// Caddy joins the first line of a snippet to the line that imports it.
 		return l.Errf("import: expected it behind another line, as the first of a snippet imports nothing")
 	case len(ps) == 0:
 		return l.Errf("unknown property %q of %s: it has none", word, of)
@@ -101,10 +102,10 @@ func Known[V any, M ~map[string]V](table M) string {
 	return strings.Join(slices.Sorted(maps.Keys(table)), ", ")
 }
 
-// accepts refuses the line l if it has too few, too many or malformed arguments, or
+// verify refuses the line l if it has too few, too many or malformed arguments, or
 // braces where none are allowed.
-func (p property[T]) accepts(l Line) error {
-	if err := l.WellFormed(p.Text, p.Secret); err != nil {
+func (p property[T]) verify(l Line) error {
+	if err := l.VerifyArgs(p.Text, p.Secret); err != nil {
 		return err
 	}
 	args := l.Words[1:]
@@ -121,18 +122,18 @@ func (p property[T]) accepts(l Line) error {
 	return nil
 }
 
-// NoMore refuses the line l if it has more than n words.
-func (l Line) NoMore(n int, usage string) error {
+// RefuseSurplus refuses the line l if it has more than n words.
+func (l Line) RefuseSurplus(n int, usage string) error {
 	if len(l.Words) > n {
 		return l.Errf("%s: surplus argument %s, expected %s", l.Words[0], Show(l.Words[n]), usage)
 	}
 	return nil
 }
 
-// WellFormed refuses arguments that are empty. Unless they are text, it refuses spaces
-// in them: a variable is one argument, whatever its value. A brace in an argument
-// that is neither text nor secret is taken for one of the block.
-func (l Line) WellFormed(text, secret bool) error {
+// VerifyArgs refuses empty arguments and, unless text is set, spaces in them: a variable
+// is one argument, whatever its value. A brace in an argument that is neither text nor
+// secret counts as a brace of the block.
+func (l Line) VerifyArgs(text, secret bool) error {
 	for _, arg := range l.Words[1:] {
 		switch {
 		case arg == "":

@@ -8,7 +8,7 @@ import (
 	"github.com/coredns/caddy"
 )
 
-// A box keeps the lines that are read, by their words.
+// A box keeps the lines that were read.
 type box struct {
 	lines []string
 	inner inner
@@ -32,7 +32,7 @@ var boxProperties = Join(
 		"text":   {Usage: "text TEXT", Min: 1, Max: 1, Text: true, Read: (*box).keep},
 	})
 
-// read reads text into a box.
+// read parses text into a box.
 func read(text string) (*box, error) {
 	lines, err := ReadLines(caddy.NewTestController("dns", "box {\n"+text+"\n}"), func() string { return "/root" })
 	if err != nil {
@@ -42,7 +42,7 @@ func read(text string) (*box, error) {
 	return b, boxProperties.Read("box", lines[0].Body, b)
 }
 
-// Each line goes to the part that has its property, in the order of the Corefile.
+// Each line is read into the part that has its property, in the order of the Corefile.
 func TestProperties(t *testing.T) {
 	b, err := read("many a b\nin 1\nopen {\nx\n}\ntext \"c d\"\nmany e")
 	if err != nil {
@@ -79,7 +79,7 @@ func TestRefusesLines(t *testing.T) {
 
 func TestLocated(t *testing.T) {
 	for path, want := range map[string]string{"a/b": "/root/a/b", "/a": "/a"} {
-		if got := (Line{from: &source{root: func() string { return "/root" }}}).Located(path); got != want {
+		if got := (Line{from: &source{root: func() string { return "/root" }}}).ResolvePath(path); got != want {
 			t.Errorf("%s: got %s, want %s", path, got, want)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/coredns/coredns/plugin/pkg/durations"
 )
 
-// Number parses s, which must be in [low, high]. what names it in the error.
+// Number parses s, which must be in [low, high]. what names s in the error.
 func (l Line) Number(what, s string, low, high int) (int, error) {
 	n, ok := Digits(s)
 	if !ok || n < low || n > high {
@@ -18,7 +18,7 @@ func (l Line) Number(what, s string, low, high int) (int, error) {
 	return n, nil
 }
 
-// Digits parses a number without a sign.
+// Digits parses a number without a sign, below 2^31.
 func Digits(s string) (int, bool) {
 	n, err := strconv.ParseUint(s, 10, 31)
 	return int(n), err == nil
@@ -64,8 +64,8 @@ func (l Line) Host() (string, error) {
 	return name, nil
 }
 
-// Address parses the address s, which must be one that a host can have. what names it
-// in the error.
+// Address parses s, which must be an address that a host can have. what names s in the
+// error.
 func (l Line) Address(what, s string) (netip.Addr, error) {
 	addr, err := netip.ParseAddr(s)
 	switch {
@@ -83,7 +83,7 @@ func (l Line) Address(what, s string) (netip.Addr, error) {
 
 var broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 
-// Prefix parses a CIDR. An address stands for the prefix of its full length.
+// Prefix parses s, a CIDR prefix or an address. An address is a prefix of full length.
 func (l Line) Prefix(s string) (netip.Prefix, error) {
 	prefix, err := netip.ParsePrefix(s)
 	if addr, noPrefix := netip.ParseAddr(s); noPrefix == nil && addr.Zone() == "" {
