@@ -10,7 +10,7 @@ import (
 
 // An answer whose CNAMEs point to a name gets the answer for that name, in place of what it had
 // there (RFC 6604). Addresses that it has already stay.
-func TestConcluded(t *testing.T) {
+func TestReplaceFrom(t *testing.T) {
 	parse := func(records ...string) (rrs []dns.RR) {
 		for _, s := range records {
 			rr, err := dns.NewRR(s)
@@ -53,7 +53,7 @@ func TestConcluded(t *testing.T) {
 			m := new(dns.Msg).SetReply(r)
 			m.Answer, m.AuthenticatedData = parse(tc.m...), true
 			before := texts(m.Answer)
-			got := Concluded(m, "app.example.org.", tc.last, r, 7)
+			got := ReplaceFrom(m, "app.example.org.", tc.last, r, 7)
 			want := strings.ReplaceAll(strings.Join(chain, ", "), " 60 ", " 7 ")
 			if tc.want != "" {
 				want += ", " + tc.want
