@@ -226,32 +226,6 @@ func TestServeDNSInTheRootBlock(t *testing.T) {
 	}
 }
 
-// Queries for addresses of records, and for empty non-terminals, cause no SOA query to
-// the next plugins, which may be slow or dead.
-func TestAddressesNeedNoNextPlugin(t *testing.T) {
-	var asked []string
-	next := plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
-		q := r.Question[0]
-		asked = append(asked, q.Name+" "+dns.TypeToString[q.Qtype])
-		m := new(dns.Msg).SetReply(r)
-		w.WriteMsg(m)
-		return dns.RcodeSuccess, nil
-	})
-	f := build(t, blocks, next, "example.org.")
-	for _, name := range []string{"app.example.org.", "v4.deep.example.org.", "x.apps.example.org.", "example.org."} {
-		ask(t, f, name, dns.TypeA)
-		ask(t, f, name, dns.TypeAAAA)
-	}
-	if len(asked) > 0 {
-		t.Errorf("the next plugin was asked for %v", asked)
-	}
-	ask(t, f, "deep.example.org.", dns.TypeA)
-	ask(t, f, "app.example.org.", dns.TypeTXT)
-	if got, want := fmt.Sprint(asked), "[deep.example.org. A app.example.org. TXT]"; got != want {
-		t.Errorf("the next plugin was asked for %s, want %s", got, want)
-	}
-}
-
 // Messages that are no query for a name in class IN pass through as they are.
 func TestNoQueryPassesThrough(t *testing.T) {
 	var seen *dns.Msg
@@ -392,5 +366,29 @@ func BenchmarkServeDNS(b *testing.B) {
 				f.ServeDNS(b.Context(), w, r)
 			}
 		})
+	}
+}
+
+// The allocations per server block at a start and a reload do not grow with the number
+// of server blocks on one listener.
+func TestServerBlocksCostTheSame(t *testing.T) {
+	corefile := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "r%d.example.org:0 {\nfailover {\ncheck none\nprimary 192.0.2.1\n}\n}\n", i)
+		}
+		return b.String()
+	}
+	each := func(n int) float64 {
+		return testing.AllocsPerRun(1, func() {
+			s := start(t, corefile(n))
+			if err := s.reload(corefile(n)); err != nil {
+				t.Fatal(err)
+			}
+		}) / float64(n)
+	}
+	each(1)
+	if few, many := each(50), each(500); many > 2*few {
+		t.Errorf("%.0f allocations for each of 500, %.0f for each of 50", many, few)
 	}
 }

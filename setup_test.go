@@ -391,27 +391,3 @@ func TestReady(t *testing.T) {
 		t.Error("not ready any more")
 	}
 }
-
-// The allocations per server block at a start and a reload do not grow with the number
-// of server blocks on one listener.
-func TestServerBlocksCostTheSame(t *testing.T) {
-	corefile := func(n int) string {
-		var b strings.Builder
-		for i := range n {
-			fmt.Fprintf(&b, "r%d.example.org:0 {\nfailover {\ncheck none\nprimary 192.0.2.1\n}\n}\n", i)
-		}
-		return b.String()
-	}
-	each := func(n int) float64 {
-		return testing.AllocsPerRun(1, func() {
-			s := start(t, corefile(n))
-			if err := s.reload(corefile(n)); err != nil {
-				t.Fatal(err)
-			}
-		}) / float64(n)
-	}
-	each(1)
-	if few, many := each(50), each(500); many > 2*few {
-		t.Errorf("%.0f allocations for each of 500, %.0f for each of 50", many, few)
-	}
-}

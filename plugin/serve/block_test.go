@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"testing"
@@ -70,6 +71,34 @@ func TestAnswersAreIndependent(t *testing.T) {
 		if got := ask(t, b, r).String(); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
+	}
+}
+
+// Queries for addresses of records cause no query to the next plugins, which may be slow
+// or dead. Queries for other names and types cause one.
+func TestAddressesNeedNoNextPlugin(t *testing.T) {
+	var asked []string
+	next := plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+		asked = append(asked, r.Question[0].Name+" "+dns.TypeToString[r.Question[0].Qtype])
+		return dns.RcodeSuccess, w.WriteMsg(new(dns.Msg).SetReply(r))
+	})
+	names := []string{"app.example.org.", "v4.deep.example.org.", "*.apps.example.org.", "example.org."}
+	var records []pool.Record
+	for _, name := range names {
+		records = append(records, recordOf(name, nil, "192.0.2.1"))
+	}
+	b := exampleBlock(t, next, records...)
+	for _, name := range append(names, "x.apps.example.org.") {
+		ask(t, b, new(dns.Msg).SetQuestion(name, dns.TypeA))
+		ask(t, b, new(dns.Msg).SetQuestion(name, dns.TypeAAAA))
+	}
+	if len(asked) > 0 {
+		t.Errorf("the next plugin was asked for %v", asked)
+	}
+	ask(t, b, new(dns.Msg).SetQuestion("deep.example.org.", dns.TypeA))
+	ask(t, b, new(dns.Msg).SetQuestion("app.example.org.", dns.TypeTXT))
+	if got, want := fmt.Sprint(asked), "[deep.example.org. A app.example.org. TXT]"; got != want {
+		t.Errorf("the next plugin was asked for %s, want %s", got, want)
 	}
 }
 
