@@ -133,19 +133,19 @@ func hints(key, qtype, answer string) string {
 func stateZone(b, i int) string { return fmt.Sprintf("b%ds%d.test.", b, i) }
 
 // wants queries the record's name in a zone. An empty want stands for the answer of the next plugins.
-func (s *server) wants(b *nextChain, zone, qtype, want string) {
+func (s *server) wants(c *nextChain, zone, qtype, want string) {
 	s.Helper()
 	ours := want != ""
 	if !ours {
-		want = b.answer(qtype, zone)
-		want = strings.Replace(want, `alpn="h2"`, `alpn="h2"`+b.hints, 1)
+		want = c.answer(qtype, zone)
+		want = strings.Replace(want, `alpn="h2"`, `alpn="h2"`+c.hints, 1)
 	}
 	m := s.query("aPp."+strings.ToUpper(zone), qtype)
 	got := strings.ToLower(short(m))
 	if got != strings.ToLower(want) {
 		s.Errorf("%s: got %s, want %s", qtype, got, want)
 	}
-	if (ours || want == "NODATA SOA") && want != "SERVFAIL" && want != "REFUSED" && !m.Authoritative && b.name != "NODATA without SOA" {
+	if (ours || want == "NODATA SOA") && want != "SERVFAIL" && want != "REFUSED" && !m.Authoritative && c.name != "NODATA without SOA" {
 		s.Errorf("%s: AA is not set", qtype)
 	}
 	for _, rr := range m.Answer {
@@ -154,19 +154,19 @@ func (s *server) wants(b *nextChain, zone, qtype, want string) {
 		}
 	}
 	if want == "NODATA SOA" && len(m.Ns) == 1 {
-		s.isSOA(b, zone, m.Ns[0].(*dns.SOA))
+		s.isSOA(c, zone, m.Ns[0].(*dns.SOA))
 	}
 }
 
 // isSOA checks that soa is that of the plugin that must have made it.
-func (s *server) isSOA(b *nextChain, zone string, soa *dns.SOA) {
+func (s *server) isSOA(c *nextChain, zone string, soa *dns.SOA) {
 	s.Helper()
 	switch {
 	case !strings.EqualFold(soa.Hdr.Name, zone):
 		s.Errorf("the SOA is that of %s", soa.Hdr.Name)
-	case b.soa == "file" && soa.Serial != 7, b.soa == "upstream" && soa.Serial != 8:
-		s.Errorf("the SOA is not that of the %s: %s", b.soa, soa)
-	case b.soa == "" && (soa.Ns != "ns.dns."+zone || soa.Mbox != "hostmaster."+zone || soa.Hdr.Ttl != 7 || soa.Minttl != 7):
+	case c.soa == "file" && soa.Serial != 7, c.soa == "upstream" && soa.Serial != 8:
+		s.Errorf("the SOA is not that of the %s: %s", c.soa, soa)
+	case c.soa == "" && (soa.Ns != "ns.dns."+zone || soa.Mbox != "hostmaster."+zone || soa.Hdr.Ttl != 7 || soa.Minttl != 7):
 		s.Errorf("the SOA is not the synthetic one: %s", soa)
 	}
 }

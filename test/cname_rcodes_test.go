@@ -92,7 +92,7 @@ const (
 // the next plugins have and whose target is a record (RFC 6604).
 func TestRcodesOfCNAMEs(t *testing.T) {
 	t.Parallel()
-	for name, config := range map[string]string{"alone": "", "behind cache": "cache\n"} {
+	for name, config := range map[string]string{"alone": "", "after cache": "cache\n"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, _ := startCNAMEs(t, config)

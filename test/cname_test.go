@@ -71,7 +71,7 @@ func TestAsCNAMEOfAnotherZone(t *testing.T) {
 	t.Parallel()
 	s := prepareNext(t)
 	corefile := strings.Replace(hostCorefile, " example.net:$dns", "", 1)
-	s.serve(strings.NewReplacer("RECORD", cnamePool+"secondary $c", "BEHIND", `template IN A example.net {
+	s.serve(strings.NewReplacer("RECORD", cnamePool+"secondary $c", "NEXT", `template IN A example.net {
 answer "{{ .Name }} 60 IN A $a"
 }`).Replace(corefile))
 	becomes(t, "A", "CNAME www.example.net. A "+s.a.ip, func() string { return s.ask("app.example.org", "A") })
@@ -87,7 +87,7 @@ func TestAsCNAMELoop(t *testing.T) {
 	loops := map[string][]string{
 		"through the record":   {"www.example.net 1 CNAME app.example.org"},
 		"of the target itself": {"www.example.net 1 CNAME www.example.net"},
-		"behind the target":    {"www.example.net 1 CNAME x.example.net", "x.example.net 1 CNAME Www.example.net"},
+		"beyond the target":    {"www.example.net 1 CNAME x.example.net", "x.example.net 1 CNAME Www.example.net"},
 	}
 	for name, records := range loops {
 		up.write(records...)
@@ -102,13 +102,13 @@ func TestAsCNAMELoopOfFile(t *testing.T) {
 	for name, zone := range map[string]string{
 		"through the record":   "www CNAME app.example.org.",
 		"of the target itself": "www CNAME www",
-		"behind the target":    "www CNAME x\nx CNAME www",
+		"beyond the target":    "www CNAME x\nx CNAME www",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := prepareNext(t)
 			s.write("zone", zoneFile+zone+"\n")
-			s.serve(strings.NewReplacer("RECORD", cnamePool+"secondary $c", "BEHIND", "file $dir/zone example.net").Replace(hostCorefile))
+			s.serve(strings.NewReplacer("RECORD", cnamePool+"secondary $c", "NEXT", "file $dir/zone example.net").Replace(hostCorefile))
 			s.waitFor("www.example.net. cannot be looked up")
 			// The target is unknown. An operator who wants to serve it nevertheless
 			// configures no other pool.

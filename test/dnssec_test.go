@@ -25,7 +25,7 @@ const dnssecCorefile = `
 				secondary $b
 			}
 		}
-		BEHIND
+		NEXT
 	}`
 
 // newKey makes a key for a zone and writes it as dnssec-keygen does. $key is the
@@ -53,7 +53,7 @@ func startSigned(t *testing.T, chain string) (story, *dns.DNSKEY) {
 	key := s.newKey("example.org.")
 	s.write("zone", zoneFile+"app CNAME ns\nother TXT t\n")
 	// The second address of the primary is never probed: both have one check.
-	s.serve(strings.NewReplacer("BEHIND", chain, " 192.0.2.77", "").Replace(dnssecCorefile))
+	s.serve(strings.NewReplacer("NEXT", chain, " 192.0.2.77", "").Replace(dnssecCorefile))
 	return s, key
 }
 

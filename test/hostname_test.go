@@ -18,7 +18,7 @@ const hostCorefile = `
 				` + fast + `
 			}
 		}
-		BEHIND
+		NEXT
 		errors
 	}`
 
@@ -29,7 +29,7 @@ func startHosts(t *testing.T, record string, records ...string) (nextStory, *aut
 	s := prepareNext(t)
 	up := newAuthor(t, s.named(records...)...)
 	s.vars["upstream"] = up.addr
-	s.serve(strings.NewReplacer("RECORD", record, "BEHIND", "forward . $upstream {\nmax_fails 0\n}").Replace(hostCorefile))
+	s.serve(strings.NewReplacer("RECORD", record, "NEXT", "forward . $upstream {\nmax_fails 0\n}").Replace(hostCorefile))
 	return s, up
 }
 
@@ -51,7 +51,7 @@ func TestHostNames(t *testing.T) {
 			t.Parallel()
 			s := prepareNext(t)
 			s.write("zone", zoneFile+"www CNAME web\nweb A $a\nweb A $b\n")
-			s.serve(strings.NewReplacer("RECORD", "primary www.example.net\nsecondary $c", "BEHIND", g.chain).Replace(hostCorefile))
+			s.serve(strings.NewReplacer("RECORD", "primary www.example.net\nsecondary $c", "NEXT", g.chain).Replace(hostCorefile))
 			s.isAnswered(s.a, s.b)
 			s.a.sick()
 			s.isAnswered(s.b)

@@ -25,7 +25,7 @@ func TestLookupsPassOverClientPlugins(t *testing.T) {
 			for _, pool := range []string{"www.example.net", "www.example.net {\nas cname\n}"} {
 				s := prepareNext(t)
 				s.write("hosts", "$a www.example.net\n2001:db8::1 www.example.net\n127.9.9.8 other.example.net\n")
-				s.serve(strings.NewReplacer("RECORD", "primary "+pool+"\nsecondary $c", "BEHIND", front+"hosts $dir/hosts").Replace(hostCorefile))
+				s.serve(strings.NewReplacer("RECORD", "primary "+pool+"\nsecondary $c", "NEXT", front+"hosts $dir/hosts").Replace(hostCorefile))
 				s.waitFor(s.a.ip + ": unknown -> up")
 				s.waitFor(" of 2001:db8::1") // both families have a result
 				for _, text := range []string{"cannot be looked up", "127.9.9.", "64:ff9b", "IN www.example.net."} {
@@ -44,7 +44,7 @@ func TestTargetLookupsPassOverClientPlugins(t *testing.T) {
 	t.Parallel()
 	s := prepareNext(t)
 	s.write("hosts", "$a www.example.net\n127.9.9.8 other.example.net\n")
-	s.serve(strings.NewReplacer("RECORD", cnamePool+"secondary $c", "BEHIND",
+	s.serve(strings.NewReplacer("RECORD", cnamePool+"secondary $c", "NEXT",
 		"loadbalance\nlog\nrewrite name exact www.example.net other.example.net\nhosts $dir/hosts").Replace(hostCorefile))
 	s.waitFor(s.a.ip + ": unknown -> up")
 	becomes(t, "A", "CNAME www.example.net. A "+s.a.ip, func() string { return s.ask("app.example.org", "A") })

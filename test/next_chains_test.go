@@ -72,8 +72,8 @@ func all(answer string) map[string]string {
 }
 
 // answer returns what a query is answered with that failover passes on.
-func (b *nextChain) answer(qtype, zone string) string {
-	if want, ok := b.answers[qtype]; ok {
+func (c *nextChain) answer(qtype, zone string) string {
+	if want, ok := c.answers[qtype]; ok {
 		return strings.ReplaceAll(want, "ZONE", zone)
 	}
 	return "NODATA SOA"

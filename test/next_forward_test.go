@@ -15,7 +15,7 @@ func startNext(t *testing.T, records ...string) (nextStory, *author) {
 	s := prepareNext(t)
 	up := newAuthor(t, s.named(records...)...)
 	s.vars["upstream"] = up.addr
-	s.serve(strings.Replace(nextCorefile, "BEHIND", "forward . $upstream {\nmax_fails 0\n}", 1))
+	s.serve(strings.Replace(nextCorefile, "NEXT", "forward . $upstream {\nmax_fails 0\n}", 1))
 	return s, up
 }
 
@@ -87,7 +87,7 @@ func TestNextBeforeTheFirstAnswer(t *testing.T) {
 	up := newAuthor(t, s.named(name+" 1 A $A")...)
 	up.becomes(script{rcode: dns.RcodeServerFailure})
 	s.vars["upstream"] = up.addr
-	s.serve(strings.Replace(nextCorefile, "BEHIND", "forward . $upstream", 1))
+	s.serve(strings.Replace(nextCorefile, "NEXT", "forward . $upstream", 1))
 	s.waitFor("app.example.org. cannot be looked up")
 	s.isAnswered(s.c) // no lookup has found what is in the pool
 	up.becomes(script{})
@@ -152,7 +152,7 @@ func TestNextDuringTheFirstLookup(t *testing.T) {
 	up := newAuthor(t, s.named(name+" 300 A $A", name+" 300 TXT t")...)
 	up.becomes(script{silent: true})
 	s.vars["upstream"] = up.addr
-	s.serve(strings.Replace(nextCorefile, "BEHIND", "forward . $upstream {\nmax_fails 0\n}", 1))
+	s.serve(strings.Replace(nextCorefile, "NEXT", "forward . $upstream {\nmax_fails 0\n}", 1))
 	eventually(t, "the next plugins are queried", func() bool { return up.count(name, "A") > 0 && up.count(name, "AAAA") > 0 })
 	up.becomes(script{})
 	m := s.query(name, "A")

@@ -23,7 +23,7 @@ func TestNextSigned(t *testing.T) {
 	if out, err := sign.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	corefile := strings.NewReplacer("BEHIND", "file zone.signed",
+	corefile := strings.NewReplacer("NEXT", "file zone.signed",
 		"failover app.example.org {", "failover {\nrecord app www *.wild {",
 		"damping off", "damping off\nhost app.example.org",
 		fast+"\n\t\t\t}", fast+"\n\t\t\t}\n}").Replace(nextCorefile)

@@ -22,7 +22,7 @@ const nextCorefile = `
 				` + fast + `
 			}
 		}
-		BEHIND
+		NEXT
 		errors
 	}`
 
@@ -106,7 +106,7 @@ func TestNext(t *testing.T) {
 			if g.set != nil {
 				g.set(s, s.a.ip, s.b.ip)
 			}
-			s.serve(strings.Replace(nextCorefile, "BEHIND", g.chain, 1))
+			s.serve(strings.Replace(nextCorefile, "NEXT", g.chain, 1))
 			s.isAnswered(s.a, s.b)
 			s.a.sick()
 			s.isAnswered(s.b)

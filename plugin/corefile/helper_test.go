@@ -17,7 +17,6 @@ import (
 var (
 	controller = testfile.Controller
 	refused    = testfile.Refused
-	withCheck  = testfile.WithCheck
 	inCheck    = testfile.InCheck
 	writeFile  = kit.Write
 )

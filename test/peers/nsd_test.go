@@ -81,14 +81,14 @@ const both = "app A 127.0.1.1\napp A 127.0.1.2\nwww CNAME app"
 
 // NSD as the upstream of forward, and as the primary of secondary.
 func TestNSD(t *testing.T) {
-	for _, behind := range []string{
+	for _, next := range []string{
 		"forward . 127.0.0.1:$nsd",
 		"secondary {\ntransfer from 127.0.0.1:$nsd\n}",
 	} {
-		name, _, _ := strings.Cut(behind, " ")
+		name, _, _ := strings.Cut(next, " ")
 		t.Run(name, func(t *testing.T) {
 			n := nsd(t, both, "")
-			s := tell(t, "app.example.org", "example.org", strings.ReplaceAll(behind, "$nsd", n.port))
+			s := tell(t, "app.example.org", "example.org", strings.ReplaceAll(next, "$nsd", n.port))
 			s.fails(t, "app.example.org")
 			n.change(t, "app A 127.0.1.2")
 			s.from(t, "app.example.org", s.b)

@@ -47,15 +47,15 @@ type story struct {
 }
 
 // tell starts a server with a record for name and these next plugins.
-func tell(t *testing.T, name, zone, behind string) story {
+func tell(t *testing.T, name, zone, next string) story {
 	t.Helper()
 	all, port := sites(t, "127.0.1.1", "127.0.1.2", "127.0.1.3")
-	s := startServer(t, recordCorefile(name, zone, "next", port, behind))
+	s := startServer(t, recordCorefile(name, zone, "next", port, next))
 	return story{s, all[0], all[1], all[2]}
 }
 
 // recordCorefile returns a Corefile with a record for name.
-func recordCorefile(name, zone, primary, port, behind string) string {
+func recordCorefile(name, zone, primary, port, next string) string {
 	return zone + `:$port {
 	bind 127.0.0.1
 	failover ` + name + ` {
@@ -71,7 +71,7 @@ func recordCorefile(name, zone, primary, port, behind string) string {
 			damping off
 		}
 	}
-	` + behind + `
+	` + next + `
 	errors
 }`
 }
