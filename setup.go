@@ -9,11 +9,13 @@ import (
 	clog "github.com/coredns/coredns/plugin/pkg/log"
 
 	"github.com/coredns-failover/failover/healthcheck"
+	"github.com/coredns-failover/failover/plugin/admin"
 	"github.com/coredns-failover/failover/plugin/coredns"
 	"github.com/coredns-failover/failover/plugin/corefile"
 	"github.com/coredns-failover/failover/plugin/event"
 	"github.com/coredns-failover/failover/plugin/lifecycle"
 	"github.com/coredns-failover/failover/plugin/metrics"
+	"github.com/coredns-failover/failover/plugin/operate"
 	"github.com/coredns-failover/failover/plugin/serve"
 )
 
@@ -65,6 +67,12 @@ func (f *Failover) addHooks(c *caddy.Controller, cfg *corefile.Config) {
 		if cfg.NeedsAuthorities() {
 			f.readAuthorities()
 		}
+		if err := cfg.Global.Validate(); err != nil {
+			return plugin.Error(name, err)
+		}
+		if err := f.gen.Open(func() (func(), error) { return operator.Open(operatedBy(cfg.Global)) }); err != nil {
+			return plugin.Error(name, err)
+		}
 		process.Start(f.gen, f.block)
 		return nil
 	})
@@ -81,6 +89,21 @@ func (f *Failover) addHooks(c *caddy.Controller, cfg *corefile.Config) {
 		OnStartup:       func() { process.StartLookups(f.gen, f.block) },
 		OnFinalShutdown: func() { process.Stop(f.block) },
 	})
+}
+
+// operatedBy returns what a Corefile says of how the process is operated.
+func operatedBy(g *corefile.Global) operate.Config {
+	c := operate.Config{Heartbeats: g.Heartbeats()}
+	if g.State != nil {
+		c.StatePath, c.StateAge = g.State.Path, g.State.MaxAge
+	}
+	if a := g.API; a != nil {
+		c.API = &admin.Config{Addr: a.Addr, Cert: a.Cert, Key: a.Key, ClientCA: a.ClientAuthority}
+		for _, t := range a.Tokens {
+			c.API.Tokens = append(c.API.Tokens, admin.Token{Secret: t.Secret, Role: admin.Role(t.Role), Heartbeat: t.Heartbeat})
+		}
+	}
+	return c
 }
 
 func (f *Failover) readAuthorities() {

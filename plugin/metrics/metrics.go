@@ -61,7 +61,19 @@ var (
 const modulePath = "github.com/coredns-failover/failover"
 
 func init() {
-	version, goVersion := "unknown", "unknown"
+	version, goVersion := versions()
+	buildInfo.WithLabelValues(version, goVersion).Set(1)
+}
+
+// Version returns that of the plugin, or "unknown".
+func Version() string {
+	version, _ := versions()
+	return version
+}
+
+// versions returns those of the plugin and of Go.
+func versions() (version, goVersion string) {
+	version, goVersion = "unknown", "unknown"
 	if bi, ok := debug.ReadBuildInfo(); ok {
 		goVersion = bi.GoVersion
 		for _, m := range append(bi.Deps, &bi.Main) {
@@ -70,7 +82,7 @@ func init() {
 			}
 		}
 	}
-	buildInfo.WithLabelValues(version, goVersion).Set(1)
+	return version, goVersion
 }
 
 // Tell is the [event.Subscriber] for events without a record.
