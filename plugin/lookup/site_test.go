@@ -157,7 +157,7 @@ type viewLog struct {
 }
 
 func (l *viewLog) EndpointChanged(int, string, healthcheck.State, healthcheck.State, string) {}
-func (l *viewLog) EndpointGone(int, string)                       {}
+func (l *viewLog) EndpointGone(int, string)                                                  {}
 func (l *viewLog) ViewChanged(from, to *pool.View, _ string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -25,11 +25,11 @@ import (
 type noObserver struct{}
 
 func (noObserver) EndpointChanged(int, string, healthcheck.State, healthcheck.State, string) {}
-func (noObserver) EndpointGone(int, string)                       {}
-func (noObserver) ViewChanged(_, _ *pool.View, _ string)          {}
-func (noObserver) Started([]string, string, string, pool.State)   {}
-func (noObserver) Responded(int, int)                             {}
-func (noObserver) Stopped()                                       {}
+func (noObserver) EndpointGone(int, string)                                                  {}
+func (noObserver) ViewChanged(_, _ *pool.View, _ string)                                     {}
+func (noObserver) Started([]string, string, string, pool.State)                              {}
+func (noObserver) Responded(int, int)                                                        {}
+func (noObserver) Stopped()                                                                  {}
 
 // recordOf returns a record whose endpoints are healthy. They are written as in the
 // Corefile, in brackets if they are disabled.
