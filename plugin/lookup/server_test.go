@@ -65,7 +65,7 @@ func TestFile(t *testing.T) {
 		"www 20 A 192.0.2.2",
 		"circle 300 CNAME circle.example.org.",
 	)
-	p := Next(first(org), resolverOf(t, map[string]string{"known.example.com.": "192.0.2.9", "x.child.example.org.": "192.0.2.8"}),
+	p := newPlugins(first(org), resolverOf(t, map[string]string{"known.example.com.": "192.0.2.9", "x.child.example.org.": "192.0.2.8"}),
 		coredns.Server("dns://:53", org, org, net))
 	const soa = "authority example.org. SOA ns.example.org."
 	for name, want := range map[string]string{
@@ -87,7 +87,7 @@ func TestFile(t *testing.T) {
 	if r, err := p.Lookup(t.Context(), "circle.example.org.", dns.TypeA); err == nil {
 		t.Errorf("a loop of zones: got %s", replyText(r, err))
 	}
-	if _, err := Next(first(net), nil, nil).Lookup(t.Context(), "app.example.org.", dns.TypeA); err != errUnanswered {
+	if _, err := newPlugins(first(net), nil, nil).Lookup(t.Context(), "app.example.org.", dns.TypeA); err != errUnanswered {
 		t.Errorf("a name of another zone: %v", err)
 	}
 }
@@ -115,7 +115,7 @@ func TestServerViews(t *testing.T) {
 		{"lan", all[1:], "192.0.2.3"}, {"", all[:2], none}, {"dmz", all[:2], none},
 	} {
 		own := in(tc.view, zoneFile(t, "example.org.", "app 300 CNAME www.gslb.test."))
-		p := Next(first(own), nil, coredns.Server("dns://:53", own, append(tc.blocks, own)...))
+		p := newPlugins(first(own), nil, coredns.Server("dns://:53", own, append(tc.blocks, own)...))
 		want := tc.want
 		if want != none {
 			want = "alias app.example.org. CNAME www.gslb.test., addr www.gslb.test. A " + want + ", 20s"

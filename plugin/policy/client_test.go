@@ -102,7 +102,7 @@ func TestClientIsTheSubnetThatABelievedResolverGives(t *testing.T) {
 			c, err := ClientOf(&from{addr: &net.UDPAddr{IP: net.ParseIP(tc.resolver)}}, r, believed)
 			switch {
 			case tc.want == "":
-				if !errors.Is(err, ErrECS) {
+				if !errors.Is(err, errECS) {
 					t.Errorf("got %v, %v, want it refused", c, err)
 				}
 			case err != nil || c.Addr.String() != tc.want || (c.ECS != nil) != tc.echoed:

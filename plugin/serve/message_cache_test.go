@@ -38,14 +38,14 @@ func TestMessageCache(t *testing.T) {
 			}
 			return dns.RcodeSuccess, nil
 		})
-		k := NewMessageCache([]string{"org.", "example.net."})
+		k := newMessageCache([]string{"org.", "example.net."})
 		ask := func(name string, change func(*dns.Msg)) string {
 			r := new(dns.Msg).SetQuestion(name, dns.TypeTXT)
 			if change != nil {
 				change(r)
 			}
 			rec := dnstest.NewRecorder(&test.ResponseWriter{})
-			k.ServeDNS(t.Context(), "failover", next, rec, r)
+			k.serve(t.Context(), "failover", next, rec, r)
 			if rec.Msg == nil {
 				return fmt.Sprint("nothing after ", asked)
 			}
@@ -101,7 +101,7 @@ func TestMessageCache(t *testing.T) {
 				t.Errorf("step %d: got %s, want %s", i, got, step.want)
 			}
 		}
-		k = NewMessageCache(nil)
+		k = newMessageCache(nil)
 		ask("a.example.org.", nil)
 		if got := ask("a.example.org.", nil); got != "17 after 17" {
 			t.Errorf("a nil cache has kept %s", got)
