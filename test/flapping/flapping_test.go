@@ -187,9 +187,9 @@ func TestReadme(t *testing.T) {
 		return fmt.Sprintf("%.0f s", math.Ceil(quantile(c.run(s).Found, 1).Seconds()))
 	}
 	for _, want := range []string{
-		"that refuses is out of the answer | within " + most(deaths(outageRefused, s, rounds)) + " |",
-		"that is silent is out of the answer | within " + most(deaths(outageSilent, s, rounds)) + " |",
-		fmt.Sprintf("5 %% of the probes are lost is taken for dead | once in %.0f days |", between(s, 0.05).Hours()/24),
+		"that refuses connections leaves the answer | within " + most(deaths(outageRefused, s, rounds)) + " |",
+		"that is silent leaves the answer | within " + most(deaths(outageSilent, s, rounds)) + " |",
+		fmt.Sprintf("that loses 5 %% of the probes goes down | once in %.0f days |", between(s, 0.05).Hours()/24),
 		fmt.Sprintf("the same with `fall 2` | once in %.0f minutes |", between(settings(t, "fall 2"), 0.05).Minutes()),
 		fmt.Sprintf("the same with `fall 2` at 1 %% | %.0f times a day |", float64(day)/float64(between(settings(t, "fall 2"), 0.01))),
 	} {
