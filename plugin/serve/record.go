@@ -82,11 +82,11 @@ func (rec *Record) ownsName(name string) bool {
 // before a reload or nil.
 func (rec *Record) start(reg *healthcheck.Registry, servers []string, view string, prev *Record) {
 	var pools *pool.Tracker
-	var names *lookup.Wildcard
+	var learned *lookup.Wildcard
 	var poolBefore string
 	var stateBefore pool.State
 	if prev != nil {
-		pools, names = prev.Tracker, prev.learned
+		pools, learned = prev.Tracker, prev.learned
 		rec.soa.Inherit(prev.soa)
 	}
 	if prev != nil && rec.learned == nil {
@@ -96,7 +96,7 @@ func (rec *Record) start(reg *healthcheck.Registry, servers []string, view strin
 	rec.observer.Started(servers, view, poolBefore, stateBefore)
 	rec.Start(reg, pools)
 	if rec.learned != nil {
-		rec.learned.Start(reg, names)
+		rec.learned.Start(reg, learned)
 	}
 }
 
