@@ -15,6 +15,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/coredns-failover/failover/plugin/coredns"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -195,6 +196,29 @@ func TestHost(t *testing.T) {
 		h.resolver = res
 		if got := replyText(h.Lookup(t.Context(), "app.example.org", dns.TypeA)); got != tc.want {
 			t.Errorf("%s: got %s, want %s", tc.name, got, tc.want)
+		}
+	}
+}
+
+// A host name that another server block serves is looked up there, and with the resolver
+// only if the server refuses.
+func TestHostInAnotherServerBlock(t *testing.T) {
+	n := &nameserver{answer: func(w dns.ResponseWriter, q *dns.Msg) {
+		w.WriteMsg(message{answer: []string{q.Question[0].Name + " 17 IN A 192.0.2.1"}}.reply(t, q))
+	}}
+	own := block(t, "example.org.", returning(dns.RcodeRefused, nil)())
+	h := newHost(first(own))
+	h.resolver = n.start(t)
+	h.server.server = coredns.Server("dns://:53", own, own, zoneFile(t, "example.net.", "www 20 A 192.0.2.2"))
+	h.elsewhere = func(name string) bool { return name != "cdn.example.com." }
+	for name, want := range map[string]string{
+		"www.example.net.":  "addr www.example.net. A 192.0.2.2, 20s",
+		"gone.example.net.": "NXDOMAIN, authority example.net. SOA ns.example.net., 1m0s",
+		"www.example.com.":  "addr www.example.com. A 192.0.2.1, 17s, aging",
+		"cdn.example.com.":  "addr cdn.example.com. A 192.0.2.1, 17s, aging",
+	} {
+		if got := replyText(h.Lookup(t.Context(), name, dns.TypeA)); got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
 		}
 	}
 }
