@@ -89,7 +89,7 @@ func replyText(r *pool.Reply, err error) string {
 		section("answer", m.Answer)
 		section("authority", m.Ns)
 	}
-	section("alias", r.CNAMEs)
+	section("via", r.CNAMEs)
 	section("addr", r.Addrs)
 	section("sig", r.Sigs)
 	parts = append(parts, r.TTL.String())

@@ -81,7 +81,7 @@ func TestResolver(t *testing.T) {
 		{"of the other family", dns.TypeAAAA, message{answer: []string{name + " 17 IN AAAA 2001:db8::1"}},
 			"addr app.example.org. AAAA 2001:db8::1, 17s, aging"},
 		{"CNAMEs", dns.TypeA, message{answer: []string{name + " 17 IN CNAME a.example.org.", "a.example.org. 7 IN A 192.0.2.1"}},
-			"alias app.example.org. CNAME a.example.org., addr a.example.org. A 192.0.2.1, 7s, aging"},
+			"via app.example.org. CNAME a.example.org., addr a.example.org. A 192.0.2.1, 7s, aging"},
 		{"NODATA", dns.TypeA, message{ns: []string{soa}}, "NOERROR, authority example.org. SOA ns.example.org., 1m0s, aging"},
 		{"NXDOMAIN", dns.TypeA, message{rcode: dns.RcodeNameError, ns: []string{soa}}, "NXDOMAIN, authority example.org. SOA ns.example.org., 1m0s, aging"},
 	}
@@ -237,7 +237,7 @@ func TestHostFollowsCNAMEs(t *testing.T) {
 	})
 	h := newHost(always(first))
 	h.resolver = n.start(t)
-	want := "alias app.example.org. CNAME cdn.example.net., addr cdn.example.net. A 192.0.2.1, 17s, aging"
+	want := "via app.example.org. CNAME cdn.example.net., addr cdn.example.net. A 192.0.2.1, 17s, aging"
 	if got := replyText(h.Lookup(t.Context(), "app.example.org.", dns.TypeA)); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -2,7 +2,7 @@ package lookup
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -10,7 +10,7 @@ import (
 // maxChain is the longest chain of CNAMEs, and the deepest nesting of lookups.
 const maxChain = 16
 
-var errTooLong = errors.New("too many aliases one after the other")
+var errTooLong = fmt.Errorf("more than %d CNAMEs one after the other", maxChain)
 
 // A loopError is the error of a name that leads back to itself.
 type loopError struct{ Path []string }

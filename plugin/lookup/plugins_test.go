@@ -41,15 +41,15 @@ func TestAsk(t *testing.T) {
 		{"of the other family", message{aa: true, answer: []string{"app.example.org. 300 IN AAAA 2001:db8::1"}, ns: []string{soa}},
 			"NOERROR, answer app.example.org. AAAA 2001:db8::1, authority example.org. SOA ns.example.org., 1m0s"},
 		{"CNAMEs", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME a.example.org.", "a.example.org. 20 IN CNAME B.example.org.", "b.example.org. 300 IN A 192.0.2.1"}},
-			"alias app.example.org. CNAME a.example.org., alias a.example.org. CNAME B.example.org., addr b.example.org. A 192.0.2.1, 20s"},
+			"via app.example.org. CNAME a.example.org., via a.example.org. CNAME B.example.org., addr b.example.org. A 192.0.2.1, 20s"},
 		{"CNAMEs in any order", message{aa: true, answer: []string{"b.example.org. 300 IN A 192.0.2.1", "a.example.org. 20 IN CNAME b.example.org.", "app.example.org. 300 IN CNAME a.example.org."}},
-			"alias app.example.org. CNAME a.example.org., alias a.example.org. CNAME b.example.org., addr b.example.org. A 192.0.2.1, 20s"},
+			"via app.example.org. CNAME a.example.org., via a.example.org. CNAME b.example.org., addr b.example.org. A 192.0.2.1, 20s"},
 		{"a DNAME", message{aa: true, answer: []string{"example.org. 60 IN DNAME example.net.", "app.example.org. 0 IN CNAME app.example.net.", "app.example.net. 300 IN A 192.0.2.1"}},
-			"alias example.org. DNAME example.net., alias app.example.org. CNAME app.example.net., addr app.example.net. A 192.0.2.1, 1s"},
+			"via example.org. DNAME example.net., via app.example.org. CNAME app.example.net., addr app.example.net. A 192.0.2.1, 1s"},
 		{"signatures", message{aa: true, answer: []string{"app.example.org. 300 IN A 192.0.2.1", sigA, sigCNAME, sigOther}},
 			"addr app.example.org. A 192.0.2.1, sig app.example.org. RRSIG A, 5m0s"},
 		{"signatures of CNAMEs", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME other.example.org.", sigCNAME, "other.example.org. 300 IN A 192.0.2.1", sigOther, sigA}},
-			"alias app.example.org. CNAME other.example.org., addr other.example.org. A 192.0.2.1, sig app.example.org. RRSIG CNAME, sig other.example.org. RRSIG A, 5m0s"},
+			"via app.example.org. CNAME other.example.org., addr other.example.org. A 192.0.2.1, sig app.example.org. RRSIG CNAME, sig other.example.org. RRSIG A, 5m0s"},
 		{"a CNAME beside addresses", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME a.example.org.", "app.example.org. 300 IN A 192.0.2.1"}},
 			"addr app.example.org. A 192.0.2.1, 5m0s"},
 		{"TTL 0", message{aa: true, answer: []string{"app.example.org. 0 IN A 192.0.2.1"}}, "addr app.example.org. A 192.0.2.1, 1s"},
@@ -67,9 +67,9 @@ func TestAsk(t *testing.T) {
 			"NXDOMAIN, answer app.example.org. CNAME a.example.org., authority example.org. SOA ns.example.org., 1m0s"},
 
 		{"a CNAME and no more", message{aa: true, answer: []string{"app.example.org. 20 IN CNAME known.example.net.", sigCNAME}},
-			"alias app.example.org. CNAME known.example.net., addr known.example.net. A 192.0.2.9, sig app.example.org. RRSIG CNAME, 20s, aging"},
+			"via app.example.org. CNAME known.example.net., addr known.example.net. A 192.0.2.9, sig app.example.org. RRSIG CNAME, 20s, aging"},
 		{"a CNAME and a referral", message{answer: []string{"app.example.org. 300 IN CNAME known.example.net."}, ns: []string{ns}},
-			"alias app.example.org. CNAME known.example.net., addr known.example.net. A 192.0.2.9, 30s, aging"},
+			"via app.example.org. CNAME known.example.net., addr known.example.net. A 192.0.2.9, 30s, aging"},
 		{"a CNAME to an unknown name", message{aa: true, answer: []string{"app.example.org. 20 IN CNAME unknown.example.net."}},
 			"error: nobody knows unknown.example.net."},
 		{"a CNAME to itself", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME App.example.org."}},
@@ -270,7 +270,7 @@ func TestTargetsInALoop(t *testing.T) {
 	p.targets = p
 	for name, want := range map[string]string{
 		"a.": "error: it leads back to itself: a. -> b. -> c. -> a.",
-		"x.": "error: too many aliases one after the other",
+		"x.": "error: more than 16 CNAMEs one after the other",
 	} {
 		if got := replyText(p.Lookup(t.Context(), name, dns.TypeA)); got != want {
 			t.Errorf("%s: %s, want %s", name, got, want)
