@@ -61,13 +61,13 @@ func (g *graph) pathLocked(from, to string, seen map[string]bool) []string {
 	return nil
 }
 
-// hostNode returns the name of a host name in a [graph]. It differs from that of a
+// hostNode returns the name of a host name in a graph. It differs from that of a
 // record with the same name.
 func hostNode(name string) string { return "host " + name }
 
-// watch returns a [resolver] that makes the lookups of resolver and enters into g on
+// watch returns a resolver that makes the lookups of resolver and enters into g on
 // which records the reply depends. node returns the name in g for a looked-up name; nil
-// means the same name. Lookups of a name that depends on itself fail with a [loopError].
+// means the same name. Lookups of a name that depends on itself fail with a loopError.
 func (g *graph) watch(resolver resolver, node func(name string) string) resolver {
 	return resolverFunc(func(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
 		var t Trace

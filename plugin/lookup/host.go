@@ -22,7 +22,7 @@ type host struct {
 	resolver  hostResolver
 }
 
-// newHost returns a [resolver] for host names. first returns the first plugin of the
+// newHost returns a resolver for host names. first returns the first plugin of the
 // server block.
 func newHost(first func() plugin.Handler) *host {
 	h := &host{resolver: hostResolver{dial: dnsreply.DialNameServer}}
@@ -31,7 +31,7 @@ func newHost(first func() plugin.Handler) *host {
 	return h
 }
 
-// Lookup implements [resolver].
+// Lookup implements resolver.
 func (h *host) Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
 	name = dns.Fqdn(name)
 	r, err := h.block.Lookup(ctx, name, qtype)

@@ -27,7 +27,7 @@ type plugins struct {
 
 var _ resolver = (*plugins)(nil)
 
-// newPlugins returns a [resolver] for the plugin that first returns, and those after
+// newPlugins returns a resolver for the plugin that first returns, and those after
 // it. first may return nil. If an answer ends with a CNAME, its target is looked up with
 // targets, which may be nil.
 //
@@ -37,7 +37,7 @@ func newPlugins(first func() plugin.Handler, targets resolver, server *dnsserver
 	return &plugins{first: first, targets: targets, server: server}
 }
 
-// Lookup implements [resolver].
+// Lookup implements resolver.
 func (p *plugins) Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
 	return p.lookupFor(ctx, ownClient{}, name, qtype)
 }
@@ -98,7 +98,7 @@ func (p *plugins) askOverTCPToo(ctx context.Context, w dns.ResponseWriter, q *dn
 }
 
 // ask returns the answer to q of first, which may be nil, and the plugins after it. If
-// they leave an error to the server to write, ask returns an [rcodeError].
+// they leave an error to the server to write, ask returns an rcodeError.
 func ask(ctx context.Context, first plugin.Handler, w *writer, q *dns.Msg) (m *dns.Msg, err error) {
 	defer catch(&err)
 	aw := &answer.Writer{ResponseWriter: w}

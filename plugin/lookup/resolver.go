@@ -22,7 +22,7 @@ type resolver interface {
 	Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error)
 }
 
-// A resolverFunc is a function that is a [resolver].
+// A resolverFunc is a function that is a resolver.
 type resolverFunc func(ctx context.Context, name string, qtype uint16) (*pool.Reply, error)
 
 // Lookup calls f.
@@ -30,7 +30,7 @@ func (f resolverFunc) Lookup(ctx context.Context, name string, qtype uint16) (*p
 	return f(ctx, name, qtype)
 }
 
-// A QueryResolver is a [resolver] for a client's query: w is the client's, ctx that of
+// A QueryResolver is a resolver for a client's query: w is the client's, ctx that of
 // the query.
 type QueryResolver func(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error)
 

@@ -29,8 +29,8 @@ type Client struct {
 var errECS = errors.New("malformed client subnet")
 
 // ClientOf returns the client of r, which w answers. It uses the client subnet option if
-// the query is from a resolver in ecsFrom. If that option is malformed, the error is
-// [errECS], and the answer must be FORMERR (RFC 7871, section 7.1.2).
+// the query is from a resolver in ecsFrom. If that option is malformed, it
+// returns an error, and the answer must be FORMERR (RFC 7871, section 7.1.2).
 func ClientOf(w dns.ResponseWriter, r *dns.Msg, ecsFrom []netip.Prefix) (Client, error) {
 	c := Client{Addr: addrOf(w.RemoteAddr())}
 	if len(ecsFrom) == 0 || !slices.ContainsFunc(ecsFrom, func(p netip.Prefix) bool { return p.Contains(c.Addr) }) {
