@@ -201,7 +201,7 @@ func TestReadme(t *testing.T) {
 		t.Errorf("%s: the secondary answers for %v of 60 days only", c.Name, c.run(s).Away)
 	}
 	for pause, flaps := range map[time.Duration]bool{0: true, 10 * time.Second: false} {
-		c := rollingRestarts(s, 1, 2, pause)
+		c := rollingRestarts(s, 2, pause)
 		if o := c.run(s); (o.False > 0) != flaps {
 			t.Errorf("%s: %d of %d failed over", c.Name, o.False, o.Trials)
 		}

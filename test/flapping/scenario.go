@@ -128,10 +128,10 @@ func slowStarts(s healthcheck.Spec, times int) scenario {
 
 // rollingRestarts returns a scenario in which the endpoints are down for 10 s each, one after
 // the other, with a pause between. The primary is healthy all the time.
-func rollingRestarts(s healthcheck.Spec, times, endpoints int, pause time.Duration) scenario {
+func rollingRestarts(s healthcheck.Spec, endpoints int, pause time.Duration) scenario {
 	const takes = 10 * time.Second
 	name := fmt.Sprintf("rolling restart of %d, 10 s each, pause %v", endpoints, pause)
-	return atEveryPhase(name, s, times, func(at time.Duration) trial {
+	return atEveryPhase(name, s, 1, func(at time.Duration) trial {
 		var t trial
 		for range endpoints {
 			down := span{at, at + takes}
@@ -177,10 +177,10 @@ func scenarios(s healthcheck.Spec, long time.Duration) []scenario {
 		deaths(outageRefused, s, 10),
 		deaths(outageSilent, s, 10),
 		slowStarts(s, 5),
-		rollingRestarts(s, 1, 2, 0),
-		rollingRestarts(s, 1, 2, 10*time.Second),
-		rollingRestarts(s, 1, 4, 0),
-		rollingRestarts(s, 1, 4, 10*time.Second),
+		rollingRestarts(s, 2, 0),
+		rollingRestarts(s, 2, 10*time.Second),
+		rollingRestarts(s, 4, 0),
+		rollingRestarts(s, 4, 10*time.Second),
 		lossyHours(1000),
 	)
 }
