@@ -54,7 +54,7 @@ func NewLookups(next, block func() plugin.Handler, onFailure func(name string, e
 	return l
 }
 
-// Attach sets the server by way of which plugins look up targets, see newPlugins.
+// Attach sets the server through which plugins look up targets, see newPlugins.
 // elsewhere reports whether another server block of it serves a name: such a host
 // name is looked up there if the own block has no answer. It is called before Start.
 func (l *Lookups) Attach(server *dnsserver.Server, elsewhere func(name string) bool) {

@@ -31,7 +31,7 @@ var _ resolver = (*plugins)(nil)
 // it. first may return nil. If an answer ends with a CNAME, its target is looked up with
 // targets, which may be nil.
 //
-// The plugins themselves look up targets by way of server, for which [coredns.Server] makes
+// The plugins themselves look up targets through server, for which [coredns.Server] makes
 // a stand-in. nil means the server in the context.
 func newPlugins(first func() plugin.Handler, targets resolver, server *dnsserver.Server) *plugins {
 	return &plugins{first: first, targets: targets, server: server}
@@ -63,7 +63,7 @@ func (p *plugins) lookupFor(ctx context.Context, w dns.ResponseWriter, name stri
 }
 
 // withServer returns ctx with the values that a server puts into it. The reply is for
-// all clients of the record, so plugins must not look up targets by way of the client's
+// all clients of the record, so plugins must not look up targets through the client's
 // server, which picks the view for that client.
 func (p *plugins) withServer(ctx context.Context) context.Context {
 	if p.server == nil {
