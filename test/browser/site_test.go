@@ -38,9 +38,6 @@ var built struct {
 func server(t *testing.T) string {
 	t.Helper()
 	built.Do(func() {
-		if built.dir, built.err = os.MkdirTemp("", "failover-browser-"); built.err != nil {
-			return
-		}
 		cmd := exec.Command("go", "build", "-o", filepath.Join(built.dir, "coredns"), "./cmd/coredns")
 		cmd.Dir = "../.."
 		cmd.Env = append(os.Environ(), "GOWORK=") // the one of the repository
@@ -55,8 +52,13 @@ func server(t *testing.T) string {
 }
 
 func TestMain(m *testing.M) {
+	var err error
+	if built.dir, err = os.MkdirTemp("", "failover-browser-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	code := m.Run()
-	os.RemoveAll(built.dir) // "" is nothing
+	os.RemoveAll(built.dir)
 	os.Exit(code)
 }
 
