@@ -10,8 +10,9 @@ import (
 type Clock struct {
 	virtual *virtual // nil on the real clock
 
-	mu    sync.Mutex // guards the following; taken with the mutex of a Timer held
-	slots map[time.Duration]*slot
+	mu     sync.Mutex // guards the following; taken with the mutex of a Timer held
+	slots  map[time.Duration]*slot
+	parked []worker // that wait for a call
 }
 
 // A slot is a time at which several timers of the real clock run.
@@ -93,10 +94,11 @@ func (c *Clock) leave(t *Timer) {
 	if last == 0 {
 		delete(c.slots, s.at)
 		s.timer.Stop()
+		c.endWorkers()
 	}
 }
 
-// wake runs the timers of a slot, the last one on this goroutine.
+// wake runs the timers of a slot.
 func (c *Clock) wake(s *slot) {
 	c.mu.Lock()
 	if c.slots[s.at] != s {
@@ -104,13 +106,16 @@ func (c *Clock) wake(s *slot) {
 		return // all timers have left
 	}
 	delete(c.slots, s.at)
-	timers := s.timers
+	workers := c.unpark(len(s.timers))
+	c.endWorkers()
 	c.mu.Unlock()
-	last := len(timers) - 1
-	for _, t := range timers[:last] {
-		go t.wakeIn(s)
+	for i, t := range s.timers {
+		if i < len(workers) {
+			workers[i] <- call{t, s}
+		} else {
+			go c.work(call{t, s})
+		}
 	}
-	timers[last].wakeIn(s)
 }
 
 // Times with slack are rounded to multiples of one of the grains. Each grain divides the
