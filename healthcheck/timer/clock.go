@@ -120,7 +120,7 @@ func (c *Clock) wake(s *slot) {
 
 // Times with slack are rounded to multiples of one of the grains. Each grain divides the
 // one before, so that timers with different grains share slots.
-var grains = [...]time.Duration{20 * time.Millisecond, 10 * time.Millisecond, 5 * time.Millisecond, time.Millisecond}
+var grains = [...]time.Duration{50 * time.Millisecond, 10 * time.Millisecond, 5 * time.Millisecond, time.Millisecond}
 
 // grainOf returns the coarsest grain that rounds by at most slack, or 0 if there is none.
 func grainOf(slack time.Duration) time.Duration {
