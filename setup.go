@@ -43,7 +43,7 @@ func setup(c *caddy.Controller) error {
 		log.Warningf("ZONE %s is in no zone of the server block, %v: it gets no queries unless names are rewritten to it", z, zones)
 	}
 	f.gen = lifecycle.GenerationOf(c)
-	f.addHooks(c, cfg)
+	f.addHooks(coredns.WithoutTokens(c), cfg)
 	return nil
 }
 

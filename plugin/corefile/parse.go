@@ -65,7 +65,8 @@ func Parse(c *caddy.Controller) (*Config, error) {
 	if err := p.validate(); err != nil {
 		return nil, err
 	}
-	return &p.config, nil
+	config := p.config // alone: a pointer into p would keep all lines of the Corefile
+	return &config, nil
 }
 
 // A parser holds the state of parsing one server block.
