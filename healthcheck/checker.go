@@ -2,6 +2,7 @@ package healthcheck
 
 import (
 	"context"
+	"net/netip"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -14,8 +15,8 @@ import (
 // A checker probes one address for one Spec, again and again. Its loop is a timer that
 // calls run, and is set again by each run.
 type checker struct {
-	key          Key
-	prober       Prober
+	spec         *sharedSpec
+	addr         netip.Addr // whom a probe asks
 	registry     *Registry
 	timer        *timer.Timer
 	cost         int64          // descriptors that a probe takes
@@ -59,20 +60,23 @@ const (
 	stopped
 )
 
-func newChecker(r *Registry, key Key, p Prober, inherited State) *checker {
-	c := &checker{key: key, prober: p, registry: r, machine: machine{state: inherited}}
+func newChecker(r *Registry, spec *sharedSpec, addr netip.Addr, inherited State) *checker {
+	c := &checker{spec: spec, addr: addr, registry: r, machine: machine{state: inherited}}
 	c.timer = r.clock.New(c.run)
-	c.cost = min(costOf(key.Spec.Check), r.files.most)
+	c.cost = min(costOf(spec.Check), r.files.most)
 	c.state.Store(uint32(inherited))
 	return c
 }
+
+// key returns what identifies the checker.
+func (c *checker) key() Key { return Key{Spec: c.spec.Spec, Addr: c.addr} }
 
 // start sets the timer for the first probe.
 func (c *checker) start(delay time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	first := c.registry.clock.Now().Add(delay)
-	c.due = first.Add(c.key.Spec.Timeout)
+	c.due = first.Add(c.spec.Timeout)
 	c.timer.At(first, 0)
 }
 
@@ -110,14 +114,14 @@ func (c *checker) wait() {
 	c.cause = ""
 	c.mu.Unlock()
 	if was != "" {
-		c.registry.causeChanged(c.key, was, "")
+		c.registry.causeChanged(c.key(), was, "")
 	}
 }
 
 // run probes once. The rest is in conclude, to keep this stack frame small: thousands of
 // goroutines may wait in the probe.
 func (c *checker) run() {
-	if c.key.Spec.Watch {
+	if c.spec.Watch {
 		c.closeBroken()
 	}
 	if !c.takeDescriptors() {
@@ -146,7 +150,7 @@ func (c *checker) begin() (ctx context.Context, ok bool) {
 	if c.phase == stopped {
 		return nil, false
 	}
-	ctx, cancel := WithTimeout(context.Background(), c.key.Spec.Timeout)
+	ctx, cancel := WithTimeout(context.Background(), c.spec.Timeout)
 	c.phase, c.cancel, c.began = probing, cancel, c.registry.clock.Now()
 	c.timer.Cancel()
 	return ctx, true
@@ -159,12 +163,12 @@ func (c *checker) probe(ctx context.Context) (conn Watched, err error) {
 			err = &PanicError{Value: v, Stack: debug.Stack()}
 		}
 	}()
-	ctx = WithSources(ctx, c.key.Spec.Source4, c.key.Spec.Source6)
-	if w, ok := c.prober.(Watcher); ok && c.key.Spec.Watch {
-		return w.Watch(ctx, c.key.Addr)
+	ctx = WithSources(ctx, c.spec.Source4, c.spec.Source6)
+	if w, ok := c.spec.prober.(Watcher); ok && c.spec.Watch {
+		return w.Watch(ctx, c.addr)
 	}
-	err = c.prober.Probe(ctx, c.key.Addr)
-	if c.key.Spec.Invert {
+	err = c.spec.prober.Probe(ctx, c.addr)
+	if c.spec.Invert {
 		err = invert(err)
 	}
 	return nil, err
@@ -176,7 +180,7 @@ func (c *checker) wake() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.due.IsZero() { // else start sets the timer
-		c.timer.NoLaterThan(c.began.Add(c.key.Spec.FastInterval))
+		c.timer.NoLaterThan(c.began.Add(c.spec.FastInterval))
 	}
 }
 

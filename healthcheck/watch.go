@@ -72,7 +72,7 @@ func (c *checker) broke(conn Watched) (kept bool) {
 	if c.watch.broken != nil {
 		return false // c is in the watch queue already
 	}
-	at := c.began.Add(c.watch.backoff(&c.key.Spec))
+	at := c.began.Add(c.watch.backoff(&c.spec.Spec))
 	c.watch.breaks++
 	if c.phase == probing {
 		return false // the probe in flight is soon enough
