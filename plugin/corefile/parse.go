@@ -142,6 +142,7 @@ func (p *parser) addRecords(b *block, zones []zone) error {
 		names[i] = z.name
 	}
 	index := tree.NewIndex(names)
+	p.config.Records = slices.Grow(p.config.Records, len(b.records))
 	for _, r := range b.records {
 		names, err := expand(r.at, zones, index)
 		if err != nil {
