@@ -44,8 +44,18 @@ func NewChooser(rec *pool.Record) (*Chooser, error) {
 		}
 		c.prefer[i], c.prefers = prog, true
 	}
-	return c, nil
+	switch {
+	case c.prefers || c.draws:
+		return c, nil
+	case c.dependsOnClient:
+		return byPolicy, nil
+	}
+	return fixed, nil
 }
+
+// Most records have one of these: their pool does not depend on the client, and the
+// endpoints of the pool do or do not.
+var byPolicy, fixed = &Chooser{dependsOnClient: true}, &Chooser{}
 
 // nameID returns a hash of the name of a pool that is the same in every server and for
 // every order of the pools.

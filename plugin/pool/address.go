@@ -19,7 +19,7 @@ type address struct {
 	name    string // in logs and metrics
 	rrs     [2]dns.RR
 	leases  []*healthcheck.Lease
-	streaks []streak          // as leases
+	streaks []streak          // as leases; nil before the first inconclusive result
 	state   healthcheck.State // decides whether it is healthy
 	shown   healthcheck.State // in metrics: the same, but Unknown while results are inconclusive
 
@@ -66,7 +66,7 @@ func (a *address) acquire(reg *healthcheck.Registry, inherited healthcheck.State
 		if probed != nil {
 			l.OnProbe(probed)
 		}
-		a.leases, a.streaks = append(a.leases, l), append(a.streaks, newStreak(key))
+		a.leases = append(a.leases, l)
 	}
 	a.updateState()
 }
@@ -117,12 +117,8 @@ func (a *address) cause() string {
 // settled reports whether no awaited result could change the state: no check has a
 // result against its state, and none has a streak below its limit.
 func (a *address) settled() bool {
-	for k, l := range a.leases {
-		if s := &a.streaks[k]; !l.Settled() || s.count > 0 && !s.reached() {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(a.leases, func(l *healthcheck.Lease) bool { return !l.Settled() }) &&
+		!slices.ContainsFunc(a.streaks, func(s streak) bool { return s.count > 0 && !s.reached() })
 }
 
 // roundTrip returns the mean round trip of the checks, or 0 if none is known.
