@@ -19,27 +19,25 @@ type checker struct {
 	addr         netip.Addr // whom a probe asks
 	registry     *Registry
 	timer        *timer.Timer
-	cost         int64          // descriptors that a probe takes
-	state        atomic.Uint32  // a State, read without the mutex
-	first        atomic.Bool    // the first probe has ended
-	settled      atomic.Bool    // see Lease.Settled
-	inconclusive atomic.Bool    // see Lease.Inconclusive
-	roundTrip    atomic.Int64   // in nanoseconds; see Lease.RoundTrip
-	onProbe      atomic.Int32   // leases with an OnProbe function
-	needed       atomic.Int32   // leases that need the endpoint; see Lease.Need
-	due          time.Time      // when the first probe times out; zero before the start
-	watching     sync.WaitGroup // one for each watched connection
+	state        atomic.Uint32 // a State, read without the mutex
+	first        atomic.Bool   // the first probe has ended
+	settled      atomic.Bool   // see Lease.Settled
+	inconclusive atomic.Bool   // see Lease.Inconclusive
+	roundTrip    atomic.Int64  // in nanoseconds; see Lease.RoundTrip
+	onProbe      atomic.Int32  // leases with an OnProbe function
+	needed       atomic.Int32  // leases that need the endpoint; see Lease.Need
+	due          time.Time     // when the first probe times out; zero before the start
 
 	mu         sync.Mutex // guards the following
 	phase      phase
+	doubted    bool // no result has agreed with the state since an inconclusive one
 	machine    machine
 	leases     []*Lease
-	watch      watch
+	watch      *watch             // nil without Spec.Watch
 	cancel     context.CancelFunc // ends the probe in flight, if there is one
 	began      time.Time          // when that or the last one began
 	cause      string             // why the last probe was inconclusive, or ""
 	conclusive time.Time          // when the last conclusive probe began
-	doubted    bool               // no result has agreed with the state since an inconclusive one
 }
 
 // A phase is what a checker is doing.
@@ -63,7 +61,9 @@ const (
 func newChecker(r *Registry, spec *sharedSpec, addr netip.Addr, inherited State) *checker {
 	c := &checker{spec: spec, addr: addr, registry: r, machine: machine{state: inherited}}
 	c.timer = r.clock.New(c.run)
-	c.cost = min(costOf(spec.Check), r.files.most)
+	if spec.Watch {
+		c.watch = new(watch)
+	}
 	c.state.Store(uint32(inherited))
 	return c
 }
@@ -92,8 +92,12 @@ func (c *checker) stop() {
 // It does not wait.
 func (c *checker) interrupt() {
 	c.mu.Lock()
-	cancel, conns := c.cancel, [...]Watched{c.watch.conn, c.watch.broken}
-	c.watch.broken = nil
+	cancel := c.cancel
+	var conns [2]Watched
+	if w := c.watch; w != nil {
+		conns = [...]Watched{w.conn, w.broken}
+		w.broken = nil
+	}
 	c.mu.Unlock()
 	if cancel != nil {
 		cancel()
@@ -108,7 +112,9 @@ func (c *checker) interrupt() {
 // wait waits until nothing is left of a stopped checker.
 func (c *checker) wait() {
 	c.timer.Wait()
-	c.watching.Wait()
+	if c.watch != nil {
+		c.watch.awaited.Wait()
+	}
 	c.mu.Lock()
 	was := c.cause
 	c.cause = ""
@@ -130,7 +136,7 @@ func (c *checker) run() {
 	files := c.registry.files
 	ctx, ok := c.begin()
 	if !ok {
-		files.Release(c.cost)
+		files.Release(c.spec.cost)
 		return
 	}
 	start := c.registry.clock.Now()
@@ -138,7 +144,7 @@ func (c *checker) run() {
 	if conn != nil {
 		conn = files.keep(conn)
 	}
-	files.Release(c.cost)
+	files.Release(c.spec.cost)
 	c.conclude(conn, err, start)
 }
 

@@ -7,6 +7,7 @@ import "net/netip"
 type sharedSpec struct {
 	Spec
 	prober Prober
+	cost   int64 // descriptors that a probe takes
 	users  int
 }
 
@@ -25,7 +26,7 @@ type sharedProber struct {
 func (r *Registry) specLocked(s Spec) *sharedSpec {
 	shared, ok := r.specs[s]
 	if !ok {
-		shared = &sharedSpec{Spec: s, prober: r.proberLocked(s.Check)}
+		shared = &sharedSpec{Spec: s, prober: r.proberLocked(s.Check), cost: min(costOf(s.Check), r.files.most)}
 		r.specs[s] = shared
 	}
 	shared.users++
