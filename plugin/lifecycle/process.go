@@ -38,7 +38,7 @@ type Process[B Block[B]] struct {
 
 	mu     sync.Mutex // guards the following
 	blocks []started[B]
-	byKey  map[string][]started[B] // the blocks by their keys
+	byKey  map[string][]started[B] // the blocks before the latest generation, by their keys
 }
 
 // A started server block.
@@ -49,7 +49,7 @@ type started[B any] struct {
 
 // NewProcess returns a Process whose checkers are those of reg.
 func NewProcess[B Block[B]](reg *healthcheck.Registry) *Process[B] {
-	return &Process[B]{registry: reg, byKey: make(map[string][]started[B])}
+	return &Process[B]{registry: reg}
 }
 
 // Start starts a block. The first one of a generation stops the blocks of generations that
@@ -58,17 +58,24 @@ func (p *Process[B]) Start(gen *Generation, b B) {
 	gen.begun.Do(func() {
 		onRestartFailed(p.prune)
 		p.prune()
+		p.index()
 	})
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	b.Start(p.registry, func(key string) []B { return p.beforeLocked(gen, b, key) })
-	p.addLocked(started[B]{gen, b})
+	p.blocks = append(p.blocks, started[B]{gen, b})
 }
 
-func (p *Process[B]) addLocked(s started[B]) {
-	p.blocks = append(p.blocks, s)
-	for _, key := range s.block.Keys() {
-		p.byKey[key] = append(p.byKey[key], s)
+// index lets the blocks that have started be found by their keys, until they are stopped.
+// A new generation calls it: while there is no reload, nobody looks for a block.
+func (p *Process[B]) index() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.byKey = make(map[string][]started[B])
+	for _, s := range p.blocks {
+		for _, key := range s.block.Keys() {
+			p.byKey[key] = append(p.byKey[key], s)
+		}
 	}
 }
 
@@ -78,9 +85,14 @@ func (p *Process[B]) removeLocked(b B) bool {
 	n := len(p.blocks)
 	p.blocks = slices.DeleteFunc(p.blocks, of)
 	for _, key := range b.Keys() {
-		if p.byKey[key] = slices.DeleteFunc(p.byKey[key], of); len(p.byKey[key]) == 0 {
+		if left := slices.DeleteFunc(p.byKey[key], of); len(left) > 0 {
+			p.byKey[key] = left
+		} else {
 			delete(p.byKey, key)
 		}
+	}
+	if len(p.byKey) == 0 {
+		p.byKey = nil // a map does not shrink
 	}
 	return len(p.blocks) < n
 }

@@ -20,13 +20,13 @@ type address struct {
 	rrs     [2]dns.RR
 	leases  []*healthcheck.Lease
 	streaks []streak          // as leases; nil before the first inconclusive result
+	seen    time.Time         // when its endpoint last had it
 	state   healthcheck.State // decides whether it is healthy
 	shown   healthcheck.State // in metrics: the same, but Unknown while results are inconclusive
 
-	follows bool      // its state is that of the other addresses of the pool
-	seen    time.Time // when its endpoint last had it
-	gone    bool      // its endpoint no longer has it, but it is still checked
-	twin    bool      // an earlier endpoint of the pool has the same address
+	follows bool // its state is that of the other addresses of the pool
+	gone    bool // its endpoint no longer has it, but it is still checked
+	twin    bool // an earlier endpoint of the pool has the same address
 }
 
 // The indices in address.rrs. All Views and answers share these records.
@@ -53,16 +53,13 @@ func (a *address) setRR(rec *Record, record dns.RR) {
 	a.rrs[movingRR] = rr.CapTTL(record, rec.MinTTL)
 }
 
-// acquire starts the checks of the address. changed is called for the transitions of
-// each check, by index, and doubted for its inconclusive results (Lease.OnDoubt).
-// probed, if not nil, is called after each probe.
-func (a *address) acquire(reg *healthcheck.Registry, inherited healthcheck.State,
-	changed func(k int, tr healthcheck.Transition), doubted func(k int, cause string), probed func(),
-) {
+// acquire starts the checks of the address, which is in the pool p of t. probed, if not nil,
+// is called after each probe.
+func (a *address) acquire(t *Tracker, p int, inherited healthcheck.State, probed func()) {
 	for key := range a.cfg.ChecksOf(a.addr) {
-		k := len(a.leases)
-		l := reg.Acquire(key, inherited, func(tr healthcheck.Transition) { changed(k, tr) })
-		l.OnDoubt(func(cause string) { doubted(k, cause) })
+		c := &check{t, a, p, len(a.leases)}
+		l := t.reg.Acquire(key, inherited, c.onTransition)
+		l.OnDoubt(c.onInconclusive)
 		if probed != nil {
 			l.OnProbe(probed)
 		}
@@ -70,6 +67,16 @@ func (a *address) acquire(reg *healthcheck.Registry, inherited healthcheck.State
 	}
 	a.updateState()
 }
+
+// A check is the check k of an address of the pool p.
+type check struct {
+	t    *Tracker
+	a    *address
+	p, k int
+}
+
+func (c *check) onTransition(tr healthcheck.Transition) { c.t.onTransition(c.p, c.a, c.k, tr) }
+func (c *check) onInconclusive(cause string)            { c.t.onInconclusive(c.p, c.a, c.k, cause) }
 
 // aggregate returns the state of the address by the states of its checks: up once as
 // many are up as are required, down once too many are down for that. Checks for which

@@ -20,8 +20,8 @@ type poolState struct {
 	params    SvcParams
 
 	up       bool      // it has enough healthy endpoints
-	since    time.Time // when it last came up
 	heldBack bool      // it went down while it answered, and may not answer again yet
+	since    time.Time // when it last came up
 }
 
 // A rotation counts the answers of RoundRobin by family, and separately the answers

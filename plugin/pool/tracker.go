@@ -154,9 +154,7 @@ func (t *Tracker) startChecks(p int, a *address, inherited healthcheck.State) {
 	if t.rec.MinTTL != t.rec.TTL || t.rec.Steer.Kind == SteerLatency {
 		probed = t.onProbe
 	}
-	a.acquire(t.reg, inherited,
-		func(k int, tr healthcheck.Transition) { t.onTransition(p, a, k, tr) },
-		func(k int, cause string) { t.onInconclusive(p, a, k, cause) }, probed)
+	a.acquire(t, p, inherited, probed)
 	if t.view.Load().State == Degraded {
 		a.suspendDamping(true)
 	}
