@@ -15,7 +15,7 @@ import (
 // A Generation is one run of the Corefile: what the server blocks of a caddy.Instance have
 // in common. It is stored in the instance, which shows whether it is still in use.
 type Generation struct {
-	authorities, begun sync.Once
+	noticed, authorities, begun sync.Once
 	blocks             *coredns.Blocks // nil before the first OnStartup hook; hooks run one by one
 }
 

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/coredns/caddy"
+
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
@@ -35,6 +37,7 @@ type Block[B any] interface {
 type Process[B Block[B]] struct {
 	registry *healthcheck.Registry
 	ready    atomic.Bool
+	heap     heapGuard
 
 	mu     sync.Mutex // guards the following
 	blocks []started[B]
@@ -50,6 +53,13 @@ type started[B any] struct {
 // NewProcess returns a Process whose checkers are those of reg.
 func NewProcess[B Block[B]](reg *healthcheck.Registry) *Process[B] {
 	return &Process[B]{registry: reg}
+}
+
+// Begin returns the Generation of c. Setup calls it before it reads the Corefile.
+func (p *Process[B]) Begin(c *caddy.Controller) *Generation {
+	gen := GenerationOf(c)
+	gen.noticed.Do(func() { p.heap.begin(len(p.Blocks()) > 0) })
+	return gen
 }
 
 // Start starts a block. The first one of a generation stops the blocks of generations that
@@ -99,6 +109,7 @@ func (p *Process[B]) removeLocked(b B) bool {
 
 // StartLookups starts the lookups of a block that has started.
 func (p *Process[B]) StartLookups(gen *Generation, b B) {
+	defer p.heap.settle()
 	b.StartLookups(p.registry, func(key string) []B {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -113,6 +124,7 @@ func (p *Process[B]) Stop(b B) {
 	p.mu.Unlock()
 	if found {
 		b.Stop(p.registry)
+		p.heap.settle()
 	}
 }
 
