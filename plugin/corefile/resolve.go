@@ -26,7 +26,7 @@ func resolve(n recordName, r, above *block) (pool.Record, error) {
 		return record, err
 	}
 	allDown := r.allDown
-	if len(allDown.Words) == 0 {
+	if !allDown.IsSet() {
 		allDown = above.allDown
 	}
 	var err error
@@ -95,7 +95,7 @@ var allDownKinds = map[string]pool.AllDownKind{
 
 // resolveAllDown parses l, the line of all_down, for the record n with these pools.
 func resolveAllDown(l syntax.Line, n recordName, pools []*poolBlock) (pool.AllDown, error) {
-	if len(l.Words) == 0 {
+	if !l.IsSet() {
 		return pool.AllDown{Kind: pool.AllDownPrimary}, nil
 	}
 	if kind, ok := allDownKinds[l.Words[1]]; ok {

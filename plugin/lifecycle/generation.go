@@ -16,7 +16,7 @@ import (
 // in common. It is stored in the instance, which shows whether it is still in use.
 type Generation struct {
 	noticed, authorities, begun sync.Once
-	blocks             *coredns.Blocks // nil before the first OnStartup hook; hooks run one by one
+	blocks                      *coredns.Blocks // nil before the first OnStartup hook; hooks run one by one
 }
 
 type generationKey struct{}

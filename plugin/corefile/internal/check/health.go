@@ -34,7 +34,7 @@ func (h Health) Inherit(above Health) Health {
 	if len(h.checks) > 0 {
 		return h
 	}
-	if len(h.require.at.Words) > 0 {
+	if h.require.at.IsSet() {
 		above.require = h.require
 	}
 	return above
