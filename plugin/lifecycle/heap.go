@@ -7,27 +7,26 @@ import (
 	"time"
 )
 
-// A heapGuard bounds what a start and a reload take of memory, and for how long.
+// A heapGuard limits the memory of a start and a reload.
 //
-// During a reload both generations are alive, and beside them the Corefile as it is
-// written, which is larger than either. With the usual percentage the collector lets all of
-// that double before it begins. It begins at half of that, and so the peak is a quarter
-// lower, for some CPU time of a few seconds.
+// During a reload both generations are alive, and with them the tokens of the Corefile. With
+// the usual percentage the collector lets all of that double before it begins. It begins
+// earlier during a reload, which lowers the peak by a quarter for some CPU time.
 //
-// Afterwards most of the heap is garbage, but a server that answers allocates little: the
-// collector would begin after two minutes. It is called once, which lowers its goal, and the
-// runtime returns in the background what exceeds that. Returning all at once
-// (debug.FreeOSMemory) would be no gain: the next reload needs the room.
+// After a start or a reload much of the heap is garbage. The collector would begin after two
+// minutes, as a server that answers allocates little. It is called once, which lowers its
+// goal, and the runtime then returns what exceeds that in the background. Returning all free
+// memory at once (debug.FreeOSMemory) is no gain, as the next collection needs it again.
 type heapGuard struct {
 	mu      sync.Mutex // guards the following
-	percent int        // to be restored; 0 if there is no reload
+	percent int        // to restore; 0 if it is not lowered
 	timer   *time.Timer
 }
 
 const (
-	reloadPercent = 50
+	reloadPercent = 20
 	settleTime    = time.Second      // after the last start or stop of a server block
-	longestReload = 30 * time.Second // after which one has failed, and nobody has said so
+	longestReload = 30 * time.Second // after it a reload has failed, without a hook
 )
 
 // begin is called when a generation begins. reload says that there is one already.
@@ -45,7 +44,7 @@ func (g *heapGuard) begin(reload bool) {
 	g.endAfterLocked(longestReload)
 }
 
-// settle is called when server blocks have started or stopped.
+// settle is called after server blocks have started or stopped.
 func (g *heapGuard) settle() {
 	g.mu.Lock()
 	defer g.mu.Unlock()

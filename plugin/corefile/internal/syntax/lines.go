@@ -49,10 +49,10 @@ func ReadLines(c *caddy.Controller, root func() string) ([]Line, error) {
 // flatLines returns the tokens of c grouped by line. The tokens of a snippet or an
 // imported file have the line numbers of that file.
 func flatLines(c *caddy.Controller, root func() string) []Line {
-	var lines []line
-	var words []string
-	var first []int // of the words of each line
+	tokens, n := count(c.Dispenser)
+	words, lines, flat := make([]string, 0, tokens), make([]line, 0, n), make([]Line, 0, n)
 	from := &source{root: root}
+	begin := 0 // of the words of the last line
 	for c.Next() {
 		if from.file != c.File() {
 			from = &source{c.File(), root}
@@ -60,18 +60,28 @@ func flatLines(c *caddy.Controller, root func() string) []Line {
 		last := len(lines) - 1
 		if last < 0 || lines[last].from != from || lines[last].No != c.Line() {
 			lines = append(lines, line{No: c.Line(), from: from})
-			first = append(first, len(words))
+			last++
+			flat = append(flat, Line{&lines[last]})
+			begin = len(words)
 		}
 		words = append(words, c.Val())
-	}
-	flat := make([]Line, len(lines))
-	first = append(first, len(words))
-	for i := range lines {
-		begin, end := first[i], first[i+1]
-		lines[i].Words = words[begin:end:end]
-		flat[i] = Line{&lines[i]}
+		lines[last].Words = words[begin:len(words):len(words)]
 	}
 	return flat
+}
+
+// count returns the number of tokens of d, and of lines at most. Slices that grew with them
+// would leave several times their size as garbage.
+func count(d caddyfile.Dispenser) (tokens, lines int) {
+	file, line := "", 0
+	for d.Next() {
+		tokens++
+		if tokens == 1 || d.File() != file || d.Line() != line {
+			lines++
+		}
+		file, line = d.File(), d.Line()
+	}
+	return tokens, lines
 }
 
 // IsSet reports whether l is a line.
