@@ -45,7 +45,7 @@ func (g *graph) set(name, cause string, on []string) (loop []string) {
 }
 
 // clearLocked keeps nothing of names that depend on no others: most of them do not.
-func (g *Graph) clearLocked(name, cause string) {
+func (g *graph) clearLocked(name, cause string) {
 	if delete(g.edges[name], cause); len(g.edges[name]) == 0 {
 		delete(g.edges, name)
 	}
