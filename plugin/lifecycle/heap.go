@@ -24,7 +24,7 @@ type heapGuard struct {
 }
 
 const (
-	reloadPercent = 50 // at 20 the longest query during a reload took three times as long
+	reloadPercent = 50               // at 20 the longest query during a reload took three times as long
 	settleTime    = time.Second      // after the last start or stop of a server block
 	longestReload = 30 * time.Second // after it a reload has failed, without a hook
 )
