@@ -3,6 +3,7 @@
 //
 //	go run ./test/bench [flags] queries       needs dnsperf
 //	go run ./test/bench [flags] checkers      needs iproute2 and util-linux
+//	go run ./test/bench [flags] start
 //	go run ./test/bench [flags] transition
 //	go run ./test/bench [flags] flapping
 //	go run ./test/bench [flags] watched       needs iproute2 and util-linux
@@ -29,6 +30,10 @@
 // share of a core, the CPU time per probe, the memory after metrics were scraped, and the
 // median ratio of the share to ours. With the default jitter (-jitter 10) it takes minutes
 // until probes are spread over the interval: use a longer -warmup.
+//
+// start starts servers with many records (-records) and reloads them, ours and with -former
+// another one in turns. It shows the time until the first answer, the memory after that and
+// at the peak of the reload, and how long queries took meanwhile.
 //
 // transition measures the time from the end of the probe that decides to the first answer
 // from the other pool: within a process, and over the network, from the target's reply to a
