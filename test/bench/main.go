@@ -3,6 +3,7 @@
 //
 //	go run ./test/bench [flags] queries       needs dnsperf
 //	go run ./test/bench [flags] checkers      needs iproute2 and util-linux
+//	go run ./test/bench [flags] start
 //	go run ./test/bench [flags] transition
 //	go run ./test/bench [flags] flapping
 //	go run ./test/bench [flags] watched       needs iproute2 and util-linux
@@ -21,6 +22,18 @@
 // one second of each interval, as they did at the start. With jitter they spread over the
 // interval, which takes minutes: use a longer -warmup. They then wake an idle process more
 // often, which costs more. Lateness is not shown with jitter.
+//
+// With -former, another built server runs beside the server, and so does the floor: a loop
+// of system calls in one thread, which does only what the kernel needs for such a probe, for
+// 20 ms of probes at a time. All of them probe the same targets in the same windows (-rounds
+// of -window), so that other load of the machine affects all of them. It shows the median
+// share of a core, the CPU time per probe, the memory after metrics were scraped, and the
+// median ratio of the share to ours. With the default jitter (-jitter 10) it takes minutes
+// until probes are spread over the interval: use a longer -warmup.
+//
+// start starts servers with many records (-records) and reloads them, ours and with -former
+// another one in turns. It shows the time until the first answer, the memory after that and
+// at the peak of the reload, and how long queries took meanwhile.
 //
 // transition measures the time from the end of the probe that decides to the first answer
 // from the other pool: within a process, and over the network, from the target's reply to a
@@ -57,7 +70,8 @@ import (
 
 var (
 	binary  = flag.String("server", "", "path of the server; empty builds it")
-	rounds  = flag.Int("rounds", 10, "queries: how often each zone is asked")
+	former  = flag.String("former", "", "checkers: path of another server to run beside the server")
+	rounds  = flag.Int("rounds", 10, "queries: how often each zone is asked; checkers with -former: number of windows")
 	period  = flag.Duration("period", 3*time.Second, "queries: how long a zone is asked in a round")
 	names   = flag.Int("names", 100, "queries: names in each zone")
 	qps     = flag.Int("qps", 0, "queries: limit per second; 0 is none")
@@ -87,6 +101,7 @@ var commands = map[string]func(context.Context) error{
 	"target":   runTarget,
 	"registry": runRegistry,
 	"bare":     runBare,
+	"floor":    runFloor,
 }
 
 func main() {
