@@ -38,6 +38,8 @@ type Backend struct {
 	// Released is told that an operator has ended the hold of pools. An error says that
 	// it could not be saved.
 	Released func(at pool.Place, pools []string, actor string) error
+	// Warn logs a warning.
+	Warn func(format string, v ...any)
 }
 
 // A Record is one that is served.

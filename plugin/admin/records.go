@@ -93,7 +93,7 @@ type Observer struct {
 const disabled = "disabled"
 
 // view returns a record as the API shows it.
-func (b *Backend) view(r Record) RecordView {
+func (b *Backend) view(r Record, ids *overrideIndex) RecordView {
 	s, cfg, at := r.Status(), r.Config(), r.Place()
 	v := RecordView{
 		Name: at.Record, Server: at.Server, View: at.View, State: s.View.State, Pool: poolName(cfg, s.View.Pool),
@@ -105,23 +105,8 @@ func (b *Backend) view(r Record) RecordView {
 	for p := range s.Pools {
 		v.Pools = append(v.Pools, b.poolView(cfg, &s, p))
 	}
-	for _, o := range b.Overrides.List() {
-		if o.Concerns(at, addresses(&s)) {
-			v.Overrides = append(v.Overrides, o.ID)
-		}
-	}
+	v.Overrides = append(v.Overrides, ids.of(at, &s)...)
 	return v
-}
-
-func addresses(s *pool.Status) (all []string) {
-	for _, p := range s.Pools {
-		for _, e := range p.Endpoints {
-			if e.Addr.IsValid() {
-				all = append(all, e.Addr.String())
-			}
-		}
-	}
-	return all
 }
 
 func poolName(cfg *pool.Record, p int) string {
@@ -230,12 +215,16 @@ func (c *call) stream(wanted func(Record) bool) *Problem {
 	w := bufio.NewWriterSize(c.w, 32<<10)
 	w.WriteString(`{"records":[`)
 	e, comma := json.NewEncoder(w), ""
+	ids := newOverrideIndex(c.backend.Overrides.List())
 	for _, r := range c.backend.Records() {
-		if wanted(r) {
-			w.WriteString(comma)
-			e.Encode(c.backend.view(r))
-			comma = ","
+		if !wanted(r) {
+			continue
 		}
+		w.WriteString(comma)
+		if e.Encode(c.backend.view(r, ids)) != nil {
+			return nil // the client is gone
+		}
+		comma = ","
 	}
 	w.WriteString("]}\n")
 	w.Flush()

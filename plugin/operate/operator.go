@@ -83,6 +83,7 @@ func New(version string, reg *healthcheck.Registry, process *lifecycle.Process[*
 		Explain:   o.explain,
 		Beat:      o.beat,
 		Released:  o.released,
+		Warn:      h.Warn,
 	})
 	return o
 }
