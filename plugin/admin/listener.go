@@ -41,6 +41,7 @@ type listener struct {
 	conns   connections
 	leases  []*Lease // guarded by Service.mu
 	current atomic.Pointer[access]
+	done    chan struct{} // closed when it accepts no more
 }
 
 // A Lease keeps a listener open for one run of the Corefile.
@@ -70,7 +71,10 @@ func (s *Service) Open(config Config) (*Lease, error) {
 	l.leases = append(l.leases, lease)
 	l.current.Store(a)
 	if len(l.leases) == 1 {
-		go l.server.Serve(l)
+		go func() {
+			defer close(l.done)
+			l.server.Serve(l)
+		}()
 	}
 	return lease, nil
 }
@@ -82,17 +86,17 @@ func (lease *Lease) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := s.open[lease.addr]
-	i := slices.Index(l.leases, lease)
-	if i < 0 {
-		return
+	if l == nil || !slices.Contains(l.leases, lease) {
+		return // it was given back already
 	}
-	l.leases = slices.Delete(l.leases, i, i+1)
+	l.leases = slices.DeleteFunc(l.leases, func(other *Lease) bool { return other == lease })
 	if n := len(l.leases); n > 0 {
 		l.current.Store(l.leases[n-1].access)
 		return
 	}
 	delete(s.open, lease.addr)
 	l.server.Close()
+	<-l.done // else the port may still be taken
 }
 
 func (s *Service) listen(config *Config) (*listener, error) {
@@ -104,7 +108,7 @@ func (s *Service) listen(config *Config) (*listener, error) {
 }
 
 func (s *Service) serverOf(ln net.Listener) *listener {
-	l := &listener{Listener: ln}
+	l := &listener{Listener: ln, done: make(chan struct{})}
 	l.server = &http.Server{
 		Handler:           s.handler(l),
 		ReadHeaderTimeout: requestWait,

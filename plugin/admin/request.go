@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -44,7 +45,10 @@ func (c *call) readBody() *Problem {
 	}
 	if err != nil {
 		c.w.Header().Set("Connection", "close")
-		return problem(http.StatusBadRequest, "the body did not come within %s", requestWait)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return problem(http.StatusBadRequest, "the body did not come within %s", requestWait)
+		}
+		return problem(http.StatusBadRequest, "the body is malformed, or ended early")
 	}
 	c.body = bytes.TrimSpace(text)
 	return nil
