@@ -24,8 +24,11 @@ type Backend struct {
 	Ready   func() bool
 	// Frozen reports whether this server is cut off.
 	Frozen func() bool
-	// Records returns the records that are served, in the order of the Corefile.
+	// Records returns the records that are served, in the order of the Corefile. The caller
+	// may change the list.
 	Records func() []Record
+	// Named returns those of a name, absolute and lower case, without going through all.
+	Named func(name string) []Record
 	// Witnesses returns what tells whether this server is cut off.
 	Witnesses func() []Witness
 	Overrides *override.Set

@@ -108,7 +108,10 @@ func newBackend(t *testing.T, names ...string) *Backend {
 		records = append(records, r)
 		b.Overrides.Attach(r)
 	}
-	b.Records = func() []Record { return records }
+	b.Records = func() []Record { return slices.Clone(records) }
+	b.Named = func(name string) []Record {
+		return slices.DeleteFunc(b.Records(), func(r Record) bool { return r.Place().Record != name })
+	}
 	return b
 }
 

@@ -187,39 +187,29 @@ func listRecords(c *call) *Problem {
 	if _, ok := dns.IsDomainName(zone); zone != "" && !ok {
 		return ofField("zone", "expected a name")
 	}
-	return c.stream(func(r Record) bool {
-		return (state == "" || string(r.View().State) == state) && (zone == "" || dns.IsSubDomain(absolute(zone), r.Place().Record))
-	})
+	zone = absolute(zone)
+	return c.stream(slices.DeleteFunc(c.backend.Records(), func(r Record) bool {
+		return state != "" && string(r.View().State) != state || zone != "." && !dns.IsSubDomain(zone, r.Place().Record)
+	}))
 }
 
 func getRecord(c *call) *Problem {
 	name := c.name()
-	if len(c.recordsOf(name)) == 0 {
+	records := c.backend.Named(name)
+	if len(records) == 0 {
 		return problem(http.StatusNotFound, "there is no record %s", name)
 	}
-	return c.stream(func(r Record) bool { return r.Place().Record == name })
+	return c.stream(records)
 }
 
-func (c *call) recordsOf(name string) (found []Record) {
-	for _, r := range c.backend.Records() {
-		if r.Place().Record == name {
-			found = append(found, r)
-		}
-	}
-	return found
-}
-
-// stream answers with the records that are wanted.
-func (c *call) stream(wanted func(Record) bool) *Problem {
+// stream answers with records.
+func (c *call) stream(records []Record) *Problem {
 	c.w.Header().Set("Content-Type", "application/json")
 	w := bufio.NewWriterSize(c.w, 32<<10)
 	w.WriteString(`{"records":[`)
 	e, comma := json.NewEncoder(w), ""
 	ids := newOverrideIndex(c.backend.Overrides.List())
-	for _, r := range c.backend.Records() {
-		if !wanted(r) {
-			continue
-		}
+	for _, r := range records {
 		w.WriteString(comma)
 		if e.Encode(c.backend.view(r, ids)) != nil {
 			return nil // the client is gone
@@ -237,7 +227,7 @@ func release(c *call) *Problem {
 		return p
 	}
 	name := c.name()
-	records := c.recordsOf(name)
+	records := c.backend.Named(name)
 	if len(records) == 0 {
 		return problem(http.StatusNotFound, "there is no record %s", name)
 	}
@@ -255,5 +245,5 @@ func release(c *call) *Problem {
 	if !released {
 		return problem(http.StatusConflict, "no pool of %s is held back", strings.TrimSuffix(name, "."))
 	}
-	return c.stream(func(r Record) bool { return r.Place().Record == name })
+	return c.stream(records)
 }
