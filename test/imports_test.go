@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"healthcheck/probe":           {"healthcheck", "healthcheck/dnsreply", "healthcheck/internal/dial", "healthcheck/reload", "test/kit"},
 	"healthcheck/timer":           {},
 	"test/kit":                    {}, // in tests only, wherever it is imported
-	"plugin/admin":                {"healthcheck", "healthcheck/reload", "plugin/event", "plugin/override", "plugin/pool"},
+	"plugin/admin":                {"healthcheck", "healthcheck/reload", "healthcheck/timer", "test/kit", "plugin/event", "plugin/override", "plugin/pool"},
 	"plugin/answer":               {"plugin/coredns", "plugin/rr"},
 	"plugin/content":              {"healthcheck/timer", "plugin/zone"},
 	"plugin/coredns":              {"plugin/zone"},
@@ -102,6 +102,8 @@ func isForTests(name, path string) bool {
 		return true
 	case "healthcheck":
 		return path == "healthcheck/probe"
+	case "plugin/admin":
+		return path == "healthcheck/timer"
 	case "plugin/policy":
 		return path == "healthcheck"
 	case "plugin/corefile/internal/check":

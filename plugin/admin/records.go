@@ -97,13 +97,13 @@ func (b *Backend) view(r Record, ids *overrideIndex) RecordView {
 	s, cfg, at := r.Status(), r.Config(), r.Place()
 	v := RecordView{
 		Name: at.Record, Server: at.Server, View: at.View, State: s.View.State, Pool: poolName(cfg, s.View.Pool),
-		Since: s.Since.UTC(), Reason: s.Reason, TTL: s.View.TTL, Overrides: []string{}, Pools: []PoolView{},
+		Since: s.Since.UTC(), Reason: s.Reason, TTL: s.View.TTL, Overrides: []string{}, Pools: make([]PoolView, len(s.Pools)),
 	}
 	if s.Held != nil {
 		v.Held = heldView(cfg, s.Held)
 	}
 	for p := range s.Pools {
-		v.Pools = append(v.Pools, b.poolView(cfg, &s, p))
+		v.Pools[p] = b.poolView(cfg, &s, p)
 	}
 	v.Overrides = append(v.Overrides, ids.of(at, &s)...)
 	return v
@@ -132,13 +132,13 @@ func (b *Backend) poolView(cfg *pool.Record, s *pool.Status, p int) PoolView {
 	ps := &s.Pools[p]
 	v := PoolView{
 		Name: cfg.Pools[p].Name, Rank: ps.Rank + 1, State: healthcheck.Down.String(), Healthy: ps.Healthy, Needed: ps.Needed,
-		Active: p == s.View.Pool, Endpoints: []EndpointView{},
+		Active: p == s.View.Pool, Endpoints: make([]EndpointView, len(ps.Endpoints)),
 	}
 	if ps.Up {
 		v.State = healthcheck.Up.String()
 	}
 	for i := range ps.Endpoints {
-		v.Endpoints = append(v.Endpoints, b.endpointView(&ps.Endpoints[i]))
+		v.Endpoints[i] = b.endpointView(&ps.Endpoints[i])
 	}
 	return v
 }
@@ -146,7 +146,7 @@ func (b *Backend) poolView(cfg *pool.Record, s *pool.Status, p int) PoolView {
 func (b *Backend) endpointView(e *pool.EndpointStatus) EndpointView {
 	v := EndpointView{
 		Name: e.Name, Target: e.Target, Weight: e.Weight, State: e.State.String(), Probed: e.Probed.String(),
-		Served: e.Served, Since: e.Since.UTC(), Reason: e.Reason, Checks: []CheckView{},
+		Served: e.Served, Since: e.Since.UTC(), Reason: e.Reason, Checks: make([]CheckView, len(e.Checks)),
 	}
 	if e.Addr.IsValid() {
 		v.Address = e.Addr.String()
@@ -158,7 +158,7 @@ func (b *Backend) endpointView(e *pool.EndpointStatus) EndpointView {
 		v.Override = &e.Override
 	}
 	for i := range e.Checks {
-		v.Checks = append(v.Checks, b.checkView(&e.Checks[i]))
+		v.Checks[i] = b.checkView(&e.Checks[i])
 	}
 	return v
 }
