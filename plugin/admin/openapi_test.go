@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,12 +18,14 @@ import (
 
 // A document is openapi.json as a client reads it.
 type document struct {
-	Paths map[string]map[string]struct {
-		Parameters []struct{ Name, In string }
-		Body       struct{ Content map[string]media } `json:"requestBody"`
-		Responses  map[string]struct{ Content map[string]media }
-	}
+	Paths      map[string]map[string]operation
 	Components struct{ Schemas map[string]any }
+}
+
+type operation struct {
+	Parameters []struct{ Name, In string }
+	Body       struct{ Content map[string]media } `json:"requestBody"`
+	Responses  map[string]struct{ Content map[string]media }
 }
 
 type media struct{ Schema any }
@@ -117,6 +120,28 @@ func checkType(want string, v any, at string) error {
 	return nil
 }
 
+// checkAnswer checks that the answer to a request is as described, and returns its status.
+func (d *document) checkAnswer(c *client, request string, op operation) (status string) {
+	c.Helper()
+	resp, body := c.call(request)
+	status = strconv.Itoa(resp.StatusCode)
+	described, ok := op.Responses[status]
+	if !ok {
+		c.Errorf("%s: %s is not described: %s", request, status, body)
+	}
+	if status == "204" {
+		return status
+	}
+	schema, ok := described.Content[resp.Header.Get("Content-Type")]
+	var v any
+	if err := json.Unmarshal([]byte(body), &v); !ok || err != nil {
+		c.Errorf("%s: %s of type %q: %v", request, status, resp.Header.Get("Content-Type"), err)
+	} else if err := d.check(schema.Schema, v, "$"); err != nil {
+		c.Errorf("%s: %s: %v", request, body, err)
+	}
+	return status
+}
+
 // answers are requests that bring about every answer that is described, by operation.
 var answers = map[string][]string{
 	"get /openapi.json":          {"GET /openapi.json", "GET /openapi.json?x=1"},
@@ -161,23 +186,7 @@ func TestOpenAPI(t *testing.T) {
 			given := map[string]bool{}
 			try := func(c *client, request string) {
 				t.Helper()
-				resp, body := c.call(request)
-				status := fmt.Sprint(resp.StatusCode)
-				given[status] = true
-				described, ok := op.Responses[status]
-				if !ok {
-					t.Errorf("%s: %s is not described: %s", request, status, body)
-				}
-				if status == "204" {
-					return
-				}
-				schema, ok := described.Content[resp.Header.Get("Content-Type")]
-				var v any
-				if err := json.Unmarshal([]byte(body), &v); !ok || err != nil {
-					t.Errorf("%s: %s of type %q: %v", request, status, resp.Header.Get("Content-Type"), err)
-				} else if err := d.check(schema.Schema, v, "$"); err != nil {
-					t.Errorf("%s: %s: %v", request, body, err)
-				}
+				given[d.checkAnswer(c, request, op)] = true
 			}
 			for _, request := range answers[name] {
 				b.Records()[0].(*record).held = map[bool][]string{true: {"primary"}}[len(given) == 0 || strings.HasPrefix(request, "unsaved")]
