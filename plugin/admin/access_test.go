@@ -182,6 +182,7 @@ func TestBrowsersOfOthers(t *testing.T) {
 		c.with(header).wants(beatIt, 415, "")
 		c.with(header).wants("POST /v1/records/app.example.org/release", 415, "")
 	}
+	c.with("Content-Type: ").wants("DELETE /v1/overrides/no", 404, "")
 	c.with("Content-Type: application/json; charset=utf-8").wants(writeIt, 200, "")
 	if got := serve(t, newBackend(t), Config{Addr: "unix:" + filepath.Join(t.TempDir(), "s")}); got != nil {
 		got.with("Host: evil.example").wants(readIt, 200, "")

@@ -38,7 +38,7 @@ const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img
 type page struct {
 	Title          string
 	Now            time.Time
-	Status         StatusView
+	Status         statusView
 	Overrides      []overrideRow
 	State, Filter  string
 	Shown          string

@@ -70,7 +70,7 @@ type CheckView struct {
 	Streak    int        `json:"streak"`
 	Needed    int        `json:"needed"`
 	Last      *LastView  `json:"last"` // nil before the first probe has ended
-	Observers []Observer `json:"observers"`
+	Observers []observer `json:"observers"`
 }
 
 // A LastView is the last probe of a check.
@@ -81,8 +81,8 @@ type LastView struct {
 	Milliseconds float64   `json:"milliseconds"`
 }
 
-// An Observer is a server that probes.
-type Observer struct {
+// An observer is a server that probes.
+type observer struct {
 	ID     string    `json:"id"`
 	State  string    `json:"state"`
 	Since  time.Time `json:"since"`
@@ -166,7 +166,7 @@ func (b *Backend) endpointView(e *pool.EndpointStatus) EndpointView {
 func (b *Backend) checkView(c *pool.CheckStatus) CheckView {
 	v := CheckView{
 		Check: c.Text, State: c.State.String(), Since: c.Since.UTC(), Streak: c.Streak, Needed: c.Needed,
-		Observers: []Observer{{ID: b.ID, State: c.State.String(), Since: c.Since.UTC(), Reason: c.Last.Reason}},
+		Observers: []observer{{ID: b.ID, State: c.State.String(), Since: c.Since.UTC(), Reason: c.Last.Reason}},
 	}
 	if !c.Last.Time.IsZero() {
 		v.Last = &LastView{

@@ -10,7 +10,7 @@ const healthPath = "/v1/health"
 
 // To add a call: add its route here and the function that serves it in a file of its own,
 // then the row in README.md. What it reads and answers is described by the types of body
-// and answer, whose fields have the tag json and, where it helps, enum.
+// and answer, with the words of enums in schema.go.
 
 // routes is the API. openapi.json is made of it.
 var routes []route
@@ -23,8 +23,8 @@ func init() {
 		{method: "GET", path: "/page.css", summary: "A file of the page", roles: readers, serve: pageFile("page.css", "text/css; charset=utf-8"), page: true},
 		{method: "GET", path: "/page.js", summary: "A file of the page", roles: readers, serve: pageFile("page.js", "text/javascript; charset=utf-8"), page: true},
 		{method: "GET", path: "/page.svg", summary: "A file of the page", roles: readers, serve: pageFile("page.svg", "image/svg+xml"), page: true},
-		{method: "GET", path: healthPath, summary: "Whether the process lives", answer: HealthView{}, public: true, serve: health},
-		{method: "GET", path: "/v1/status", summary: "This server in figures", answer: StatusView{}, roles: readers, serve: status},
+		{method: "GET", path: healthPath, summary: "Whether the process lives", answer: healthView{}, public: true, serve: health},
+		{method: "GET", path: "/v1/status", summary: "This server in figures", answer: statusView{}, roles: readers, serve: status},
 		{method: "GET", path: "/v1/records", summary: "The records", answer: RecordList{}, roles: readers, serve: listRecords,
 			query: []parameter{{"state", "in this state alone"}, {"zone", "in this zone alone"}}},
 		{method: "GET", path: "/v1/records/{name}", summary: "The records of a name, one per server block and view", answer: RecordList{},
@@ -52,9 +52,9 @@ func init() {
 	}
 }
 
-// A HealthView says that the process lives.
-type HealthView struct {
-	Status string `json:"status" enum:"ok"`
+// A healthView says that the process lives.
+type healthView struct {
+	Status string `json:"status"` // ok
 }
 
 // A RecordList is records.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/coredns-failover/failover/plugin/event"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -19,6 +20,22 @@ var known = map[reflect.Type]schema{
 	reflect.TypeFor[schema]():      {"type": "object"},
 	reflect.TypeFor[pool.State]():  enumOf(pool.OK, pool.FailedOver, pool.Degraded),
 	reflect.TypeFor[pool.Action](): enumOf(pool.ForceUp, pool.ForceDown, pool.Drain, pool.Use, pool.Freeze),
+}
+
+// enums are the words that a field may have, by "Type.name".
+var enums = map[string][]string{
+	"healthView.status":   {"ok"},
+	"PoolView.state":      {"up", "down"},
+	"EndpointView.state":  {"up", "down", "unknown", "disabled"},
+	"EndpointView.probed": {"up", "down", "unknown"},
+	"CheckView.state":     {"up", "down", "unknown"},
+	"LastView.result":     {"pass", "fail", "unknown"},
+	"Entry.kind": {
+		event.EntryCheck, event.EntryEndpoint, event.EntryPool, event.EntryDegraded, event.EntryFrozen, event.EntryOverride,
+		event.EntryRelease, event.EntryReload, event.EntryStore, event.EntryPublish,
+	},
+	"storeView.type":  {"embedded", "etcd"},
+	"storeView.state": {"joined", "detached"},
 }
 
 // A generator makes schemas of Go types by the rules of encoding/json. The zero value is
@@ -66,6 +83,7 @@ func (g *generator) ofStruct(t reflect.Type) schema {
 	if name == "" {
 		return g.fields(t)
 	}
+	name = strings.ToUpper(name[:1]) + name[1:]
 	if _, ok := g.schemas[name]; !ok {
 		g.schemas[name] = g.fields(t)
 	}
@@ -80,8 +98,8 @@ func (g *generator) fields(t reflect.Type) schema {
 			continue
 		}
 		s := g.of(f.Type)
-		if words := f.Tag.Get("enum"); words != "" {
-			s = enumOf(strings.Split(words, ",")...)
+		if words := enums[t.Name()+"."+name]; words != nil {
+			s = enumOf(words...)
 		}
 		properties[name] = s
 		if option != "omitempty" && !g.requests {

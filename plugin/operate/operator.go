@@ -123,8 +123,20 @@ func (o *Operator) close(g *generation) {
 	}
 	g.state.release()
 	if replaced {
+		o.forgetStrips()
 		o.tell(event.Event{Kind: event.Reloaded, Reason: "the Corefile was read again"})
 	}
+}
+
+// forgetStrips forgets those of records that are no longer served.
+func (o *Operator) forgetStrips() {
+	places := make(map[pool.Place]bool)
+	for _, b := range o.process.Blocks() {
+		for _, rec := range b.Records() {
+			places[rec.Place()] = true
+		}
+	}
+	o.journal.Forget(places)
 }
 
 // Attach lets the operator override a record from now on, and lets the record start from

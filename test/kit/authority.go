@@ -67,13 +67,6 @@ func (a *Authority) Sign(template *x509.Certificate, path string) (certPath, key
 	return certPath, keyPath
 }
 
-// Pool returns what verifies certificates of a.
-func (a *Authority) Pool() *x509.CertPool {
-	pool := x509.NewCertPool()
-	pool.AddCert(a.cert)
-	return pool
-}
-
 func (a *Authority) write(path, kind string, der []byte) {
 	a.t.Helper()
 	Write(a.t, path+"~", string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})))
