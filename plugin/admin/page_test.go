@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,7 +49,7 @@ func backendOf(records ...Record) *Backend {
 		Version: "v1", ID: "ns1", Started: time.Now(),
 		Ready:     func() bool { return true },
 		Frozen:    func() bool { return false },
-		Records:   func() []Record { return records },
+		Records:   func() []Record { return slices.Clone(records) },
 		Witnesses: func() []Witness { return nil },
 		Overrides: override.NewSet(new(timer.Clock), func(override.What, override.Override) {}),
 		Journal:   event.NewJournal(),

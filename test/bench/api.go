@@ -38,7 +38,7 @@ func api(ctx context.Context) error {
 	}
 	defer server.stop()
 	c := &apiClient{url: "http://" + apiAddr}
-	if err := c.measureList(ctx); err != nil {
+	if err := c.measureList(ctx, server); err != nil {
 		return err
 	}
 	return c.measureQueries(ctx, server, queries)
@@ -85,7 +85,8 @@ func (c *apiClient) get(ctx context.Context, path string) (body []byte, err erro
 	return body, err
 }
 
-func (c *apiClient) measureList(ctx context.Context) error {
+func (c *apiClient) measureList(ctx context.Context, server *process) error {
+	before := server.cpu()
 	var took []time.Duration
 	var size int
 	for range *rounds {
@@ -100,9 +101,10 @@ func (c *apiClient) measureList(ctx context.Context) error {
 			return errors.Join(err, fmt.Errorf("%d records are listed", len(list.Records)))
 		}
 	}
+	each := (server.cpu() - before) / time.Duration(*rounds)
 	slices.Sort(took)
-	fmt.Printf("GET /v1/records of %d records: %d ms, at best %d ms, %.1f MB\n\n", *count,
-		took[len(took)/2].Milliseconds(), took[0].Milliseconds(), float64(size)/1e6)
+	fmt.Printf("GET /v1/records of %d records: %d ms, at best %d ms, CPU time %d ms, %.1f MB\n\n", *count,
+		took[len(took)/2].Milliseconds(), took[0].Milliseconds(), each.Milliseconds(), float64(size)/1e6)
 	return nil
 }
 
