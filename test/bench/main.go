@@ -6,6 +6,7 @@
 //	go run ./test/bench [flags] start
 //	go run ./test/bench [flags] transition
 //	go run ./test/bench [flags] flapping
+//	go run ./test/bench [flags] api           needs dnsperf
 //	go run ./test/bench [flags] watched       needs iproute2 and util-linux
 //
 // queries compares the CPU time that a server spends on one query to failover, hosts, file,
@@ -52,6 +53,10 @@
 // server without targets, to show what comes from the load of the machine: targets and
 // client run on the same cores.
 //
+// api measures what the API costs with 10,000 records (-endpoints): how long the list of all
+// takes, and the CPU time of a query with 1,000 requests to the API in a second and without.
+// What the requests alone cost is subtracted.
+//
 // Ratios and counts hold on any machine, seconds and megabytes only where they were measured.
 package main
 
@@ -75,7 +80,7 @@ var (
 	period  = flag.Duration("period", 3*time.Second, "queries: how long a zone is asked in a round")
 	names   = flag.Int("names", 100, "queries: names in each zone")
 	qps     = flag.Int("qps", 0, "queries: limit per second; 0 is none")
-	count   = flag.Int("endpoints", 10000, "checkers: number of endpoints, up to 60000")
+	count   = flag.Int("endpoints", 10000, "checkers: number of endpoints, up to 60000; api: of records")
 	every   = flag.Duration("interval", 10*time.Second, "checkers: the interval of the probes")
 	jitter  = flag.Int("jitter", 0, "checkers: per cent, as in the Corefile")
 	warmup  = flag.Duration("warmup", 30*time.Second, "checkers, watched: time before the measurement")
@@ -93,6 +98,7 @@ var commands = map[string]func(context.Context) error{
 	"checkers":   unshare("inside"),
 	"transition": transition,
 	"flapping":   printFlapping,
+	"api":        api,
 	"watched":    unshare("watched-inside"),
 
 	"inside":         checkers,
@@ -118,7 +124,7 @@ func main() {
 func run(ctx context.Context) error {
 	command := commands[flag.Arg(0)]
 	if command == nil {
-		return errors.New("expected one of queries, checkers, transition, watched, flapping")
+		return errors.New("expected one of queries, checkers, transition, watched, flapping, api")
 	}
 	if *binary == "" && flag.Arg(0) != "flapping" {
 		dir, err := os.MkdirTemp("", "bench")
