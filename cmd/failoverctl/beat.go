@@ -14,7 +14,8 @@ func (a *app) beatCommand() *cobra.Command {
 		Use: "beat NAME [--fail TEXT]", Short: "Say that a job is alive, for check heartbeat",
 		Long: `beat is for cron and scripts; it prints nothing. With --fail the job says that it is
 not well, and why.`,
-		Example: `  backup && failoverctl beat backup || failoverctl beat backup --fail "no backup"`,
+		Example: `  backup && failoverctl beat nightly
+  failoverctl beat nightly --fail "the disk is full"`,
 		Args:    cobra.ExactArgs(1), ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, args []string) error {
 			api, err := a.connect()

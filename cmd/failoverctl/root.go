@@ -37,15 +37,15 @@ An override is your word against that of the probes: a machine is out of service
 a pool answers, a name is frozen. Each has a reason and an end, one hour from now
 unless --for or --forever says otherwise. "remove" ends it earlier.`
 
-const examples = `  failoverctl status                        # all names; which are not well, and why
-  failoverctl status app.example.org        # one name, with its endpoints
+const examples = `  failoverctl status                      # all names; which are not well, why
+  failoverctl status app.example.org      # one name, with its endpoints
   failoverctl explain app.example.org AAAA --client 192.0.2.1
   failoverctl drain app.example.org/primary/192.0.2.10 --reason "new disk"
   failoverctl down 192.0.2.10 --reason "new disk" --for 2h --dry-run
   failoverctl use app.example.org/secondary --reason "moving the primary"
-  failoverctl overrides                     # what is set, with the IDs
-  failoverctl remove ID                     # put it back
-  failoverctl drill app.example.org         # fail over for five minutes, and back`
+  failoverctl overrides                   # what is set, with the IDs
+  failoverctl remove ID                   # put it back
+  failoverctl drill app.example.org       # fail over for 5 minutes, and back`
 
 const statuses = `
 Exit status: 0 done; 1 the answer is no (the server refuses a change, or with
@@ -64,7 +64,7 @@ const (
 func newRoot(out, errOut *printer) *cobra.Command {
 	a := &app{out: out, err: errOut}
 	root := &cobra.Command{
-		Use: "failoverctl", Short: "Show and steer a running server through the API of failover", Long: about, Example: examples,
+		Use: "failoverctl", Short: "Show and steer a running server through the API of failover", Long: filled(about), Example: examples,
 		SilenceUsage: true, SilenceErrors: true, PersistentPreRunE: a.checkOptions,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
@@ -91,6 +91,7 @@ func add(root *cobra.Command, group string, commands ...*cobra.Command) {
 	for _, c := range commands {
 		c.GroupID = group
 		c.DisableFlagsInUseLine = true
+		c.Long = filled(c.Long)
 		accepts := c.Args
 		c.Args = func(c *cobra.Command, args []string) error {
 			if err := accepts(c, args); err != nil {

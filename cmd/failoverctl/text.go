@@ -93,6 +93,15 @@ func wrap(s string, first, others int) (lines []string) {
 	return append(lines, s)
 }
 
+// filled returns paragraphs, which empty lines part, in lines of the usual width.
+func filled(text string) string {
+	paragraphs := strings.Split(text, "\n\n")
+	for i, p := range paragraphs {
+		paragraphs[i] = strings.Join(wrap(strings.Join(strings.Fields(p), " "), usualWidth, usualWidth), "\n")
+	}
+	return strings.Join(paragraphs, "\n\n")
+}
+
 // breakAt returns where a text is broken that has more cells than most.
 func breakAt(s string, most int) int {
 	full, space, dot, n := len(s), 0, 0, 0
