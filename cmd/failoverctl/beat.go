@@ -16,7 +16,7 @@ func (a *app) beatCommand() *cobra.Command {
 not well, and why.`,
 		Example: `  backup && failoverctl beat nightly
   failoverctl beat nightly --fail "the disk is full"`,
-		Args:    cobra.ExactArgs(1), ValidArgsFunction: cobra.NoFileCompletions,
+		Args: cobra.ExactArgs(1), ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, args []string) error {
 			api, err := a.connect()
 			if err != nil {

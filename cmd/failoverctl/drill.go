@@ -85,7 +85,7 @@ func (d *drill) records(ctx context.Context) ([]admin.RecordView, error) {
 		return d.server != "" && d.server != r.Server || d.view != "" && d.view != r.View
 	})
 	if len(records) == 0 {
-		return nil, fmt.Errorf("%s is not at %s", d.name, place(d.server, d.view))
+		return nil, fmt.Errorf("%s is not in that server block or view", d.name)
 	}
 	return records, nil
 }

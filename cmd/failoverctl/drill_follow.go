@@ -53,7 +53,7 @@ func (d *drill) follow(ctx context.Context, effects []override.Effect) error {
 func (d *drill) look(ctx context.Context) ([]admin.RecordView, error) {
 	records, err := d.records(ctx)
 	if err != nil && !d.away {
-		d.err.line(0, "%v; the drill ends by itself %s", err, until(d.set.Expires, time.Now()))
+		d.err.line(0, "%v; the drill ends by itself, %s at most", err, until(d.set.Expires, time.Now()))
 	}
 	d.away = err != nil
 	return records, err
@@ -128,5 +128,5 @@ func (d *drill) over(ctx context.Context, began time.Time, how string) error {
 }
 
 func (d *drill) lost(err error) error {
-	return fmt.Errorf("%w; if the override %s is still set, it ends %s, or by \"failoverctl remove %s\"", err, d.set.ID, until(d.set.Expires, time.Now()), d.set.ID)
+	return fmt.Errorf("%w; if the override %s is still set, it holds %s, or until \"failoverctl remove %s\"", err, d.set.ID, until(d.set.Expires, time.Now()), d.set.ID)
 }

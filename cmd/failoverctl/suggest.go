@@ -20,7 +20,7 @@ func (c *client) suggest(ctx context.Context, name string, err error) error {
 	}
 	var names []string
 	for i := range records {
-		names = append(names, records[i].Name)
+		names = append(names, strings.TrimSuffix(records[i].Name, "."))
 	}
 	near := nearest(name, names)
 	switch {
@@ -38,11 +38,12 @@ const mostNear = 3
 // nearest returns those names that are meant perhaps, as cobra does for commands: by the
 // beginning, or but for a few letters.
 func nearest(name string, names []string) []string {
-	parent := &cobra.Command{SuggestionsMinimumDistance: 3}
+	name = strings.TrimSuffix(name, ".")
+	parent := &cobra.Command{SuggestionsMinimumDistance: min(max(len(name)/4, 1), 3)}
 	for _, n := range names {
 		parent.AddCommand(&cobra.Command{Use: n, Run: func(*cobra.Command, []string) {}})
 	}
-	near := parent.SuggestionsFor(strings.TrimSuffix(name, "."))
+	near := parent.SuggestionsFor(name)
 	return unique(near[:min(len(near), mostNear)])
 }
 
