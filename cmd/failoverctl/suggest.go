@@ -39,7 +39,7 @@ const mostNear = 3
 // beginning, or but for a few letters.
 func nearest(name string, names []string) []string {
 	name = strings.TrimSuffix(name, ".")
-	parent := &cobra.Command{SuggestionsMinimumDistance: min(max(len(name)/4, 1), 3)}
+	parent := &cobra.Command{SuggestionsMinimumDistance: min(max(len(name)/4, 1), 2)}
 	for _, n := range names {
 		parent.AddCommand(&cobra.Command{Use: n, Run: func(*cobra.Command, []string) {}})
 	}
