@@ -35,7 +35,7 @@ func TestCorefileExample(t *testing.T) {
 	s.write("Corefile", corefile)
 	answers(primary)
 	s.vars["api"] = "8053"
-	contains(t, s.ctl(0, "status", "app.example.org"), "pool primary answers", "secondary ")
+	contains(t, s.ctl(0, "status", "app.example.org"), "pool primary answers at ", "; clients get "+primary+", TTL ", "secondary ")
 	s.ctl(0, "drill", "app.example.org", "--for", "1s")
 	id := overrideID.FindStringSubmatch(s.ctl(0, "down", primary, "--reason", "new disk"))
 	answers(secondary)

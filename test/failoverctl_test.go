@@ -252,7 +252,7 @@ func TestDrill(t *testing.T) {
 
 	s.secondary.sick()
 	s.waitFor("of " + s.secondary.ip + ": up -> down")
-	contains(t, s.ctl(1, "drill", "app.example.org"), "has no healthy pool but the one that answers, primary: it is not drilled")
+	contains(t, s.ctl(1, "drill", "app.example.org"), "is not drilled: no other pool is healthy (pool primary answers)")
 }
 
 // A hold is released, and a heartbeat beats.

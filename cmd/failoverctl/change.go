@@ -186,6 +186,7 @@ func (ch *change) printAnswer(answer *override.Answer) {
 			o := &answer.Overrides[i]
 			ch.out.line(0, "%s: %s %s %s", o.ID, o.Action, targetText(&o.Target), until(o.Expires, now))
 		}
+		ch.out.line(0, "\"failoverctl remove ID\" ends it earlier.")
 	}
 	ch.out.printEffects(answer.Effects)
 	if len(answer.Effects) == 0 && ch.action == pool.Drain {

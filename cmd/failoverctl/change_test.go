@@ -45,7 +45,7 @@ func TestChange(t *testing.T) {
 		"freeze *.a --reason R --forever --server s": `{"changes":[{"record":"*.a.","server":"s","action":"freeze","reason":"R","author":AUTHOR,"for":"","forever":true}],"dry_run":false,"force":false}`,
 	} {
 		f := newAPI(t, map[string]string{"POST /v1/overrides": toJSON(t, answer)})
-		wantRun(t, args, 0, "abc: drain 192.0.2.10 for ever\n"+effectsText, "")
+		wantRun(t, args, 0, "abc: drain 192.0.2.10 for ever\n\"failoverctl remove ID\" ends it earlier.\n"+effectsText, "")
 		if got, want := f.requests(), "POST /v1/overrides "+strings.ReplaceAll(want, "AUTHOR", string(author)); got != want {
 			t.Errorf("%s: got\n%s\nwant\n%s", args, got, want)
 		}
@@ -63,8 +63,9 @@ func TestDryRun(t *testing.T) {
 // An endpoint that is alone does not drain, which surprises people.
 func TestChangeWithoutEffects(t *testing.T) {
 	newAPI(t, map[string]string{"POST /v1/overrides": `{"overrides":[],"effects":[]}`})
-	wantRun(t, "down a/p --reason R", 0, "No answer changes.\n", "")
+	wantRun(t, "down a/p --reason R", 0, "\"failoverctl remove ID\" ends it earlier.\nNo answer changes.\n", "")
 	wantRun(t, "drain a/p/e --reason R", 0, `
+"failoverctl remove ID" ends it earlier.
 No answer changes.
 An endpoint drains only while its pool has another healthy one of its family,
   and a pool while another is healthy; "down" takes it out all the same.

@@ -98,7 +98,7 @@ func nextPool(records []admin.RecordView) (string, error) {
 		found := nextOf(r)
 		switch {
 		case found == "":
-			return "", refuse("%s at %s has no healthy pool but the one that answers, %s: it is not drilled", r.Name, place(r.Server, r.View), r.Pool)
+			return "", refuse("%s at %s is not drilled: no other pool is healthy (%s)", r.Name, place(r.Server, r.View), answering(r.Pool))
 		case next != "" && next != found:
 			return "", refuse("%s would fail over to %s at %s, and to %s elsewhere: choose with --server and --view",
 				r.Name, found, place(r.Server, r.View), next)

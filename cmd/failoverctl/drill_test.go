@@ -130,7 +130,7 @@ func TestDrillRefused(t *testing.T) {
 	wantRun(t, "drill app.example.org", 1, "", "failoverctl: app.example.org. has the override x (freeze, R) already: \"failoverctl remove x\" ends it\n")
 	r.Pools[1].State, other.View = "down", "v"
 	f.set(drilledRecord, list(t, r))
-	wantRun(t, "drill app.example.org", 1, "", "failoverctl: app.example.org. at dns://:53 has no healthy pool but the one that answers, primary: it is not drilled\n")
+	wantRun(t, "drill app.example.org", 1, "", "failoverctl: app.example.org. at dns://:53 is not drilled: no other pool is healthy (pool primary answers)\n")
 	r.Pools[1].State, other.Pools[1].Name = "up", "third"
 	f.set(drilledRecord, list(t, r, other))
 	wantRun(t, "drill app.example.org", 1, "", "failoverctl: app.example.org. would fail over to third at dns://:53 view v, and to secondary elsewhere: choose with --server and --view\n")

@@ -134,8 +134,9 @@ func eventText(e *event.Entry) string {
 
 func subject(e *event.Entry) string {
 	text := e.Record
+	named := e.Kind == event.EntryPool || e.Kind == event.EntryDegraded // the pools, by what follows
 	for _, part := range []string{e.Pool, e.Endpoint} {
-		if part != "" && e.Kind != event.EntryPool {
+		if part != "" && !named {
 			text += "/" + part
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/coredns-failover/failover/plugin/admin"
 	"github.com/coredns-failover/failover/plugin/override"
+	"github.com/coredns-failover/failover/plugin/pool"
 )
 
 // printInFull prints records with all that is known of them.
@@ -30,7 +31,7 @@ func (a *app) printRecord(r *admin.RecordView, overrides []override.Override) {
 	now := time.Now()
 	a.out.line(0, "%s", r.Name)
 	a.out.line(2, "%s since %s (%s ago): %s", r.State, clock(r.Since, now), age(r.Since, now), r.Reason)
-	a.out.line(2, "pool %s answers at %s, TTL %d", r.Pool, place(r.Server, r.View), r.TTL)
+	a.out.line(2, "%s at %s; clients get %s, TTL %d", answering(r.Pool), place(r.Server, r.View), addresses(served(r)), r.TTL)
 	if r.Held != nil {
 		a.out.line(2, "%s", heldText(r.Held))
 	}
@@ -40,6 +41,13 @@ func (a *app) printRecord(r *admin.RecordView, overrides []override.Override) {
 		}
 	}
 	a.printPools(r, now)
+}
+
+func answering(name string) string {
+	if name == pool.NoneName {
+		return "no pool is healthy"
+	}
+	return "pool " + name + " answers"
 }
 
 func (a *app) printPools(r *admin.RecordView, now time.Time) {
@@ -79,7 +87,7 @@ func endpointTitle(e *admin.EndpointView) string {
 func endpointNotes(e *admin.EndpointView) (notes []string) {
 	switch {
 	case e.Override != nil:
-		notes = append(notes, fmt.Sprintf("%s, override %s; its probes say %s", e.Reason, *e.Override, e.Probed))
+		notes = append(notes, fmt.Sprintf("%s (override %s; its probes say %s)", e.Reason, *e.Override, e.Probed))
 	case e.State == "down", e.State == "unknown":
 		notes = append(notes, e.Reason)
 	}

@@ -86,6 +86,9 @@ func (a *app) printRecords(records []admin.RecordView) {
 		t.add(notesOf(r), title(r, several), string(r.State), r.Pool, healthy(r), age(r.Since, time.Now()), number(len(r.Overrides)))
 	}
 	t.print(a.out)
+	if records[0].State != pool.OK {
+		a.out.line(0, "\"failoverctl status NAME\" shows its pools and endpoints.")
+	}
 }
 
 // counts returns how many records are in which state.

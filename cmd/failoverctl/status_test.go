@@ -31,6 +31,7 @@ www.example.org.     failed_over  secondary  1/1      3h05m  1
       refused
     pool primary is held back (failback manual); "failoverctl release" ends that
 app.example.org.     ok           primary    2/2      3h05m  -
+"failoverctl status NAME" shows its pools and endpoints.
 `
 	wantRun(t, "status", 0, table, "")
 	wantRun(t, "status --exit-code", 1, table, "failoverctl: degraded: *.apps.example.org.\n")
@@ -80,7 +81,7 @@ func TestStatusInFull(t *testing.T) {
 	r, id := newRecord("app.example.org."), "abcdefghij"
 	r.Overrides = []string{id}
 	e := &r.Pools[0].Endpoints[1]
-	e.State, e.Probed, e.Served, e.Override, e.Reason = "down", "up", false, &id, "new disk"
+	e.State, e.Probed, e.Override, e.Reason = "down", "up", &id, "new disk"
 	e = &r.Pools[1].Endpoints[0]
 	e.State, e.Probed, e.Reason = "down", "down", "5 failures"
 	e.Checks = []admin.CheckView{{Check: "tcp :5432", State: "down", Streak: 1, Needed: 2, Last: &admin.LastView{Result: "pass"}}}
@@ -95,13 +96,13 @@ func TestStatusInFull(t *testing.T) {
 	wantRun(t, "status *.example.org", 0, `
 app.example.org.
   ok since `+clock(r.Since, now)+` (3h05m ago): start
-  pool primary answers at dns://:53, TTL 30
+  pool primary answers at dns://:53; clients get 192.0.2.10 192.0.2.11, TTL 30
   override abcdefghij: down 192.0.2.11 for ever: new disk (loopback jo)
 POOL, ENDPOINT   STATE  HEALTHY        ANSWERS  SINCE
 primary          up     2/2, 1 needed  yes
   192.0.2.10     up                    yes      3h05m
-  b 192.0.2.11   down                  -        3h05m
-    new disk, override abcdefghij; its probes say up
+  b 192.0.2.11   down                  yes      3h05m
+    new disk (override abcdefghij; its probes say up)
 secondary        up     1/1, 1 needed  -
   198.51.100.10  down                  -        3h05m
     5 failures
