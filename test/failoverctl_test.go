@@ -204,6 +204,20 @@ func TestOperate(t *testing.T) {
 	contains(t, s.ctl(0, "events", "--record", "*.apps.example.org", "-n", "1"), "*.apps.example.org.: freeze: R")
 }
 
+// What is explained is what dig gets, for the client that is named.
+func TestOperateExplain(t *testing.T) {
+	t.Parallel()
+	s := startCtlSite(t)
+	s.waitFor(s.primary.ip + ": unknown -> up")
+	out := s.ctl(0, "explain", "x.apps.example.org", "a", "--client", "192.0.2.1")
+	contains(t, out, "x.apps.example.org. A asked by 192.0.2.1 at dns://"+s.addr("dns")+":\n", "NOERROR, TTL 7, by the record *.apps.example.org.",
+		"x.apps.example.org. 7 IN A "+s.primary.ip, "min_healthy  primary")
+	s.change("down", s.primary.ip, "--reason", "new disk")
+	contains(t, s.ctl(0, "explain", "app.example.org"), "app.example.org. 7 IN A "+s.secondary.ip, "new disk")
+	contains(t, s.ctl(0, "explain", "app.example.org", "AAAA"), "no AAAA records (NODATA)")
+	contains(t, s.ctl(2, "explain", "ap.example.org"), "did you mean app.example.org?")
+}
+
 // What -o json prints is what the API answers.
 func TestOperateJSON(t *testing.T) {
 	t.Parallel()

@@ -59,6 +59,9 @@ func (a *app) question(c *cobra.Command, args []string, from string) url.Values 
 func (a *app) printExplanation(e *admin.Explanation) {
 	a.out.line(0, "%s %s asked by %s at %s:", e.Name, e.Type, e.Client, place(e.Server, e.View))
 	text := fmt.Sprintf("%s, TTL %d", e.Rcode, e.TTL)
+	if e.Rcode == "NOERROR" && len(e.Answer) == 0 {
+		text = fmt.Sprintf("no %s records (NODATA), TTL %d", e.Type, e.TTL)
+	}
 	if e.Record != "" && e.Record != e.Name {
 		text += ", by the record " + e.Record
 	}
@@ -69,9 +72,9 @@ func (a *app) printExplanation(e *admin.Explanation) {
 	for _, rr := range e.Answer {
 		a.out.line(4, "%s", strings.ReplaceAll(rr, "\t", " "))
 	}
-	t := table{columns: []column{{title: "STAGE", most: 14}, {title: "RESULT", most: 20}, {title: "REASON", flexible: true}}}
+	t := table{columns: []column{{title: "STAGE", most: 14}, {title: "RESULT: REASON", flexible: true}}}
 	for _, s := range e.Stages {
-		t.add(nil, s.Stage, s.Result, s.Reason)
+		t.add(nil, s.Stage, strings.TrimSuffix(s.Result+": "+s.Reason, ": "))
 	}
 	t.print(a.out)
 }
