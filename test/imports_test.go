@@ -17,6 +17,7 @@ const module = "github.com/coredns-failover/failover"
 var mayImport = map[string][]string{
 	"":                          nil, // everything
 	"cmd/coredns":               {""},
+	"cmd/failoverctl":           {"plugin/admin", "plugin/event", "plugin/override", "plugin/pool"},
 	"healthcheck":               {"healthcheck/probe", "healthcheck/timer", "test/kit"}, // probe in tests only
 	"healthcheck/dnsreply":      {"test/kit"},
 	"healthcheck/internal/dial": {"healthcheck", "healthcheck/dnsreply", "test/kit"},
@@ -66,7 +67,7 @@ type goPackage struct {
 
 func TestImports(t *testing.T) {
 	t.Parallel()
-	packages := list(t, "./...", "./cmd/coredns")
+	packages := list(t, "./...", "./cmd/...")
 	for _, must := range []string{"", "/healthcheck", "/plugin/corefile", "/plugin/pool", "/plugin/zone", "/cmd/coredns"} {
 		if !slices.ContainsFunc(packages, func(p goPackage) bool { return p.ImportPath == module+must }) {
 			t.Errorf("%s is not listed", module+must)
