@@ -8,7 +8,6 @@ import (
 	"os"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 	"weak"
@@ -22,6 +21,7 @@ import (
 
 	"github.com/coredns-failover/failover/plugin/lifecycle"
 	"github.com/coredns-failover/failover/plugin/serve"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 // Two plugins around failover have hooks that fail on demand: Caddy runs the hooks of a
@@ -271,7 +271,7 @@ func TestChangedCheckKeepsTheState(t *testing.T) {
 
 // A reload does not log again that a record is degraded, as nothing has changed.
 func TestReloadWhileDegraded(t *testing.T) {
-	var out buffer
+	var out kit.Buffer
 	golog.SetOutput(&out)
 	defer clog.Discard()
 	port, l := target(t, "127.0.0.2")
@@ -286,24 +286,6 @@ func TestReloadWhileDegraded(t *testing.T) {
 	if text := out.String(); strings.Count(text, "is degraded") != 1 {
 		t.Errorf("logged:\n%s", text)
 	}
-}
-
-// A buffer may be written and read at the same time.
-type buffer struct {
-	mu sync.Mutex // guards the following
-	b  strings.Builder
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }
 
 // Two server blocks on one listener with the same record keep their own states.

@@ -17,7 +17,7 @@ const module = "github.com/coredns-failover/failover"
 var mayImport = map[string][]string{
 	"":                          nil, // everything
 	"cmd/coredns":               {""},
-	"cmd/failoverctl":           {"plugin/admin", "plugin/event", "plugin/override", "plugin/pool"},
+	"cmd/failoverctl":           {"test/kit", "plugin/admin", "plugin/event", "plugin/override", "plugin/pool"},
 	"healthcheck":               {"healthcheck/probe", "healthcheck/timer", "test/kit"}, // probe in tests only
 	"healthcheck/dnsreply":      {"test/kit"},
 	"healthcheck/internal/dial": {"healthcheck", "healthcheck/dnsreply", "test/kit"},
@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 	"plugin/content":            {"healthcheck/timer", "plugin/zone"},
 	"plugin/coredns":            {"plugin/zone"},
 	"plugin/corefile":           {"healthcheck", "healthcheck/probe", "test/kit", "plugin/corefile/internal/check", "plugin/corefile/internal/syntax", "plugin/corefile/internal/testfile", "plugin/policy", "plugin/pool", "plugin/zone"},
-	"plugin/event":              {"healthcheck", "healthcheck/probe", "plugin/pool"},
+	"plugin/event":              {"healthcheck", "healthcheck/probe", "test/kit", "plugin/pool"},
 	"plugin/lifecycle":          {"healthcheck", "healthcheck/probe", "plugin/coredns"},
 	"plugin/lookup":             {"healthcheck", "healthcheck/dnsreply", "healthcheck/timer", "plugin/answer", "plugin/coredns", "plugin/pool", "plugin/rr", "plugin/zone"},
 	"plugin/metrics":            {"healthcheck", "plugin/event", "plugin/pool"},

@@ -8,6 +8,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/admin"
 	"github.com/coredns-failover/failover/plugin/override"
 	"github.com/coredns-failover/failover/plugin/pool"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 func TestNextPool(t *testing.T) {
@@ -145,10 +146,10 @@ func TestDrillRefused(t *testing.T) {
 }
 
 // flat returns what was printed with wrapped lines as one.
-func flat(out *buffer) string { return strings.ReplaceAll(out.String(), "\n  ", " ") }
+func flat(out *kit.Buffer) string { return strings.ReplaceAll(out.String(), "\n  ", " ") }
 
 // wantSaid checks that texts were printed, in this order.
-func wantSaid(t *testing.T, out *buffer, texts ...string) {
+func wantSaid(t *testing.T, out *kit.Buffer, texts ...string) {
 	t.Helper()
 	rest := flat(out)
 	for _, text := range texts {

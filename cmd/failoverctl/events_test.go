@@ -12,6 +12,7 @@ import (
 
 	"github.com/coredns-failover/failover/plugin/admin"
 	"github.com/coredns-failover/failover/plugin/event"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 var moment = time.Date(2026, 11, 27, 21, 30, 5, 0, time.UTC)
@@ -90,11 +91,11 @@ func newStreamAPI(t *testing.T, lists string, more ...event.Entry) *streamAPI {
 }
 
 // start runs a command until the test ends, or stop is called, which returns its status.
-func start(t *testing.T, args ...string) (out, errOut *buffer, stop func() int) {
+func start(t *testing.T, args ...string) (out, errOut *kit.Buffer, stop func() int) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
-	out, errOut = new(buffer), new(buffer)
+	out, errOut = new(kit.Buffer), new(kit.Buffer)
 	status := make(chan int, 1)
 	go func() { status <- run(ctx, args, out, errOut) }()
 	return out, errOut, func() int {

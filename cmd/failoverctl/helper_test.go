@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/coredns-failover/failover/plugin/admin"
 	"github.com/coredns-failover/failover/plugin/pool"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 func TestMain(m *testing.M) {
@@ -82,27 +82,9 @@ func (f *fakeAPI) requests() string {
 
 // ctl runs a command line, and returns its exit status and what it printed.
 func ctl(ctx context.Context, args ...string) (status int, out, errOut string) {
-	var o, e buffer
+	var o, e kit.Buffer
 	status = run(ctx, args, &o, &e)
 	return status, o.String(), e.String()
-}
-
-// A buffer may be read while it is written.
-type buffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }
 
 // wantRun runs a command line, and compares all that comes of it. It must fit 80 columns.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 func TestVisible(t *testing.T) {
@@ -73,13 +75,13 @@ func TestCut(t *testing.T) {
 }
 
 func TestColours(t *testing.T) {
-	p := &printer{w: new(buffer), width: 80, colours: true}
+	p := &printer{w: new(kit.Buffer), width: 80, colours: true}
 	p.line(0, "down since then")
 	tab := table{columns: []column{{title: "STATE"}, {title: "X", flexible: true}}}
 	tab.add(nil, "ok", "why")
 	tab.print(p)
 	const want = "\x1b[31mdown\x1b[0m since then\nSTATE  X\n\x1b[32mok\x1b[0m     why\n"
-	if got := p.w.(*buffer).String(); got != want {
+	if got := p.w.(*kit.Buffer).String(); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/coredns-failover/failover/plugin/admin"
 	"github.com/coredns-failover/failover/plugin/pool"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 func urlOf(t *testing.T) string {
@@ -48,7 +49,7 @@ func TestWatchLines(t *testing.T) {
 
 // On a terminal the table is drawn over the last one, and stays on the screen.
 func TestWatchDraws(t *testing.T) {
-	var out buffer
+	var out kit.Buffer
 	w := &watch{app: &app{out: &printer{w: &out, width: 80, height: 6, terminal: true}}, api: &client{at: address{text: "127.0.0.1:8053"}}}
 	records := []admin.RecordView{newRecord("a."), newRecord("b."), newRecord("c."), newRecord("d.")}
 	w.draw(records[:1])

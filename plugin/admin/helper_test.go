@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -12,7 +11,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -215,22 +213,4 @@ func (c *client) checkProblem(request string, resp *http.Response, body string) 
 // local returns a Config for a free port of loopback.
 func local(t *testing.T, tokens ...Token) Config {
 	return Config{Addr: fmt.Sprintf("127.0.0.1:%d", kit.FreePort(t, "127.0.0.1")), Tokens: tokens}
-}
-
-// A buffer is for one writer and many readers.
-type buffer struct {
-	mu sync.Mutex // guards the following
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 // A pipeListener accepts the ends of pipes.
@@ -46,7 +48,7 @@ func (l *pipeListener) dial() net.Conn {
 // read reads a connection, and returns a function that returns what has come from it and
 // whether it is open. Before that, synctest.Wait lets it come.
 func read(conn net.Conn) (state func() (text string, open bool)) {
-	var got buffer
+	var got kit.Buffer
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -5,7 +5,6 @@ import (
 	golog "log"
 	"net/netip"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/pool"
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 var _ pool.Observer = (*Observer)(nil)
@@ -48,7 +48,7 @@ func (hasty) Prober() healthcheck.Prober {
 
 // A probe that panics has failed. Its stack is logged once.
 func TestPanicInAProbe(t *testing.T) {
-	var said lines
+	var said kit.Buffer
 	golog.SetOutput(&said)
 	defer clog.Discard()
 	synctest.Test(t, func(t *testing.T) {
@@ -73,16 +73,4 @@ func TestPanicInAProbe(t *testing.T) {
 	if !strings.Contains(text, "unknown -> down: 2 failures in 1s: the probe panicked: too fast") {
 		t.Errorf("no transition in:\n%s", text)
 	}
-}
-
-// lines may be written by several goroutines.
-type lines struct {
-	mu sync.Mutex // guards the following
-	strings.Builder
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.Builder.Write(p)
 }

@@ -30,8 +30,8 @@ func (g *Generation) Open(open func() (close func(), err error)) error {
 
 type generationKey struct{}
 
-// GenerationOf returns the Generation of the instance of c.
-func GenerationOf(c *caddy.Controller) *Generation {
+// generationOf returns the Generation of the instance of c.
+func generationOf(c *caddy.Controller) *Generation {
 	if g, ok := c.Get(generationKey{}).(*Generation); ok {
 		return g
 	}

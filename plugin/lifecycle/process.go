@@ -57,7 +57,7 @@ func NewProcess[B Block[B]](reg *healthcheck.Registry) *Process[B] {
 
 // Begin returns the Generation of c. Setup calls it before it reads the Corefile.
 func (p *Process[B]) Begin(c *caddy.Controller) *Generation {
-	gen := GenerationOf(c)
+	gen := generationOf(c)
 	gen.noticed.Do(func() { p.heap.begin(len(p.Blocks()) > 0) })
 	return gen
 }

@@ -46,7 +46,7 @@ func names(blocks []*fake) string {
 
 // generation returns a new Generation that caddy does not list.
 func generation() *Generation {
-	return GenerationOf(caddy.NewTestController("dns", ""))
+	return generationOf(caddy.NewTestController("dns", ""))
 }
 
 // The blocks before are those of other generations, sorted by same zones, same view, same
@@ -119,7 +119,7 @@ func TestReady(t *testing.T) {
 
 func TestGenerationOf(t *testing.T) {
 	c := caddy.NewTestController("dns", "")
-	if g := GenerationOf(c); g != GenerationOf(c) || g == generation() {
+	if g := generationOf(c); g != generationOf(c) || g == generation() {
 		t.Error("an instance has one generation, and another has another")
 	} else if g.Alive() {
 		t.Error("caddy lists no instance, and yet one is alive")
