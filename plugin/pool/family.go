@@ -40,6 +40,26 @@ func (f *Family) fill(addresses []*address, ttl int, weighs bool) {
 	f.Even = len(f.Delays) > 0 && slices.Min(f.Delays) == slices.Max(f.Delays)
 }
 
+// setRotation makes answers from s count in r.
+func (s *Set) setRotation(r *rotation) {
+	s.A.Rotation, s.A.LinkedRotation = &r.a, &r.linkedA
+	s.AAAA.Rotation, s.AAAA.LinkedRotation = &r.aaaa, &r.linkedAAAA
+}
+
+// WithOwnRotation returns a copy of s whose next answer is that of s, and that counts for
+// itself.
+func (s *Set) WithOwnRotation() *Set {
+	c := *s
+	c.setRotation(new(rotation))
+	for _, f := range [][2]*Family{{&c.A, &s.A}, {&c.AAAA, &s.AAAA}} {
+		if own, of := f[0], f[1]; of.Rotation != nil {
+			own.Rotation.Store(of.Rotation.Load())
+			own.LinkedRotation.Store(of.LinkedRotation.Load())
+		}
+	}
+	return &c
+}
+
 // setOwner makes name the owner of all records. Records of the next plugins may have
 // another one: the target of a CNAME.
 func (f *Family) setOwner(name string) {

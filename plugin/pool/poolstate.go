@@ -19,10 +19,9 @@ type poolState struct {
 	rotation  *rotation       // of RoundRobin
 	params    SvcParams
 
-	up       bool      // it has enough healthy endpoints by what the probes say
-	healthy  bool      // the same by what the operator says as well
+	healthy  bool      // by what the operator says, else by its healthy endpoints
 	order    order     // the operator's word
-	since    time.Time // when it came up last
+	since    time.Time // when it became healthy last
 	heldBack bool      // it was left because it was down, and is not to take over again yet
 }
 
@@ -113,11 +112,9 @@ func (s *endpointState) find(addr netip.Addr) *address {
 // set returns what the pool answers with now. ttl is an index in address.rrs.
 func (ps *poolState) set(rec *Record, ttl int) *Set {
 	s := &Set{Policy: ps.cfg.Policy, Next: ps.cfg.Next(), SvcParams: ps.params}
-	s.A.Rotation, s.A.LinkedRotation = &ps.rotation.a, &ps.rotation.linkedA
-	s.AAAA.Rotation, s.AAAA.LinkedRotation = &ps.rotation.aaaa, &ps.rotation.linkedAAAA
+	s.setRotation(ps.rotation)
 	if ps.cfg.CNAME {
-		h := dns.RR_Header{Name: rec.Name, Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: rec.ttls()[ttl]}
-		s.CNAME = &dns.CNAME{Hdr: h, Target: ps.cfg.Endpoints[0].Host}
+		s.CNAME = rec.cname(ps.cfg.Endpoints[0].Host, rec.ttls()[ttl])
 		return s
 	}
 	healthy, all := ps.pick((*address).healthy), ps.pick((*address).usable)
@@ -128,6 +125,12 @@ func (ps *poolState) set(rec *Record, ttl int) *Set {
 	s.fill(undrained(healthy), ttl)
 	ps.addReplies(rec, s, ttl)
 	return s
+}
+
+// cname returns a CNAME of the record.
+func (rec *Record) cname(target string, ttl uint32) dns.RR {
+	h := dns.RR_Header{Name: rec.Name, Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: ttl}
+	return &dns.CNAME{Hdr: h, Target: target}
 }
 
 // addReplies adds the replies of the next plugins to s, if it is their pool.

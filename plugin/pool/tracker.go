@@ -87,8 +87,7 @@ func NewTracker(rec *Record, o Observer) *Tracker {
 	t := &Tracker{rec: rec, observer: o, pools: make([]poolState, len(rec.Pools)), order: make([]int, len(rec.Pools))}
 	for i := range rec.Pools {
 		t.pools[i], t.order[i] = newPoolState(rec, &rec.Pools[i]), i
-		t.pools[i].up = t.pools[i].hasQuorum((*address).passes)
-		t.pools[i].healthy = t.pools[i].up
+		t.pools[i].healthy = t.pools[i].isHealthy()
 	}
 	t.view.Store(t.build())
 	t.serving = t.View().Pool
@@ -149,10 +148,9 @@ func (t *Tracker) Start(reg *healthcheck.Registry, prev *Tracker) {
 	now := t.clock.Now()
 	for p := range t.pools {
 		ps := &t.pools[p]
-		if ps.up = ps.hasQuorum((*address).passes); ps.up && ps.since.IsZero() {
+		if ps.healthy = ps.isHealthy(); ps.healthy && ps.since.IsZero() {
 			ps.since = now
 		}
-		ps.healthy = ps.isHealthy()
 	}
 	t.endHolds(false, now)
 	t.reorder()
