@@ -51,6 +51,7 @@ type EndpointStatus struct {
 	Disabled bool
 	State    healthcheck.State // what decides
 	Probed   healthcheck.State // what the probes say
+	Counts   bool              // it counts as healthy
 	Served   bool              // some client may get it
 	Since    time.Time         // when State became what it is
 	Reason   string            // why
@@ -153,6 +154,7 @@ func (t *Tracker) endpointStatuses(p, e int, served map[netip.Addr]bool) (all []
 
 func (t *Tracker) addressStatus(s EndpointStatus, ps *poolState, a *address, served map[netip.Addr]bool) EndpointStatus {
 	s.Name, s.Addr, s.State, s.Probed = a.name, a.addr, a.told, a.shown
+	s.Counts = a.healthy()
 	s.Since, s.Reason, s.Served = a.since, a.reason, served[a.addr]
 	recordID, _ := t.recordOrder()
 	s.OrderID, s.Order = a.order.id, a.order.action
