@@ -73,11 +73,7 @@ func (t *Tracker) Preview(o Orders) *View {
 		t.give(orders)
 	}()
 	t.pools = slices.Clone(t.pools)
-	ordered := t.isOrdered()
 	t.give(o)
-	if ordered && !t.isOrdered() {
-		t.holdWhatDied()
-	}
 	t.updatePools(t.view.Load(), t.now())
 	t.reorder()
 	return t.build()
