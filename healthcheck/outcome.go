@@ -13,7 +13,7 @@ type outcome struct {
 	took         time.Duration
 	transition   Transition
 	changed      bool     // there is a transition
-	firstFailure bool     // the first that speaks against the state
+	firstFailure bool     // it is the first failure against the state
 	onDoubt      bool     // call the functions of Lease.OnDoubt
 	onProbe      bool     // call the functions of Lease.OnProbe
 	causeBefore  string   // why the probe before was inconclusive, or ""

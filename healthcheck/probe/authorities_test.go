@@ -70,6 +70,15 @@ func TestAuthorities(t *testing.T) {
 	}
 }
 
+func TestReadAuthorities(t *testing.T) {
+	bundle := filepath.Join(t.TempDir(), "bundle")
+	trustOnly(t, bundle)
+	kit.WantError(t, ReadAuthorities(t.Context()), "trusted authorities")
+	kit.Write(t, bundle, newAuthority(t).pem)
+	systemAuthorities.expireLook()
+	kit.WantError(t, ReadAuthorities(t.Context()), "")
+}
+
 // A check is inconclusive while there are no authorities to verify with.
 func TestNoAuthorities(t *testing.T) {
 	ca := newAuthority(t)

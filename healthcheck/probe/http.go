@@ -7,8 +7,8 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
 )
 
-// HTTP is the check "http" and "https": a request whose status and body hold.
-// Lists are kept as canonical strings, see the comment on each.
+// HTTP is the check "http" and "https". It passes if the answer to a request has an
+// expected status and body.
 type HTTP struct {
 	TLS        bool   // https
 	Target     Target // Port is set
@@ -40,8 +40,8 @@ func (c HTTP) Type() string {
 	return "http"
 }
 
-// String returns type and target as in a URL. Who is asked by address is called
-// what the request calls it: that tells the checks of two sites on one host apart.
+// String returns type and target as in a URL. If the target is the endpoint, it has the
+// name of the Host header: two sites at one address have different checks.
 func (c HTTP) String() string {
 	t := c.Target
 	if t.Host == "" {
@@ -50,8 +50,7 @@ func (c HTTP) String() string {
 	return c.Type() + " " + t.String()
 }
 
-// Prober returns what asks. It panics if Body, BodyNot or Assert
-// does not compile.
+// Prober returns the prober. It panics if Body, BodyNot or Assert does not compile.
 func (c HTTP) Prober() healthcheck.Prober { return c.prober(dial.Dial) }
 
 func (c HTTP) prober(open dial.Func) *httpProber {
@@ -71,7 +70,7 @@ func (c HTTP) prober(open dial.Func) *httpProber {
 	return p
 }
 
-// compile returns nil for "".
+// compile returns the regular expression expr, or nil for "".
 func compile(expr string) *regexp.Regexp {
 	if expr == "" {
 		return nil

@@ -17,30 +17,30 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
 )
 
-// maxSteps bounds what an assertion may allocate while it runs, in the units
-// of expr, about one per element, and how often it may go round in loops: the
-// elements of a body of 64 KiB with those of the same body are a thousand
-// million. So many take some tens of milliseconds.
+// maxSteps limits the iterations of all loops of an assertion, and what it may allocate,
+// in the units of expr (about one per element). maxSteps iterations take some tens of
+// milliseconds. Without a limit, a loop in a loop over a body of 64 KiB may have a
+// thousand million.
 const maxSteps = 1 << 18
 
-// An assertEnv is what an assertion sees of an answer.
+// An assertEnv is the environment of an assertion about an answer.
 type assertEnv struct {
 	Status int                 `expr:"status"`
 	Body   string              `expr:"body"` // the first 64 KiB
-	JSON   any                 `expr:"json"` // the body; nil if it is no JSON or is cut off
+	JSON   any                 `expr:"json"` // the body; nil if it is not JSON or was cut off
 	Header func(string) string `expr:"header"`
-	Step   func() bool         `expr:" step"` // no name that can be written; see Visit
+	Step   func() bool         `expr:" step"` // counts an iteration; no expression can have this name
 }
 
-// An assertion is an expression over an answer that must be true.
+// An assertion is an expression that must be true of an answer.
 type assertion struct {
 	text     string
 	program  *vm.Program
-	asksJSON bool // it speaks of json, which is worth parsing then
+	usesJSON bool // it uses json, or may use it
 }
 
-// ValidateAssertion returns what is wrong with the expression of
-// [HTTP].Assert, on one line.
+// ValidateAssertion returns an error if text cannot be [HTTP].Assert. The error has one
+// line.
 func ValidateAssertion(text string) error {
 	_, err := newAssertion(text)
 	return err
@@ -57,7 +57,8 @@ func newAssertion(text string) (*assertion, error) {
 	return a, nil
 }
 
-// mustAssert returns nil for "".
+// mustAssert returns the assertion of text, or nil for "". It panics if text does not
+// compile.
 func mustAssert(text string) *assertion {
 	if text == "" {
 		return nil
@@ -69,12 +70,13 @@ func mustAssert(text string) *assertion {
 	return a
 }
 
-// Visit notices the names that the expression speaks of; $env has them all. And
-// it puts a step into every turn of a loop, which nothing else in expr can end.
+// Visit implements [ast.Visitor]. It sets usesJSON if the expression has the name json, or
+// $env, which has all names. It adds a call of step to every iteration of a loop: expr has
+// no other way to end one.
 func (a *assertion) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
 	case *ast.IdentifierNode:
-		a.asksJSON = a.asksJSON || n.Value == "json" || n.Value == "$env"
+		a.usesJSON = a.usesJSON || n.Value == "json" || n.Value == "$env"
 	case *ast.PredicateNode:
 		step := &ast.CallNode{Callee: &ast.IdentifierNode{Value: " step"}}
 		n.Node = &ast.ConditionalNode{Cond: step, Exp1: n.Node, Exp2: new(ast.NilNode)}
@@ -83,8 +85,8 @@ func (a *assertion) Visit(node *ast.Node) {
 
 var errSteps = errors.New("it takes too many steps")
 
-// steps returns a function that panics, as expr wants it, after maxSteps and
-// when ctx is over.
+// steps returns a function that panics after maxSteps calls, and once ctx has ended. expr
+// turns the panic into an error.
 func steps(ctx context.Context) func() bool {
 	left := maxSteps
 	return func() bool {
@@ -98,9 +100,10 @@ func steps(ctx context.Context) func() bool {
 	}
 }
 
-// maxUniq bounds what uniq of expr takes, which compares each with each.
+// maxUniq is how many elements uniq accepts: it compares each with each.
 const maxUniq = 1 << 10
 
+// uniq is the function uniq of expr with a limit.
 func uniq(args ...any) (any, error) {
 	if len(args) == 1 {
 		if v := reflect.ValueOf(args[0]); v.Kind() == reflect.Slice && v.Len() > maxUniq {
@@ -110,10 +113,10 @@ func uniq(args ...any) (any, error) {
 	return builtin.Builtins[builtin.Index["uniq"]].Func(args...)
 }
 
-// verify returns why the assertion does not hold of an answer.
+// verify returns nil if the assertion is true of the answer, or why it is not.
 func (a *assertion) verify(ctx context.Context, resp *http.Response, body []byte) error {
 	env := assertEnv{Status: resp.StatusCode, Body: string(body), Header: resp.Header.Get, Step: steps(ctx)}
-	if a.asksJSON && json.Unmarshal(body, &env.JSON) != nil {
+	if a.usesJSON && json.Unmarshal(body, &env.JSON) != nil {
 		env.JSON = nil
 	}
 	machine := vm.VM{MemoryBudget: maxSteps}
@@ -131,8 +134,8 @@ func (a *assertion) verify(ctx context.Context, resp *http.Response, body []byte
 	return fmt.Errorf("assert %s: it is neither true nor false", a.text)
 }
 
-// reason says why the assertion came to no end, without a value of the answer:
-// that may be a secret that the target echoes.
+// reason returns in words why the assertion failed, without a value of the answer: that
+// may be a secret that the target echoes.
 func (a *assertion) reason(err error) string {
 	words := firstLine(err).Error()
 	_, fetch, ok := strings.Cut(words, "cannot fetch ")
@@ -148,8 +151,8 @@ func (a *assertion) reason(err error) string {
 	return "it cannot be evaluated on this answer"
 }
 
-// firstLine is err without the excerpt from the expression that expr draws
-// below its words.
+// firstLine returns err without the excerpt of the expression that expr adds below the
+// message.
 func firstLine(err error) error {
 	line, _, _ := strings.Cut(err.Error(), "\n")
 	return errors.New(line)

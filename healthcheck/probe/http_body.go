@@ -16,9 +16,9 @@ import (
 
 const (
 	maxBody   = 64 << 10 // how much of a body is read and matched
-	bodyStart = 512      // how much room there is for it at first; most are small
+	bodyStart = 512      // the first size of its buffer; most are small
 
-	// drainTime is how long a body is read that nothing needs.
+	// drainTime is how long the rest of a body is read.
 	drainTime = 100 * time.Millisecond
 )
 
@@ -33,8 +33,8 @@ func firstOf(body io.ReadCloser) io.ReadCloser {
 	}{io.LimitReader(body, maxBody), body}
 }
 
-// drain reads the rest of a body for a moment: a target that is hung up on while it
-// sends logs a broken pipe.
+// drain reads the rest of a body for a moment. If the connection is closed while a target
+// sends, it logs a broken pipe.
 func (x *exchange) drain(body io.ReadCloser) {
 	if body == http.NoBody || x.conn.SetReadDeadline(time.Now().Add(drainTime)) != nil {
 		return
@@ -42,13 +42,14 @@ func (x *exchange) drain(body io.ReadCloser) {
 	_, _ = io.CopyN(io.Discard, body, maxBody)
 }
 
+// verifyBody returns nil if the body passes, or why it does not.
 func (p *httpProber) verifyBody(ctx context.Context, resp *http.Response) error {
 	if p.body == nil && p.bodyNot == nil && p.assert == nil {
 		return nil
 	}
-	enough := p.foretells
+	enough := p.matchesAlready
 	if p.bodyNot != nil || p.assert != nil {
-		enough = nil // they are about the whole of it
+		enough = nil // these need the whole body
 	}
 	body, err := readBody(ctx, resp, enough)
 	switch {
@@ -64,13 +65,13 @@ func (p *httpProber) verifyBody(ctx context.Context, resp *http.Response) error 
 	return nil
 }
 
-// foretells reports whether a body that begins with text matches, whatever follows.
-func (p *httpProber) foretells(text []byte) bool {
+// matchesAlready reports whether every body that begins with text matches.
+func (p *httpProber) matchesAlready(text []byte) bool {
 	at := p.body.FindIndex(text)
 	return at != nil && (at[1] < len(text) || !p.looksAhead)
 }
 
-// looksAhead reports whether what follows a match decides on it, as with "$" and "\b".
+// looksAhead reports whether a match depends on the text after it, as with "$" and "\b".
 func looksAhead(expr *regexp.Regexp) bool {
 	if expr == nil {
 		return false
@@ -86,8 +87,8 @@ func looksAhead(expr *regexp.Regexp) bool {
 	})
 }
 
-// readBody returns a body as far as it is matched, or as far as it has come when
-// that is enough; nil never has enough.
+// readBody returns the body of resp. It stops early once enough is true of what it has
+// read, unless enough is nil.
 func readBody(ctx context.Context, resp *http.Response, enough func([]byte) bool) (body []byte, err error) {
 	for err == nil {
 		have := len(body)
@@ -107,8 +108,8 @@ func readBody(ctx context.Context, resp *http.Response, enough func([]byte) bool
 	return body, nil
 }
 
-// endsWithConn reports whether a body has no other end than that of the connection,
-// which is a reset where the target has not read the request.
+// endsWithConn reports whether a body ends with the connection. That end is a reset if the
+// target has not read the request.
 func endsWithConn(resp *http.Response) bool {
 	return resp.ContentLength < 0 && len(resp.TransferEncoding) == 0
 }

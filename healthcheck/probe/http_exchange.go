@@ -74,8 +74,8 @@ func (x *exchange) RoundTrip(req *http.Request) (resp *http.Response, err error)
 	return resp, nil
 }
 
-// connect opens a connection to whom u is about: to the target on our own
-// behalf, else to whoever is called so.
+// connect opens a connection for u: to the target if the host of u is its own, else to
+// that host.
 func (x *exchange) connect(ctx context.Context, u *url.URL) (net.Conn, error) {
 	host := u.Hostname()
 	own := x.isOwn(host)
@@ -99,8 +99,8 @@ func (x *exchange) connect(ctx context.Context, u *url.URL) (net.Conn, error) {
 	return x.handshake(ctx, conn, u.Hostname())
 }
 
-// dialError takes a redirect to a name that does not exist for the target's
-// mistake: the name does not stand in the check.
+// dialError returns the error of a probe that could not connect. A redirect to a name that
+// does not exist is a failure of the target: the name is not in the check.
 func (x *exchange) dialError(ctx context.Context, err error) error {
 	var lookup *net.DNSError
 	if x.leftHost && ctx.Err() == nil && errors.As(err, &lookup) && lookup.IsNotFound {
@@ -119,7 +119,7 @@ func (x *exchange) handshake(ctx context.Context, conn net.Conn, name string) (n
 	}
 	secure, err := handshake(ctx, conn, config)
 	if err != nil {
-		return nil, err // and no conn that is a nil in an interface
+		return nil, err // not secure: a nil *tls.Conn in an interface is not nil
 	}
 	return secure, nil
 }
@@ -129,8 +129,8 @@ var (
 	errMalformed = errors.New("not an HTTP answer")
 )
 
-// answerError says why there is no answer, without a word of what was sent or
-// received, which net/http quotes.
+// answerError returns why there is no answer. It has nothing of what was sent or received,
+// which net/http quotes.
 func answerError(err error) error {
 	var op *net.OpError
 	switch {

@@ -13,11 +13,10 @@ import (
 
 const userAgent = "coredns-failover"
 
-// headers are what a check's requests carry besides the Host.
+// headers are the header fields of a check's requests, without Host.
 type headers []headerField
 
-// A headerField is a header with what format makes of the value, and of the
-// address asked.
+// A headerField is a header field whose value is format of value and the probed address.
 type headerField struct {
 	name   string
 	value  reload.Secret
@@ -38,8 +37,8 @@ func newHeaders(c HTTP) (h headers) {
 	return h
 }
 
-// newHeader takes a header of the Corefile. Placeholders stand in the Corefile
-// only: what stands in a file is sent as it is.
+// newHeader returns the field for a header of the Corefile. A Placeholder in it is
+// replaced; the content of a file is sent as it is.
 func newHeader(name, value string) headerField {
 	f := headerField{name, reload.NewSecret(value), expand}
 	if f.value.InFile() {
@@ -56,7 +55,7 @@ func basicAuth(user string) func(string, netip.Addr) string {
 	}
 }
 
-// fill returns the headers of a request to addr.
+// fill returns the header of a request to addr.
 func (h headers) fill(ctx context.Context, addr netip.Addr) (http.Header, error) {
 	header := make(http.Header, len(h)+1)
 	for _, f := range h {

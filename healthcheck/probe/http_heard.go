@@ -23,7 +23,8 @@ func (x *exchange) noAnswer(ctx context.Context, req *http.Request, err error) e
 // minSecret is the length of the shortest word that is hidden.
 const minSecret = 4
 
-// hide replaces words in text, which may be an echo. It may end within one.
+// hide returns text with *** in place of words: a target may echo what it was sent. It
+// cuts off a word at the end of text that is not complete.
 func hide(text string, words []string) string {
 	slices.SortFunc(words, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	for _, w := range words {
@@ -41,7 +42,7 @@ func hide(text string, words []string) string {
 	return text
 }
 
-// wordsOf returns the words of req's headers and body, any of which may be secret.
+// wordsOf returns the words of the header and the body of req. Each may be secret.
 func wordsOf(req *http.Request) (words []string) {
 	for _, values := range req.Header {
 		words = append(words, split(strings.Join(values, " "))...)
@@ -61,8 +62,8 @@ func wordsOf(req *http.Request) (words []string) {
 	return append(words, split(string(text))...)
 }
 
-// split returns the words of text between spaces, and those between the marks of
-// JSON, forms and lists.
+// split returns the words of text that spaces separate, and those that the punctuation of
+// JSON, forms and lists separates.
 func split(text string) []string {
 	return append(strings.Fields(text), strings.FieldsFunc(text, func(r rune) bool {
 		return unicode.IsSpace(r) || strings.ContainsRune(`"'{}[],:;=&`, r)

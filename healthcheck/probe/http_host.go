@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// originPort returns the port of the URLs that the target serves: the one of the
-// Host header, which need not be the one that is connected to.
+// originPort returns the port in the URLs of the target, which is that of the Host
+// header. The check may connect to another.
 func (c HTTP) originPort() string {
 	if c.HostPort != 0 {
 		return strconv.Itoa(int(c.HostPort))
@@ -15,8 +15,8 @@ func (c HTTP) originPort() string {
 	return c.Target.port()
 }
 
-// hostHeader returns the Host header for host: with a port if the check sets one
-// or it is not the scheme's (RFC 9110, section 7.2).
+// hostHeader returns the Host header for host. It has a port if the check sets one, or if
+// the port is not the default of the scheme (RFC 9110, section 7.2).
 func (c HTTP) hostHeader(host string) string {
 	host = bracketed(host)
 	if port := c.originPort(); c.HostPort != 0 || port != schemePort(c.Type()) {
@@ -25,8 +25,8 @@ func (c HTTP) hostHeader(host string) string {
 	return host
 }
 
-// connectPort returns the port that u leads to. URLs of the target's own origin
-// lead to the port that the check connects to.
+// connectPort returns the port to connect to for u. own says that its host is the target:
+// then the port of its origin stands for the port of the check.
 func (c HTTP) connectPort(u *url.URL, own bool) string {
 	port := portOf(u)
 	if own && u.Scheme == c.Type() && port == c.originPort() {
@@ -35,7 +35,7 @@ func (c HTTP) connectPort(u *url.URL, own bool) string {
 	return port
 }
 
-// bracketed returns host, in brackets and without zone if it is an IPv6 address.
+// bracketed returns host. An IPv6 address gets brackets and loses its zone.
 func bracketed(host string) string {
 	if addr, err := netip.ParseAddr(host); err == nil && addr.Is6() {
 		return "[" + addr.WithZone("").String() + "]"

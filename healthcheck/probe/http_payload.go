@@ -11,16 +11,16 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/reload"
 )
 
-// newPayload takes the body of a request: literal, or "file:PATH".
+// newPayload returns the body of requests from s, a literal or "file:PATH".
 func newPayload(s string) reload.Secret {
 	return reload.NewSecretFrom(s, readPayload)
 }
 
-// maxPayload is the size of the largest file that is sent.
+// maxPayload is the size of the largest file that is accepted.
 const maxPayload = 1 << 20
 
-// readPayload returns a file as it is, newlines included. One that is empty is
-// about to be written.
+// readPayload returns the content of a file, newlines included. An empty file is an error:
+// it is about to be written.
 func readPayload(paths []string) (string, error) {
 	f, err := os.Open(paths[0])
 	if err != nil {
@@ -39,7 +39,7 @@ func readPayload(paths []string) (string, error) {
 	return string(text), nil
 }
 
-// load gives req the payload, whatever its method.
+// load sets the payload as the body of req, which may have any method.
 func (p *httpProber) load(ctx context.Context, req *http.Request) error {
 	if p.check.Payload == "" {
 		return nil
@@ -54,12 +54,12 @@ func (p *httpProber) load(ctx context.Context, req *http.Request) error {
 	return err
 }
 
-// unload takes the payload away from the request that follows a redirect.
+// unload removes the payload from a request that follows a redirect.
 func unload(req *http.Request) { req.Body, req.GetBody, req.ContentLength = nil, nil, 0 }
 
-// withoutContent removes the headers that describe a payload which is gone, as
-// browsers do (Fetch, "HTTP-redirect fetch").
-func withoutContent(h http.Header) {
+// removeContent removes the header fields that describe a payload, as browsers do for a
+// redirect that drops it (Fetch, "HTTP-redirect fetch").
+func removeContent(h http.Header) {
 	for _, name := range []string{"Content-Type", "Content-Encoding", "Content-Language", "Content-Location"} {
 		h.Del(name)
 	}

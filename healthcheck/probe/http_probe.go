@@ -14,8 +14,7 @@ import (
 	"github.com/coredns-failover/failover/healthcheck/reload"
 )
 
-// An httpProber asks many addresses at a time; what belongs to one probe is in
-// an exchange.
+// An httpProber probes many addresses at a time. The state of one probe is in an exchange.
 type httpProber struct {
 	check         HTTP
 	dial          dial.Func
@@ -25,7 +24,7 @@ type httpProber struct {
 	payload       reload.Secret
 	status        statusRanges
 	body, bodyNot *regexp.Regexp // nil if there is nothing to match
-	looksAhead    bool           // what follows a match of body decides on it
+	looksAhead    bool           // see the function looksAhead
 	assert        *assertion     // nil if there is none
 }
 
@@ -33,7 +32,7 @@ func (p *httpProber) Probe(ctx context.Context, addr netip.Addr) error {
 	return p.ask(ctx, addr, p.verify)
 }
 
-// ask makes the request and returns what verify says of the final response.
+// ask makes the request and returns the result of verify for the final response.
 func (p *httpProber) ask(ctx context.Context, addr netip.Addr,
 	verify func(context.Context, *http.Response) error,
 ) error {
@@ -58,6 +57,7 @@ func (p *httpProber) ask(ctx context.Context, addr netip.Addr,
 	return err
 }
 
+// verify returns nil if the response passes, or why it does not.
 func (p *httpProber) verify(ctx context.Context, resp *http.Response) error {
 	if !p.status.contain(resp.StatusCode) {
 		return fmt.Errorf("status %d, expected %s", resp.StatusCode, p.status)
@@ -65,9 +65,8 @@ func (p *httpProber) verify(ctx context.Context, resp *http.Response) error {
 	return p.verifyBody(ctx, resp)
 }
 
-// request returns the first request. Its URL has the Host as host, whatever
-// the address is that will be asked: so it is Host that redirects are compared
-// with and relative to.
+// request returns the first request. The host of its URL is Host, not the probed address:
+// redirects are relative to Host, and are compared with it.
 func (p *httpProber) request(ctx context.Context, addr netip.Addr) (*http.Request, error) {
 	u, err := p.check.Target.path(addr)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// isRedirect reports whether an [http.Client] would go on from resp.
+// isRedirect reports whether an [http.Client] would follow resp.
 func isRedirect(resp *http.Response) bool {
 	switch resp.StatusCode {
 	case 301, 302, 303, 307, 308:
@@ -18,9 +18,10 @@ func isRedirect(resp *http.Response) bool {
 	return false
 }
 
-// follow decides on a redirect. One to the check's own host stays at the
-// target and carries everything that was configured. Once one has led to
-// another host, or out of TLS, nothing of it goes along any more, not even back.
+// follow returns an error for a redirect that is not followed, and else prepares req. A
+// redirect to the own host carries all that the check sets: header, payload, credentials.
+// After a redirect to another host or out of TLS, no request carries any of it, even if a
+// later redirect leads back.
 func (x *exchange) follow(req *http.Request, via []*http.Request) error {
 	if x.err = x.refuse(req.URL, len(via)); x.err != nil {
 		return x.err
@@ -35,12 +36,12 @@ func (x *exchange) follow(req *http.Request, via []*http.Request) error {
 	}
 	req.Header = via[0].Header.Clone() // no Referer: it would quote a path
 	if x.check.Payload != "" && req.Body == nil {
-		withoutContent(req.Header)
+		removeContent(req.Header)
 	}
 	return nil
 }
 
-// refuse says why the nth redirect, to u, is not followed.
+// refuse returns why the nth redirect, to u, is not followed, or nil.
 func (x *exchange) refuse(u *url.URL, nth int) error {
 	switch {
 	case nth > x.check.Redirects:
@@ -53,8 +54,7 @@ func (x *exchange) refuse(u *url.URL, nth int) error {
 	return nil
 }
 
-// isOwn reports whether the host of a URL is the one that the check is about,
-// by its name or by its address.
+// isOwn reports whether the host of a URL is that of the check, by name or by address.
 func (x *exchange) isOwn(host string) bool {
 	host = strings.TrimSuffix(host, ".")
 	target := x.check.Target.host(x.addr)

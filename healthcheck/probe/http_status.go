@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// DefaultStatus is the Status that accepts what most servers mean by success.
+// DefaultStatus is the Status where none is set.
 const DefaultStatus = "200-399"
 
-// CanonicalStatus returns the Status that accepts words, each a code or a range
-// of codes, sorted and merged: equal sets have equal strings. wrong is the first
-// word that is neither, or "".
+// CanonicalStatus returns the Status that accepts words, each of which is a code or a range
+// of codes. Equal sets of codes have equal strings. wrong is the first word that is
+// neither, or "".
 func CanonicalStatus(words []string) (status, wrong string) {
 	var ranges []statusRange
 	for _, s := range words {
@@ -43,7 +43,7 @@ type statusRanges struct {
 // A statusRange is the status codes from low to high.
 type statusRange struct{ low, high int }
 
-// parseStatus takes ranges such as "200-299,304". "" is the default.
+// parseStatus parses ranges such as "200-299,304". "" is [DefaultStatus].
 func parseStatus(text string) statusRanges {
 	s := statusRanges{text: cmp.Or(text, DefaultStatus)}
 	for word := range strings.SplitSeq(s.text, ",") {
@@ -66,10 +66,10 @@ func parseStatusRange(s string) (r statusRange, ok bool) {
 	return r, ok && 100 <= r.low && r.low <= r.high && r.high <= 599
 }
 
-// code returns the number s, which has no sign.
-func code(s string) (int, bool) {
-	n, err := strconv.ParseUint(s, 10, 31)
-	return int(n), err == nil
+// code returns the number s. ok is false if s is no number, or has a sign.
+func code(s string) (n int, ok bool) {
+	u, err := strconv.ParseUint(s, 10, 31)
+	return int(u), err == nil
 }
 
 func (r statusRange) String() string {

@@ -17,12 +17,12 @@ var clientPlugins = []string{
 }
 
 // Entry returns a function that returns where lookups enter the chain of a server block: the
-// first handler whose directive is behind acl in [dnsserver.Directives], or nil. handlers
+// first handler whose directive is after acl in [dnsserver.Directives], or nil. handlers
 // returns the handlers in that order; it is called once, at the first call of the function.
 // Entry would end with a property of plugins that says whether they are for clients.
 func Entry(handlers func() []plugin.Handler) func() plugin.Handler {
 	return sync.OnceValue(func() plugin.Handler {
-		begin := behindClientPlugins(dnsserver.Directives)
+		begin := afterClientPlugins(dnsserver.Directives)
 		for _, h := range handlers() {
 			if slices.Index(dnsserver.Directives, h.Name()) >= begin {
 				return h
@@ -32,9 +32,9 @@ func Entry(handlers func() []plugin.Handler) func() plugin.Handler {
 	})
 }
 
-// behindClientPlugins returns the index of the first directive behind those of
+// afterClientPlugins returns the index of the first directive after those of
 // clientPlugins.
-func behindClientPlugins(directives []string) int {
+func afterClientPlugins(directives []string) int {
 	for _, name := range clientPlugins {
 		if i := slices.Index(directives, name); i >= 0 {
 			return i + 1

@@ -19,7 +19,7 @@ func (named) ServeDNS(context.Context, dns.ResponseWriter, *dns.Msg) (int, error
 	return dns.RcodeRefused, nil
 }
 
-// Lookups enter behind all plugins for clients.
+// Lookups enter after all plugins for clients.
 func TestEntry(t *testing.T) {
 	front := dnsserver.Directives[:slices.Index(dnsserver.Directives, "acl")+1]
 	var handlers []plugin.Handler
@@ -29,10 +29,10 @@ func TestEntry(t *testing.T) {
 	if h := Entry(func() []plugin.Handler { return handlers })(); h != nil {
 		t.Errorf("lookups begin at %s, which is there for clients", h.Name())
 	}
-	for _, behind := range [][]plugin.Handler{{named("cache"), named("file")}, {named("header")}, {named("file"), named("forward")}} {
-		h := Entry(func() []plugin.Handler { return append(slices.Clone(handlers), behind...) })()
-		if h != behind[0] {
-			t.Errorf("lookups begin at %v, want %v", h, behind[0])
+	for _, after := range [][]plugin.Handler{{named("cache"), named("file")}, {named("header")}, {named("file"), named("forward")}} {
+		h := Entry(func() []plugin.Handler { return append(slices.Clone(handlers), after...) })()
+		if h != after[0] {
+			t.Errorf("lookups begin at %v, want %v", h, after[0])
 		}
 	}
 	if h := Entry(func() []plugin.Handler { return nil })(); h != nil {
@@ -51,7 +51,7 @@ func TestEntryOfOtherBuilds(t *testing.T) {
 		{[]string{"errors", "foreign", "file"}, 1},
 		{[]string{"file", "forward"}, 0},
 	} {
-		if got := behindClientPlugins(tc.directives); got != tc.want {
+		if got := afterClientPlugins(tc.directives); got != tc.want {
 			t.Errorf("%v: %d, want %d", tc.directives, got, tc.want)
 		}
 	}

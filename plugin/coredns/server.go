@@ -26,7 +26,7 @@ func newServer(addr string, in chosen) *dnsserver.Server {
 			Zone:     b.Zone,
 			ViewName: b.ViewName,
 			Debug:    clog.D.Value(), // a new server sets it for all
-			Plugin:   []plugin.Plugin{func(plugin.Handler) plugin.Handler { return behindACL(b.Handlers) }},
+			Plugin:   []plugin.Plugin{func(plugin.Handler) plugin.Handler { return afterACL(b.Handlers) }},
 		})
 	}
 	s, err := dnsserver.NewServer(addr, configs)
@@ -36,8 +36,8 @@ func newServer(addr string, in chosen) *dnsserver.Server {
 	return s
 }
 
-// behindACL returns a handler that passes queries to the [Entry] of a server block.
-func behindACL(handlers func() []plugin.Handler) plugin.Handler {
+// afterACL returns a handler that passes queries to the [Entry] of a server block.
+func afterACL(handlers func() []plugin.Handler) plugin.Handler {
 	first := Entry(handlers)
 	return plugin.HandlerFunc(func(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
 		return plugin.NextOrFailure("failover", first(), ctx, w, r)

@@ -34,7 +34,7 @@ func (e *endpoint) readAttributes(l syntax.Line, words []string) error {
 		case seen[word]:
 			return l.Errf("endpoint %s: %s is given twice", e, word)
 		case a.read != nil && len(words) == 1:
-			return l.Errf("endpoint %s: missing argument behind %s", e, word)
+			return l.Errf("endpoint %s: missing argument after %s", e, word)
 		}
 		seen[word] = true
 		words = words[1:]

@@ -58,7 +58,7 @@ example.org {
 func TestImportInTheFirstLineOfASnippet(t *testing.T) {
 	const text = "(a) {\ncheck none\n}\n(b) {\nimport a\nttl 7\n}\n"
 	_, err := corefile(t, "Testfile", text+"example.org {\nfailover {\nprimary 192.0.2.1\nimport b\n}\n}")
-	refused(t, text, err, 5, "import: expected it behind another line")
+	refused(t, text, err, 5, "import: expected it after another line")
 }
 
 // Lines with the same number in two files are two lines.

@@ -80,7 +80,7 @@ func holdsPool(t *testing.T, p pool.Pool) {
 		n = max(n, maxUnknown)
 	}
 	if p.CNAME && (len(p.Endpoints) != 1 || p.Endpoints[0].Host == "") {
-		t.Errorf("an alias for %+v", p.Endpoints)
+		t.Errorf("a CNAME with the endpoints %+v", p.Endpoints)
 	}
 	if p.MinHealthy.Count < 0 || p.MinHealthy.Count > n || p.MinHealthy.Percent < 0 || p.MinHealthy.Percent > 100 || p.Policy.Count < 0 || p.Policy.Count > n {
 		t.Errorf("pool of %d: min_healthy %+v, policy %+v", n, p.MinHealthy, p.Policy)

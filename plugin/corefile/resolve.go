@@ -61,7 +61,7 @@ func resolvePool(p *poolBlock, n recordName, above check.Health, at syntax.Line)
 	}
 	h := p.health.Inherit(above)
 	if h.Empty() {
-		return resolved, at.Errf("record %s has no check for pool %s: expected one, be it check none", n.fqdn, p.name)
+		return resolved, at.Errf("record %s has no check for pool %s: expected one, or check none", n.fqdn, p.name)
 	}
 	required, err := h.Required()
 	if err != nil {

@@ -58,7 +58,7 @@ func (b *block) readFailback(l syntax.Line) (err error) {
 		return l.RefuseSurplus(2, "failback manual")
 	case "after":
 		if len(l.Words) == 2 {
-			return l.Errf("failback: missing argument behind after, expected failback after DURATION")
+			return l.Errf("failback: missing argument after the word after, expected failback after DURATION")
 		}
 		b.failback.Hold = true
 		b.failback.After, err = l.Duration(l.Words[2], minHold, maxHold, "from "+syntax.Short(minHold)+" to "+syntax.Short(maxHold))

@@ -58,19 +58,19 @@ func TestManyNamesThatDoNotLeadBack(t *testing.T) {
 	mustParse(t, "failover {\n"+b.String()+"}")
 }
 
-func TestAlias(t *testing.T) {
-	alias := "primary web.example.net {\nas cname\n}\ncheck none\n}"
+func TestAsCNAME(t *testing.T) {
+	cname := "primary web.example.net {\nas cname\n}\ncheck none\n}"
 	tests := []struct {
 		key, text string
 		line      int // of the fault; 0 for none
 		phrase    string
 	}{
-		{"example.org", "failover app.example.org {\n" + alias, 0, ""},
-		{"example.org", "failover *.example.org {\n" + alias, 0, ""},
-		{".", "failover example.org {\nrecord app {\n" + alias + "\n}", 0, ""},
-		{"example.org", "failover {\n" + alias, 3, "as cname: expected a record below the apex of its zone, and example.org. is the apex"},
-		{"example.org", "failover {\nrecord @ {\n" + alias + "\n}", 4, "example.org. is the apex"},
-		{".", "failover app.example.org {\n" + alias, 3, "app.example.org. is the apex"},
+		{"example.org", "failover app.example.org {\n" + cname, 0, ""},
+		{"example.org", "failover *.example.org {\n" + cname, 0, ""},
+		{".", "failover example.org {\nrecord app {\n" + cname + "\n}", 0, ""},
+		{"example.org", "failover {\n" + cname, 3, "as cname: expected a record below the apex of its zone, and example.org. is the apex"},
+		{"example.org", "failover {\nrecord @ {\n" + cname + "\n}", 4, "example.org. is the apex"},
+		{".", "failover app.example.org {\n" + cname, 3, "app.example.org. is the apex"},
 		{"example.org", "failover app.example.org {\nprimary 192.0.2.1 {\nas cname\n}\ncheck none\n}", 3,
 			"as cname: expected a host name in pool primary, and it has 192.0.2.1"},
 		{"example.org", "failover app.example.org {\nprimary next {\nas cname\n}\ncheck none\n}", 3,
@@ -92,7 +92,7 @@ func TestAlias(t *testing.T) {
 		case err != nil:
 			t.Errorf("%s\nis refused: %v", test.text, err)
 		case !config.Records[0].Pools[0].CNAME:
-			t.Errorf("%s\nis no alias", test.text)
+			t.Errorf("%s\nhas no CNAME", test.text)
 		}
 	}
 }

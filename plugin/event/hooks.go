@@ -72,7 +72,7 @@ func Lookup(to ...Subscriber) func(name string, err error) {
 		if err != nil {
 			e.Kind, e.Reason = LookupFailed, err.Error()
 		}
-		var p interface{ Trace() []byte } // a lookup.PanicError
+		var p interface{ Trace() []byte } // of a plugin, during a lookup
 		if errors.As(err, &p) {
 			e.Stack = p.Trace()
 		}

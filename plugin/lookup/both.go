@@ -8,7 +8,7 @@ import (
 )
 
 // Both returns the results of ask for A and AAAA, which run at the same time. One that
-// takes longer than [clientWait], or panics, is nil.
+// takes longer than clientWait, or panics, is nil.
 func Both(ctx context.Context, ask func(context.Context, uint16) *dns.Msg) (v4, v6 *dns.Msg) {
 	ctx, cancel := context.WithTimeoutCause(ctx, clientWait, errTimeout)
 	defer cancel()

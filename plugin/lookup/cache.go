@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// maxReplies is the size of a Cache: 10,000 names in both families.
+	// maxReplies is the size of a replyCache: 10,000 names in both families.
 	maxReplies = 20_000
 	// failureTTL is how long a failed lookup is not repeated. Without it, every query
 	// would ask a dead upstream. It is short, because nothing reports that the
@@ -29,9 +29,9 @@ const (
 
 var seed = maphash.MakeSeed()
 
-// A Cache keeps the replies to lookups for their TTL, so that queries cause no more
-// lookups than with the cache plugin. The zero Cache is empty.
-type Cache struct {
+// A replyCache keeps the replies to lookups for their TTL, so that queries cause no more
+// lookups than with the cache plugin. The zero replyCache is empty.
+type replyCache struct {
 	once    sync.Once
 	entries *cache.Cache[*entry]
 	lookups singleflight.Group
@@ -50,11 +50,11 @@ type entry struct {
 	until    time.Time   // when the next lookup is due
 }
 
-// Get returns the reply for a lower-case name. If that has expired, Get calls ask,
+// get returns the reply for a lower-case name. If that has expired, get calls ask,
 // once for all callers that need the same reply at the same time, and with the context
 // of the first of them, without its end. If the lookup fails or takes longer than
-// staleWait, Get returns the expired reply, for at most ten minutes.
-func (c *Cache) Get(ctx context.Context, name string, qtype uint16, ask func(context.Context) (*pool.Reply, error)) (*pool.Reply, error) {
+// staleWait, get returns the expired reply, for at most ten minutes.
+func (c *replyCache) get(ctx context.Context, name string, qtype uint16, ask func(context.Context) (*pool.Reply, error)) (*pool.Reply, error) {
 	c.once.Do(c.init)
 	q := question{name, qtype}
 	if e := c.find(q); e.fresh() {
@@ -63,8 +63,8 @@ func (c *Cache) Get(ctx context.Context, name string, qtype uint16, ask func(con
 	return c.renew(ctx, q, ask)
 }
 
-// renew is Get without a fresh reply.
-func (c *Cache) renew(ctx context.Context, q question, ask func(context.Context) (*pool.Reply, error)) (*pool.Reply, error) {
+// renew is get without a fresh reply.
+func (c *replyCache) renew(ctx context.Context, q question, ask func(context.Context) (*pool.Reply, error)) (*pool.Reply, error) {
 	nested := isAwaited(ctx)
 	ctx, err := enter(ctx, c, q.name, q.qtype)
 	if err != nil {
@@ -94,7 +94,7 @@ func (c *Cache) renew(ctx context.Context, q question, ask func(context.Context)
 }
 
 // lookUp calls ask, and keeps the outcome.
-func (c *Cache) lookUp(ctx context.Context, q question, ask func(context.Context) (*pool.Reply, error)) *entry {
+func (c *replyCache) lookUp(ctx context.Context, q question, ask func(context.Context) (*pool.Reply, error)) *entry {
 	r, err := safely(func() (*pool.Reply, error) { return ask(ctx) })
 	e := &entry{question: q, reply: r}
 	if err == nil {
@@ -107,7 +107,7 @@ func (c *Cache) lookUp(ctx context.Context, q question, ask func(context.Context
 }
 
 // afterFailure returns the entry of q after a failed lookup.
-func (c *Cache) afterFailure(q question, err error) *entry {
+func (c *replyCache) afterFailure(q question, err error) *entry {
 	e := &entry{question: q, err: err, until: time.Now().Add(failureTTL)}
 	if prev := c.find(q); prev.usable() {
 		e.reply = prev.reply
@@ -116,7 +116,7 @@ func (c *Cache) afterFailure(q question, err error) *entry {
 }
 
 // add keeps a reply from elsewhere, which may be nil.
-func (c *Cache) add(name string, qtype uint16, r *pool.Reply) {
+func (c *replyCache) add(name string, qtype uint16, r *pool.Reply) {
 	if r != nil {
 		c.once.Do(c.init)
 		q := question{name, qtype}
@@ -124,10 +124,10 @@ func (c *Cache) add(name string, qtype uint16, r *pool.Reply) {
 	}
 }
 
-func (c *Cache) init() { c.entries = cache.New[*entry](maxReplies) }
+func (c *replyCache) init() { c.entries = cache.New[*entry](maxReplies) }
 
 // find returns the entry of q, or nil.
-func (c *Cache) find(q question) *entry {
+func (c *replyCache) find(q question) *entry {
 	if e, ok := c.entries.Get(q.hash()); ok && e.question == q {
 		return e
 	}

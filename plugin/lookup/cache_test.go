@@ -15,9 +15,9 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A testCache is a Cache that counts its lookups.
+// A testCache is a replyCache that counts its lookups.
 type testCache struct {
-	Cache
+	replyCache
 
 	asked atomic.Int32
 	err   error // of lookups
@@ -32,15 +32,15 @@ func (c *testCache) ask(context.Context) (*pool.Reply, error) {
 	return ttl(c.ttl)
 }
 
-func (c *testCache) get(t *testing.T) (*pool.Reply, error) {
-	return c.Get(t.Context(), "a.apps.example.org.", dns.TypeA, c.ask)
+func (c *testCache) getA(t *testing.T) (*pool.Reply, error) {
+	return c.get(t.Context(), "a.apps.example.org.", dns.TypeA, c.ask)
 }
 
 func TestCacheKeepsForTheTTL(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &testCache{ttl: 10 * time.Second}
 		for range 25 { // 0s to 24s
-			if _, err := c.get(t); err != nil {
+			if _, err := c.getA(t); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(time.Second)
@@ -48,8 +48,8 @@ func TestCacheKeepsForTheTTL(t *testing.T) {
 		if c.asked.Load() != 3 {
 			t.Errorf("asked %d times, want 3", c.asked.Load())
 		}
-		c.Get(t.Context(), "a.apps.example.org.", dns.TypeAAAA, c.ask)
-		c.Get(t.Context(), "b.apps.example.org.", dns.TypeA, c.ask)
+		c.get(t.Context(), "a.apps.example.org.", dns.TypeAAAA, c.ask)
+		c.get(t.Context(), "b.apps.example.org.", dns.TypeA, c.ask)
 		if c.asked.Load() != 5 {
 			t.Errorf("asked %d times, want 5", c.asked.Load())
 		}
@@ -61,11 +61,11 @@ func TestCacheKeepsForTheTTL(t *testing.T) {
 func TestCacheWhileLookupsFail(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &testCache{ttl: 10 * time.Second}
-		first, _ := c.get(t)
+		first, _ := c.getA(t)
 		c.err = errors.New("i/o timeout")
 		time.Sleep(c.ttl)
 		for range 10 {
-			if r, err := c.get(t); r != first || err != nil {
+			if r, err := c.getA(t); r != first || err != nil {
 				t.Fatalf("got %v, %v", r, err)
 			}
 			time.Sleep(500 * time.Millisecond)
@@ -74,20 +74,20 @@ func TestCacheWhileLookupsFail(t *testing.T) {
 			t.Errorf("asked %d times, want 6", c.asked.Load())
 		}
 		time.Sleep(time.Until(first.At.Add(c.ttl + staleTTL - time.Second)))
-		if r, err := c.get(t); r != first || err != nil {
+		if r, err := c.getA(t); r != first || err != nil {
 			t.Errorf("not used after almost ten minutes: %v, %v", r, err)
 		}
 		time.Sleep(time.Second)
-		if r, err := c.get(t); r != nil || err != c.err {
+		if r, err := c.getA(t); r != nil || err != c.err {
 			t.Errorf("after ten minutes: %v, %v", r, err)
 		}
 		asked := c.asked.Load()
-		if _, err := c.get(t); err != c.err || c.asked.Load() != asked {
+		if _, err := c.getA(t); err != c.err || c.asked.Load() != asked {
 			t.Error("a failure is not kept")
 		}
 		c.err = nil
 		time.Sleep(failureTTL)
-		if r, err := c.get(t); r == nil || r == first || err != nil {
+		if r, err := c.getA(t); r == nil || r == first || err != nil {
 			t.Errorf("after the failure: %v, %v", r, err)
 		}
 	})
@@ -95,7 +95,7 @@ func TestCacheWhileLookupsFail(t *testing.T) {
 
 func TestCacheAsksOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var c Cache
+		var c replyCache
 		var asked atomic.Int32
 		ctx, cancel := context.WithCancel(t.Context())
 		slow := func(ctx context.Context) (*pool.Reply, error) {
@@ -107,13 +107,13 @@ func TestCacheAsksOnce(t *testing.T) {
 			return ttl(time.Minute)
 		}
 		var wg sync.WaitGroup
-		wg.Go(func() { c.Get(ctx, "a.", dns.TypeA, slow) })
+		wg.Go(func() { c.get(ctx, "a.", dns.TypeA, slow) })
 		synctest.Wait()
 		for i := range 100 {
 			wg.Go(func() {
 				if i%2 == 0 {
-					c.Get(ctx, "a.", dns.TypeA, slow)
-				} else if _, err := c.Get(t.Context(), "a.", dns.TypeA, slow); err != nil {
+					c.get(ctx, "a.", dns.TypeA, slow)
+				} else if _, err := c.get(t.Context(), "a.", dns.TypeA, slow); err != nil {
 					t.Error(err)
 				}
 			})
@@ -130,7 +130,7 @@ func TestCacheAsksOnce(t *testing.T) {
 // A caller waits for a lookup that hangs for a limited time, and gets the expired reply.
 func TestCacheHanging(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var c Cache
+		var c replyCache
 		release := make(chan struct{})
 		hangs := func(context.Context) (*pool.Reply, error) {
 			<-release
@@ -140,28 +140,28 @@ func TestCacheHanging(t *testing.T) {
 			t.Error("a second lookup at the same time")
 			return nil, errors.New("no")
 		}
-		old, _ := c.Get(t.Context(), "known.", dns.TypeA, func(context.Context) (*pool.Reply, error) { return ttl(time.Second) })
+		old, _ := c.get(t.Context(), "known.", dns.TypeA, func(context.Context) (*pool.Reply, error) { return ttl(time.Second) })
 		time.Sleep(2 * time.Second)
 		var wg sync.WaitGroup
-		wg.Go(func() { c.Get(t.Context(), "new.", dns.TypeA, hangs) })
+		wg.Go(func() { c.get(t.Context(), "new.", dns.TypeA, hangs) })
 		for _, ask := range []func(context.Context) (*pool.Reply, error){hangs, never} {
 			start := time.Now()
-			if r, err := c.Get(t.Context(), "known.", dns.TypeA, ask); r != old || err != nil || time.Since(start) != staleWait {
+			if r, err := c.get(t.Context(), "known.", dns.TypeA, ask); r != old || err != nil || time.Since(start) != staleWait {
 				t.Errorf("got %v, %v after %s", r, err, time.Since(start))
 			}
 		}
-		if _, err := c.Get(t.Context(), "new.", dns.TypeA, never); err != errTimeout {
+		if _, err := c.get(t.Context(), "new.", dns.TypeA, never); err != errTimeout {
 			t.Errorf("got %v", err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := c.Get(ctx, "new.", dns.TypeA, never); err != context.Canceled {
+		if _, err := c.get(ctx, "new.", dns.TypeA, never); err != context.Canceled {
 			t.Errorf("got %v", err)
 		}
 		close(release)
 		wg.Wait()
 		synctest.Wait()
-		if r, err := c.Get(t.Context(), "known.", dns.TypeA, never); r == old || err != nil {
+		if r, err := c.get(t.Context(), "known.", dns.TypeA, never); r == old || err != nil {
 			t.Errorf("a late reply is not kept: %v, %v", r, err)
 		}
 	})
@@ -178,20 +178,20 @@ func TestCachePanic(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 2 {
 			wg.Go(func() {
-				_, err := c.Get(t.Context(), "a.apps.example.org.", dns.TypeA, panics)
-				if p := (*PanicError)(nil); !errors.As(err, &p) {
+				_, err := c.get(t.Context(), "a.apps.example.org.", dns.TypeA, panics)
+				if p := (*panicError)(nil); !errors.As(err, &p) {
 					t.Errorf("got %v", err)
 				}
 			})
 		}
 		wg.Wait()
 		time.Sleep(failureTTL)
-		old, err := c.get(t)
+		old, err := c.getA(t)
 		if err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(2 * time.Second)
-		if r, err := c.Get(t.Context(), "a.apps.example.org.", dns.TypeA, panics); r != old || err != nil {
+		if r, err := c.get(t.Context(), "a.apps.example.org.", dns.TypeA, panics); r != old || err != nil {
 			t.Errorf("got %v, %v, want the expired reply", r, err)
 		}
 	})
@@ -201,7 +201,7 @@ func TestCacheIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &testCache{ttl: time.Hour}
 		for i := range 3 * maxReplies {
-			c.Get(t.Context(), fmt.Sprintf("%d.apps.example.org.", i), dns.TypeA, c.ask)
+			c.get(t.Context(), fmt.Sprintf("%d.apps.example.org.", i), dns.TypeA, c.ask)
 		}
 		if n := c.entries.Len(); n > maxReplies || n < maxReplies/2 {
 			t.Errorf("%d replies are kept", n)
@@ -212,11 +212,11 @@ func TestCacheIsBounded(t *testing.T) {
 // A lookup that leads back to itself does not wait for itself.
 func TestCacheLoops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var c Cache
+		var c replyCache
 		to := map[string]string{"a.": "b.", "b.": "a."}
 		var get func(ctx context.Context, name string) (*pool.Reply, error)
 		get = func(ctx context.Context, name string) (*pool.Reply, error) {
-			return c.Get(ctx, name, dns.TypeA, func(ctx context.Context) (*pool.Reply, error) {
+			return c.get(ctx, name, dns.TypeA, func(ctx context.Context) (*pool.Reply, error) {
 				time.Sleep(time.Millisecond) // so that the others have begun
 				return get(ctx, to[name])
 			})
@@ -226,7 +226,7 @@ func TestCacheLoops(t *testing.T) {
 		for _, name := range []string{"a.", "b."} {
 			wg.Go(func() {
 				_, err := get(t.Context(), name)
-				if loop := (*LoopError)(nil); !errors.As(err, &loop) {
+				if loop := (*loopError)(nil); !errors.As(err, &loop) {
 					t.Errorf("%s: %v", name, err)
 				}
 			})
@@ -242,7 +242,7 @@ func TestCacheLoops(t *testing.T) {
 func TestCacheHashCollision(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &testCache{ttl: time.Hour}
-		c.get(t)
+		c.getA(t)
 		q := question{"a.apps.example.org.", dns.TypeA}
 		e := *c.find(q)
 		e.question.name = "b.apps.example.org."
@@ -258,6 +258,6 @@ func BenchmarkCache(b *testing.B) {
 	ctx := b.Context()
 	b.ReportAllocs()
 	for b.Loop() {
-		c.Get(ctx, "a.apps.example.org.", dns.TypeA, c.ask)
+		c.get(ctx, "a.apps.example.org.", dns.TypeA, c.ask)
 	}
 }

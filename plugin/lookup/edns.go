@@ -22,7 +22,7 @@ func orWithoutEDNS(q *dns.Msg, ask func(q *dns.Msg) (*dns.Msg, error)) (*dns.Msg
 
 // rcodeOf returns the rcode of the outcome of a lookup, or NOERROR if it has none.
 func rcodeOf(m *dns.Msg, err error) int {
-	var e *RcodeError
+	var e *rcodeError
 	switch {
 	case errors.As(err, &e):
 		return e.Rcode

@@ -34,7 +34,7 @@ func TestAskWithoutEDNS(t *testing.T) {
 				if always {
 					want = "error: the answer is " + dns.RcodeToString[rcode]
 				}
-				p := Next(func() plugin.Handler { return h }, nil, nil)
+				p := newPlugins(func() plugin.Handler { return h }, nil, nil)
 				if got := replyText(p.Lookup(t.Context(), "app.example.org.", dns.TypeA)); got != want {
 					t.Errorf("%s, written: %t: got %s, want %s", dns.RcodeToString[rcode], written, got, want)
 				}

@@ -10,18 +10,18 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A Graph holds which names depend on which others. A record depends on the host names
+// A graph holds which names depend on which others. A record depends on the host names
 // in its pools, and a name that is looked up on the records that the lookup reaches.
-// The zero Graph is empty.
-type Graph struct {
+// The zero graph is empty.
+type graph struct {
 	mu    sync.Mutex                     // guards the following
-	edges map[string]map[string][]string // by name and by cause, see Set
+	edges map[string]map[string][]string // by name and by cause, see set
 }
 
-// Set replaces the names on which name depends for a cause, such as its lookups of one
-// type. If name now depends on itself through them, Set returns the path from name to
+// set replaces the names on which name depends for a cause, such as its lookups of one
+// type. If name now depends on itself through them, set returns the path from name to
 // name.
-func (g *Graph) Set(name, cause string, on []string) (loop []string) {
+func (g *graph) set(name, cause string, on []string) (loop []string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.edges == nil {
@@ -43,7 +43,7 @@ func (g *Graph) Set(name, cause string, on []string) (loop []string) {
 }
 
 // pathLocked returns the path from one name to another, both included, or nil.
-func (g *Graph) pathLocked(from, to string, seen map[string]bool) []string {
+func (g *graph) pathLocked(from, to string, seen map[string]bool) []string {
 	if from == to {
 		return []string{to}
 	}
@@ -61,24 +61,24 @@ func (g *Graph) pathLocked(from, to string, seen map[string]bool) []string {
 	return nil
 }
 
-// HostNode returns the name of a host name in a [Graph]. It differs from that of a
+// hostNode returns the name of a host name in a graph. It differs from that of a
 // record with the same name.
-func HostNode(name string) string { return "host " + name }
+func hostNode(name string) string { return "host " + name }
 
-// Watch returns a [Resolver] that makes the lookups of resolver and enters into g on
+// watch returns a resolver that makes the lookups of resolver and enters into g on
 // which records the reply depends. node returns the name in g for a looked-up name; nil
-// means the same name. Lookups of a name that depends on itself fail with a [LoopError].
-func (g *Graph) Watch(resolver Resolver, node func(name string) string) Resolver {
-	return ResolverFunc(func(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
+// means the same name. Lookups of a name that depends on itself fail with a loopError.
+func (g *graph) watch(resolver resolver, node func(name string) string) resolver {
+	return resolverFunc(func(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
 		var t Trace
-		r, err := resolver.Lookup(WithTrace(ctx, &t), name, qtype)
-		on := append(t.Records(), targets(r)...)
+		r, err := resolver.Lookup(withTrace(ctx, &t), name, qtype)
+		on := append(t.records(), targets(r)...)
 		n := strings.ToLower(name)
 		if node != nil {
 			n = node(n)
 		}
-		if loop := g.Set(n, dns.TypeToString[qtype], on); loop != nil {
-			return nil, &LoopError{loop}
+		if loop := g.set(n, dns.TypeToString[qtype], on); loop != nil {
+			return nil, &loopError{loop}
 		}
 		return r, err
 	})

@@ -13,7 +13,7 @@ import (
 )
 
 func TestGraph(t *testing.T) {
-	var g Graph
+	var g graph
 	steps := []struct {
 		name, cause string
 		on          []string
@@ -35,7 +35,7 @@ func TestGraph(t *testing.T) {
 		{"s", "A", []string{"s"}, "s s"},
 	}
 	for _, s := range steps {
-		if got := strings.Join(g.Set(s.name, s.cause, s.on), " "); got != s.loop {
+		if got := strings.Join(g.set(s.name, s.cause, s.on), " "); got != s.loop {
 			t.Errorf("%s depends on %s because of %s: loop %q, want %q", s.name, s.on, s.cause, got, s.loop)
 		}
 	}
@@ -44,18 +44,18 @@ func TestGraph(t *testing.T) {
 func TestTrace(t *testing.T) {
 	TraceOf(t.Context()).Add("without a trace")
 	var tr Trace
-	ctx := WithTrace(t.Context(), &tr)
+	ctx := withTrace(t.Context(), &tr)
 	for _, record := range []string{"b.", "a.", "b."} {
 		TraceOf(ctx).Add(record)
 	}
-	if got := tr.Records(); !slices.Equal(got, []string{"a.", "b."}) {
+	if got := tr.records(); !slices.Equal(got, []string{"a.", "b."}) {
 		t.Errorf("touched %v", got)
 	}
 }
 
-// resolverVia returns a Resolver that reaches records and returns r and err.
-func resolverVia(r *pool.Reply, err error, records ...string) Resolver {
-	return ResolverFunc(func(ctx context.Context, _ string, _ uint16) (*pool.Reply, error) {
+// resolverVia returns a resolver that reaches records and returns r and err.
+func resolverVia(r *pool.Reply, err error, records ...string) resolver {
+	return resolverFunc(func(ctx context.Context, _ string, _ uint16) (*pool.Reply, error) {
 		for _, record := range records {
 			TraceOf(ctx).Add(record)
 		}
@@ -70,7 +70,7 @@ func TestWatch(t *testing.T) {
 	const looped = "it leads back to itself: host cdn.example.net. -> app.example.org. -> host cdn.example.net."
 	tests := []struct {
 		name string
-		in   Resolver
+		in   resolver
 		want string
 	}{
 		{"addresses", resolverVia(addr, nil), ""},
@@ -83,9 +83,9 @@ func TestWatch(t *testing.T) {
 		{"a CNAME to the record, which has no address", resolverVia(gone, nil), looped},
 	}
 	for _, tc := range tests {
-		var g Graph
-		g.Set("app.example.org.", "hosts", []string{HostNode("cdn.example.net.")})
-		r, err := g.Watch(tc.in, HostNode).Lookup(t.Context(), "CDN.example.net.", dns.TypeA)
+		var g graph
+		g.set("app.example.org.", "hosts", []string{hostNode("cdn.example.net.")})
+		r, err := g.watch(tc.in, hostNode).Lookup(t.Context(), "CDN.example.net.", dns.TypeA)
 		got := ""
 		if err != nil {
 			got = err.Error()
@@ -98,14 +98,14 @@ func TestWatch(t *testing.T) {
 
 // Two records that are each a CNAME to the other in the next plugins.
 func TestWatchRecords(t *testing.T) {
-	var g Graph
-	one := g.Watch(resolverVia(&pool.Reply{}, nil, "two."), nil)
-	two := g.Watch(resolverVia(&pool.Reply{}, nil, "one."), nil)
+	var g graph
+	one := g.watch(resolverVia(&pool.Reply{}, nil, "two."), nil)
+	two := g.watch(resolverVia(&pool.Reply{}, nil, "one."), nil)
 	if _, err := one.Lookup(t.Context(), "one.", dns.TypeA); err != nil {
 		t.Error(err)
 	}
 	_, err := two.Lookup(t.Context(), "two.", dns.TypeA)
-	if loop := (*LoopError)(nil); !errors.As(err, &loop) || strings.Join(loop.Path, " ") != "two. one. two." {
+	if loop := (*loopError)(nil); !errors.As(err, &loop) || strings.Join(loop.Path, " ") != "two. one. two." {
 		t.Error(err)
 	}
 }

@@ -61,9 +61,9 @@ func returning(rcode int, err error) func() plugin.Handler {
 
 func always(h plugin.Handler) func() plugin.Handler { return func() plugin.Handler { return h } }
 
-// resolverOf returns a Resolver of addresses by name. Other names are errors.
-func resolverOf(t testing.TB, addrs map[string]string) Resolver {
-	return ResolverFunc(func(_ context.Context, name string, qtype uint16) (*pool.Reply, error) {
+// resolverOf returns a resolver of addresses by name. Other names are errors.
+func resolverOf(t testing.TB, addrs map[string]string) resolver {
+	return resolverFunc(func(_ context.Context, name string, qtype uint16) (*pool.Reply, error) {
 		if a, ok := addrs[name]; ok {
 			return &pool.Reply{At: time.Now(), TTL: 30 * time.Second, Aging: true,
 				Addrs: rrs(t, fmt.Sprintf("%s 30 IN %s %s", name, dns.TypeToString[qtype], a))}, nil
@@ -89,7 +89,7 @@ func replyText(r *pool.Reply, err error) string {
 		section("answer", m.Answer)
 		section("authority", m.Ns)
 	}
-	section("alias", r.CNAMEs)
+	section("via", r.CNAMEs)
 	section("addr", r.Addrs)
 	section("sig", r.Sigs)
 	parts = append(parts, r.TTL.String())

@@ -16,22 +16,22 @@ import (
 // only with a referral, in the server block that serves the name; else with the
 // resolver of this host. Any other answer is final, NXDOMAIN too.
 type host struct {
-	block     *Plugins
-	server    *Plugins               // the other server blocks
+	block     *plugins
+	server    *plugins               // the other server blocks
 	elsewhere func(name string) bool // reports whether one of them serves a name; nil means never
 	resolver  hostResolver
 }
 
-// newHost returns a [Resolver] for host names. first returns the first plugin of the
+// newHost returns a resolver for host names. first returns the first plugin of the
 // server block.
 func newHost(first func() plugin.Handler) *host {
 	h := &host{resolver: hostResolver{dial: dnsreply.DialNameServer}}
-	h.block = Next(first, h, nil)
-	h.server = Next(func() plugin.Handler { return serverChain(h.server.server) }, h, nil)
+	h.block = newPlugins(first, h, nil)
+	h.server = newPlugins(func() plugin.Handler { return serverChain(h.server.server) }, h, nil)
 	return h
 }
 
-// Lookup implements [Resolver].
+// Lookup implements resolver.
 func (h *host) Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
 	name = dns.Fqdn(name)
 	r, err := h.block.Lookup(ctx, name, qtype)
@@ -48,7 +48,7 @@ func (h *host) Lookup(ctx context.Context, name string, qtype uint16) (*pool.Rep
 // has none for the name.
 func (h *host) askServer(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
 	r, err := h.server.Lookup(ctx, name, qtype)
-	if e := (*RcodeError)(nil); errors.As(err, &e) && e.Rcode == dns.RcodeRefused {
+	if e := (*rcodeError)(nil); errors.As(err, &e) && e.Rcode == dns.RcodeRefused {
 		return nil, errUnanswered
 	}
 	return r, err

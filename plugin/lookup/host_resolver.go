@@ -24,7 +24,7 @@ type hostResolver struct {
 	dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// Lookup implements [Resolver]. Go's resolver returns no TTLs: they come from the
+// Lookup implements resolver. Go's resolver returns no TTLs: they come from the
 // messages that it receives.
 func (r *hostResolver) Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/coredns-failover/failover/plugin/coredns"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
@@ -80,7 +81,7 @@ func TestResolver(t *testing.T) {
 		{"of the other family", dns.TypeAAAA, message{answer: []string{name + " 17 IN AAAA 2001:db8::1"}},
 			"addr app.example.org. AAAA 2001:db8::1, 17s, aging"},
 		{"CNAMEs", dns.TypeA, message{answer: []string{name + " 17 IN CNAME a.example.org.", "a.example.org. 7 IN A 192.0.2.1"}},
-			"alias app.example.org. CNAME a.example.org., addr a.example.org. A 192.0.2.1, 7s, aging"},
+			"via app.example.org. CNAME a.example.org., addr a.example.org. A 192.0.2.1, 7s, aging"},
 		{"NODATA", dns.TypeA, message{ns: []string{soa}}, "NOERROR, authority example.org. SOA ns.example.org., 1m0s, aging"},
 		{"NXDOMAIN", dns.TypeA, message{rcode: dns.RcodeNameError, ns: []string{soa}}, "NXDOMAIN, authority example.org. SOA ns.example.org., 1m0s, aging"},
 	}
@@ -199,6 +200,29 @@ func TestHost(t *testing.T) {
 	}
 }
 
+// A host name that another server block serves is looked up there, and with the resolver
+// only if the server refuses.
+func TestHostInAnotherServerBlock(t *testing.T) {
+	n := &nameserver{answer: func(w dns.ResponseWriter, q *dns.Msg) {
+		w.WriteMsg(message{answer: []string{q.Question[0].Name + " 17 IN A 192.0.2.1"}}.reply(t, q))
+	}}
+	own := block(t, "example.org.", returning(dns.RcodeRefused, nil)())
+	h := newHost(first(own))
+	h.resolver = n.start(t)
+	h.server.server = coredns.Server("dns://:53", own, own, zoneFile(t, "example.net.", "www 20 A 192.0.2.2"))
+	h.elsewhere = func(name string) bool { return name != "cdn.example.com." }
+	for name, want := range map[string]string{
+		"www.example.net.":  "addr www.example.net. A 192.0.2.2, 20s",
+		"gone.example.net.": "NXDOMAIN, authority example.net. SOA ns.example.net., 1m0s",
+		"www.example.com.":  "addr www.example.com. A 192.0.2.1, 17s, aging",
+		"cdn.example.com.":  "addr cdn.example.com. A 192.0.2.1, 17s, aging",
+	} {
+		if got := replyText(h.Lookup(t.Context(), name, dns.TypeA)); got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+}
+
 // The own chain has a CNAME, and the resolver its target.
 func TestHostFollowsCNAMEs(t *testing.T) {
 	n := &nameserver{answer: func(w dns.ResponseWriter, q *dns.Msg) {
@@ -213,7 +237,7 @@ func TestHostFollowsCNAMEs(t *testing.T) {
 	})
 	h := newHost(always(first))
 	h.resolver = n.start(t)
-	want := "alias app.example.org. CNAME cdn.example.net., addr cdn.example.net. A 192.0.2.1, 17s, aging"
+	want := "via app.example.org. CNAME cdn.example.net., addr cdn.example.net. A 192.0.2.1, 17s, aging"
 	if got := replyText(h.Lookup(t.Context(), "app.example.org.", dns.TypeA)); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

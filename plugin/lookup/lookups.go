@@ -19,16 +19,16 @@ import (
 // Corefile: those of host names, each looked up once for all records, and those that
 // the next plugins have for the names of records.
 type Lookups struct {
-	next      *Plugins
+	next      *plugins
 	soas      *SOAs
 	host      *host
-	graph     Graph
+	graph     graph
 	onFailure func(name string, err error)
 
 	mu         sync.Mutex // guards the following
 	started    bool
 	clock      *timer.Clock // of the checkers; nil before the start
-	refreshers []*Refresher
+	refreshers []*refresher
 }
 
 // An endpoint is an endpoint of a Tracker whose addresses are looked up.
@@ -49,16 +49,16 @@ func (e endpoint) failed()                    { e.tracker.LookupFailed(e.pool, e
 // more, and with nil when it can be again.
 func NewLookups(next, block func() plugin.Handler, onFailure func(name string, err error)) *Lookups {
 	l := &Lookups{onFailure: onFailure, host: newHost(block)}
-	l.next = Next(next, l.host, nil)
-	l.soas = NewSOAs(l.next)
+	l.next = newPlugins(next, l.host, nil)
+	l.soas = newSOAs(l.next)
 	return l
 }
 
-// Attach sets the server by way of which plugins look up targets, see [Next].
+// Attach sets the server through which plugins look up targets, see newPlugins.
 // elsewhere reports whether another server block of it serves a name: such a host
 // name is looked up there if the own block has no answer. It is called before Start.
 func (l *Lookups) Attach(server *dnsserver.Server, elsewhere func(name string) bool) {
-	for _, p := range []*Plugins{l.next, l.host.block, l.host.server} {
+	for _, p := range []*plugins{l.next, l.host.block, l.host.server} {
 		p.server = server
 	}
 	l.host.elsewhere = elsewhere
@@ -70,7 +70,7 @@ func (l *Lookups) SOAs() *SOAs { return l.soas }
 
 // LookupFor looks up a name with the next plugins. It is a [QueryResolver].
 func (l *Lookups) LookupFor(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
-	return l.next.LookupFor(ctx, w, name, qtype)
+	return l.next.lookupFor(ctx, w, name, qtype)
 }
 
 // Start starts the lookups that the records and the witnesses need.
@@ -88,7 +88,7 @@ func (l *Lookups) Start(clock *timer.Clock, trackers []*pool.Tracker, witnesses 
 		}
 	}
 	for _, name := range hosts.hosts {
-		l.startRefresherLocked(name, l.graph.Watch(l.host, HostNode), newHostLookup(hosts.byName[name]).onReply)
+		l.startRefresherLocked(name, l.graph.watch(l.host, hostNode), newHostLookup(hosts.byName[name]).onReply)
 	}
 	l.soas.Start(clock)
 }
@@ -104,13 +104,13 @@ func (l *Lookups) startRecordLocked(t *pool.Tracker, hosts *subscribers) {
 			case e.Disabled:
 			case e.Host != "":
 				hosts.add(e.Host, endpoint{t, p, i})
-				on = append(on, HostNode(e.Host))
+				on = append(on, hostNode(e.Host))
 			case e.Next:
 				l.startNextLocked(endpoint{t, p, i})
 			}
 		}
 	}
-	l.graph.Set(rec.Name, "its pools", on)
+	l.graph.set(rec.Name, "its pools", on)
 }
 
 // startNextLocked starts the lookups of a record's name with the next plugins. The
@@ -121,7 +121,7 @@ func (l *Lookups) startNextLocked(e endpoint) {
 		e.failed()
 		return
 	}
-	l.startRefresherLocked(name, l.graph.Watch(l.next, nil), func(v4, v6 *pool.Reply) {
+	l.startRefresherLocked(name, l.graph.watch(l.next, nil), func(v4, v6 *pool.Reply) {
 		if v4 == nil && v6 == nil {
 			e.failed()
 			return
@@ -132,9 +132,9 @@ func (l *Lookups) startNextLocked(e endpoint) {
 
 func isWildcard(name string) bool { return len(name) > 1 && name[:2] == "*." }
 
-func (l *Lookups) startRefresherLocked(name string, resolver Resolver, onReply func(v4, v6 *pool.Reply)) {
+func (l *Lookups) startRefresherLocked(name string, resolver resolver, onReply func(v4, v6 *pool.Reply)) {
 	failures := failureLog{name: name, log: l.onFailure}
-	l.refreshers = append(l.refreshers, Refresh(l.clock, name, resolver, func(v4, v6 *pool.Reply, err error) {
+	l.refreshers = append(l.refreshers, startRefresher(l.clock, name, resolver, func(v4, v6 *pool.Reply, err error) {
 		onReply(v4, v6)
 		failures.update(err)
 	}))
@@ -156,7 +156,7 @@ func (l *Lookups) Stop() {
 func (l *Lookups) Ready() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.started && !slices.ContainsFunc(l.refreshers, func(r *Refresher) bool { return !r.Ready() })
+	return l.started && !slices.ContainsFunc(l.refreshers, func(r *refresher) bool { return !r.ready() })
 }
 
 // A failureLog logs the first error when a name cannot be looked up any more, and nil

@@ -2,7 +2,7 @@ package lookup
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -10,12 +10,12 @@ import (
 // maxChain is the longest chain of CNAMEs, and the deepest nesting of lookups.
 const maxChain = 16
 
-var errTooLong = errors.New("too many aliases one after the other")
+var errTooLong = fmt.Errorf("more than %d CNAMEs one after the other", maxChain)
 
-// A LoopError is the error of a name that leads back to itself.
-type LoopError struct{ Path []string }
+// A loopError is the error of a name that leads back to itself.
+type loopError struct{ Path []string }
 
-func (e *LoopError) Error() string { return "it leads back to itself: " + strings.Join(e.Path, " -> ") }
+func (e *loopError) Error() string { return "it leads back to itself: " + strings.Join(e.Path, " -> ") }
 
 // A step is one of several nested lookups. Plugins that look up further names pass the
 // context on.
@@ -40,7 +40,7 @@ func enter(ctx context.Context, asker any, name string, qtype uint16) (context.C
 		path = append(path, s.name)
 		if s.name == name && s.qtype == qtype {
 			slices.Reverse(path)
-			return ctx, &LoopError{path}
+			return ctx, &loopError{path}
 		}
 		if n++; n > maxChain {
 			return ctx, errTooLong
@@ -56,11 +56,11 @@ func Enter(ctx context.Context, asker any, name string) (context.Context, bool) 
 	return ctx, err == nil
 }
 
-// isAwaited reports whether ctx is nested in a lookup of a Cache, for which others may
+// isAwaited reports whether ctx is nested in a lookup of a replyCache, for which others may
 // wait.
 func isAwaited(ctx context.Context) bool {
 	for s, _ := ctx.Value(stepKey{}).(*step); s != nil; s = s.before {
-		if _, ok := s.asker.(*Cache); ok {
+		if _, ok := s.asker.(*replyCache); ok {
 			return true
 		}
 	}

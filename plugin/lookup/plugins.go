@@ -18,33 +18,33 @@ import (
 // TCP.
 const udpSize = 1232
 
-// Plugins look up names with the plugins of a chain from one plugin on.
-type Plugins struct {
+// plugins look up names with the plugins of a chain from one plugin on.
+type plugins struct {
 	first   func() plugin.Handler
-	targets Resolver
+	targets resolver
 	server  *dnsserver.Server
 }
 
-var _ Resolver = (*Plugins)(nil)
+var _ resolver = (*plugins)(nil)
 
-// Next returns a [Resolver] for the plugin that first returns, and those after it. first
-// may return nil. If an answer ends with a CNAME, its target is looked up with targets,
-// which may be nil.
+// newPlugins returns a resolver for the plugin that first returns, and those after
+// it. first may return nil. If an answer ends with a CNAME, its target is looked up with
+// targets, which may be nil.
 //
-// Plugins themselves look up targets by way of server, for which [coredns.Server] makes
+// The plugins themselves look up targets through server, for which [coredns.Server] makes
 // a stand-in. nil means the server in the context.
-func Next(first func() plugin.Handler, targets Resolver, server *dnsserver.Server) *Plugins {
-	return &Plugins{first: first, targets: targets, server: server}
+func newPlugins(first func() plugin.Handler, targets resolver, server *dnsserver.Server) *plugins {
+	return &plugins{first: first, targets: targets, server: server}
 }
 
-// Lookup implements [Resolver].
-func (p *Plugins) Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
-	return p.LookupFor(ctx, ownClient{}, name, qtype)
+// Lookup implements resolver.
+func (p *plugins) Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
+	return p.lookupFor(ctx, ownClient{}, name, qtype)
 }
 
-// LookupFor looks up a name within a query, on behalf of the client of w. It is a
+// lookupFor looks up a name within a query, on behalf of the client of w. It is a
 // [QueryResolver].
-func (p *Plugins) LookupFor(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
+func (p *plugins) lookupFor(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error) {
 	ctx, err := enter(ctx, p, name, qtype)
 	if err != nil {
 		return nil, err
@@ -63,9 +63,9 @@ func (p *Plugins) LookupFor(ctx context.Context, w dns.ResponseWriter, name stri
 }
 
 // withServer returns ctx with the values that a server puts into it. The reply is for
-// all clients of the record, so plugins must not look up targets by way of the client's
+// all clients of the record, so plugins must not look up targets through the client's
 // server, which picks the view for that client.
-func (p *Plugins) withServer(ctx context.Context) context.Context {
+func (p *plugins) withServer(ctx context.Context) context.Context {
 	if p.server == nil {
 		return ctx
 	}
@@ -76,7 +76,7 @@ func (p *Plugins) withServer(ctx context.Context) context.Context {
 }
 
 // exchange returns the answer of the plugins, which is not truncated.
-func (p *Plugins) exchange(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*dns.Msg, error) {
+func (p *plugins) exchange(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*dns.Msg, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx) // before the plugins do any work, such as after a stop
 	}
@@ -86,7 +86,7 @@ func (p *Plugins) exchange(ctx context.Context, w dns.ResponseWriter, name strin
 }
 
 // askOverTCPToo returns the answer to q, over TCP if it is too long for UDP.
-func (p *Plugins) askOverTCPToo(ctx context.Context, w dns.ResponseWriter, q *dns.Msg) (*dns.Msg, error) {
+func (p *plugins) askOverTCPToo(ctx context.Context, w dns.ResponseWriter, q *dns.Msg) (*dns.Msg, error) {
 	m, err := ask(ctx, p.first(), &writer{ResponseWriter: w}, q.Copy())
 	if err == nil && m.Truncated {
 		m, err = ask(ctx, p.first(), &writer{ResponseWriter: w, overTCP: true}, q.Copy())
@@ -98,7 +98,7 @@ func (p *Plugins) askOverTCPToo(ctx context.Context, w dns.ResponseWriter, q *dn
 }
 
 // ask returns the answer to q of first, which may be nil, and the plugins after it. If
-// they leave an error to the server to write, ask returns an [RcodeError].
+// they leave an error to the server to write, ask returns an rcodeError.
 func ask(ctx context.Context, first plugin.Handler, w *writer, q *dns.Msg) (m *dns.Msg, err error) {
 	defer catch(&err)
 	aw := &answer.Writer{ResponseWriter: w}
@@ -113,12 +113,12 @@ func ask(ctx context.Context, first plugin.Handler, w *writer, q *dns.Msg) (m *d
 	case plugin.ClientWrite(rcode):
 		return nil, errNoAnswer
 	default:
-		return nil, &RcodeError{rcode}
+		return nil, &rcodeError{rcode}
 	}
 }
 
 // lookUpTarget completes r, the reply in m for name, with the addresses of target.
-func (p *Plugins) lookUpTarget(ctx context.Context, m *dns.Msg, name string, r *pool.Reply, target string, qtype uint16) (*pool.Reply, error) {
+func (p *plugins) lookUpTarget(ctx context.Context, m *dns.Msg, name string, r *pool.Reply, target string, qtype uint16) (*pool.Reply, error) {
 	if p.targets == nil {
 		return nil, errUnanswered
 	}

@@ -41,15 +41,15 @@ func TestAsk(t *testing.T) {
 		{"of the other family", message{aa: true, answer: []string{"app.example.org. 300 IN AAAA 2001:db8::1"}, ns: []string{soa}},
 			"NOERROR, answer app.example.org. AAAA 2001:db8::1, authority example.org. SOA ns.example.org., 1m0s"},
 		{"CNAMEs", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME a.example.org.", "a.example.org. 20 IN CNAME B.example.org.", "b.example.org. 300 IN A 192.0.2.1"}},
-			"alias app.example.org. CNAME a.example.org., alias a.example.org. CNAME B.example.org., addr b.example.org. A 192.0.2.1, 20s"},
+			"via app.example.org. CNAME a.example.org., via a.example.org. CNAME B.example.org., addr b.example.org. A 192.0.2.1, 20s"},
 		{"CNAMEs in any order", message{aa: true, answer: []string{"b.example.org. 300 IN A 192.0.2.1", "a.example.org. 20 IN CNAME b.example.org.", "app.example.org. 300 IN CNAME a.example.org."}},
-			"alias app.example.org. CNAME a.example.org., alias a.example.org. CNAME b.example.org., addr b.example.org. A 192.0.2.1, 20s"},
+			"via app.example.org. CNAME a.example.org., via a.example.org. CNAME b.example.org., addr b.example.org. A 192.0.2.1, 20s"},
 		{"a DNAME", message{aa: true, answer: []string{"example.org. 60 IN DNAME example.net.", "app.example.org. 0 IN CNAME app.example.net.", "app.example.net. 300 IN A 192.0.2.1"}},
-			"alias example.org. DNAME example.net., alias app.example.org. CNAME app.example.net., addr app.example.net. A 192.0.2.1, 1s"},
+			"via example.org. DNAME example.net., via app.example.org. CNAME app.example.net., addr app.example.net. A 192.0.2.1, 1s"},
 		{"signatures", message{aa: true, answer: []string{"app.example.org. 300 IN A 192.0.2.1", sigA, sigCNAME, sigOther}},
 			"addr app.example.org. A 192.0.2.1, sig app.example.org. RRSIG A, 5m0s"},
 		{"signatures of CNAMEs", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME other.example.org.", sigCNAME, "other.example.org. 300 IN A 192.0.2.1", sigOther, sigA}},
-			"alias app.example.org. CNAME other.example.org., addr other.example.org. A 192.0.2.1, sig app.example.org. RRSIG CNAME, sig other.example.org. RRSIG A, 5m0s"},
+			"via app.example.org. CNAME other.example.org., addr other.example.org. A 192.0.2.1, sig app.example.org. RRSIG CNAME, sig other.example.org. RRSIG A, 5m0s"},
 		{"a CNAME beside addresses", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME a.example.org.", "app.example.org. 300 IN A 192.0.2.1"}},
 			"addr app.example.org. A 192.0.2.1, 5m0s"},
 		{"TTL 0", message{aa: true, answer: []string{"app.example.org. 0 IN A 192.0.2.1"}}, "addr app.example.org. A 192.0.2.1, 1s"},
@@ -67,9 +67,9 @@ func TestAsk(t *testing.T) {
 			"NXDOMAIN, answer app.example.org. CNAME a.example.org., authority example.org. SOA ns.example.org., 1m0s"},
 
 		{"a CNAME and no more", message{aa: true, answer: []string{"app.example.org. 20 IN CNAME known.example.net.", sigCNAME}},
-			"alias app.example.org. CNAME known.example.net., addr known.example.net. A 192.0.2.9, sig app.example.org. RRSIG CNAME, 20s, aging"},
+			"via app.example.org. CNAME known.example.net., addr known.example.net. A 192.0.2.9, sig app.example.org. RRSIG CNAME, 20s, aging"},
 		{"a CNAME and a referral", message{answer: []string{"app.example.org. 300 IN CNAME known.example.net."}, ns: []string{ns}},
-			"alias app.example.org. CNAME known.example.net., addr known.example.net. A 192.0.2.9, 30s, aging"},
+			"via app.example.org. CNAME known.example.net., addr known.example.net. A 192.0.2.9, 30s, aging"},
 		{"a CNAME to an unknown name", message{aa: true, answer: []string{"app.example.org. 20 IN CNAME unknown.example.net."}},
 			"error: nobody knows unknown.example.net."},
 		{"a CNAME to itself", message{aa: true, answer: []string{"app.example.org. 300 IN CNAME App.example.org."}},
@@ -87,7 +87,7 @@ func TestAsk(t *testing.T) {
 		{"truncated", message{tc: true, answer: []string{"app.example.org. 300 IN A 192.0.2.1"}}, "error: the answer is truncated, over TCP too"},
 	}
 	for _, tc := range tests {
-		p := Next(answering(t, tc.m), resolverOf(t, map[string]string{"known.example.net.": "192.0.2.9"}), nil)
+		p := newPlugins(answering(t, tc.m), resolverOf(t, map[string]string{"known.example.net.": "192.0.2.9"}), nil)
 		if got := replyText(p.Lookup(t.Context(), "app.example.org.", dns.TypeA)); got != tc.want {
 			t.Errorf("%s:\n got %s\nwant %s", tc.name, got, tc.want)
 		}
@@ -117,7 +117,7 @@ func TestAskLongChains(t *testing.T) {
 			return dns.RcodeSuccess, nil
 		}))
 		for name, first := range map[string]func() plugin.Handler{"whole": whole, "one by one": oneByOne} {
-			for kind, p := range map[string]Resolver{"next": Next(first, newHost(first), nil), "host": newHost(first)} {
+			for kind, p := range map[string]resolver{"next": newPlugins(first, newHost(first), nil), "host": newHost(first)} {
 				if r, err := p.Lookup(t.Context(), "x1.", dns.TypeA); (err == nil) != want {
 					t.Errorf("%d links, %s, %s: %s", n, name, kind, replyText(r, err))
 				}
@@ -142,7 +142,7 @@ func TestAskWithoutAnswer(t *testing.T) {
 		{"panicked", panics, "a plugin panicked: ouch"},
 	}
 	for _, tc := range tests {
-		_, err := Next(tc.first, resolverOf(t, nil), nil).Lookup(t.Context(), "app.example.org.", dns.TypeA)
+		_, err := newPlugins(tc.first, resolverOf(t, nil), nil).Lookup(t.Context(), "app.example.org.", dns.TypeA)
 		if err == nil || err.Error() != tc.want {
 			t.Errorf("%s: %v", tc.name, err)
 		}
@@ -170,14 +170,14 @@ func TestQuestion(t *testing.T) {
 		w.WriteMsg(new(dns.Msg)) // a client would see only the first
 		return dns.RcodeSuccess, nil
 	})
-	p := Next(always(h), nil, nil)
+	p := newPlugins(always(h), nil, nil)
 	if got := replyText(p.Lookup(t.Context(), "app.example.org.", dns.TypeA)); got != "addr app.example.org. A 192.0.2.1, 5m0s, aging" {
 		t.Error(got)
 	}
-	if got := replyText(p.LookupFor(t.Context(), &test.ResponseWriter{}, "app.example.org.", dns.TypeA)); got != "addr app.example.org. A 192.0.2.1, 5m0s, aging" {
+	if got := replyText(p.lookupFor(t.Context(), &test.ResponseWriter{}, "app.example.org.", dns.TypeA)); got != "addr app.example.org. A 192.0.2.1, 5m0s, aging" {
 		t.Error(got)
 	}
-	if got := replyText(p.LookupFor(t.Context(), &test.ResponseWriter{TCP: true}, "app.example.org.", dns.TypeA)); got != "addr app.example.org. A 192.0.2.1, 5m0s, aging" {
+	if got := replyText(p.lookupFor(t.Context(), &test.ResponseWriter{TCP: true}, "app.example.org.", dns.TypeA)); got != "addr app.example.org. A 192.0.2.1, 5m0s, aging" {
 		t.Error(got)
 	}
 	want := []string{"udp 127.0.0.1:53", "tcp 127.0.0.1:53", "udp 10.240.0.1:40212", "tcp 10.240.0.1:40212", "udp 10.240.0.1:40212", "tcp 10.240.0.1:40212"}
@@ -204,7 +204,7 @@ func TestOddWriters(t *testing.T) {
 		w.Close()
 		return dns.RcodeSuccess, nil
 	})
-	r, err := Next(always(h), nil, nil).LookupFor(t.Context(), &pipeAddr{}, "app.example.org.", dns.TypeA)
+	r, err := newPlugins(always(h), nil, nil).lookupFor(t.Context(), &pipeAddr{}, "app.example.org.", dns.TypeA)
 	if got := replyText(r, err); got != "addr app.example.org. A 192.0.2.1, 5m0s, aging" {
 		t.Error(got)
 	}
@@ -220,11 +220,11 @@ func TestNothingIsChanged(t *testing.T) {
 	})
 	negative := &pool.Reply{Negative: message{rcode: dns.RcodeNameError, ns: []string{soa}}.reply(t, new(dns.Msg)), TTL: time.Second}
 	text := negative.Negative.String()
-	for _, further := range []Resolver{
+	for _, further := range []resolver{
 		resolverOf(t, map[string]string{"known.example.net.": "192.0.2.9"}),
-		ResolverFunc(func(context.Context, string, uint16) (*pool.Reply, error) { return negative, nil }),
+		resolverFunc(func(context.Context, string, uint16) (*pool.Reply, error) { return negative, nil }),
 	} {
-		if _, err := Next(always(h), further, nil).Lookup(t.Context(), "app.example.org.", dns.TypeA); err != nil {
+		if _, err := newPlugins(always(h), further, nil).Lookup(t.Context(), "app.example.org.", dns.TypeA); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -234,8 +234,8 @@ func TestNothingIsChanged(t *testing.T) {
 }
 
 func TestNegativeTarget(t *testing.T) {
-	further := Next(answering(t, message{rcode: dns.RcodeNameError, ns: []string{soa}}), nil, nil)
-	p := Next(answering(t, message{aa: true, answer: []string{"app.example.org. 20 IN CNAME gone.example.org.", sigCNAME}}), further, nil)
+	further := newPlugins(answering(t, message{rcode: dns.RcodeNameError, ns: []string{soa}}), nil, nil)
+	p := newPlugins(answering(t, message{aa: true, answer: []string{"app.example.org. 20 IN CNAME gone.example.org.", sigCNAME}}), further, nil)
 	r, err := p.Lookup(t.Context(), "app.example.org.", dns.TypeA)
 	if got, want := replyText(r, err), "NXDOMAIN, answer app.example.org. CNAME gone.example.org., answer app.example.org. RRSIG CNAME, "+
 		"authority example.org. SOA ns.example.org., 20s, aging"; got != want {
@@ -246,9 +246,9 @@ func TestNegativeTarget(t *testing.T) {
 	}
 }
 
-// Without a Resolver of targets, a CNAME alone is an error.
+// Without a resolver of targets, a CNAME alone is an error.
 func TestCNAMEAlone(t *testing.T) {
-	p := Next(answering(t, message{aa: true, answer: []string{"app.example.org. 20 IN CNAME www.example.net."}}), nil, nil)
+	p := newPlugins(answering(t, message{aa: true, answer: []string{"app.example.org. 20 IN CNAME www.example.net."}}), nil, nil)
 	if r, err := p.Lookup(t.Context(), "app.example.org.", dns.TypeA); err == nil {
 		t.Errorf("got %s", replyText(r, err))
 	}
@@ -266,21 +266,21 @@ func TestTargetsInALoop(t *testing.T) {
 		w.WriteMsg(message{answer: []string{name + " 60 IN CNAME " + to}}.reply(t, r))
 		return dns.RcodeSuccess, nil
 	})
-	p := &Plugins{first: always(h)}
+	p := &plugins{first: always(h)}
 	p.targets = p
 	for name, want := range map[string]string{
 		"a.": "error: it leads back to itself: a. -> b. -> c. -> a.",
-		"x.": "error: too many aliases one after the other",
+		"x.": "error: more than 16 CNAMEs one after the other",
 	} {
 		if got := replyText(p.Lookup(t.Context(), name, dns.TypeA)); got != want {
 			t.Errorf("%s: %s, want %s", name, got, want)
 		}
 	}
 	// A loop that the reply for a target closes.
-	further := ResolverFunc(func(_ context.Context, name string, _ uint16) (*pool.Reply, error) {
+	further := resolverFunc(func(_ context.Context, name string, _ uint16) (*pool.Reply, error) {
 		return &pool.Reply{CNAMEs: rrs(t, name+" 60 IN CNAME a."), Addrs: rrs(t, "a. 60 IN A 192.0.2.1")}, nil
 	})
-	if got := replyText(Next(always(h), further, nil).Lookup(t.Context(), "a.", dns.TypeA)); got != "error: it leads back to itself: a. -> b. -> a." {
+	if got := replyText(newPlugins(always(h), further, nil).Lookup(t.Context(), "a.", dns.TypeA)); got != "error: it leads back to itself: a. -> b. -> a." {
 		t.Error(got)
 	}
 }
@@ -294,7 +294,7 @@ func TestServerInContext(t *testing.T) {
 		got = fmt.Sprint(ctx.Value(dnsserver.Key{}).(*dnsserver.Server).Addr, ctx.Value(dnsserver.LoopKey{}))
 		return dns.RcodeRefused, nil
 	})
-	p := Next(always(h), nil, own)
+	p := newPlugins(always(h), nil, own)
 	if p.Lookup(t.Context(), "a.", dns.TypeA); got != "own0" {
 		t.Errorf("outside of a query: %s", got)
 	}

@@ -25,16 +25,16 @@ const (
 // socket, and at a start all lookups are due.
 var lookupSlots = make(chan struct{}, 256)
 
-// A Refresher looks up the addresses of a name again and again, each family when its
+// A refresher looks up the addresses of a name again and again, each family when its
 // TTL ends. Between lookups it costs no more than a timer.
-type Refresher struct {
+type refresher struct {
 	name     string
-	resolver Resolver
+	resolver resolver
 	onReply  func(v4, v6 *pool.Reply, err error)
 	clock    *timer.Clock
 	timer    *timer.Timer
 	firstDue time.Time // the latest end of the first lookup
-	ready    atomic.Bool
+	done     atomic.Bool
 	ctx      context.Context // ends at Stop
 	cancel   context.CancelFunc
 
@@ -51,13 +51,13 @@ type family struct {
 	busy  atomic.Bool   // a lookup has not returned, although it may have timed out
 }
 
-// Refresh starts a Refresher. It calls onReply after each lookup with the reply of each
-// family, which is nil if the family was not due or its lookup failed, and with the
-// error of the families whose last lookup failed. Calls do not overlap; the first comes
-// after a lookup of both families. onReply must not call Stop.
-func Refresh(clock *timer.Clock, name string, resolver Resolver, onReply func(v4, v6 *pool.Reply, err error)) *Refresher {
+// startRefresher starts a refresher. It calls onReply after each lookup with the reply
+// of each family, which is nil if the family was not due or its lookup failed, and with
+// the error of the families whose last lookup failed. Calls do not overlap; the first
+// comes after a lookup of both families. onReply must not call Stop.
+func startRefresher(clock *timer.Clock, name string, resolver resolver, onReply func(v4, v6 *pool.Reply, err error)) *refresher {
 	now := clock.Now()
-	r := &Refresher{name: name, resolver: resolver, onReply: onReply, clock: clock, firstDue: now.Add(lookupTimeout)}
+	r := &refresher{name: name, resolver: resolver, onReply: onReply, clock: clock, firstDue: now.Add(lookupTimeout)}
 	r.families[0].qtype, r.families[1].qtype = dns.TypeA, dns.TypeAAAA
 	r.ctx, r.cancel = context.WithCancel(context.Background())
 	r.timer = clock.New(r.run)
@@ -66,17 +66,17 @@ func Refresh(clock *timer.Clock, name string, resolver Resolver, onReply func(v4
 }
 
 // Stop ends the lookups. After it has returned, onReply is neither called nor running.
-func (r *Refresher) Stop() {
+func (r *refresher) Stop() {
 	r.timer.Stop()
 	r.cancel()
 	r.timer.Wait()
 }
 
-// Ready reports whether the first lookup has ended, or should have by now.
-func (r *Refresher) Ready() bool { return r.ready.Load() || r.clock.Now().After(r.firstDue) }
+// ready reports whether the first lookup has ended, or should have by now.
+func (r *refresher) ready() bool { return r.done.Load() || r.clock.Now().After(r.firstDue) }
 
 // run looks up what is due, calls onReply and sets the timer.
-func (r *Refresher) run() {
+func (r *refresher) run() {
 	select {
 	case lookupSlots <- struct{}{}:
 	case <-r.ctx.Done():
@@ -88,12 +88,12 @@ func (r *Refresher) run() {
 		return
 	}
 	r.onReply(replies[0], replies[1], r.err())
-	r.ready.Store(true)
+	r.done.Store(true)
 	r.schedule()
 }
 
 // lookUp looks up the families that are due.
-func (r *Refresher) lookUp() (replies [2]*pool.Reply) {
+func (r *refresher) lookUp() (replies [2]*pool.Reply) {
 	ctx, cancel := context.WithTimeoutCause(r.ctx, lookupTimeout, errTimeout)
 	defer cancel()
 	start := r.clock.Now()
@@ -137,7 +137,7 @@ func (fam *family) maxRetry() time.Duration {
 }
 
 // err returns the errors of the last lookups, or nil.
-func (r *Refresher) err() error {
+func (r *refresher) err() error {
 	v4, v6 := r.families[0].err, r.families[1].err
 	switch {
 	case v4 != nil && v6 != nil && v4.Error() != v6.Error():
@@ -154,7 +154,7 @@ func (r *Refresher) err() error {
 }
 
 // schedule sets the timer for the next lookup.
-func (r *Refresher) schedule() {
+func (r *refresher) schedule() {
 	next, other := r.families[0].due, r.families[1].due
 	if other.Before(next) {
 		next, other = other, next

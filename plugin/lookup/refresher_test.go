@@ -16,7 +16,7 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A source is a Resolver that calls answer, and keeps the times of the lookups.
+// A source is a resolver that calls answer, and keeps the times of the lookups.
 type source struct {
 	answer func(ctx context.Context, qtype uint16, nth int) (*pool.Reply, error)
 
@@ -76,9 +76,9 @@ func TestRefresh(t *testing.T) {
 			return ttl(30 * time.Second)
 		}}
 		l := newReplyLog()
-		r := Refresh(new(timer.Clock), "app.example.org.", s, l.onReply)
+		r := startRefresher(new(timer.Clock), "app.example.org.", s, l.onReply)
 		time.Sleep(5 * time.Millisecond)
-		if synctest.Wait(); r.Ready() {
+		if synctest.Wait(); r.ready() {
 			t.Error("ready before the lookups of both families")
 		}
 		time.Sleep(65 * time.Second)
@@ -92,7 +92,7 @@ func TestRefresh(t *testing.T) {
 		if got := s.times(dns.TypeAAAA); got != "[0s 30.01s 1m0.02s]" {
 			t.Error(got)
 		}
-		if !r.Ready() {
+		if !r.ready() {
 			t.Error("not ready")
 		}
 	})
@@ -121,7 +121,7 @@ func TestRefreshRetries(t *testing.T) {
 					return nil, errors.New("i/o timeout")
 				}
 			}}
-			r := Refresh(new(timer.Clock), "app.example.org.", s, func(*pool.Reply, *pool.Reply, error) {})
+			r := startRefresher(new(timer.Clock), "app.example.org.", s, func(*pool.Reply, *pool.Reply, error) {})
 			time.Sleep(tc.ttl + 100*time.Second)
 			synctest.Wait()
 			r.Stop()
@@ -149,7 +149,7 @@ func TestRefreshErrors(t *testing.T) {
 			}
 		}}
 		l := newReplyLog()
-		r := Refresh(new(timer.Clock), "app.example.org.", s, l.onReply)
+		r := startRefresher(new(timer.Clock), "app.example.org.", s, l.onReply)
 		time.Sleep(8 * time.Second)
 		synctest.Wait()
 		r.Stop()
@@ -159,7 +159,7 @@ func TestRefreshErrors(t *testing.T) {
 }
 
 func TestRefreshErrorsOfBothFamilies(t *testing.T) {
-	r := &Refresher{}
+	r := &refresher{}
 	r.families[0].err, r.families[1].err = errors.New("one"), errors.New("two")
 	if got := r.err().Error(); got != "type A: one; type AAAA: two" {
 		t.Error(got)
@@ -176,7 +176,7 @@ func TestRefreshOldReplies(t *testing.T) {
 			}
 			return &pool.Reply{At: time.Now().Add(-time.Hour), TTL: 10 * time.Second}, nil
 		}}
-		r := Refresh(new(timer.Clock), "app.example.org.", s, func(*pool.Reply, *pool.Reply, error) {})
+		r := startRefresher(new(timer.Clock), "app.example.org.", s, func(*pool.Reply, *pool.Reply, error) {})
 		time.Sleep(4500 * time.Millisecond)
 		synctest.Wait()
 		r.Stop()
@@ -186,7 +186,7 @@ func TestRefreshOldReplies(t *testing.T) {
 	})
 }
 
-// A plugin that hangs and ignores its context blocks neither Ready nor Stop. The next
+// A plugin that hangs and ignores its context blocks neither ready nor Stop. The next
 // lookup begins only after it has returned.
 func TestRefreshHanging(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -204,10 +204,10 @@ func TestRefreshHanging(t *testing.T) {
 			return ttl(time.Hour)
 		}}
 		l := newReplyLog()
-		r := Refresh(new(timer.Clock), "app.example.org.", s, l.onReply)
+		r := startRefresher(new(timer.Clock), "app.example.org.", s, l.onReply)
 		time.Sleep(lookupTimeout)
 		synctest.Wait()
-		if !r.Ready() {
+		if !r.ready() {
 			t.Error("Ready waits for a plugin that hangs")
 		}
 		time.Sleep(5 * time.Second)
@@ -227,18 +227,18 @@ func TestRefreshStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		defer close(release)
-		obeys := ResolverFunc(func(ctx context.Context, _ string, _ uint16) (*pool.Reply, error) {
+		obeys := resolverFunc(func(ctx context.Context, _ string, _ uint16) (*pool.Reply, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		})
-		hangs := ResolverFunc(func(context.Context, string, uint16) (*pool.Reply, error) {
+		hangs := resolverFunc(func(context.Context, string, uint16) (*pool.Reply, error) {
 			<-release
 			return ttl(time.Second)
 		})
-		waits := ResolverFunc(func(context.Context, string, uint16) (*pool.Reply, error) { return ttl(time.Second) })
-		for _, ask := range []Resolver{obeys, hangs, waits} {
+		waits := resolverFunc(func(context.Context, string, uint16) (*pool.Reply, error) { return ttl(time.Second) })
+		for _, ask := range []resolver{obeys, hangs, waits} {
 			var calls atomic.Int32
-			r := Refresh(new(timer.Clock), "app.example.org.", ask, func(*pool.Reply, *pool.Reply, error) { calls.Add(1) })
+			r := startRefresher(new(timer.Clock), "app.example.org.", ask, func(*pool.Reply, *pool.Reply, error) { calls.Add(1) })
 			time.Sleep(1500 * time.Millisecond)
 			start, before := time.Now(), calls.Load()
 			r.Stop()
@@ -259,7 +259,7 @@ func TestRefreshMany(t *testing.T) {
 	const n = 10_000
 	synctest.Test(t, func(t *testing.T) {
 		var inFlight, most, asked atomic.Int32
-		ask := ResolverFunc(func(context.Context, string, uint16) (*pool.Reply, error) {
+		ask := resolverFunc(func(context.Context, string, uint16) (*pool.Reply, error) {
 			if now := inFlight.Add(1); now > most.Load() {
 				most.Store(now)
 			}
@@ -267,9 +267,9 @@ func TestRefreshMany(t *testing.T) {
 			asked.Add(1)
 			return ttl(time.Minute)
 		})
-		var refreshers []*Refresher
+		var refreshers []*refresher
 		for range n {
-			refreshers = append(refreshers, Refresh(new(timer.Clock), "app.example.org.", ask, func(*pool.Reply, *pool.Reply, error) {}))
+			refreshers = append(refreshers, startRefresher(new(timer.Clock), "app.example.org.", ask, func(*pool.Reply, *pool.Reply, error) {}))
 		}
 		time.Sleep(90 * time.Second)
 		synctest.Wait()
@@ -277,7 +277,7 @@ func TestRefreshMany(t *testing.T) {
 			t.Errorf("asked %d times, %d at a time", asked.Load(), most.Load())
 		}
 		for _, r := range refreshers {
-			if !r.Ready() {
+			if !r.ready() {
 				t.Fatal("not ready")
 			}
 			r.Stop()

@@ -24,7 +24,7 @@ const (
 // the target of that.
 func read(m *dns.Msg, name string, qtype uint16, now time.Time) (r *pool.Reply, target string, err error) {
 	if m.Rcode != dns.RcodeSuccess && m.Rcode != dns.RcodeNameError {
-		return nil, "", &RcodeError{m.Rcode}
+		return nil, "", &rcodeError{m.Rcode}
 	}
 	cnames, owner, err := followCNAMEs(m.Answer, name, qtype)
 	if err != nil {
@@ -69,7 +69,7 @@ func followCNAMEs(rrs []dns.RR, name string, qtype uint16) (cnames []dns.RR, own
 		path = append(path, owner)
 		switch {
 		case looped:
-			return nil, "", &LoopError{path}
+			return nil, "", &loopError{path}
 		case len(path) > maxChain+1:
 			return nil, "", errTooLong
 		}

@@ -16,21 +16,21 @@ import (
 // seconds.
 const lookupTimeout = 3 * time.Second
 
-// A Resolver looks up the addresses that a name has in one family: qtype is A or
+// A resolver looks up the addresses that a name has in one family: qtype is A or
 // AAAA. NXDOMAIN and NODATA are replies too. Without a reply it returns an error.
-type Resolver interface {
+type resolver interface {
 	Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error)
 }
 
-// A ResolverFunc is a function that is a [Resolver].
-type ResolverFunc func(ctx context.Context, name string, qtype uint16) (*pool.Reply, error)
+// A resolverFunc is a function that is a resolver.
+type resolverFunc func(ctx context.Context, name string, qtype uint16) (*pool.Reply, error)
 
 // Lookup calls f.
-func (f ResolverFunc) Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
+func (f resolverFunc) Lookup(ctx context.Context, name string, qtype uint16) (*pool.Reply, error) {
 	return f(ctx, name, qtype)
 }
 
-// A QueryResolver is a [Resolver] for a client's query: w is the client's, ctx that of
+// A QueryResolver is a resolver for a client's query: w is the client's, ctx that of
 // the query.
 type QueryResolver func(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) (*pool.Reply, error)
 
@@ -43,10 +43,10 @@ var (
 	errHangs      = errors.New("an earlier lookup has not come back yet")
 )
 
-// An RcodeError is the error of a lookup whose answer has an rcode such as SERVFAIL.
-type RcodeError struct{ Rcode int }
+// An rcodeError is the error of a lookup whose answer has an rcode such as SERVFAIL.
+type rcodeError struct{ Rcode int }
 
-func (e *RcodeError) Error() string { return "the answer is " + rcodeName(e.Rcode) }
+func (e *rcodeError) Error() string { return "the answer is " + rcodeName(e.Rcode) }
 
 func rcodeName(rcode int) string {
 	if s, ok := dns.RcodeToString[rcode]; ok {
@@ -55,21 +55,21 @@ func rcodeName(rcode int) string {
 	return fmt.Sprintf("RCODE%d", rcode)
 }
 
-// A PanicError is the error of a lookup in which a plugin panicked.
-type PanicError struct {
+// A panicError is the error of a lookup in which a plugin panicked.
+type panicError struct {
 	Value any
 	Stack []byte
 }
 
-func (e *PanicError) Error() string { return fmt.Sprintf("a plugin panicked: %v", e.Value) }
+func (e *panicError) Error() string { return fmt.Sprintf("a plugin panicked: %v", e.Value) }
 
 // Trace returns the stack of the panic.
-func (e *PanicError) Trace() []byte { return e.Stack }
+func (e *panicError) Trace() []byte { return e.Stack }
 
 // catch is deferred. It turns a panic into the error of its function, because a panic in
 // a goroutine of this package would end the server.
 func catch(err *error) {
 	if v := recover(); v != nil {
-		*err = &PanicError{Value: v, Stack: debug.Stack()}
+		*err = &panicError{Value: v, Stack: debug.Stack()}
 	}
 }

@@ -65,19 +65,19 @@ func TestFile(t *testing.T) {
 		"www 20 A 192.0.2.2",
 		"circle 300 CNAME circle.example.org.",
 	)
-	p := Next(first(org), resolverOf(t, map[string]string{"known.example.com.": "192.0.2.9", "x.child.example.org.": "192.0.2.8"}),
+	p := newPlugins(first(org), resolverOf(t, map[string]string{"known.example.com.": "192.0.2.9", "x.child.example.org.": "192.0.2.8"}),
 		coredns.Server("dns://:53", org, org, net))
 	const soa = "authority example.org. SOA ns.example.org."
 	for name, want := range map[string]string{
 		"app":     "addr app.example.org. A 192.0.2.1, sig app.example.org. RRSIG A, 5m0s",
-		"inside":  "alias inside.example.org. CNAME app.example.org., addr app.example.org. A 192.0.2.1, sig app.example.org. RRSIG A, 5m0s",
-		"outside": "alias outside.example.org. CNAME www.example.net., addr www.example.net. A 192.0.2.2, 20s",
+		"inside":  "via inside.example.org. CNAME app.example.org., addr app.example.org. A 192.0.2.1, sig app.example.org. RRSIG A, 5m0s",
+		"outside": "via outside.example.org. CNAME www.example.net., addr www.example.net. A 192.0.2.2, 20s",
 		"gone":    "NXDOMAIN, answer gone.example.org. CNAME gone.example.net., " + soa + ", 1m0s",
-		"far":     "alias far.example.org. CNAME known.example.com., addr known.example.com. A 192.0.2.9, 30s, aging",
-		"below":   "alias below.example.org. CNAME x.child.example.org., addr x.child.example.org. A 192.0.2.8, 30s, aging",
+		"far":     "via far.example.org. CNAME known.example.com., addr known.example.com. A 192.0.2.9, 30s, aging",
+		"below":   "via below.example.org. CNAME x.child.example.org., addr x.child.example.org. A 192.0.2.8, 30s, aging",
 		"child":   "error: the answer refers to other name servers",
-		"one":     "alias one.example.org. CNAME app.example.org., addr app.example.org. A 192.0.2.1, sig app.example.org. RRSIG A, 5m0s",
-		"www.z.d": "alias z.d.example.org. DNAME example.net., alias www.z.d.example.org. CNAME www.example.net., addr www.example.net. A 192.0.2.2, 20s",
+		"one":     "via one.example.org. CNAME app.example.org., addr app.example.org. A 192.0.2.1, sig app.example.org. RRSIG A, 5m0s",
+		"www.z.d": "via z.d.example.org. DNAME example.net., via www.z.d.example.org. CNAME www.example.net., addr www.example.net. A 192.0.2.2, 20s",
 		"text":    "NOERROR, " + soa + ", 1m0s",
 	} {
 		if got := replyText(p.Lookup(t.Context(), name+".example.org.", dns.TypeA)); got != want {
@@ -87,7 +87,7 @@ func TestFile(t *testing.T) {
 	if r, err := p.Lookup(t.Context(), "circle.example.org.", dns.TypeA); err == nil {
 		t.Errorf("a loop of zones: got %s", replyText(r, err))
 	}
-	if _, err := Next(first(net), nil, nil).Lookup(t.Context(), "app.example.org.", dns.TypeA); err != errUnanswered {
+	if _, err := newPlugins(first(net), nil, nil).Lookup(t.Context(), "app.example.org.", dns.TypeA); err != errUnanswered {
 		t.Errorf("a name of another zone: %v", err)
 	}
 }
@@ -115,10 +115,10 @@ func TestServerViews(t *testing.T) {
 		{"lan", all[1:], "192.0.2.3"}, {"", all[:2], none}, {"dmz", all[:2], none},
 	} {
 		own := in(tc.view, zoneFile(t, "example.org.", "app 300 CNAME www.gslb.test."))
-		p := Next(first(own), nil, coredns.Server("dns://:53", own, append(tc.blocks, own)...))
+		p := newPlugins(first(own), nil, coredns.Server("dns://:53", own, append(tc.blocks, own)...))
 		want := tc.want
 		if want != none {
-			want = "alias app.example.org. CNAME www.gslb.test., addr www.gslb.test. A " + want + ", 20s"
+			want = "via app.example.org. CNAME www.gslb.test., addr www.gslb.test. A " + want + ", 20s"
 		}
 		// The server of a client's query does not matter.
 		ctx := context.WithValue(t.Context(), dnsserver.Key{}, coredns.Server("dns://:53", all[1], append(tc.blocks, own)...))

@@ -23,7 +23,7 @@ import (
 // most soaSlots names are looked up at a time, and soaPace limits the lookups in a
 // second.
 type SOAs struct {
-	next  *Plugins
+	next  *plugins
 	zones sync.Map // of *zoneSOA by owner
 
 	mu      sync.Mutex // guards the following, and changes to zones
@@ -39,8 +39,8 @@ type SOAs struct {
 	cancel context.CancelFunc
 }
 
-// NewSOAs returns the SOA records that next has.
-func NewSOAs(next *Plugins) *SOAs {
+// newSOAs returns the SOA records that next has.
+func newSOAs(next *plugins) *SOAs {
 	s := &SOAs{next: next}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s
@@ -145,7 +145,7 @@ func (s *SOAs) put(soa *SOA, rr *dns.SOA) {
 
 // ask returns the SOA that the next plugins have for the name, or nil without an error
 // if they have none.
-func (soa *SOA) ask(ctx context.Context, next *Plugins) (*dns.SOA, error) {
+func (soa *SOA) ask(ctx context.Context, next *plugins) (*dns.SOA, error) {
 	for at := soa.name; ; at = zone.Parent(at) {
 		m, err := next.authority(ctx, at)
 		if err != nil || m == nil {
@@ -162,13 +162,13 @@ func (soa *SOA) ask(ctx context.Context, next *Plugins) (*dns.SOA, error) {
 
 // authority returns the answer of the plugins to a query for the SOA of a name, and nil
 // if no plugin answers. A failure such as SERVFAIL is an error.
-func (p *Plugins) authority(ctx context.Context, name string) (*dns.Msg, error) {
+func (p *plugins) authority(ctx context.Context, name string) (*dns.Msg, error) {
 	m, err := p.exchange(p.withServer(ctx), ownClient{}, name, dns.TypeSOA)
 	switch {
 	case errors.Is(err, errUnanswered):
 		return nil, nil
 	case err == nil && m.Rcode != dns.RcodeSuccess && m.Rcode != dns.RcodeNameError:
-		return nil, &RcodeError{m.Rcode}
+		return nil, &rcodeError{m.Rcode}
 	}
 	return m, err
 }

@@ -100,7 +100,7 @@ func TestSOA(t *testing.T) {
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := NewSOAs(Next(always(&zones{TB: t, byName: tc.answers}), nil, nil))
+				s := newSOAs(newPlugins(always(&zones{TB: t, byName: tc.answers}), nil, nil))
 				soa := s.Add(name, "example.org.", tc.signed)
 				s.Start(new(timer.Clock))
 				synctest.Wait()
@@ -121,7 +121,7 @@ func TestSOAIsRefreshed(t *testing.T) {
 			return map[string]message{name: {ns: []string{fmt.Sprintf("example.org. 20 IN SOA ns. root. %d 1 2 3 60", serial)}}}
 		}
 		z := &zones{TB: t, byName: says(1)}
-		s := NewSOAs(Next(always(z), nil, nil))
+		s := newSOAs(newPlugins(always(z), nil, nil))
 		soa := s.Add(name, "example.org.", "")
 		s.Start(new(timer.Clock))
 		defer s.Stop()
@@ -157,7 +157,7 @@ func TestSOABeforeTheFirstAnswer(t *testing.T) {
 			"a.example.org.":     {ns: []string{soaOf7("example.org.")}},
 			"b.sub.example.org.": {ns: []string{soaOf7("sub.example.org.")}},
 		}}
-		s := NewSOAs(Next(always(z), nil, nil))
+		s := newSOAs(newPlugins(always(z), nil, nil))
 		a, b := s.Add("a.example.org.", "example.org.", ""), s.Add("b.sub.example.org.", "example.org.", "")
 		s.Start(new(timer.Clock))
 		time.Sleep(soaSpread / 2)
@@ -178,7 +178,7 @@ func TestSOABeforeTheFirstAnswer(t *testing.T) {
 		}
 		s.Stop()
 
-		again := NewSOAs(Next(always(&zones{TB: t}), nil, nil))
+		again := newSOAs(newPlugins(always(&zones{TB: t}), nil, nil))
 		inherited := again.Add("b.sub.example.org.", "example.org.", "")
 		inherited.Inherit(b)
 		signed := again.Add("a.example.org.", "a.example.org.", "a.example.org.")
@@ -201,7 +201,7 @@ func TestSOAOfMany(t *testing.T) {
 	for _, takes := range []time.Duration{time.Millisecond, time.Hour} {
 		synctest.Test(t, func(t *testing.T) {
 			z := &zones{TB: t, byName: make(map[string]message), takes: takes}
-			s := NewSOAs(Next(always(plugin.HandlerFunc(func(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+			s := newSOAs(newPlugins(always(plugin.HandlerFunc(func(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
 				if takes > time.Minute {
 					z.asked.Add(1)
 					z.most.Store(max(z.most.Load(), z.now.Add(1)))
@@ -247,7 +247,7 @@ func TestSOAOfMany(t *testing.T) {
 func TestSOABehindAPluginThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		back := make(chan struct{})
-		s := NewSOAs(Next(always(plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+		s := newSOAs(newPlugins(always(plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
 			if strings.HasPrefix(r.Question[0].Name, "hangs") {
 				<-back
 			}

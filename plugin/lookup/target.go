@@ -104,7 +104,7 @@ func serverChain(s *dnsserver.Server) plugin.Handler {
 // REFUSED.
 func answerOf(ctx context.Context, first plugin.Handler, w client, q *dns.Msg) *dns.Msg {
 	m, err := orWithoutEDNS(q, func(q *dns.Msg) (*dns.Msg, error) { return ask(ctx, first, w.writer(), q.Copy()) })
-	if e := (*RcodeError)(nil); errors.As(err, &e) {
+	if e := (*rcodeError)(nil); errors.As(err, &e) {
 		m = new(dns.Msg).SetRcode(q, e.Rcode)
 	}
 	if m == nil || m.Rcode == dns.RcodeRefused {

@@ -10,13 +10,13 @@ import (
 // A Trace collects the records that a lookup reaches.
 type Trace struct {
 	mu      sync.Mutex // guards the following
-	records map[string]struct{}
+	reached map[string]struct{}
 }
 
 type traceKey struct{}
 
-// WithTrace returns a context for a lookup that t traces.
-func WithTrace(ctx context.Context, t *Trace) context.Context {
+// withTrace returns a context for a lookup that t traces.
+func withTrace(ctx context.Context, t *Trace) context.Context {
 	return context.WithValue(ctx, traceKey{}, t)
 }
 
@@ -33,15 +33,15 @@ func (t *Trace) Add(record string) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.records == nil {
-		t.records = make(map[string]struct{})
+	if t.reached == nil {
+		t.reached = make(map[string]struct{})
 	}
-	t.records[record] = struct{}{}
+	t.reached[record] = struct{}{}
 }
 
-// Records returns the records, in alphabetical order.
-func (t *Trace) Records() []string {
+// records returns the records, in alphabetical order.
+func (t *Trace) records() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return slices.Sorted(maps.Keys(t.records))
+	return slices.Sorted(maps.Keys(t.reached))
 }

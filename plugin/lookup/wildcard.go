@@ -39,7 +39,7 @@ type Wildcard struct {
 	base    *pool.Tracker // of the record: its answer is for names without addresses
 	next    int           // the pool of the next plugins
 	ask     QueryResolver
-	cache   Cache
+	cache   replyCache
 	summary *summary
 
 	names sync.Map // of *learnedName by name
@@ -163,7 +163,7 @@ func (wc *Wildcard) renew(ctx context.Context, w dns.ResponseWriter, name string
 			return n.tracker.View(), true, nil
 		}
 	}
-	r, err := wc.cache.Get(ctx, name, families[i], func(ctx context.Context) (*pool.Reply, error) {
+	r, err := wc.cache.get(ctx, name, families[i], func(ctx context.Context) (*pool.Reply, error) {
 		return wc.lookUp(ctx, w, name, families[i])
 	})
 	switch {

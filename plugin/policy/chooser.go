@@ -52,7 +52,7 @@ func NewChooser(rec *pool.Record) (*Chooser, error) {
 func nameID(name string) uint64 {
 	h := fnv.New64a()
 	h.Write([]byte(name))
-	return mix(h.Sum64())
+	return pool.Mix(h.Sum64())
 }
 
 // Compile compiles an expression about a query.
@@ -97,7 +97,7 @@ func (c *Chooser) preferred(ctx context.Context, v *pool.View, state request.Req
 // subnet in a minute. If a pool fails within the minute, only its own clients move.
 func (c *Chooser) draw(v *pool.View, client Client, now time.Time) int {
 	minute := uint64(now.Unix() / 60) // #nosec G115 -- after 1970
-	r := raceOf(mix(client.subnet()) + minute)
+	r := raceOf(pool.Mix(client.subnet()) + minute)
 	best, winner := math.Inf(1), v.Pool
 	for _, p := range v.Ranked {
 		if c.delays[p] == 0 {

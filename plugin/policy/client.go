@@ -25,12 +25,12 @@ type Client struct {
 	ECS *dns.EDNS0_SUBNET
 }
 
-// ErrECS is the error for a malformed client subnet option.
-var ErrECS = errors.New("malformed client subnet")
+// errECS is the error for a malformed client subnet option.
+var errECS = errors.New("malformed client subnet")
 
 // ClientOf returns the client of r, which w answers. It uses the client subnet option if
-// the query is from a resolver in ecsFrom. If that option is malformed, the error is
-// [ErrECS], and the answer must be FORMERR (RFC 7871, section 7.1.2).
+// the query is from a resolver in ecsFrom. If that option is malformed, it
+// returns an error, and the answer must be FORMERR (RFC 7871, section 7.1.2).
 func ClientOf(w dns.ResponseWriter, r *dns.Msg, ecsFrom []netip.Prefix) (Client, error) {
 	c := Client{Addr: addrOf(w.RemoteAddr())}
 	if len(ecsFrom) == 0 || !slices.ContainsFunc(ecsFrom, func(p netip.Prefix) bool { return p.Contains(c.Addr) }) {
@@ -62,7 +62,7 @@ func (c Client) withSubnet(ecs *dns.EDNS0_SUBNET) (Client, error) {
 	addr, ok := netip.AddrFromSlice(ip)
 	prefix := netip.PrefixFrom(addr, int(ecs.SourceNetmask))
 	if !ok || !prefix.IsValid() || prefix.Masked() != prefix || ecs.SourceScope != 0 {
-		return c, ErrECS
+		return c, errECS
 	}
 	c.ECS = ecs
 	if ecs.SourceNetmask > 0 {

@@ -79,7 +79,7 @@ func TestClientIsTheSubnetThatABelievedResolverGives(t *testing.T) {
 		{"no prefix", "192.0.2.53", subnet(0, 1, 0, 0), "192.0.2.53", true},
 		{"no family", "192.0.2.53", subnet(0, 0, 0, 0), "192.0.2.53", true},
 		{"no option", "192.0.2.53", []dns.EDNS0{&dns.EDNS0_NSID{Code: dns.EDNS0NSID}}, "192.0.2.53", false},
-		{"bits behind the prefix", "192.0.2.53", subnet(0, 1, 20, 0, 198, 51, 97), "", false},
+		{"bits after the prefix", "192.0.2.53", subnet(0, 1, 20, 0, 198, 51, 97), "", false},
 		{"octets behind no prefix", "192.0.2.53", subnet(0, 1, 0, 0, 198), "", false},
 		{"a scope in a query", "192.0.2.53", subnet(0, 1, 24, 24, 198, 51, 100), "", false},
 		{"a stranger", "198.51.100.53", subnet(0, 1, 24, 0, 203, 0, 113), "198.51.100.53", false},
@@ -102,7 +102,7 @@ func TestClientIsTheSubnetThatABelievedResolverGives(t *testing.T) {
 			c, err := ClientOf(&from{addr: &net.UDPAddr{IP: net.ParseIP(tc.resolver)}}, r, believed)
 			switch {
 			case tc.want == "":
-				if !errors.Is(err, ErrECS) {
+				if !errors.Is(err, errECS) {
 					t.Errorf("got %v, %v, want it refused", c, err)
 				}
 			case err != nil || c.Addr.String() != tc.want || (c.ECS != nil) != tc.echoed:

@@ -42,8 +42,8 @@ type race struct{ x, y uint64 }
 
 // raceOf returns the race of the client with a number.
 func raceOf(client uint64) race {
-	x := mix(client)
-	return race{x, mix(x + 0x9e3779b97f4a7c15)}
+	x := pool.Mix(client)
+	return race{x, pool.Mix(x + 0x9e3779b97f4a7c15)}
 }
 
 // draw returns the random number of a contestant: the two halves of a 128-bit product of
@@ -136,13 +136,4 @@ func (r race) firstBefore(last float64, buf []arrived, n int, f *pool.Family) []
 		}
 	}
 	return buf
-}
-
-// mix spreads differences between numbers over all bits (the finalizer of MurmurHash3).
-func mix(h uint64) uint64 {
-	h ^= h >> 33
-	h *= 0xff51afd7ed558ccd
-	h ^= h >> 33
-	h *= 0xc4ceb9fe1a85ec53
-	return h ^ h>>33
 }

@@ -152,13 +152,17 @@ func (a *address) passes() bool  { return a.enabled() && a.state.Healthy() }
 func (a *address) healthy() bool { return a.enabled() && a.decided().Healthy() }
 
 // id returns a hash of the address that is the same in every server and at all times:
-// FNV-1a with the finalizer of MurmurHash3, which spreads the bits, as addresses of a
-// pool often differ in the last octet only.
+// FNV-1a, mixed, as addresses of a pool often differ in the last octet only.
 func (a *address) id() uint64 {
 	h := uint64(14695981039346656037)
 	for _, octet := range a.addr.AsSlice() {
 		h = (h ^ uint64(octet)) * 1099511628211
 	}
+	return Mix(h)
+}
+
+// Mix spreads differences between numbers over all bits (the finalizer of MurmurHash3).
+func Mix(h uint64) uint64 {
 	h = (h ^ h>>33) * 0xff51afd7ed558ccd
 	h = (h ^ h>>33) * 0xc4ceb9fe1a85ec53
 	return h ^ h>>33

@@ -296,51 +296,28 @@ func TestOffline(t *testing.T) {
 	for seed := range uint64(100) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		const fall = 5
-		var addrs, gone []string
-		pools := make([]string, 1+rng.IntN(3))
-		for p := range pools {
-			n := 1 + rng.IntN(4)
-			pools[p] = fmt.Sprintf("pool%d %d:", p, 1+rng.IntN(n))
-			for i := range n {
-				a := fmt.Sprintf("192.0.2.%d", 10*p+i+1)
-				if rng.IntN(2) == 0 {
-					a = fmt.Sprintf("2001:db8::%d", 10*p+i+1)
-				}
-				pools[p] += " " + a
-				addrs = append(addrs, a)
-			}
-		}
+		pools, addrs := randomPools(rng)
 		inLab(t, falls(fall), func(r *run) {
+			var stay, gone []string
 			for _, a := range addrs {
 				r.set(a, rng.IntN(2) == 0)
 			}
 			r.pass(rng.IntN(2) * 20) // so that some of those that get lost are known
 			for _, a := range addrs {
-				if rng.IntN(4) == 0 {
-					r.lose(a)
-					gone = append(gone, a)
+				if rng.IntN(4) > 0 {
+					stay = append(stay, a)
+					continue
 				}
+				r.lose(a)
+				gone = append(gone, a)
 			}
 			r.pass(60)
 			before := text(r.tracker)
 			r.obs.told()
-			for _, lost := range []bool{true, false} {
-				// Within three seconds: no streak reaches its limit so soon.
-				at := make(map[int][]string)
-				for _, a := range addrs {
-					if !slices.Contains(gone, a) {
-						s := rng.IntN(fall - 1)
-						at[s] = append(at[s], a)
-					}
-				}
-				for s := range fall - 1 {
-					r.setLost(strings.Join(at[s], " "), lost)
-					r.pass(1)
-				}
-				if lost {
-					r.pass(100)
-				}
-			}
+			// Within three seconds: no streak reaches its limit so soon.
+			r.setLostInSteps(stay, true, fall-1, rng)
+			r.pass(100)
+			r.setLostInSteps(stay, false, fall-1, rng)
 			r.pass(60)
 			for _, l := range r.obs.told() {
 				if strings.Contains(l, "->") {
@@ -354,5 +331,36 @@ func TestOffline(t *testing.T) {
 		if t.Failed() {
 			return
 		}
+	}
+}
+
+// randomPools returns one to three pools, for inLab, and all their addresses.
+func randomPools(rng *rand.Rand) (pools, addrs []string) {
+	pools = make([]string, 1+rng.IntN(3))
+	for p := range pools {
+		n := 1 + rng.IntN(4)
+		pools[p] = fmt.Sprintf("pool%d %d:", p, 1+rng.IntN(n))
+		for i := range n {
+			a := fmt.Sprintf("192.0.2.%d", 10*p+i+1)
+			if rng.IntN(2) == 0 {
+				a = fmt.Sprintf("2001:db8::%d", 10*p+i+1)
+			}
+			pools[p] += " " + a
+			addrs = append(addrs, a)
+		}
+	}
+	return pools, addrs
+}
+
+// setLostInSteps loses or finds each address in one of n rounds of probes, at random.
+func (r *run) setLostInSteps(addrs []string, lost bool, n int, rng *rand.Rand) {
+	at := make([][]string, n)
+	for _, a := range addrs {
+		s := rng.IntN(n)
+		at[s] = append(at[s], a)
+	}
+	for _, addrs := range at {
+		r.setLost(strings.Join(addrs, " "), lost)
+		r.pass(1)
 	}
 }

@@ -50,7 +50,7 @@ type State string
 const (
 	OK         State = "ok"          // the first pool answers
 	FailedOver State = "failed_over" // a pool of lower rank answers
-	Degraded   State = "degraded"    // no pool is up
+	Degraded   State = "degraded"    // no pool is up; decided by Tracker.rank
 )
 
 // A Mode says how queries for the addresses of a record are answered. Extended DNS Errors

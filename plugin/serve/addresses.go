@@ -57,12 +57,12 @@ func (b *Block) ServeRecord(ctx context.Context, w dns.ResponseWriter, r *dns.Ms
 }
 
 // isPlain reports whether the answer is what the pool has, without edits.
-func (d *Decision) isPlain() bool {
+func (d *decision) isPlain() bool {
 	return d.View.State != pool.Degraded && d.View.Mode == pool.Answer && d.Client.ECS == nil
 }
 
 // serveEdited answers if the answer has edits.
-func (q *query) serveEdited(ctx context.Context, d *Decision) (int, error) {
+func (q *query) serveEdited(ctx context.Context, d *decision) (int, error) {
 	e := q.edits(d)
 	if d.View.Mode == pool.Next {
 		return q.block.serveModeNext(ctx, q, &e)
@@ -77,7 +77,7 @@ func (q *query) serveEdited(ctx context.Context, d *Decision) (int, error) {
 
 // reply returns the answer of the record. If it is nil, the server writes rcode, which
 // no cache keeps. why is the Extended DNS Error, or "".
-func (q *query) reply(ctx context.Context, d *Decision, why string) (m *dns.Msg, rcode int) {
+func (q *query) reply(ctx context.Context, d *decision, why string) (m *dns.Msg, rcode int) {
 	switch mode := d.View.Mode; {
 	case mode == pool.Answer || mode == pool.NoData:
 		return q.fromPool(ctx, d)
@@ -88,7 +88,7 @@ func (q *query) reply(ctx context.Context, d *Decision, why string) (m *dns.Msg,
 }
 
 // fromPool returns the answer from the pool that d chose.
-func (q *query) fromPool(ctx context.Context, d *Decision) (m *dns.Msg, rcode int) {
+func (q *query) fromPool(ctx context.Context, d *decision) (m *dns.Msg, rcode int) {
 	switch {
 	case d.Set.CNAME != nil:
 		return q.fromCNAME(ctx, d)
@@ -106,18 +106,18 @@ func (q *query) fromPool(ctx context.Context, d *Decision) (m *dns.Msg, rcode in
 }
 
 // pick returns the addresses for a query of this type: of both families for ANY.
-func (q *query) pick(d *Decision, qtype uint16) []dns.RR {
+func (q *query) pick(d *decision, qtype uint16) []dns.RR {
 	if qtype == dns.TypeANY {
 		return slices.Concat(policy.Pick(d.Set, dns.TypeA, d.Client), policy.Pick(d.Set, dns.TypeAAAA, d.Client))
 	}
 	return policy.Pick(d.Set, qtype, d.Client)
 }
 
-func (q *query) soa(d *Decision) dns.RR { return q.rec.negative(d.View.TTL) }
+func (q *query) soa(d *decision) dns.RR { return q.rec.negative(d.View.TTL) }
 
 // fromReplies returns the answer to A, AAAA or ANY from the replies of the next plugins,
 // without unhealthy addresses.
-func (q *query) fromReplies(d *Decision) *dns.Msg {
+func (q *query) fromReplies(d *decision) *dns.Msg {
 	if qtype := q.r.Question[0].Qtype; qtype != dns.TypeANY {
 		return q.fromReply(d, qtype)
 	}
@@ -125,7 +125,7 @@ func (q *query) fromReplies(d *Decision) *dns.Msg {
 }
 
 // fromReply returns the answer from their reply about one family.
-func (q *query) fromReply(d *Decision, qtype uint16) *dns.Msg {
+func (q *query) fromReply(d *decision, qtype uint16) *dns.Msg {
 	reply, rrs := d.Set.Family(qtype).Reply, q.pick(d, qtype)
 	switch {
 	case reply != nil && reply.Negative != nil:

@@ -66,7 +66,7 @@ type Block struct {
 	entry    func() plugin.Handler // where lookups enter the server block; nil if there are none
 	targets  *lookup.Targets       // looks up the targets of CNAMEs
 	lookups  *lookup.Lookups
-	messages *MessageCache      // of what a cache in front bypasses because of bypass; nil without a cache
+	messages *messageCache      // of what a cache in front bypasses because of bypass; nil without a cache
 	content  *content.Refresher // of the zones that wildcards are in; nil without any
 	lookedUp bool               // some endpoints are names, which may be records' names
 
@@ -121,7 +121,7 @@ func (b *Block) add(cfg *pool.Record) error {
 	next := slices.IndexFunc(cfg.Pools, func(p pool.Pool) bool { return p.Next() })
 	if rec.wildcard && next >= 0 {
 		rec.Tracker = pool.NewTracker(cfg, endpointObserver{rec.observer})
-		rec.names = lookup.NewWildcard(rec.Tracker, next, b.askNext, rec.observer)
+		rec.learned = lookup.NewWildcard(rec.Tracker, next, b.askNext, rec.observer)
 	} else {
 		rec.Tracker = pool.NewTracker(cfg, rec.observer)
 	}

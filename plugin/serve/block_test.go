@@ -41,20 +41,24 @@ func exampleBlock(t testing.TB, next plugin.Handler, records ...pool.Record) *Bl
 	return newBlock(t, next, "example.org.", []Zone{{"example.org.", 5}}, records...)
 }
 
+// handlerOf returns b as a plugin.
+func handlerOf(b *Block) plugin.Handler {
+	return plugin.HandlerFunc(func(ctx context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+		name := r.Question[0].Name
+		rec, match := b.Find(name)
+		if rec != nil && rec.Answers(r.Question[0].Qtype) {
+			return b.ServeRecord(ctx, w, r, name, rec)
+		}
+		return b.ServeFromNext(ctx, w, r, name, rec, match)
+	})
+}
+
 // ask returns what b answers to r.
 func ask(t testing.TB, b *Block, r *dns.Msg) *dns.Msg {
 	t.Helper()
-	name := r.Question[0].Name
 	w := dnstest.NewRecorder(&test.ResponseWriter{})
-	rec, match := b.Find(name)
-	var err error
-	if rec != nil && rec.Answers(r.Question[0].Qtype) {
-		_, err = b.ServeRecord(t.Context(), w, r, name, rec)
-	} else {
-		_, err = b.ServeFromNext(t.Context(), w, r, name, rec, match)
-	}
-	if err != nil || w.Msg == nil {
-		t.Fatalf("%s: no answer: %v", name, err)
+	if _, err := handlerOf(b).ServeDNS(t.Context(), w, r); err != nil || w.Msg == nil {
+		t.Fatalf("%s: no answer: %v", r.Question[0].Name, err)
 	}
 	return w.Msg
 }

@@ -12,7 +12,7 @@ import (
 
 // fromCNAME returns the CNAME of the pool and, if it can be looked up, the answer for
 // its target. If m is nil, the server writes rcode.
-func (q *query) fromCNAME(ctx context.Context, d *Decision) (m *dns.Msg, rcode int) {
+func (q *query) fromCNAME(ctx context.Context, d *decision) (m *dns.Msg, rcode int) {
 	m, ok := q.followCNAME(ctx, d, q.r.Question[0].Qtype)
 	if !ok {
 		return nil, dns.RcodeServerFailure
@@ -29,7 +29,7 @@ type followingCNAME struct{}
 // followCNAME returns the answer of a pool that is a CNAME to a query of this type, and
 // false if its target leads back here. It sets d.Scoped if the target's answer is
 // scoped.
-func (q *query) followCNAME(ctx context.Context, d *Decision, qtype uint16) (m *dns.Msg, ok bool) {
+func (q *query) followCNAME(ctx context.Context, d *decision, qtype uint16) (m *dns.Msg, ok bool) {
 	m = answer.Records(q.r, rr.WithOwner(q.name, []dns.RR{d.Set.CNAME}))
 	if qtype == dns.TypeCNAME || qtype == dns.TypeANY {
 		return m, true

@@ -15,8 +15,8 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A Decision says which pool answers a query, and with what.
-type Decision struct {
+// A decision says which pool answers a query, and with what.
+type decision struct {
 	View   *pool.View
 	Pool   int           // its index, or pool.None
 	Set    *pool.Set     // what it answers with
@@ -26,9 +26,9 @@ type Decision struct {
 
 // decide returns the pool that answers. Below a wildcard it may ask the next plugins.
 // It returns an error if the query is malformed.
-func (q *query) decide(ctx context.Context) (d Decision, err error) {
+func (q *query) decide(ctx context.Context) (d decision, err error) {
 	d.View = q.rec.View()
-	if q.rec.names != nil {
+	if q.rec.learned != nil {
 		d.View = q.learn(ctx)
 	}
 	d.Pool = d.View.Pool
@@ -46,14 +46,14 @@ func (q *query) learn(ctx context.Context) *pool.View {
 	}
 	qtype := q.r.Question[0].Qtype
 	if qtype == dns.TypeANY {
-		q.rec.names.View(ctx, q.w, q.name, dns.TypeA)
+		q.rec.learned.View(ctx, q.w, q.name, dns.TypeA)
 		qtype = dns.TypeAAAA
 	}
-	return q.rec.names.View(ctx, q.w, q.name, qtype)
+	return q.rec.learned.View(ctx, q.w, q.name, qtype)
 }
 
 // identify sets the client in d, and the pool that answers it.
-func (q *query) identify(ctx context.Context, d *Decision) (err error) {
+func (q *query) identify(ctx context.Context, d *decision) (err error) {
 	if d.Client, err = policy.ClientOf(q.w, q.r, *q.block.cfg.ECSFrom); err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (q *query) choose(ctx context.Context, v *pool.View, client policy.Client) 
 // PoolFor returns the pool of v that answers a query.
 func (b *Block) PoolFor(ctx context.Context, state request.Request, rec *Record, v *pool.View) int {
 	q := query{block: b, w: state.W, r: state.Req, rec: rec}
-	d := Decision{View: v, Pool: v.Pool}
+	d := decision{View: v, Pool: v.Pool}
 	if v.Choose && q.identify(ctx, &d) != nil {
 		return v.Pool
 	}
@@ -81,7 +81,7 @@ func (b *Block) PoolFor(ctx context.Context, state request.Request, rec *Record,
 }
 
 // subnet returns the client subnet that the answer is limited to, or nil.
-func (d *Decision) subnet() *dns.EDNS0_SUBNET {
+func (d *decision) subnet() *dns.EDNS0_SUBNET {
 	if !d.Scoped {
 		return nil
 	}

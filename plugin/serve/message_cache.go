@@ -29,20 +29,20 @@ const (
 
 var messageSeed = maphash.MakeSeed()
 
-// A MessageCache keeps replies of the next plugins for their TTL, in place of a cache in
-// front that bypasses our names. A nil MessageCache keeps nothing.
-type MessageCache struct {
+// A messageCache keeps replies of the next plugins for their TTL, in place of a cache in
+// front that bypasses our names. A nil messageCache keeps nothing.
+type messageCache struct {
 	zones plugin.Zones
 	cache *cache.Cache[*cachedMessage]
 }
 
-// NewMessageCache returns a MessageCache in place of a cache for these zones, and nil if
+// newMessageCache returns a messageCache in place of a cache for these zones, and nil if
 // there are none.
-func NewMessageCache(zones []string) *MessageCache {
+func newMessageCache(zones []string) *messageCache {
 	if len(zones) == 0 {
 		return nil
 	}
-	return &MessageCache{zones, cache.New[*cachedMessage](maxMessages)}
+	return &messageCache{zones, cache.New[*cachedMessage](maxMessages)}
 }
 
 // A messageKey has all parts of a query that its reply depends on.
@@ -60,9 +60,9 @@ type cachedMessage struct {
 	ttl time.Duration
 }
 
-// ServeDNS answers r from the cache, else it calls [plugin.NextOrFailure] and keeps the
+// serve answers r from the cache, else it calls [plugin.NextOrFailure] and keeps the
 // reply.
-func (c *MessageCache) ServeDNS(ctx context.Context, name string, next plugin.Handler, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+func (c *messageCache) serve(ctx context.Context, name string, next plugin.Handler, w dns.ResponseWriter, r *dns.Msg) (int, error) {
 	if c == nil {
 		return plugin.NextOrFailure(name, next, ctx, w, r)
 	}
@@ -96,7 +96,7 @@ func keyOf(r *dns.Msg) (messageKey, bool) {
 func (k messageKey) hash() uint64 { return maphash.Comparable(messageSeed, k) }
 
 // find returns the message that has not expired, or nil.
-func (c *MessageCache) find(q messageKey, now time.Time) *cachedMessage {
+func (c *messageCache) find(q messageKey, now time.Time) *cachedMessage {
 	if m, ok := c.cache.Get(q.hash()); ok && m.key == q && now.Sub(m.at) < m.ttl {
 		return m
 	}
@@ -104,7 +104,7 @@ func (c *MessageCache) find(q messageKey, now time.Time) *cachedMessage {
 }
 
 // keep adds m if the cache plugin would.
-func (c *MessageCache) keep(q messageKey, m *dns.Msg, now time.Time) {
+func (c *messageCache) keep(q messageKey, m *dns.Msg, now time.Time) {
 	most := messageTTL
 	kind, _ := response.Typify(m, now)
 	switch kind {

@@ -8,65 +8,80 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/coredns/coredns/plugin"
 	"github.com/coredns/coredns/plugin/pkg/dnstest"
 	"github.com/coredns/coredns/plugin/test"
 
 	"github.com/miekg/dns"
 )
 
+// A cacheLab asks a messageCache.
+type cacheLab struct {
+	*testing.T
+	cache *messageCache
+	asked int // the queries that reached the next plugin
+}
+
+// ServeDNS answers as the next plugin: with the number of the query, a denial or, for
+// names that begin with "fails", nothing. It changes the reply afterwards, as plugins in
+// front do.
+func (l *cacheLab) ServeDNS(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
+	l.asked++
+	m := new(dns.Msg).SetReply(r)
+	switch name := r.Question[0].Name; {
+	case strings.HasPrefix(name, "fails"):
+		return dns.RcodeServerFailure, nil
+	case strings.HasPrefix(name, "none"):
+		m.Rcode, m.Ns = dns.RcodeNameError, []dns.RR{test.SOA("example.org. 3600 IN SOA ns.example.org. root.example.org. 7 1 2 3 60")}
+	case strings.HasPrefix(name, "hours"):
+		m.Answer = []dns.RR{test.TXT(fmt.Sprintf("%s 3600 IN TXT %d", name, l.asked))}
+	default:
+		m.Answer = []dns.RR{test.TXT(fmt.Sprintf("%s 30 IN TXT %d", name, l.asked))}
+	}
+	w.WriteMsg(m)
+	for _, rr := range m.Answer {
+		rr.Header().Ttl = 7777
+	}
+	return dns.RcodeSuccess, nil
+}
+
+func (l *cacheLab) Name() string { return "next" }
+
+// ask returns the text of the reply or its rcode, its TTL if it is from the cache, and
+// how many queries have reached the next plugin. It changes the query, unless change is
+// nil.
+func (l *cacheLab) ask(name string, change func(*dns.Msg)) string {
+	r := new(dns.Msg).SetQuestion(name, dns.TypeTXT)
+	if change != nil {
+		change(r)
+	}
+	rec := dnstest.NewRecorder(&test.ResponseWriter{})
+	l.cache.serve(l.Context(), "failover", l, rec, r)
+	if rec.Msg == nil {
+		return fmt.Sprint("nothing after ", l.asked)
+	}
+	if rec.Msg.Id != r.Id || rec.Msg.Question[0] != r.Question[0] {
+		l.Errorf("%s: the reply is not to the question", name)
+	}
+	s := dns.RcodeToString[rec.Msg.Rcode]
+	if len(rec.Msg.Answer) > 0 {
+		s = dns.Field(rec.Msg.Answer[0], 1)
+		if ttl := rec.Msg.Answer[0].Header().Ttl; ttl != 7777 {
+			s += fmt.Sprint(" ", ttl)
+		}
+	}
+	return fmt.Sprint(s, " after ", l.asked)
+}
+
 // A message is kept for its TTL, with falling TTLs, and only for the same query.
 func TestMessageCache(t *testing.T) {
+	do := func(r *dns.Msg) { r.SetEdns0(1232, true) }
+	cd := func(r *dns.Msg) { r.CheckingDisabled = true }
+	subnet := func(r *dns.Msg) {
+		r.SetEdns0(1232, false)
+		r.IsEdns0().Option = []dns.EDNS0{&dns.EDNS0_SUBNET{Code: dns.EDNS0SUBNET, Family: 1}}
+	}
 	synctest.Test(t, func(t *testing.T) {
-		asked := 0
-		next := plugin.HandlerFunc(func(_ context.Context, w dns.ResponseWriter, r *dns.Msg) (int, error) {
-			asked++
-			m := new(dns.Msg).SetReply(r)
-			switch name := r.Question[0].Name; {
-			case strings.HasPrefix(name, "fails"):
-				return dns.RcodeServerFailure, nil
-			case strings.HasPrefix(name, "none"):
-				m.Rcode, m.Ns = dns.RcodeNameError, []dns.RR{test.SOA("example.org. 3600 IN SOA ns.example.org. root.example.org. 7 1 2 3 60")}
-			case strings.HasPrefix(name, "hours"):
-				m.Answer = []dns.RR{test.TXT(fmt.Sprintf("%s 3600 IN TXT %d", name, asked))}
-			default:
-				m.Answer = []dns.RR{test.TXT(fmt.Sprintf("%s 30 IN TXT %d", name, asked))}
-			}
-			w.WriteMsg(m)
-			for _, rr := range m.Answer { // as plugins in front do
-				rr.Header().Ttl = 7777
-			}
-			return dns.RcodeSuccess, nil
-		})
-		k := NewMessageCache([]string{"org.", "example.net."})
-		ask := func(name string, change func(*dns.Msg)) string {
-			r := new(dns.Msg).SetQuestion(name, dns.TypeTXT)
-			if change != nil {
-				change(r)
-			}
-			rec := dnstest.NewRecorder(&test.ResponseWriter{})
-			k.ServeDNS(t.Context(), "failover", next, rec, r)
-			if rec.Msg == nil {
-				return fmt.Sprint("nothing after ", asked)
-			}
-			if rec.Msg.Id != r.Id || rec.Msg.Question[0] != r.Question[0] {
-				t.Errorf("%s: the reply is not to the question", name)
-			}
-			s := dns.RcodeToString[rec.Msg.Rcode]
-			if len(rec.Msg.Answer) > 0 {
-				s = dns.Field(rec.Msg.Answer[0], 1)
-				if rec.Msg.Answer[0].Header().Ttl != 7777 {
-					s += fmt.Sprint(" ", rec.Msg.Answer[0].Header().Ttl)
-				}
-			}
-			return fmt.Sprint(s, " after ", asked)
-		}
-		do := func(r *dns.Msg) { r.SetEdns0(1232, true) }
-		cd := func(r *dns.Msg) { r.CheckingDisabled = true }
-		subnet := func(r *dns.Msg) {
-			r.SetEdns0(1232, false)
-			r.IsEdns0().Option = []dns.EDNS0{&dns.EDNS0_SUBNET{Code: dns.EDNS0SUBNET, Family: 1}}
-		}
+		l := &cacheLab{T: t, cache: newMessageCache([]string{"org.", "example.net."})}
 		for i, step := range []struct {
 			after  time.Duration
 			name   string
@@ -97,14 +112,18 @@ func TestMessageCache(t *testing.T) {
 			{0, "example.com.", nil, "15 after 15"},
 		} {
 			time.Sleep(step.after)
-			if got := ask(step.name, step.change); got != step.want {
+			if got := l.ask(step.name, step.change); got != step.want {
 				t.Errorf("step %d: got %s, want %s", i, got, step.want)
 			}
 		}
-		k = NewMessageCache(nil)
-		ask("a.example.org.", nil)
-		if got := ask("a.example.org.", nil); got != "17 after 17" {
-			t.Errorf("a nil cache has kept %s", got)
-		}
 	})
+}
+
+// A nil messageCache, in a server block without a cache, keeps nothing.
+func TestNoMessageCache(t *testing.T) {
+	l := &cacheLab{T: t, cache: newMessageCache(nil)}
+	l.ask("a.example.org.", nil)
+	if got := l.ask("a.example.org.", nil); got != "2 after 2" {
+		t.Errorf("got %s, want 2 after 2", got)
+	}
 }

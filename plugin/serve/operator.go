@@ -16,8 +16,8 @@ func (rec *Record) Config() *pool.Record { return rec.Tracker.Record() }
 // it covers.
 func (rec *Record) SetOrders(o pool.Orders, reason string) {
 	rec.Tracker.SetOrders(o, reason)
-	if rec.names != nil {
-		rec.names.SetOrders(o, reason)
+	if rec.learned != nil {
+		rec.learned.SetOrders(o, reason)
 	}
 }
 

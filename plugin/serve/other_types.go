@@ -23,7 +23,7 @@ func (b *Block) serveFromNext(ctx context.Context, q *query, match zone.Match, e
 	if match == zone.Record || match == zone.EmptyNonTerminal {
 		w.guard = b.guard(q, n, match)
 	}
-	rcode, err := b.messages.ServeDNS(ctx, name, b.cfg.Next(), w, q.r)
+	rcode, err := b.messages.serve(ctx, name, b.cfg.Next(), w, q.r)
 	switch {
 	case !w.Unanswered(rcode, err):
 		return rcode, err

@@ -49,14 +49,14 @@ type Record struct {
 	wildcard bool
 	hasCNAME bool             // a pool of it is a CNAME
 	targets  *lookup.Targets  // of CNAMEs
-	names    *lookup.Wildcard // the names below a wildcard with a pool of the next plugins; else nil
+	learned  *lookup.Wildcard // the names below a wildcard with a pool of the next plugins; else nil
 }
 
 // ViewOf returns the view of a name of the record, or nil if it is not known yet. It
 // looks nothing up.
 func (rec *Record) ViewOf(name string) *pool.View {
-	if rec.names != nil {
-		return rec.names.Known(name)
+	if rec.learned != nil {
+		return rec.learned.Known(name)
 	}
 	return rec.View()
 }
@@ -90,14 +90,14 @@ func (rec *Record) ownsName(name string) bool {
 // before a reload or nil.
 func (rec *Record) start(reg *healthcheck.Registry, servers []string, view string, prev *Record) {
 	var pools *pool.Tracker
-	var names *lookup.Wildcard
+	var learned *lookup.Wildcard
 	var poolBefore string
 	var stateBefore pool.State
 	if prev != nil {
-		pools, names = prev.Tracker, prev.names
+		pools, learned = prev.Tracker, prev.learned
 		rec.soa.Inherit(prev.soa)
 	}
-	if prev != nil && rec.names == nil {
+	if prev != nil && rec.learned == nil {
 		v := prev.View()
 		poolBefore, stateBefore = prev.PoolName(v.Pool), v.State
 	}
@@ -107,14 +107,14 @@ func (rec *Record) start(reg *healthcheck.Registry, servers []string, view strin
 		rec.operator.Attach(rec)
 	}
 	rec.Start(reg, pools)
-	if rec.names != nil {
-		rec.names.Start(reg, names)
+	if rec.learned != nil {
+		rec.learned.Start(reg, learned)
 	}
 }
 
 func (rec *Record) stop(reg *healthcheck.Registry) {
-	if rec.names != nil {
-		rec.names.Stop()
+	if rec.learned != nil {
+		rec.learned.Stop()
 	}
 	if rec.operator != nil {
 		rec.operator.Detach(rec)

@@ -25,7 +25,7 @@ func (q *query) addresses(ctx context.Context) (a answer.Addresses, ecs *dns.EDN
 		a.TTL = v.TTL
 		return a, nil, rr.IsAddress(qtype) // completeTarget makes it SERVFAIL
 	}
-	d := Decision{View: v, Pool: v.Pool}
+	d := decision{View: v, Pool: v.Pool}
 	clientMatters := q.rec.chooser.DependsOnClient() || q.rec.hasCNAME && len(*q.block.cfg.ECSFrom) > 0
 	if clientMatters && q.identify(ctx, &d) != nil {
 		return a, nil, false
@@ -72,7 +72,7 @@ func addressesIn(m *dns.Msg, ttl uint32) []dns.RR {
 
 // addressesOfTarget returns the CNAME of the pool and the addresses of its target: of
 // one family if qtype is A or AAAA.
-func (q *query) addressesOfTarget(ctx context.Context, d *Decision, qtype uint16) (v4, v6 []dns.RR, ok bool) {
+func (q *query) addressesOfTarget(ctx context.Context, d *decision, qtype uint16) (v4, v6 []dns.RR, ok bool) {
 	ctx, cancel := lookup.WithClientWait(ctx)
 	defer cancel()
 	var rrs [2][]dns.RR

@@ -21,7 +21,7 @@ import (
 func (b *Block) Attach(c *caddy.Controller, at *coredns.Place) {
 	own := dnsserver.GetConfig(c)
 	b.servers, b.view = coredns.Listeners(c), own.ViewName
-	b.messages = NewMessageCache(coredns.Zones(own.Handler("cache")))
+	b.messages = newMessageCache(coredns.Zones(own.Handler("cache")))
 	b.entry = coredns.Entry(own.Handlers)
 	b.setLookups(at, own)
 	b.content = content.New(b.wildcards(), own.Handlers(), b.names.SetContents)

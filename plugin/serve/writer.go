@@ -20,7 +20,7 @@ type edits struct {
 }
 
 // edits returns the edits of an answer with the decision d.
-func (q *query) edits(d *Decision) edits {
+func (q *query) edits(d *decision) edits {
 	e := edits{ecs: d.Client.ECS, scoped: d.Scoped}
 	v := d.View
 	if v.State != pool.Degraded && v.Mode == pool.Answer {

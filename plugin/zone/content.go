@@ -17,7 +17,7 @@ type Content struct {
 type kind uint8
 
 const (
-	emptyNonTerminal kind = iota + 1 // RFC 8499: it owns no records, but a name below it does
+	emptyNonTerminal kind = iota + 1 // RFC 9499: it owns no records, but a name below it does
 	owner                            // of records
 	cut                              // a delegation
 )

@@ -31,7 +31,7 @@ type Match uint8
 const (
 	OutOfZone        Match = iota // at or below no zone
 	InZone                        // at or below a zone, but neither of the following
-	EmptyNonTerminal              // there is a record below it (RFC 8499); it may be above all zones
+	EmptyNonTerminal              // there is a record below it (RFC 9499); it may be above all zones
 	Record                        // a record's own name, or covered by a wildcard
 )
 

@@ -7,11 +7,11 @@ import (
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
-// Between returns the mean time that a healthy endpoint stays up if each probe is lost with
+// between returns the mean time that a healthy endpoint stays up if each probe is lost with
 // probability p. It is computed, not simulated: failures in a row are a Markov chain, which
 // ends after as many as make the endpoint go down. The time is exact if a lost probe takes
 // longer than the wait for the next, as with the defaults; else it is a lower bound.
-func Between(s healthcheck.Spec, p float64) time.Duration {
+func between(s healthcheck.Spec, p float64) time.Duration {
 	n := float64(failuresNeeded(s))
 	passed := s.Interval.Seconds() // mean time to the next probe
 	failed := max(s.Timeout, shortest(s.FastInterval, s.Jitter)).Seconds()

@@ -23,31 +23,31 @@ type goal struct {
 // millisecond of the schedule.
 var goals = []goal{
 	{"at most one false failover a month at 5 % lost", func(s healthcheck.Spec) string {
-		return tooOften(Between(s, 0.05), 30*day)
+		return tooOften(between(s, 0.05), 30*day)
 	}},
 	{"none in a year at 1 % lost, in 99 of 100 years", func(s healthcheck.Spec) string {
-		return tooOften(Between(s, 0.01), 100*365*day)
+		return tooOften(between(s, 0.01), 100*365*day)
 	}},
 	{"none from a restart of 1 s", func(s healthcheck.Spec) string {
-		return anyFalse(Restarts(Refusing, s, rounds, time.Second), s) + anyFalse(Restarts(Silent, s, rounds, time.Second), s)
+		return anyFalse(restarts(outageRefused, s, rounds, time.Second), s) + anyFalse(restarts(outageSilent, s, rounds, time.Second), s)
 	}},
 	{"a dead target is found within 8 s at p99", func(s healthcheck.Spec) string {
-		return slow(Deaths(Refusing, s, rounds), s) + slow(Deaths(Silent, s, rounds), s)
+		return slow(deaths(outageRefused, s, rounds), s) + slow(deaths(outageSilent, s, rounds), s)
 	}},
 	{"none from a restart of 2 s that refuses", func(s healthcheck.Spec) string {
-		return anyFalse(Restarts(Refusing, s, rounds, 2*time.Second), s)
+		return anyFalse(restarts(outageRefused, s, rounds, 2*time.Second), s)
 	}},
 	{"at most one slow start of a hundred flaps", func(s healthcheck.Spec) string {
-		c := SlowStarts(s, rounds)
-		if o := c.Run(s); o.False*100 > o.Trials {
+		c := slowStarts(s, rounds)
+		if o := c.run(s); o.False*100 > o.Trials {
 			return fmt.Sprintf("%d of %d do", o.False, o.Trials)
 		}
 		return ""
 	}},
 	{"answers go back within 12 s at p99", func(s healthcheck.Spec) string {
-		c := Deaths(Silent, s, rounds)
-		o := c.Run(s)
-		if p99 := Quantile(o.Returns, 0.99); len(o.Returns) < o.Trials || p99 > 12*time.Second {
+		c := deaths(outageSilent, s, rounds)
+		o := c.run(s)
+		if p99 := quantile(o.Returns, 0.99); len(o.Returns) < o.Trials || p99 > 12*time.Second {
 			return fmt.Sprintf("%d of %d do, p99 %v", len(o.Returns), o.Trials, p99)
 		}
 		return ""
@@ -61,20 +61,20 @@ func tooOften(between, least time.Duration) string {
 	return fmt.Sprintf("one in %.2f days", between.Hours()/24)
 }
 
-func anyFalse(c Scenario, s healthcheck.Spec) string {
-	if o := c.Run(s); o.False > 0 {
+func anyFalse(c scenario, s healthcheck.Spec) string {
+	if o := c.run(s); o.False > 0 {
 		return fmt.Sprintf("%s: %d of %d; ", c.Name, o.False, o.Trials)
 	}
 	return ""
 }
 
-func slow(c Scenario, s healthcheck.Spec) string {
-	o := c.Run(s)
+func slow(c scenario, s healthcheck.Spec) string {
+	o := c.run(s)
 	if o.Missed > 0 || o.False > 0 || len(o.Found) != o.Trials {
 		return fmt.Sprintf("%s: of %d deaths %d were found, %d missed, and %d failovers were false; ",
 			c.Name, o.Trials, len(o.Found), o.Missed, o.False)
 	}
-	if p99 := Quantile(o.Found, 0.99); p99 >= 8*time.Second {
+	if p99 := quantile(o.Found, 0.99); p99 >= 8*time.Second {
 		return fmt.Sprintf("%s: p99 %v; ", c.Name, p99)
 	}
 	return ""
@@ -145,8 +145,8 @@ func TestYear(t *testing.T) {
 		{0.01, 0, "none in a year"},
 		{0.05, 12, "one a month"},
 	} {
-		c := Lost(tc.loss, 1, year)
-		if o := c.Run(settings(t)); o.False > tc.atMost {
+		c := probesLost(tc.loss, 1, year)
+		if o := c.run(settings(t)); o.False > tc.atMost {
 			t.Errorf("%s: %d false failovers in %v, want %s", c.Name, o.False, o.Time, tc.because)
 		}
 	}
@@ -165,9 +165,9 @@ func TestBetween(t *testing.T) {
 		{0.1, []string{"damping off", "interval 1s", "fast_interval 100ms", "fall 2"}},
 		{0.05, []string{"damping off", "interval 1s", "fast_interval 100ms", "fall 1"}},
 	} {
-		c, s := Lost(tc.loss, 1, 10*day), settings(t, tc.properties...)
-		o := c.Run(s)
-		simulated, computed := o.UpTime.Seconds()/float64(o.False), Between(s, tc.loss).Seconds()
+		c, s := probesLost(tc.loss, 1, 10*day), settings(t, tc.properties...)
+		o := c.run(s)
+		simulated, computed := o.UpTime.Seconds()/float64(o.False), between(s, tc.loss).Seconds()
 		if o.False < 500 || math.Abs(simulated/computed-1) > 4/math.Sqrt(float64(o.False)) {
 			t.Errorf("%s with %v: %.1f s between %d failovers, computed %.1f s", c.Name, tc.properties, simulated, o.False, computed)
 		}
@@ -183,26 +183,26 @@ func TestReadme(t *testing.T) {
 	}
 	readme := strings.Join(strings.Fields(string(text)), " ")
 	s := settings(t)
-	most := func(c Scenario) string {
-		return fmt.Sprintf("%.0f s", math.Ceil(Quantile(c.Run(s).Found, 1).Seconds()))
+	most := func(c scenario) string {
+		return fmt.Sprintf("%.0f s", math.Ceil(quantile(c.run(s).Found, 1).Seconds()))
 	}
 	for _, want := range []string{
-		"that refuses is out of the answer | within " + most(Deaths(Refusing, s, rounds)) + " |",
-		"that is silent is out of the answer | within " + most(Deaths(Silent, s, rounds)) + " |",
-		fmt.Sprintf("5 %% of the probes are lost is taken for dead | once in %.0f days |", Between(s, 0.05).Hours()/24),
-		fmt.Sprintf("the same with `fall 2` | once in %.0f minutes |", Between(settings(t, "fall 2"), 0.05).Minutes()),
-		fmt.Sprintf("the same with `fall 2` at 1 %% | %.0f times a day |", float64(day)/float64(Between(settings(t, "fall 2"), 0.01))),
+		"that refuses connections leaves the answer | within " + most(deaths(outageRefused, s, rounds)) + " |",
+		"that is silent leaves the answer | within " + most(deaths(outageSilent, s, rounds)) + " |",
+		fmt.Sprintf("that loses 5 %% of the probes goes down | once in %.0f days |", between(s, 0.05).Hours()/24),
+		fmt.Sprintf("the same with `fall 2` | once in %.0f minutes |", between(settings(t, "fall 2"), 0.05).Minutes()),
+		fmt.Sprintf("the same with `fall 2` at 1 %% | %.0f times a day |", float64(day)/float64(between(settings(t, "fall 2"), 0.01))),
 	} {
 		if !strings.Contains(readme, want) {
 			t.Errorf("healthcheck/README.md does not say: %s", want)
 		}
 	}
-	if c := Lost(0.3, 1, 60*day); c.Run(s).Away < 50*day {
-		t.Errorf("%s: the secondary answers for %v of 60 days only", c.Name, c.Run(s).Away)
+	if c := probesLost(0.3, 1, 60*day); c.run(s).Away < 50*day {
+		t.Errorf("%s: the secondary answers for %v of 60 days only", c.Name, c.run(s).Away)
 	}
 	for pause, flaps := range map[time.Duration]bool{0: true, 10 * time.Second: false} {
-		c := RollingRestarts(s, 1, 2, pause)
-		if o := c.Run(s); (o.False > 0) != flaps {
+		c := rollingRestarts(s, 2, pause)
+		if o := c.run(s); (o.False > 0) != flaps {
 			t.Errorf("%s: %d of %d failed over", c.Name, o.False, o.Trials)
 		}
 	}
@@ -214,7 +214,7 @@ func TestTrialAccounts(t *testing.T) {
 	s := settings(t, "damping off")
 	dead, grey := span{onset, onset + time.Minute}, span{3 * time.Minute, 4 * time.Minute}
 	trial := trial{
-		primary: []Target{Target(fine).during(dead, refuses).during(grey, silent)},
+		primary: []target{target(fine).during(dead, refuses).during(grey, silent)},
 		until:   5 * time.Minute,
 		dead:    []span{dead},
 		grey:    []span{grey},
@@ -243,7 +243,7 @@ func TestPoolOfTwo(t *testing.T) {
 	s := settings(t)
 	one, both := span{time.Minute, 3 * time.Minute}, span{2 * time.Minute, 3 * time.Minute}
 	trial := trial{
-		primary: []Target{Target(fine).during(one, refuses), Target(fine).during(both, refuses)},
+		primary: []target{target(fine).during(one, refuses), target(fine).during(both, refuses)},
 		until:   5 * time.Minute,
 	}
 	away := trial.away(&s, 1)
@@ -258,7 +258,7 @@ func TestTrialMisses(t *testing.T) {
 	t.Parallel()
 	s := settings(t, "fall 5 6s")
 	brief := span{onset, onset + 5500*time.Millisecond}
-	trial := trial{primary: []Target{Target(fine).during(brief, silent)}, until: time.Minute, dead: []span{brief}, due: true}
+	trial := trial{primary: []target{target(fine).during(brief, silent)}, until: time.Minute, dead: []span{brief}, due: true}
 	misses, late := 0, 0
 	for seed := range uint64(100) {
 		o := trial.run(&s, seed)
@@ -278,7 +278,7 @@ func TestNumbers(t *testing.T) {
 	if got := number(0.00001); got != "1e-05" {
 		t.Errorf("got %s", got)
 	}
-	if got := Quantile([]time.Duration{3, 1, 2}, 0.5); got != 2 {
+	if got := quantile([]time.Duration{3, 1, 2}, 0.5); got != 2 {
 		t.Errorf("got %v as the middle of 1, 2 and 3", got)
 	}
 }

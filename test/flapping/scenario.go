@@ -11,8 +11,8 @@ import (
 // onset is when an event begins. Until then the primary is healthy.
 const onset = 30 * time.Second
 
-// A Scenario is an event at a primary that is tried many times, or a condition that lasts.
-type Scenario struct {
+// A scenario is an event at a primary that is tried many times, or a condition that lasts.
+type scenario struct {
 	Name string
 	Loss float64 // share of the probes that is lost all the time, if there is one endpoint; else 0
 
@@ -20,8 +20,8 @@ type Scenario struct {
 	trial  func(i int) trial
 }
 
-// Run simulates the scenario with the settings s.
-func (c *Scenario) Run(s healthcheck.Spec) (sum Outcome) {
+// run simulates the scenario with the settings s.
+func (c *scenario) run(s healthcheck.Spec) (sum outcome) {
 	for i := range c.trials {
 		t := c.trial(i)
 		sum.add(t.run(&s, uint64(i)))
@@ -29,9 +29,9 @@ func (c *Scenario) Run(s healthcheck.Spec) (sum Outcome) {
 	return sum
 }
 
-// Lost returns a scenario in which a share of the probes of each endpoint is lost, all the
+// probesLost returns a scenario in which a share of the probes of each endpoint is lost, all the
 // time and independently.
-func Lost(share float64, endpoints int, all time.Duration) Scenario {
+func probesLost(share float64, endpoints int, all time.Duration) scenario {
 	c := always(fmt.Sprintf("%g %% lost", 100*share), sometimes(share, silent), endpoints, all)
 	if endpoints == 1 {
 		c.Loss = share
@@ -41,53 +41,53 @@ func Lost(share float64, endpoints int, all time.Duration) Scenario {
 	return c
 }
 
-// Refused returns a scenario in which the only endpoint refuses a share of the probes all the
+// probesRefused returns a scenario in which the only endpoint refuses a share of the probes all the
 // time.
-func Refused(share float64, all time.Duration) Scenario {
+func probesRefused(share float64, all time.Duration) scenario {
 	return always(fmt.Sprintf("%g %% refused", 100*share), sometimes(share, refuses), 1, all)
 }
 
-func always(name string, each Target, endpoints int, all time.Duration) Scenario {
-	t := trial{until: all, primary: slices.Repeat([]Target{each}, endpoints)}
-	return Scenario{Name: name, trials: 1, trial: func(int) trial { return t }}
+func always(name string, each target, endpoints int, all time.Duration) scenario {
+	t := trial{until: all, primary: slices.Repeat([]target{each}, endpoints)}
+	return scenario{Name: name, trials: 1, trial: func(int) trial { return t }}
 }
 
-// Starts returns a scenario of starts of the server while a share of the probes is lost.
-func Starts(share float64, trials int) Scenario {
-	return Scenario{
+// starts returns a scenario of starts of the server while a share of the probes is lost.
+func starts(share float64, trials int) scenario {
+	return scenario{
 		Name:   fmt.Sprintf("start of the server, %g %% lost", 100*share),
 		trials: trials,
-		trial:  func(int) trial { return trial{primary: []Target{sometimes(share, silent)}, until: onset} },
+		trial:  func(int) trial { return trial{primary: []target{sometimes(share, silent)}, until: onset} },
 	}
 }
 
 // atEveryPhase returns a scenario with an event at each millisecond of the longest wait of a
 // settled endpoint, several times each.
-func atEveryPhase(name string, s healthcheck.Spec, times int, happens func(at time.Duration) trial) Scenario {
+func atEveryPhase(name string, s healthcheck.Spec, times int, happens func(at time.Duration) trial) scenario {
 	phases := int(longest(s.Interval, s.Jitter)/time.Millisecond) + 1
-	return Scenario{Name: name, trials: phases * times, trial: func(i int) trial {
+	return scenario{Name: name, trials: phases * times, trial: func(i int) trial {
 		return happens(onset + time.Duration(i%phases)*time.Millisecond)
 	}}
 }
 
-// An Outage is a way in which a dead target fails probes.
-type Outage struct {
+// An outage is a way in which a dead target fails probes.
+type outage struct {
 	name   string
-	target Target
+	target target
 }
 
 // The outages: the host still answers, or nothing does.
 var (
-	Refusing = Outage{"refused", refuses}
-	Silent   = Outage{"silent", silent}
+	outageRefused = outage{"refused", refuses}
+	outageSilent  = outage{"silent", silent}
 )
 
-// Restarts returns a scenario of restarts of the only endpoint, which should cause no failover.
-func Restarts(outage Outage, s healthcheck.Spec, times int, takes time.Duration) Scenario {
+// restarts returns a scenario of restarts of the only endpoint, which should cause no failover.
+func restarts(outage outage, s healthcheck.Spec, times int, takes time.Duration) scenario {
 	return atEveryPhase(fmt.Sprintf("restart of %v, %s", takes, outage.name), s, times, func(at time.Duration) trial {
 		down := span{at, at + takes}
 		return trial{
-			primary: []Target{Target(fine).during(down, outage.target)},
+			primary: []target{target(fine).during(down, outage.target)},
 			until:   down.to + time.Minute,
 			dead:    []span{down},
 			over:    down.to,
@@ -95,12 +95,12 @@ func Restarts(outage Outage, s healthcheck.Spec, times int, takes time.Duration)
 	})
 }
 
-// Deaths returns a scenario in which the only endpoint is dead for a minute.
-func Deaths(outage Outage, s healthcheck.Spec, times int) Scenario {
+// deaths returns a scenario in which the only endpoint is dead for a minute.
+func deaths(outage outage, s healthcheck.Spec, times int) scenario {
 	return atEveryPhase("death, "+outage.name, s, times, func(at time.Duration) trial {
 		dead := span{at, at + time.Minute}
 		return trial{
-			primary: []Target{Target(fine).during(dead, outage.target)},
+			primary: []target{target(fine).during(dead, outage.target)},
 			until:   dead.to + time.Minute,
 			dead:    []span{dead},
 			due:     true,
@@ -109,14 +109,14 @@ func Deaths(outage Outage, s healthcheck.Spec, times int) Scenario {
 	})
 }
 
-// SlowStarts returns a scenario in which the only endpoint is dead for a minute, and then
+// slowStarts returns a scenario in which the only endpoint is dead for a minute, and then
 // refuses half of its probes for half a minute.
-func SlowStarts(s healthcheck.Spec, times int) Scenario {
+func slowStarts(s healthcheck.Spec, times int) scenario {
 	return atEveryPhase("slow start, 50 % refused for 30 s", s, times, func(at time.Duration) trial {
 		dead := span{at, at + time.Minute}
 		slow := span{dead.to, dead.to + 30*time.Second}
 		return trial{
-			primary: []Target{Target(fine).during(slow, sometimes(0.5, refuses)).during(dead, refuses)},
+			primary: []target{target(fine).during(slow, sometimes(0.5, refuses)).during(dead, refuses)},
 			until:   slow.to + 3*time.Minute,
 			dead:    []span{dead},
 			grey:    []span{slow},
@@ -126,16 +126,16 @@ func SlowStarts(s healthcheck.Spec, times int) Scenario {
 	})
 }
 
-// RollingRestarts returns a scenario in which the endpoints are down for 10 s each, one after
+// rollingRestarts returns a scenario in which the endpoints are down for 10 s each, one after
 // the other, with a pause between. The primary is healthy all the time.
-func RollingRestarts(s healthcheck.Spec, times, endpoints int, pause time.Duration) Scenario {
+func rollingRestarts(s healthcheck.Spec, endpoints int, pause time.Duration) scenario {
 	const takes = 10 * time.Second
 	name := fmt.Sprintf("rolling restart of %d, 10 s each, pause %v", endpoints, pause)
-	return atEveryPhase(name, s, times, func(at time.Duration) trial {
+	return atEveryPhase(name, s, 1, func(at time.Duration) trial {
 		var t trial
 		for range endpoints {
 			down := span{at, at + takes}
-			t.primary = append(t.primary, Target(fine).during(down, refuses))
+			t.primary = append(t.primary, target(fine).during(down, refuses))
 			t.over, at = down.to, down.to+pause
 		}
 		t.until = t.over + time.Minute
@@ -143,13 +143,13 @@ func RollingRestarts(s healthcheck.Spec, times, endpoints int, pause time.Durati
 	})
 }
 
-// LossyHours returns a scenario in which half of the probes of the only endpoint are lost for
+// lossyHours returns a scenario in which half of the probes of the only endpoint are lost for
 // an hour.
-func LossyHours(trials int) Scenario {
-	return Scenario{Name: "a path that loses 50 % for an hour", trials: trials, trial: func(int) trial {
+func lossyHours(trials int) scenario {
+	return scenario{Name: "a path that loses 50 % for an hour", trials: trials, trial: func(int) trial {
 		bad := span{onset, onset + time.Hour}
 		return trial{
-			primary: []Target{Target(fine).during(bad, sometimes(0.5, silent))},
+			primary: []target{target(fine).during(bad, sometimes(0.5, silent))},
 			until:   bad.to + time.Hour,
 			grey:    []span{bad},
 			over:    bad.to,
@@ -157,30 +157,30 @@ func LossyHours(trials int) Scenario {
 	}}
 }
 
-// Scenarios returns all scenarios. Lasting conditions last for long.
-func Scenarios(s healthcheck.Spec, long time.Duration) []Scenario {
-	var all []Scenario
+// scenarios returns all scenarios. Lasting conditions last for long.
+func scenarios(s healthcheck.Spec, long time.Duration) []scenario {
+	var all []scenario
 	for _, share := range []float64{0.01, 0.02, 0.05, 0.1, 0.2, 0.3} {
-		all = append(all, Lost(share, 1, long))
+		all = append(all, probesLost(share, 1, long))
 	}
 	for _, share := range []float64{0.05, 0.2, 0.3} {
-		all = append(all, Lost(share, 2, long))
+		all = append(all, probesLost(share, 2, long))
 	}
 	return append(all,
-		Refused(0.05, long),
-		Starts(0.01, 100000),
-		Starts(0.05, 100000),
-		Restarts(Refusing, s, 10, time.Second),
-		Restarts(Silent, s, 10, time.Second),
-		Restarts(Refusing, s, 10, 2*time.Second),
-		Restarts(Refusing, s, 10, 3*time.Second),
-		Deaths(Refusing, s, 10),
-		Deaths(Silent, s, 10),
-		SlowStarts(s, 5),
-		RollingRestarts(s, 1, 2, 0),
-		RollingRestarts(s, 1, 2, 10*time.Second),
-		RollingRestarts(s, 1, 4, 0),
-		RollingRestarts(s, 1, 4, 10*time.Second),
-		LossyHours(1000),
+		probesRefused(0.05, long),
+		starts(0.01, 100000),
+		starts(0.05, 100000),
+		restarts(outageRefused, s, 10, time.Second),
+		restarts(outageSilent, s, 10, time.Second),
+		restarts(outageRefused, s, 10, 2*time.Second),
+		restarts(outageRefused, s, 10, 3*time.Second),
+		deaths(outageRefused, s, 10),
+		deaths(outageSilent, s, 10),
+		slowStarts(s, 5),
+		rollingRestarts(s, 2, 0),
+		rollingRestarts(s, 2, 10*time.Second),
+		rollingRestarts(s, 4, 0),
+		rollingRestarts(s, 4, 10*time.Second),
+		lossyHours(1000),
 	)
 }

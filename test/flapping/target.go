@@ -14,8 +14,8 @@ const (
 	forever      = healthcheck.DefaultInterval * 1000 // longer than any timeout
 )
 
-// A Target returns the result of a probe that begins at a time, and how long it takes.
-type Target func(at time.Duration, random *rand.Rand) (healthcheck.Result, time.Duration)
+// A target returns the result of a probe that begins at a time, and how long it takes.
+type target func(at time.Duration, random *rand.Rand) (healthcheck.Result, time.Duration)
 
 func fine(time.Duration, *rand.Rand) (healthcheck.Result, time.Duration) {
 	return healthcheck.Pass, passTakes
@@ -31,7 +31,7 @@ func silent(time.Duration, *rand.Rand) (healthcheck.Result, time.Duration) {
 
 // sometimes returns a target that treats a share of the probes as bad does, and passes the
 // others.
-func sometimes(share float64, bad Target) Target {
+func sometimes(share float64, bad target) target {
 	return func(at time.Duration, random *rand.Rand) (healthcheck.Result, time.Duration) {
 		if random.Float64() < share {
 			return bad(at, random)
@@ -47,7 +47,7 @@ func (s span) holds(at time.Duration) bool { return s.from <= at && at < s.to }
 
 // during returns a target that is other in the span s, and else t. A probe in flight when s
 // begins meets other.
-func (t Target) during(s span, other Target) Target {
+func (t target) during(s span, other target) target {
 	return func(at time.Duration, random *rand.Rand) (healthcheck.Result, time.Duration) {
 		met := max(at, s.from)
 		if met-at >= passTakes || !s.holds(met) {

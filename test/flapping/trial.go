@@ -11,7 +11,7 @@ import (
 
 // A trial is one simulation of a record.
 type trial struct {
-	primary []Target // the endpoints
+	primary []target // the endpoints
 	until   time.Duration
 	dead    []span        // while no endpoint of the primary is healthy
 	grey    []span        // while the primary is neither healthy nor dead
@@ -19,8 +19,8 @@ type trial struct {
 	over    time.Duration // when the primary is healthy until the end, or 0
 }
 
-// An Outcome is that of one or more trials.
-type Outcome struct {
+// An outcome is that of one or more trials.
+type outcome struct {
 	Trials  int
 	Time    time.Duration   // of the trials together
 	False   int             // false failovers
@@ -32,7 +32,7 @@ type Outcome struct {
 	Returns []time.Duration // from the end of the trouble to the failback
 }
 
-func (o *Outcome) add(other Outcome) {
+func (o *outcome) add(other outcome) {
 	o.Trials += other.Trials
 	o.Time += other.Time
 	o.False += other.False
@@ -45,9 +45,9 @@ func (o *Outcome) add(other Outcome) {
 }
 
 // run runs the trial with the settings s.
-func (t *trial) run(s *healthcheck.Spec, seed uint64) Outcome {
+func (t *trial) run(s *healthcheck.Spec, seed uint64) outcome {
 	aways := t.away(s, seed)
-	o := Outcome{Trials: 1, Time: t.until}
+	o := outcome{Trials: 1, Time: t.until}
 	for _, away := range aways {
 		if !t.due || !slices.ContainsFunc(t.dead, func(d span) bool { return d.holds(away.from) }) {
 			o.False++
@@ -74,7 +74,7 @@ func (t *trial) run(s *healthcheck.Spec, seed uint64) Outcome {
 }
 
 // find records how soon the death d led to a failover.
-func (o *Outcome) find(d span, aways []span) {
+func (o *outcome) find(d span, aways []span) {
 	i := slices.IndexFunc(aways, func(away span) bool { return away.to > d.from })
 	if i < 0 || aways[i].from >= d.to {
 		o.Missed++
@@ -121,7 +121,7 @@ func (t *trial) away(s *healthcheck.Spec, seed uint64) (spans []span) {
 
 // simulate returns the changes of one endpoint. Its first probe begins within 1 s, as in the
 // server.
-func simulate(s *healthcheck.Spec, target Target, endpoint int, until time.Duration, seed uint64) (changes []change) {
+func simulate(s *healthcheck.Spec, target target, endpoint int, until time.Duration, seed uint64) (changes []change) {
 	random := rand.New(rand.NewPCG(seed, uint64(endpoint)))
 	first := time.Duration(random.Int64N(int64(time.Second)))
 	healthcheck.Simulate(s, random, until-first, func(at time.Duration) (healthcheck.Result, time.Duration) {

@@ -90,7 +90,7 @@ func (ps Properties[T]) unknown(of string, l Line) error {
 		return l.Errf(ErrBraces)
 	case word == "import":
 		// Caddy joins the first line of a snippet to the line that imports it.
-		return l.Errf("import: expected it behind another line, as the first of a snippet imports nothing")
+		return l.Errf("import: expected it after another line, as the first of a snippet imports nothing")
 	case len(ps) == 0:
 		return l.Errf("unknown property %q of %s: it has none", word, of)
 	}

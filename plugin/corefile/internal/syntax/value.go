@@ -95,7 +95,7 @@ func (l Line) Prefix(s string) (netip.Prefix, error) {
 	case prefix.Addr().Is4In6():
 		return prefix, l.Expected(s, "the IPv4 prefix as such")
 	case prefix != prefix.Masked():
-		return prefix, l.Expected(s, "a prefix without bits behind its length, write %s", prefix.Masked())
+		return prefix, l.Expected(s, "a prefix without bits after its length, write %s", prefix.Masked())
 	}
 	return prefix, nil
 }
