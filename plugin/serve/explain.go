@@ -117,8 +117,8 @@ func (b *Block) explain(ctx context.Context, q *query, w *explainWriter, server 
 
 // status returns how the record is doing, or below a wildcard the name.
 func (q *query) status() pool.Status {
-	if q.rec.names != nil {
-		if t := q.rec.names.TrackerOf(q.name); t != nil {
+	if q.rec.learned != nil {
+		if t := q.rec.learned.TrackerOf(q.name); t != nil {
 			return t.Status()
 		}
 	}
@@ -138,7 +138,7 @@ type explanation struct {
 	name string
 
 	mu       sync.Mutex // guards the following
-	decision *Decision
+	decision *decision
 }
 
 // explanationOf returns the explanation that a query is part of, or nil.
@@ -152,7 +152,7 @@ func explanationOf(ctx context.Context) *explanation {
 
 // isExplained reports whether a query is part of an explanation. If so, its answer counts
 // nowhere: d gets a rotation of its own.
-func isExplained(ctx context.Context, q *query, d *Decision) bool {
+func isExplained(ctx context.Context, q *query, d *decision) bool {
 	x := explanationOf(ctx)
 	if x == nil {
 		return false
@@ -164,7 +164,7 @@ func isExplained(ctx context.Context, q *query, d *Decision) bool {
 	return true
 }
 
-func (x *explanation) note(q *query, d *Decision) {
+func (x *explanation) note(q *query, d *decision) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.decision == nil && q.rec == x.rec && q.name == x.name {
@@ -174,7 +174,7 @@ func (x *explanation) note(q *query, d *Decision) {
 }
 
 // decided returns what was decided, or nil if the record has answered nothing.
-func (x *explanation) decided() *Decision {
+func (x *explanation) decided() *decision {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.decision

@@ -24,8 +24,8 @@ func (rec *Record) SetOrders(o pool.Orders, reason string) {
 // Freeze returns what the record, and each name that it covers, answers now.
 func (rec *Record) Freeze() *pool.Frozen {
 	f := rec.Tracker.Freeze()
-	if rec.names != nil {
-		f.Names = rec.names.Freeze()
+	if rec.learned != nil {
+		f.Names = rec.learned.Freeze()
 	}
 	return f
 }
@@ -33,8 +33,8 @@ func (rec *Record) Freeze() *pool.Frozen {
 // Release lets pools that are held back take over, and returns their names.
 func (rec *Record) Release(reason string) []string {
 	pools := rec.Tracker.Release(reason)
-	if rec.names != nil {
-		pools = append(pools, rec.names.Release(reason)...)
+	if rec.learned != nil {
+		pools = append(pools, rec.learned.Release(reason)...)
 		slices.Sort(pools)
 		pools = slices.Compact(pools)
 	}
@@ -45,10 +45,10 @@ func (rec *Record) Release(reason string) []string {
 // own is in the state of the worst.
 func (rec *Record) Status() pool.Status {
 	s := rec.Tracker.Status()
-	if rec.names == nil {
+	if rec.learned == nil {
 		return s
 	}
-	worst, since, reason, held := rec.names.Summary()
+	worst, since, reason, held := rec.learned.Summary()
 	v := *s.View
 	v.State, v.Pool, v.Why = worst.State, worst.Pool, worst.Why
 	s.View, s.Since, s.Reason, s.Held = &v, since, reason, held

@@ -18,7 +18,7 @@ const none = "none"
 // stages say what each stage of a decision saw and did.
 type stages struct {
 	query  *query
-	d      *Decision
+	d      *decision
 	by     pool.Stage // that decided for the pool
 	status pool.Status
 	reply  *dns.Msg
