@@ -1,8 +1,11 @@
 package lookup
 
 import (
+	"context"
 	"slices"
 	"time"
+
+	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/plugin/pool"
 )
@@ -72,4 +75,22 @@ func (wc *Wildcard) Summary() (v pool.View, since time.Time, reason string, held
 		}
 	}
 	return v, since, reason, held
+}
+
+// Unlearned returns the View that View would return for a name that is not learned. It does
+// not learn the name.
+func (wc *Wildcard) Unlearned(ctx context.Context, w dns.ResponseWriter, name string, qtype uint16) *pool.View {
+	if !wc.base.WouldAnswer(wc.next) {
+		return wc.base.View()
+	}
+	first, second := families[0], families[1]
+	if qtype == second {
+		first, second = second, first
+	}
+	for _, family := range []uint16{first, second} {
+		if r, err := wc.ask(ctx, w, name, family); err == nil && len(r.Addrs) > 0 {
+			return pool.UncheckedView(wc.base.Record(), name, wc.next, r)
+		}
+	}
+	return wc.base.View()
 }

@@ -17,7 +17,7 @@ import (
 
 // Bounds of what an operator may say.
 const (
-	DefaultFor = time.Hour      // how long an override holds if nobody says so
+	defaultFor = time.Hour      // how long an override holds if nobody says so
 	MaxFor     = 24 * time.Hour // at most, unless it is for ever
 	MaxText    = 200            // characters of a reason or an author
 )
@@ -35,7 +35,7 @@ type Change struct {
 	Action  pool.Action `json:"action"`
 	Reason  string      `json:"reason"`
 	Author  string      `json:"author"`
-	For     string      `json:"for"` // a duration, "" is DefaultFor
+	For     string      `json:"for"` // a duration, "" is defaultFor
 	Forever bool        `json:"forever"`
 }
 
@@ -52,7 +52,7 @@ func (c *Change) override(s *Set, now time.Time) (Override, *Error) {
 }
 
 func (c *Change) readTimes(o *Override) *Error {
-	d := DefaultFor
+	d := defaultFor
 	switch {
 	case c.Forever && c.For != "":
 		return invalid("forever", "either for or forever, not both")

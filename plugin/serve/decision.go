@@ -42,7 +42,7 @@ func (q *query) decide(ctx context.Context) (d decision, err error) {
 // learn asks the next plugins about a name below a wildcard, and returns its view.
 func (q *query) learn(ctx context.Context) *pool.View {
 	if explanationOf(ctx) != nil {
-		return cmp.Or(q.rec.learned.Known(q.name), q.rec.View())
+		return cmp.Or(q.rec.learned.Known(q.name), q.rec.learned.Unlearned(ctx, q.w, q.name, q.r.Question[0].Qtype))
 	}
 	qtype := q.r.Question[0].Qtype
 	if qtype == dns.TypeANY {
