@@ -78,6 +78,18 @@ func TestExplainAgreesWithQueries(t *testing.T) {
 	becomes(t, "the addresses of the next plugins", "A 192.0.2.30", func() string { return d.ask("next.example.org", "A") })
 	eventually(t, "all endpoints are up", func() bool { return d.endpoint("held")["probed"] == "up" && d.endpoint("app")["state"] == "up" })
 	d.compareAll()
+	for query, want := range map[string]string{
+		"&client=127.9.9.9":                            "away 203.0.113.1",
+		"&view=away":                                   "away 203.0.113.1",
+		"&client=127.9.9.9&view=":                      " 192.0.2.10",
+		"&client=127.0.0.1&server=" + d.label():        " 192.0.2.10",
+		"&client=::ffff:127.9.9.9&server=" + d.label(): "away 203.0.113.1",
+	} {
+		x := d.explained("app.example.org", query)
+		if got := fmt.Sprint(x["view"]); !strings.HasPrefix(want, got+" ") || !strings.HasSuffix(x["answer"].([]any)[0].(string), want[len(got)+1:]) {
+			t.Errorf("%s: view %s, %v, want %s", query, got, x["answer"], want)
+		}
+	}
 	d.set(`"record":"app.example.org","pool":"primary","endpoint":"192.0.2.11","action":"drain"`)
 	d.set(`"record":"prefers.example.org","pool":"secondary","action":"down"`)
 	d.set(`"record":"next.example.org","pool":"primary","action":"down"`)
@@ -125,6 +137,41 @@ func (d desk) compareExplained(name, qtype, client string) {
 	}
 	if got := strings.Join(stages, " "); got != "witness unknown thresholds min_healthy failback prefer steer panic policy ttl" {
 		d.Errorf("the stages are %s", got)
+	}
+}
+
+// explain names an override at the stage where it acts.
+func TestExplainNamesOverrides(t *testing.T) {
+	t.Parallel()
+	d := startDesk(t, corefileOf())
+	for _, tc := range []struct{ change, stage, result string }{
+		{`"pool":"primary","endpoint":"web1","action":"down"`, "thresholds", "3 up, 1 down, 0 unknown"},
+		{`"pool":"primary","endpoint":"web1","action":"up"`, "thresholds", "4 up, 0 down, 0 unknown"},
+		{`"pool":"primary","action":"down"`, "min_healthy", "secondary"},
+		{`"pool":"secondary","action":"up"`, "min_healthy", "primary, secondary"},
+		{`"pool":"secondary","action":"pool"`, "prefer", "skipped"},
+		{`"pool":"secondary","action":"pool"`, "steer", "secondary"},
+		{`"pool":"primary","action":"drain"`, "steer", "secondary"},
+		{`"pool":"primary","endpoint":"web1","action":"drain"`, "policy", "all"},
+		{`"action":"freeze"`, "min_healthy", "skipped"},
+		{`"action":"freeze"`, "ttl", "5"},
+	} {
+		id := d.set(`"record":"app.example.org",` + tc.change)
+		found := false
+		for _, s := range d.explained("app.example.org", "")["stages"].([]any) {
+			s := s.(map[string]any)
+			if s["stage"] != tc.stage {
+				continue
+			}
+			found = true
+			if s["result"] != tc.result || !strings.Contains(s["reason"].(string), id) || !strings.Contains(s["reason"].(string), "a test") {
+				t.Errorf("%s: %v, want %s by %s", tc.change, s, tc.result, id)
+			}
+		}
+		if !found {
+			t.Errorf("there is no stage %s", tc.stage)
+		}
+		d.remove(id)
 	}
 }
 
