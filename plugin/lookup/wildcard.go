@@ -153,10 +153,7 @@ var families = [2]uint16{dns.TypeA, dns.TypeAAAA}
 // renew looks up one family of a name if its reply has expired. known says whether
 // there is a reply, expired or not; err is that of the lookup.
 func (wc *Wildcard) renew(ctx context.Context, w dns.ResponseWriter, name string, i int) (v *pool.View, known bool, err error) {
-	now, n := time.Now(), wc.find(name)
-	if n == nil {
-		n = wc.addFrozen(name)
-	}
+	now, n := time.Now(), wc.findOrFrozen(name)
 	if n != nil {
 		n.seen.Store(now.UnixNano())
 		if r := n.replies[i].Load(); r != nil && now.Sub(r.At) < r.TTL {

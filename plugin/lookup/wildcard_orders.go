@@ -38,9 +38,12 @@ func (wc *Wildcard) Freeze() map[string]*pool.Frozen {
 	return frozen
 }
 
-// addFrozen learns a name whose answer is frozen, as after a restart, and returns nil for
-// any other.
-func (wc *Wildcard) addFrozen(name string) *learnedName {
+// findOrFrozen returns a learned name, and learns one whose answer is frozen, as after a
+// restart. It returns nil for any other.
+func (wc *Wildcard) findOrFrozen(name string) *learnedName {
+	if n := wc.find(name); n != nil {
+		return n
+	}
 	wc.mu.Lock()
 	defer wc.mu.Unlock()
 	f := wc.orders.Frozen

@@ -60,7 +60,7 @@ func TestOrdersOfLearnedNames(t *testing.T) {
 		s.setAddrs("a.example.org.", "192.0.2.1 192.0.2.2")
 		wc := s.startWildcard(reg, new(viewLog), nil)
 		defer wc.end(reg)
-		wc.SetOrders(pool.Orders{Endpoints: []pool.EndpointOrder{{Addr: netip.MustParseAddr("192.0.2.1"), Action: pool.ForceDown}}}, "override: a test")
+		wc.SetOrders(pool.Orders{Endpoints: []pool.OrderForEndpoint{{Addr: netip.MustParseAddr("192.0.2.1"), Action: pool.ForceDown}}}, "override: a test")
 		if got := wc.answer("a.example.org.", dns.TypeA); got != "0 ok: 192.0.2.2" {
 			t.Errorf("got %s", got)
 		}
@@ -83,7 +83,7 @@ func TestUnlearned(t *testing.T) {
 		s.setAddrs("six.example.org.", "2001:db8::1")
 		wc := s.startWildcard(reg, new(viewLog), nil)
 		defer wc.end(reg)
-		for _, orders := range []pool.Orders{{}, {Use: "secondary"}, {Pools: []pool.PoolOrder{{Pool: "primary", Action: pool.ForceDown}}}} {
+		for _, orders := range []pool.Orders{{}, {Use: "secondary"}, {Pools: []pool.OrderForPool{{Pool: "primary", Action: pool.ForceDown}}}} {
 			wc.base.SetOrders(orders, "override: a test")
 			wc.SetOrders(orders, "override: a test")
 			for _, name := range []string{"a.example.org.", "six.example.org.", "none.example.org."} {

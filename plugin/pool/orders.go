@@ -24,19 +24,19 @@ type Orders struct {
 	Use      string  // the pool that answers, or ""
 	Frozen   *Frozen // what is answered, or nil
 	// Pools and Endpoints are the rest. The first that fits counts.
-	Pools     []PoolOrder
-	Endpoints []EndpointOrder
+	Pools     []OrderForPool
+	Endpoints []OrderForEndpoint
 }
 
-// A PoolOrder is about one pool.
-type PoolOrder struct {
+// An OrderForPool is about one pool.
+type OrderForPool struct {
 	ID     string // of the override
 	Pool   string
 	Action Action // ForceUp, ForceDown or Drain
 }
 
-// An EndpointOrder is about one endpoint of a pool, or about an address in all pools.
-type EndpointOrder struct {
+// An OrderForEndpoint is about one endpoint of a pool, or about an address in all pools.
+type OrderForEndpoint struct {
 	ID       string // of the override
 	Pool     string
 	Endpoint string     // its name, label, host name or address
