@@ -30,6 +30,11 @@
 //     (poolState.set).
 //  9. policy and count: which of these endpoints the answer carries (policy.Pick).
 //  10. ttl: the smaller TTL while any of this may change soon (Tracker.ttlOf).
+//
+// The operator's word ([Orders]) is an input like the states of checks, and acts where it
+// belongs: that an endpoint is up or down at 3, that a pool is at 4, a drained pool at 7 and
+// a drained endpoint at 9. Which pool answers is said in place of 4 to 7, and a freeze is
+// in place of 4 to 10.
 package pool
 
 import (

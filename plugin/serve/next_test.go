@@ -134,7 +134,7 @@ func TestLearnedNames(t *testing.T) {
 	next := zonePlugin(t, name+" 300 IN A 192.0.2.1", name+" 300 IN AAAA 2001:db8::1", "_s._tcp.example.org. 300 IN SRV 0 0 80 "+name)
 	b := exampleBlock(t, next, recordOf("*.apps.example.org.", fromNext))
 	reg := healthcheck.NewRegistry(healthcheck.Hooks{})
-	b.records[0].start(reg, nil, "", nil)
+	b.records[0].start(reg, []string{"dns://:53"}, "", nil)
 	defer b.records[0].stop(reg)
 	srv := func() (n int) {
 		return len(ask(t, b, new(dns.Msg).SetQuestion("_s._tcp.example.org.", dns.TypeSRV)).Extra)
