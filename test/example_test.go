@@ -34,4 +34,15 @@ func TestCorefileExample(t *testing.T) {
 	answers(secondary)
 	s.write("Corefile", corefile)
 	answers(primary)
+	s.vars["api"] = "8053"
+	contains(t, s.ctl(0, "status", "app.example.org"), "pool primary answers at ", "; clients get "+primary+", TTL ", "secondary ")
+	s.ctl(0, "drill", "app.example.org", "--for", "1s")
+	id := overrideID.FindStringSubmatch(s.ctl(0, "down", primary, "--reason", "new disk"))
+	answers(secondary)
+	contains(t, s.ctl(0, "overrides"), "new disk")
+	s.ctl(0, "remove", id[1])
+	answers(primary)
+	if _, err := os.Stat(filepath.Join(s.vars["dir"], "failover-state.json")); err != nil {
+		t.Errorf("what a restart must not forget: %v", err)
+	}
 }

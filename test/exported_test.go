@@ -18,7 +18,7 @@ var public = map[string]string{
 func TestExported(t *testing.T) {
 	t.Parallel()
 	e := newExports(t)
-	for _, p := range list(t, "./...", "./cmd/coredns") {
+	for _, p := range list(t, "./...", "./cmd/...") {
 		e.read(p)
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.declared)) {

@@ -30,8 +30,8 @@ type exports struct {
 // the compiler.
 func newExports(t *testing.T) *exports {
 	t.Helper()
-	args := []string{"-deps", "-export", "./..."}
-	for _, p := range list(t, "./...") {
+	args := []string{"-deps", "-export", "./...", "./cmd/failoverctl"}
+	for _, p := range list(t, "./...", "./cmd/failoverctl") {
 		args = append(args, slices.Concat(p.TestImports, p.XTestImports)...)
 	}
 	files := make(map[string]string)

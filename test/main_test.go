@@ -34,7 +34,7 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	if repository, err = filepath.Abs(".."); err == nil {
-		binary, err = build(dir)
+		binary, err = build(dir, "coredns")
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -43,17 +43,17 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// build builds the server, with the race detector if the tests have it.
-func build(dir string) (string, error) {
-	path := filepath.Join(dir, "coredns")
+// build builds a command, with the race detector if the tests have it.
+func build(dir, command string) (string, error) {
+	path := filepath.Join(dir, command)
 	args := []string{"build", "-o", path}
 	if raceDetector {
 		args = append(args, "-race")
 	}
-	cmd := exec.Command("go", append(args, "./cmd/coredns")...)
+	cmd := exec.Command("go", append(args, "./cmd/"+command)...)
 	cmd.Dir = repository
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building the server: %w\n%s", err, out)
+		return "", fmt.Errorf("building %s: %w\n%s", command, err, out)
 	}
 	return path, nil
 }

@@ -25,6 +25,12 @@ func (o *output) String() string {
 	return o.buf.String()
 }
 
+func (o *output) reset() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.buf.Reset()
+}
+
 // tail returns the last lines.
 func (o *output) tail() string {
 	lines := strings.SplitAfter(o.String(), "\n")

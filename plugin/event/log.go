@@ -1,11 +1,8 @@
 package event
 
 import (
-	"strconv"
 	"strings"
 	"sync/atomic"
-	"unicode"
-	"unicode/utf8"
 
 	clog "github.com/coredns/coredns/plugin/pkg/log"
 
@@ -17,7 +14,7 @@ var log = clog.NewWithPlugin("failover")
 
 // Log is the [Subscriber] that writes events to the log of CoreDNS.
 func Log(e Event) {
-	e.Reason, e.Actor, e.Check = escaped(e.Reason), escaped(e.Actor), escaped(e.Check)
+	e.printable()
 	switch e.Kind {
 	case CheckChanged:
 		logf(e.To == healthcheck.Down.String(), "check %s of %s: %s -> %s: %s", e.Check, e.Endpoint, e.From, e.To, e.Reason)
@@ -59,7 +56,7 @@ func by(actor string) string {
 func targetOf(e *Event) string {
 	var words []string
 	if e.Endpoint != "" {
-		words = append(words, escaped(e.Endpoint))
+		words = append(words, e.Endpoint)
 	}
 	if e.Pool != "" {
 		words = append(words, "pool "+e.Pool)
@@ -69,32 +66,12 @@ func targetOf(e *Event) string {
 	}
 	text := strings.Join(words, " of ")
 	if e.Server != "" {
-		text += " at " + escaped(e.Server)
+		text += " at " + Printable(e.Server)
 	}
 	if e.View != "" {
-		text += " in view " + escaped(e.View)
+		text += " in view " + Printable(e.View)
 	}
 	return text
-}
-
-// escaped returns s with everything escaped that is not printable, such as characters that
-// control a terminal or the direction of text.
-func escaped(s string) string {
-	if utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return s
-	}
-	var b strings.Builder
-	for len(s) > 0 {
-		r, n := utf8.DecodeRuneInString(s)
-		if r == utf8.RuneError && n == 1 || !unicode.IsPrint(r) {
-			quoted := strconv.Quote(s[:n])
-			b.WriteString(quoted[1 : len(quoted)-1])
-		} else {
-			b.WriteString(s[:n])
-		}
-		s = s[n:]
-	}
-	return b.String()
 }
 
 // logf logs at level warning or info.

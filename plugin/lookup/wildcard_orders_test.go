@@ -60,7 +60,7 @@ func TestOrdersOfLearnedNames(t *testing.T) {
 		s.setAddrs("a.example.org.", "192.0.2.1 192.0.2.2")
 		wc := s.startWildcard(reg, new(viewLog), nil)
 		defer wc.end(reg)
-		wc.SetOrders(pool.Orders{Endpoints: []pool.OrderForEndpoint{{Addr: netip.MustParseAddr("192.0.2.1"), Action: pool.ForceDown}}}, "override: a test")
+		wc.SetOrders(pool.Orders{Endpoints: []pool.EndpointOrder{{Addr: netip.MustParseAddr("192.0.2.1"), Action: pool.ForceDown}}}, "override: a test")
 		if got := wc.answer("a.example.org.", dns.TypeA); got != "0 ok: 192.0.2.2" {
 			t.Errorf("got %s", got)
 		}

@@ -77,12 +77,14 @@ func New(version string, reg *healthcheck.Registry, process *lifecycle.Process[*
 		Ready:     process.AllReady,
 		Frozen:    reg.Frozen,
 		Records:   o.records,
+		Named:     o.named,
 		Witnesses: o.witnesses,
 		Overrides: o.overrides,
 		Journal:   journal,
 		Explain:   o.explain,
 		Beat:      o.beat,
 		Released:  o.released,
+		Warn:      h.Warn,
 	})
 	return o
 }
@@ -121,8 +123,20 @@ func (o *Operator) close(g *generation) {
 	}
 	g.state.release()
 	if replaced {
+		o.forgetStrips()
 		o.tell(event.Event{Kind: event.Reloaded, Reason: "the Corefile was read again"})
 	}
+}
+
+// forgetStrips forgets those of records that are no longer served.
+func (o *Operator) forgetStrips() {
+	places := make(map[pool.Place]bool)
+	for _, b := range o.process.Blocks() {
+		for _, rec := range b.Records() {
+			places[rec.Place()] = true
+		}
+	}
+	o.journal.Forget(places)
 }
 
 // Attach lets the operator override a record from now on, and lets the record start from
@@ -155,6 +169,16 @@ func (o *Operator) Detach(rec *serve.Record) {
 func (o *Operator) records() (all []admin.Record) {
 	for _, b := range o.process.Latest() {
 		for _, rec := range b.Records() {
+			all = append(all, rec)
+		}
+	}
+	return all
+}
+
+// named returns the records of a name, which may be a wildcard.
+func (o *Operator) named(name string) (all []admin.Record) {
+	for _, b := range o.process.Latest() {
+		if rec, _ := b.Find(name); rec != nil && rec.Place().Record == name {
 			all = append(all, rec)
 		}
 	}

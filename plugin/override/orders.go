@@ -15,7 +15,7 @@ func orders(list []Override, at pool.Place) pool.Orders {
 		switch {
 		case v.Address != "":
 			addr, _ := netip.ParseAddr(v.Address) // it was one when it was set
-			o.Endpoints = append(o.Endpoints, pool.OrderForEndpoint{ID: v.ID, Addr: addr, Action: v.Action})
+			o.Endpoints = append(o.Endpoints, pool.EndpointOrder{ID: v.ID, Addr: addr, Action: v.Action})
 		case !v.in(at):
 		case v.Action == pool.Freeze:
 			if f := v.frozen(at); f != nil {
@@ -26,7 +26,7 @@ func orders(list []Override, at pool.Place) pool.Orders {
 				o.RecordID = v.ID
 			}
 		case v.Endpoint != "":
-			o.Endpoints = append(o.Endpoints, pool.OrderForEndpoint{ID: v.ID, Pool: v.Pool, Endpoint: v.Endpoint, Action: v.Action})
+			o.Endpoints = append(o.Endpoints, pool.EndpointOrder{ID: v.ID, Pool: v.Pool, Endpoint: v.Endpoint, Action: v.Action})
 		default:
 			o.Pools = append(o.Pools, pool.OrderForPool{ID: v.ID, Pool: v.Pool, Action: v.Action})
 		}

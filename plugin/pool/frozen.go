@@ -110,7 +110,7 @@ func (t *Tracker) leftOf(f *Frozen, ttl uint32) *Set {
 // thawed returns the Set of a pool, which may be None, with what is frozen.
 func (t *Tracker) thawed(p int, f *FrozenSet, ttl uint32) *Set {
 	s := &Set{Policy: Policy{Kind: All}, SvcParams: withoutECH}
-	r := new(rotation)
+	var r *rotation
 	if p != None {
 		ps := &t.pools[p]
 		s.Policy, s.SvcParams, r = ps.cfg.Policy, ps.params, ps.rotation

@@ -18,7 +18,7 @@ func TestForcedPoolWithoutHealthyEndpoint(t *testing.T) {
 		r.down("192.0.2.1 192.0.2.2 192.0.2.3")
 		r.pass(2)
 		r.want("secondary by min_healthy: 192.0.2.9")
-		down := []OrderForEndpoint{{Pool: "primary", Endpoint: "192.0.2.2", Action: ForceDown}}
+		down := []EndpointOrder{{Pool: "primary", Endpoint: "192.0.2.2", Action: ForceDown}}
 		r.order(Orders{Pools: []OrderForPool{{Pool: "primary", Action: ForceUp}}, Endpoints: down})
 		r.want("primary by min_healthy: 192.0.2.1 192.0.2.3")
 		if s := r.tracker.View().State; s != OK {
@@ -49,11 +49,11 @@ func TestForcedPoolIsPending(t *testing.T) {
 func TestOrdersOfAddressesThatComeAndGo(t *testing.T) {
 	inLab(t, host(0, "www.example.net."), func(r *run) {
 		r.tracker.SetHost(0, 0, ips("192.0.2.7"))
-		r.order(Orders{Endpoints: []OrderForEndpoint{{Pool: "primary", Endpoint: "www.example.net.", Action: ForceDown}}})
+		r.order(Orders{Endpoints: []EndpointOrder{{Pool: "primary", Endpoint: "www.example.net.", Action: ForceDown}}})
 		r.want(byTwo)
 		r.tracker.SetHost(0, 0, ips("192.0.2.8"))
 		r.want(byTwo)
-		r.order(Orders{Endpoints: []OrderForEndpoint{{Addr: ips("192.0.2.9")[0], Action: ForceDown}}})
+		r.order(Orders{Endpoints: []EndpointOrder{{Addr: ips("192.0.2.9")[0], Action: ForceDown}}})
 		r.want("primary by min_healthy: 192.0.2.8")
 		r.tracker.SetHost(0, 0, ips("192.0.2.8 192.0.2.9"))
 		r.want("primary by min_healthy: 192.0.2.8")

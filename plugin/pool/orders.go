@@ -25,7 +25,7 @@ type Orders struct {
 	Frozen   *Frozen // what is answered, or nil
 	// Pools and Endpoints are the rest. The first that fits counts.
 	Pools     []OrderForPool
-	Endpoints []OrderForEndpoint
+	Endpoints []EndpointOrder
 }
 
 // An OrderForPool is about one pool.
@@ -35,8 +35,8 @@ type OrderForPool struct {
 	Action Action // ForceUp, ForceDown or Drain
 }
 
-// An OrderForEndpoint is about one endpoint of a pool, or about an address in all pools.
-type OrderForEndpoint struct {
+// An EndpointOrder is about one endpoint of a pool, or about an address in all pools.
+type EndpointOrder struct {
 	ID       string // of the override
 	Pool     string
 	Endpoint string     // its name, label, host name or address

@@ -16,7 +16,7 @@ type poolState struct {
 	cfg       *Pool
 	endpoints []endpointState // as Pool.Endpoints
 	replies   [2]*Reply       // of the next plugins, for A and AAAA, if it is their pool
-	rotation  *rotation       // of RoundRobin
+	rotation  *rotation       // of RoundRobin, else nil
 	params    SvcParams
 
 	healthy  bool      // by what the operator says, else by its healthy endpoints
@@ -36,7 +36,10 @@ type endpointState struct {
 }
 
 func newPoolState(rec *Record, p *Pool) poolState {
-	ps := poolState{cfg: p, endpoints: make([]endpointState, len(p.Endpoints)), rotation: new(rotation), params: rec.svcParams(p)}
+	ps := poolState{cfg: p, endpoints: make([]endpointState, len(p.Endpoints)), params: rec.svcParams(p)}
+	if p.Policy.Kind == RoundRobin {
+		ps.rotation = new(rotation)
+	}
 	for i := range p.Endpoints {
 		e := &p.Endpoints[i]
 		if e.Addr.IsValid() {
