@@ -52,6 +52,7 @@ func New(cfg *corefile.Config, blockZones []string, serial uint32) (*Failover, e
 		DefaultTTL:    corefile.DefaultTTL,
 		Serial:        serial,
 		Next:          func() plugin.Handler { return f.Next },
+		Handler:       f,
 		Observe:       f.observe,
 		Operator:      operator,
 		LookupChanged: event.Lookup(event.Log),

@@ -37,7 +37,7 @@ var mayImport = map[string][]string{
 	"plugin/notify":             {"healthcheck"},
 	"plugin/operate":            {"healthcheck", "healthcheck/probe", "plugin/admin", "plugin/event", "plugin/lifecycle", "plugin/override", "plugin/pool", "plugin/serve", "plugin/state"},
 	"plugin/override":           {"healthcheck/timer", "plugin/pool"},
-	"plugin/policy":             {"healthcheck", "plugin/pool"}, // healthcheck in tests only
+	"plugin/policy":             {"healthcheck", "plugin/override", "plugin/pool"}, // healthcheck and override in tests only
 	"plugin/pool":               {"healthcheck", "healthcheck/timer", "plugin/rr"},
 	"plugin/rr":                 {},
 	"plugin/serve":              {"healthcheck", "plugin/answer", "plugin/content", "plugin/coredns", "plugin/lookup", "plugin/policy", "plugin/pool", "plugin/rr", "plugin/zone"},
@@ -106,7 +106,7 @@ func isForTests(name, path string) bool {
 	case "plugin/admin":
 		return path == "healthcheck/timer"
 	case "plugin/policy":
-		return path == "healthcheck"
+		return path == "healthcheck" || path == "plugin/override"
 	case "plugin/corefile/internal/check":
 		return path == "plugin/corefile"
 	}

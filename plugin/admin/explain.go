@@ -3,6 +3,8 @@ package admin
 import (
 	"net"
 	"net/netip"
+	"strconv"
+	"strings"
 
 	"github.com/miekg/dns"
 )
@@ -50,18 +52,34 @@ func (c *call) question() (q Question, p *Problem) {
 	q = Question{Name: absolute(name), Type: dns.TypeA, Server: get.Get("server"), View: get.Get("view"), HasView: get.Has("view")}
 	if t := get.Get("type"); t != "" {
 		var ok bool
-		if q.Type, ok = dns.StringToType[t]; !ok {
+		if q.Type, ok = typeNamed(strings.ToUpper(t)); !ok {
 			return q, ofField("type", "expected a type of records, such as AAAA")
 		}
 	}
 	q.Client = c.address()
 	if s := get.Get("client"); s != "" {
-		var err error
-		if q.Client, err = netip.ParseAddr(s); err != nil || q.Client.Zone() != "" {
+		addr, err := netip.ParseAddr(s)
+		if err != nil || addr.Zone() != "" {
 			return q, ofField("client", "expected an IP address")
 		}
+		q.Client = addr.Unmap()
 	}
 	return q, nil
+}
+
+// typeNamed returns the type of a query by its name, such as AAAA or TYPE65. Zone transfers
+// and types that stand in no question are none.
+func typeNamed(name string) (qtype uint16, ok bool) {
+	qtype, ok = dns.StringToType[name]
+	if digits, found := strings.CutPrefix(name, "TYPE"); found && !ok {
+		n, err := strconv.ParseUint(digits, 10, 16)
+		qtype, ok = uint16(n), err == nil // #nosec G115 -- 16 bits
+	}
+	switch qtype {
+	case dns.TypeNone, dns.TypeOPT, dns.TypeTSIG, dns.TypeTKEY, dns.TypeAXFR, dns.TypeIXFR, dns.TypeMAILA, dns.TypeMAILB:
+		return 0, false
+	}
+	return qtype, ok
 }
 
 // address returns the address of the caller: loopback if it comes by a socket.

@@ -51,7 +51,7 @@ func (b *Blocks) Around(own *dnsserver.Config) *Place {
 	if p, ok := b.places[key]; ok {
 		return p
 	}
-	p := newPlace(slices.DeleteFunc(slices.Clone(b.all), func(o *dnsserver.Config) bool { return !listenTogether(own, o) }))
+	p := newPlace(b, slices.DeleteFunc(slices.Clone(b.all), func(o *dnsserver.Config) bool { return !listenTogether(own, o) }))
 	b.places[key] = p
 	return p
 }
@@ -63,6 +63,7 @@ func listenTogether(a, b *dnsserver.Config) bool {
 
 // A Place has the server blocks that listen on the same addresses.
 type Place struct {
+	*Blocks // of the whole Corefile
 	blocks  []*dnsserver.Config
 	zones   zone.Index
 	servers map[string]*standIn // by view
@@ -74,12 +75,12 @@ type standIn struct {
 	server *dnsserver.Server
 }
 
-func newPlace(blocks []*dnsserver.Config) *Place {
+func newPlace(all *Blocks, blocks []*dnsserver.Config) *Place {
 	zones := make([]string, len(blocks))
 	for i, b := range blocks {
 		zones[i] = b.Zone
 	}
-	return &Place{blocks: blocks, zones: zone.NewIndex(zones), servers: make(map[string]*standIn)}
+	return &Place{Blocks: all, blocks: blocks, zones: zone.NewIndex(zones), servers: make(map[string]*standIn)}
 }
 
 // Zone returns the longest zone of the server blocks that a name is in, or "". The name is

@@ -8,7 +8,7 @@ import (
 
 // The zone of a name is the longest of the server blocks that encloses it.
 func TestPlaceZone(t *testing.T) {
-	p := newPlace([]*dnsserver.Config{{Zone: "example.org."}, {Zone: "sub.example.org."}, {Zone: "example.net."}})
+	p := newPlace(nil, []*dnsserver.Config{{Zone: "example.org."}, {Zone: "sub.example.org."}, {Zone: "example.net."}})
 	for name, want := range map[string]string{
 		"example.org.":       "example.org.",
 		"a.b.example.org.":   "example.org.",

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"strings"
 	"sync/atomic"
 
 	clog "github.com/coredns/coredns/plugin/pkg/log"
@@ -35,7 +36,42 @@ func Log(e Event) {
 		}
 	case StateChanged:
 		logState(e)
+	case OverrideSet:
+		log.Warningf("override set by %s: %s: %s: %s", e.Actor, targetOf(&e), e.To, e.Reason)
+	case OverrideEnded:
+		log.Infof("override ended%s: %s: no longer %s: %s", by(e.Actor), targetOf(&e), e.From, e.Reason)
+	case Released:
+		log.Infof("released by %s: %s: %s", e.Actor, targetOf(&e), e.Reason)
 	}
+}
+
+func by(actor string) string {
+	if actor == "" {
+		return ""
+	}
+	return " by " + actor
+}
+
+// targetOf returns what an operator's word is about.
+func targetOf(e *Event) string {
+	var words []string
+	if e.Endpoint != "" {
+		words = append(words, e.Endpoint)
+	}
+	if e.Pool != "" {
+		words = append(words, "pool "+e.Pool)
+	}
+	if e.Record != "" {
+		words = append(words, e.Record)
+	}
+	text := strings.Join(words, " of ")
+	if e.Server != "" {
+		text += " at " + Printable(e.Server)
+	}
+	if e.View != "" {
+		text += " in view " + Printable(e.View)
+	}
+	return text
 }
 
 // logf logs at level warning or info.

@@ -2,6 +2,7 @@ package lookup
 
 import (
 	"sync"
+	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
 	"github.com/coredns-failover/failover/plugin/pool"
@@ -17,6 +18,8 @@ type summary struct {
 	counts map[condition]int
 	worst  *pool.View // nil before the start
 	best   *pool.View // of no names
+	since  time.Time  // when worst became what it is
+	reason string     // why
 }
 
 // newSummary returns a summary of no names. next is the index of the pool that answers
@@ -43,7 +46,7 @@ func conditionOf(v *pool.View) condition { return condition{v.Pool, v.State == p
 func (s *summary) start() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.worst = s.findWorstLocked()
+	s.worst, s.since, s.reason = s.findWorstLocked(), time.Now(), "start"
 	s.Observer.ViewChanged(nil, s.worst, "start")
 }
 
@@ -86,9 +89,19 @@ func (s *summary) updateLocked(reason string) {
 	}
 	if to := s.findWorstLocked(); conditionOf(to) != conditionOf(s.worst) {
 		from := s.worst
-		s.worst = to
+		s.worst, s.since, s.reason = to, time.Now(), reason
 		s.Observer.ViewChanged(from, to, reason)
 	}
+}
+
+// now returns the worst condition, since when it is that, and why.
+func (s *summary) now() (v pool.View, since time.Time, reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.worst == nil {
+		return *s.best, s.since, s.reason
+	}
+	return *s.worst, s.since, s.reason
 }
 
 func (s *summary) findWorstLocked() *pool.View {

@@ -89,31 +89,6 @@ func (wc *Wildcard) Start(reg *healthcheck.Registry, prev *Wildcard) {
 	}
 }
 
-// SetOrders makes orders the operator's word about all names, and about those that are
-// learned later. A freeze freezes each name that is known.
-func (wc *Wildcard) SetOrders(o pool.Orders, reason string) {
-	wc.mu.Lock()
-	defer wc.mu.Unlock()
-	wc.orders = o
-	for _, n := range wc.names.Range {
-		t := n.(*learnedName).tracker
-		t.SetOrders(ordersOf(o, t), reason)
-	}
-}
-
-// ordersOf returns the orders for one name: what is frozen is its own answer. t is nil
-// for a name that was not known before.
-func ordersOf(o pool.Orders, t *pool.Tracker) pool.Orders {
-	switch {
-	case o.Frozen == nil:
-	case t == nil:
-		o.Frozen = nil
-	default:
-		o.Frozen = t.Freeze()
-	}
-	return o
-}
-
 // Stop ends all checks. The answers stay as they are.
 func (wc *Wildcard) Stop() {
 	wc.mu.Lock()
@@ -132,8 +107,16 @@ func (wc *Wildcard) Stop() {
 // Known returns the View of a learned name without a lookup, or nil if the name is not
 // learned.
 func (wc *Wildcard) Known(name string) *pool.View {
+	if t := wc.TrackerOf(name); t != nil {
+		return t.View()
+	}
+	return nil
+}
+
+// TrackerOf returns the Tracker of a learned name, or nil if the name is not learned.
+func (wc *Wildcard) TrackerOf(name string) *pool.Tracker {
 	if n := wc.find(name); n != nil {
-		return n.tracker.View()
+		return n.tracker
 	}
 	return nil
 }
@@ -170,7 +153,7 @@ var families = [2]uint16{dns.TypeA, dns.TypeAAAA}
 // renew looks up one family of a name if its reply has expired. known says whether
 // there is a reply, expired or not; err is that of the lookup.
 func (wc *Wildcard) renew(ctx context.Context, w dns.ResponseWriter, name string, i int) (v *pool.View, known bool, err error) {
-	now, n := time.Now(), wc.find(name)
+	now, n := time.Now(), wc.findOrFrozen(name)
 	if n != nil {
 		n.seen.Store(now.UnixNano())
 		if r := n.replies[i].Load(); r != nil && now.Sub(r.At) < r.TTL {
@@ -232,7 +215,7 @@ func (wc *Wildcard) add(name string) *learnedName {
 func (wc *Wildcard) addLocked(name string, prev *pool.Tracker) *learnedName {
 	n := &learnedName{tracker: pool.NewLearned(wc.base.Record(), name, wc.summary)}
 	n.seen.Store(time.Now().UnixNano())
-	n.tracker.SetOrders(ordersOf(wc.orders, prev), "override")
+	n.tracker.SetOrders(ordersOf(wc.orders, name), "override")
 	n.tracker.Start(wc.reg, prev)
 	wc.names.Store(name, n)
 	wc.count++

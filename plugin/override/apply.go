@@ -45,7 +45,7 @@ func (s *Set) Apply(r Request, actor string) (Answer, *Error) {
 	}
 	list := slices.Clone(s.List())
 	for _, o := range set {
-		list = append(slices.DeleteFunc(list, func(old Override) bool { return old.key() == o.key() }), o)
+		list = append(without(list, o.key()), o)
 	}
 	a := Answer{Overrides: set, Effects: []Effect{}}
 	healthy := true
@@ -76,7 +76,7 @@ func (s *Set) read(r Request, actor string) ([]Override, *Error) {
 		return nil, invalid("changes", "expected at least one change")
 	}
 	now := s.clock.Now().UTC()
-	set := make([]Override, len(r.Changes))
+	var set []Override
 	for i := range r.Changes {
 		o, err := r.Changes[i].override(s, now)
 		if err != nil {
@@ -87,54 +87,14 @@ func (s *Set) read(r Request, actor string) ([]Override, *Error) {
 		if o.Author != "" {
 			o.Actor += " " + o.Author
 		}
-		set[i] = o
+		set = append(without(set, o.key()), o)
 	}
 	return set, nil
 }
 
-// resolve looks the target up, and freezes what it is to freeze.
-func (s *Set) resolve(o *Override) *Error {
-	if o.Address != "" {
-		return nil
-	}
-	found := false
-	for at, r := range s.latest() {
-		if !o.in(at) {
-			continue
-		}
-		found = true
-		if err := o.resolveIn(at, r); err != nil {
-			return err
-		}
-	}
-	if !found {
-		return &Error{Kind: NotFound, Field: "record", Text: fmt.Sprintf("there is no record %s", o.Record)}
-	}
-	return nil
-}
-
-func (o *Override) resolveIn(at pool.Place, r Record) *Error {
-	if o.Action == pool.Freeze {
-		o.Frozen = append(o.Frozen, Frozen{at, r.Freeze()})
-	}
-	if o.Pool == "" {
-		return nil
-	}
-	if !slices.ContainsFunc(r.Config().Pools, func(p pool.Pool) bool { return p.Name == o.Pool }) {
-		return &Error{Kind: NotFound, Field: "pool", Text: fmt.Sprintf("%s has no pool %q", at.Record, o.Pool)}
-	}
-	if o.Endpoint == "" {
-		return nil
-	}
-	name, disabled := r.EndpointName(o.Pool, o.Endpoint)
-	switch {
-	case name == "":
-		return &Error{Kind: NotFound, Field: "endpoint", Text: fmt.Sprintf("pool %s of %s has no endpoint %q", o.Pool, at.Record, o.Endpoint)}
-	case disabled && o.Action == pool.ForceUp:
-		return invalid("action", "%s is disabled in the Corefile", name)
-	}
-	o.Endpoint = name
-	return nil
+// without returns overrides without the one that a newer one with this key replaces.
+func without(list []Override, key Target) []Override {
+	return slices.DeleteFunc(list, func(o Override) bool { return o.key() == key })
 }
 
 // latest returns the records that serve: of those in one place the one that was
@@ -174,7 +134,7 @@ func (o *Outcome) equal(p *Outcome) bool {
 // setLocked makes list the overrides, of which set are new.
 func (s *Set) setLocked(list, set []Override) {
 	old := s.List()
-	s.replaceLocked(list, "override: "+set[0].Reason)
+	s.replaceLocked(list, func(at pool.Place) string { return reasonAt(at, set) })
 	for _, o := range old {
 		if !slices.ContainsFunc(list, func(n Override) bool { return n.ID == o.ID }) {
 			s.tell(What{Ended: true, Reason: "replaced by a newer one", Actor: set[0].Actor}, o)
@@ -183,4 +143,15 @@ func (s *Set) setLocked(list, set []Override) {
 	for _, o := range set {
 		s.tell(What{Reason: o.Reason, Actor: o.Actor}, o)
 	}
+}
+
+// reasonAt returns the reasons of those of set that are about a record, or may be.
+func reasonAt(at pool.Place, set []Override) string {
+	var reasons []string
+	for _, o := range set {
+		if (o.Address != "" || o.in(at)) && !slices.Contains(reasons, o.Reason) {
+			reasons = append(reasons, o.Reason)
+		}
+	}
+	return "override: " + strings.Join(reasons, "; ")
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -58,14 +59,23 @@ func (c *Change) readTimes(o *Override) *Error {
 	case c.Forever:
 		return nil
 	case c.For != "":
-		var err error
-		if d, err = time.ParseDuration(c.For); err != nil || d <= 0 || d > MaxFor {
+		var ok bool
+		if d, ok = duration(c.For); !ok || d <= 0 || d > MaxFor {
 			return invalid("for", "expected a duration up to %s, or forever", MaxFor)
 		}
 	}
 	end := o.Created.Add(d)
 	o.Expires = &end
 	return nil
+}
+
+// duration reads a duration of Go, or seconds.
+func duration(s string) (d time.Duration, ok bool) {
+	if n, err := strconv.ParseUint(s, 10, 32); err == nil {
+		return time.Duration(n) * time.Second, true // #nosec G115 -- 32 bits
+	}
+	d, err := time.ParseDuration(s)
+	return d, err == nil
 }
 
 func (c *Change) readTexts(*Override) *Error {

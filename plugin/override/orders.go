@@ -18,13 +18,17 @@ func orders(list []Override, at pool.Place) pool.Orders {
 			o.Endpoints = append(o.Endpoints, pool.EndpointOrder{ID: v.ID, Addr: addr, Action: v.Action})
 		case !v.in(at):
 		case v.Action == pool.Freeze:
-			o.Frozen, o.RecordID = v.frozen(at), v.ID
+			if f := v.frozen(at); f != nil {
+				o.Frozen, o.RecordID = f, v.ID
+			}
 		case v.Action == pool.Use:
-			o.Use, o.RecordID = v.Pool, v.ID
+			if o.Use = v.Pool; o.Frozen == nil {
+				o.RecordID = v.ID
+			}
 		case v.Endpoint != "":
 			o.Endpoints = append(o.Endpoints, pool.EndpointOrder{ID: v.ID, Pool: v.Pool, Endpoint: v.Endpoint, Action: v.Action})
 		default:
-			o.Pools = append(o.Pools, pool.PoolOrder{ID: v.ID, Pool: v.Pool, Action: v.Action})
+			o.Pools = append(o.Pools, pool.OrderForPool{ID: v.ID, Pool: v.Pool, Action: v.Action})
 		}
 	}
 	slices.Reverse(o.Endpoints) // the newest counts

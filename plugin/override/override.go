@@ -32,12 +32,12 @@ type Frozen struct {
 // A Target says what an override is about: a record, a pool of it, an endpoint of that
 // pool, or an address wherever it stands.
 type Target struct {
-	Record   string `json:"record,omitempty"`   // absolute and lower case
-	Pool     string `json:"pool,omitempty"`     // for pool.Use the one that answers
-	Endpoint string `json:"endpoint,omitempty"` // the name of an endpoint of the pool
-	Address  string `json:"address,omitempty"`  // in place of a record
-	Server   string `json:"server,omitempty"`   // "" is all server blocks that have the record
-	View     string `json:"view,omitempty"`     // "" is all of their views
+	Record   string `json:"record"`   // absolute and lower case
+	Pool     string `json:"pool"`     // for pool.Use the one that answers
+	Endpoint string `json:"endpoint"` // the name of an endpoint of the pool
+	Address  string `json:"address"`  // in place of a record
+	Server   string `json:"server"`   // "" is all server blocks that have the record
+	View     string `json:"view"`     // "" is all of their views
 }
 
 // in reports whether the target, which is not an address, is in a record.

@@ -76,7 +76,8 @@ func (s *Set) Restore(list []Override) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock.Now()
-	s.replaceLocked(slices.DeleteFunc(slices.Clone(list), func(o Override) bool { return o.ended(now) }), "restart")
+	s.replaceLocked(list, func(pool.Place) string { return "restart" })
+	s.endLocked(func(o *Override) bool { return o.ended(now) }, What{Ended: true, Reason: "its time was over before this start"})
 }
 
 // Attach lets the overrides of a record count for it from now on.
@@ -97,8 +98,9 @@ func (s *Set) Detach(r Record) {
 	}
 }
 
-// replaceLocked makes list the overrides, and lets all records know.
-func (s *Set) replaceLocked(list []Override, reason string) {
+// replaceLocked makes list the overrides, and lets all records know, with the reason for
+// each.
+func (s *Set) replaceLocked(list []Override, reason func(pool.Place) string) {
 	before := s.List()
 	s.list.Store(&list)
 	s.setTimer()
@@ -108,7 +110,7 @@ func (s *Set) replaceLocked(list []Override, reason string) {
 			continue
 		}
 		for _, r := range same {
-			r.SetOrders(is, reason)
+			r.SetOrders(is, reason(at))
 		}
 	}
 }
@@ -150,7 +152,7 @@ func (s *Set) endLocked(end func(*Override) bool, why What) {
 		s.setTimer()
 		return
 	}
-	s.replaceLocked(left, "an override ended: "+why.Reason)
+	s.replaceLocked(left, func(pool.Place) string { return "an override ended: " + why.Reason })
 	for _, o := range ended {
 		s.tell(why, o)
 	}

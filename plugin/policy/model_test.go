@@ -12,20 +12,23 @@ import (
 )
 
 // A model is a plain and slow implementation of the decision as the manual describes it. Its
-// only input are the results, one by one.
+// input are the results, one by one, and the operator's word.
 type model struct {
 	rec     *pool.Record
 	pools   []modelPool
 	serving []int // the pools that have answered clients up to now
 	leader  int   // the pool that answers a client without a preference, or pool.None
-	let     bool  // something has changed that no result announced since this was looked at last
-	results int   // up to now
+	used    int   // the pool that the operator wants to answer, or pool.None
+	frozen  *model
+	let     bool // something has changed that no result announced since this was looked at last
+	results int  // up to now
 }
 
 type modelPool struct {
 	ends     []modelEnd
 	up, held bool
-	since    time.Time // when it came up
+	order    pool.Action // the operator's word, or ""
+	since    time.Time   // when it came up
 }
 
 type modelEnd struct {
@@ -34,6 +37,7 @@ type modelEnd struct {
 	state   healthcheck.State
 	against int // results in a row
 	counts  healthcheck.State
+	order   pool.Action // the operator's word, or ""
 
 	unasked int // results in a row that could not ask
 	asked   int // the number of the last result that could, of all results; 0 is none
@@ -42,7 +46,7 @@ type modelEnd struct {
 }
 
 func newModel(rec *pool.Record, now time.Time) *model {
-	m := &model{rec: rec, leader: pool.None}
+	m := &model{rec: rec, leader: pool.None, used: pool.None}
 	for p := range rec.Pools {
 		mp := modelPool{since: now}
 		for e := range rec.Pools[p].Endpoints {
@@ -61,7 +65,10 @@ func newModel(rec *pool.Record, now time.Time) *model {
 	return m
 }
 
-func (e *modelEnd) healthy() bool { return !e.cfg.Disabled && e.counts != healthcheck.Down }
+func (e *modelEnd) passes() bool { return !e.cfg.Disabled && e.counts != healthcheck.Down }
+func (e *modelEnd) healthy() bool {
+	return !e.cfg.Disabled && (e.order == pool.ForceUp || e.order != pool.ForceDown && e.passes())
+}
 func (e *modelEnd) agrees() bool  { return e.state != healthcheck.Unknown && e.against == 0 }
 func (e *modelEnd) lost() bool    { return e.unasked >= e.spec.Fall.Count }
 func (e *modelEnd) follows() bool { return e.doubt >= e.spec.Fall.Count } // which is 2 at least
@@ -103,19 +110,19 @@ func (mp *modelPool) updateStates() (changed bool) {
 	var was []bool
 	for i := range mp.ends {
 		e := &mp.ends[i]
-		was = append(was, e.healthy())
+		was = append(was, e.passes())
 		if e.cfg.Disabled || e.follows() {
 			continue
 		}
 		e.counts = e.state
-		could, up = true, up || e.healthy()
+		could, up = true, up || e.passes()
 	}
 	for i := range mp.ends {
 		e := &mp.ends[i]
 		if !e.cfg.Disabled && e.follows() && could {
 			e.counts = map[bool]healthcheck.State{true: healthcheck.Up, false: healthcheck.Down}[up]
 		}
-		changed = changed || e.healthy() != was[i]
+		changed = changed || e.passes() != was[i]
 	}
 	return changed
 }
@@ -151,9 +158,17 @@ func (m *model) result(p, e int, r healthcheck.Result, now time.Time) {
 }
 
 func (m *model) hasQuorum(p int) bool {
+	if order := m.pools[p].order; order == pool.ForceUp || order == pool.ForceDown {
+		return order == pool.ForceUp
+	}
+	return m.enough(p, (*modelEnd).healthy)
+}
+
+// enough reports whether min_healthy endpoints of a pool are healthy.
+func (m *model) enough(p int, healthy func(*modelEnd) bool) bool {
 	n, q := 0, m.rec.Pools[p].MinHealthy
 	for i := range m.pools[p].ends {
-		if m.pools[p].ends[i].healthy() {
+		if healthy(&m.pools[p].ends[i]) {
 			n++
 		}
 	}
@@ -172,8 +187,8 @@ func (m *model) updatePools(now time.Time) {
 		if mp.up && !was {
 			mp.since = now
 		}
-		if was && !mp.up && slices.Contains(m.serving, p) {
-			mp.held = m.rec.Failback.Hold
+		if was && !mp.up && slices.Contains(m.serving, p) && !m.ordered() {
+			m.hold(p)
 		}
 	}
 	if m.leader == pool.None || !m.pools[m.leader].up || len(m.free()) == 0 {
@@ -198,32 +213,38 @@ func (m *model) expire(now time.Time) {
 // free returns the pools that are healthy and not held back.
 func (m *model) free() (ps []int) {
 	for p, mp := range m.pools {
-		if mp.up && !mp.held {
+		if mp.up && (!mp.held || mp.order == pool.ForceUp) {
 			ps = append(ps, p)
 		}
 	}
 	return ps
 }
 
-func (m *model) degraded() bool { return len(m.free()) == 0 }
+func (m *model) degraded() bool {
+	if m.used != pool.None {
+		return m.pools[m.used].order != pool.ForceUp && !m.enough(m.used, (*modelEnd).healthy)
+	}
+	return len(m.free()) == 0
+}
 
 // candidates returns the pools that may answer, best first.
 func (m *model) candidates() (ps []int) {
 	if ps = m.free(); len(ps) > 0 {
-		return ps
+		return m.undrained(ps, m.heldBack())
 	}
 	for p := range m.pools {
-		if slices.ContainsFunc(m.pools[p].ends, func(e modelEnd) bool { return e.healthy() }) {
+		if m.pools[p].order != pool.ForceDown && slices.ContainsFunc(m.pools[p].ends, func(e modelEnd) bool { return e.healthy() }) {
 			ps = append(ps, p)
 		}
 	}
-	return ps
+	return m.undrained(ps, nil)
 }
 
 // setServing sets which pools answer.
 func (m *model) setServing() {
 	ps := m.candidates()
 	m.serving, m.leader = nil, pool.None
+	defer m.serveOrdered()
 	if len(ps) == 0 {
 		return
 	}
@@ -244,6 +265,9 @@ func (m *model) setServing() {
 
 // pool returns the pools of which one answers a client.
 func (m *model) pool(addr netip.Addr) []int {
+	if m.used != pool.None {
+		return []int{m.used}
+	}
 	ps := m.candidates()
 	for _, p := range ps {
 		if x := m.rec.Pools[p].Prefer; x != "" && (x == always || lowHalf.Contains(addr)) {
@@ -278,9 +302,10 @@ func (m *model) members(p int, v4 bool) (ends []modelEnd, n int) {
 			healthy = append(healthy, e)
 		}
 	}
-	if len(healthy)*100 < len(all)*cfg.Panic {
-		healthy = all
+	if len(healthy)*100 < len(all)*cfg.Panic || len(healthy) == 0 {
+		healthy = slices.DeleteFunc(all, func(e modelEnd) bool { return e.order == pool.ForceDown })
 	}
+	healthy = undrained(healthy)
 	healthy = slices.DeleteFunc(healthy, func(e modelEnd) bool { return e.cfg.Addr.Is4() != v4 })
 	if k := cfg.Policy.Kind; k == pool.Weighted || k == pool.Hash {
 		if slices.ContainsFunc(healthy, func(e modelEnd) bool { return e.cfg.Weight > 0 }) {
@@ -312,7 +337,7 @@ func (m *model) allDown(v4 bool) (addrs []netip.Addr) {
 				continue
 			}
 		}
-		for _, e := range m.pools[p].ends {
+		for _, e := range m.pools[p].lastResort() {
 			if a := e.cfg.Addr; !e.cfg.Disabled && a.Is4() == v4 && !slices.Contains(addrs, a) {
 				addrs = append(addrs, a)
 			}

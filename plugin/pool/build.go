@@ -39,7 +39,20 @@ func (t *Tracker) build() *View {
 	if v.State == Degraded {
 		v.Why = t.WhyDegraded(v.Pool)
 	}
+	t.setModeOfEmpty(v)
 	return v
+}
+
+// setModeOfEmpty sets the mode of v if the pool that answers has no address that is
+// enabled, as one that the operator wants may.
+func (t *Tracker) setModeOfEmpty(v *View) {
+	if !v.Sets[v.Pool].empty() {
+		return
+	}
+	v.Mode = NoData
+	if t.neverLookedUp() {
+		v.Mode = NoAddress
+	}
 }
 
 // WhyDegraded returns in words that the pool p answers although no pool is up.
@@ -51,30 +64,37 @@ func (t *Tracker) WhyDegraded(p int) string {
 // back. If there is none, the record is degraded, and pools with at least one healthy
 // endpoint may answer.
 func (t *Tracker) rank() (ranked []int, s State) {
+	var heldBack []int
 	for _, p := range t.order {
-		if ps := &t.pools[p]; ps.healthy && !ps.isHeldBack() {
+		switch ps := &t.pools[p]; {
+		case !ps.healthy:
+		case ps.isHeldBack():
+			heldBack = append(heldBack, p)
+		default:
 			ranked = append(ranked, p)
 		}
 	}
 	if len(ranked) > 0 {
-		return t.withoutDrained(ranked), OK
+		return t.withoutDrained(ranked, heldBack), OK
 	}
 	for _, p := range t.order {
 		if ps := &t.pools[p]; ps.order.action != ForceDown && len(ps.pick((*address).healthy)) > 0 {
 			ranked = append(ranked, p)
 		}
 	}
-	return t.withoutDrained(ranked), Degraded
+	return t.withoutDrained(ranked, nil), Degraded
 }
 
 // pendingPool returns the first pool that is pending and has a better rank than all of
 // ranked, or None.
 func (t *Tracker) pendingPool(ranked []int) int {
 	for _, p := range t.order {
-		switch {
+		switch ps := &t.pools[p]; {
+		case ps.pending() && ps.order.action == ForceUp && len(ps.pick((*address).usable)) == 0:
+			return p // it would have nothing to answer with
 		case len(ranked) > 0 && p == ranked[0]:
 			return None
-		case t.pools[p].pending() && t.pools[p].order.action == "":
+		case ps.pending() && ps.order.action == "":
 			return p
 		}
 	}
@@ -151,7 +171,7 @@ func (t *Tracker) ttlOf(v *View) int {
 
 // wouldAnswer reports whether p, which is down, would answer any client if it came up.
 func (t *Tracker) wouldAnswer(p int, v *View) bool {
-	return !t.pools[p].isHeldBack() && (slices.Index(t.order, p) < slices.Index(t.order, v.Pool) ||
+	return v.By != ByOverride && !t.pools[p].isHeldBack() && (slices.Index(t.order, p) < slices.Index(t.order, v.Pool) ||
 		t.rec.Pools[p].Prefer != "" || t.rec.Steer.Kind == SteerWeighted && t.hasShare(p))
 }
 

@@ -5,29 +5,37 @@ import (
 	"time"
 )
 
-// updatePools updates which pools are up and which are held back. from is the View that
-// is being replaced.
+// updatePools updates which pools are healthy and which are held back. from is the View
+// that is being replaced.
 func (t *Tracker) updatePools(from *View, now time.Time) {
 	for p := range t.pools {
 		ps := &t.pools[p]
-		was := ps.up
-		ps.up, ps.healthy = ps.hasQuorum((*address).passes), ps.isHealthy()
+		was := ps.healthy
+		ps.healthy = ps.isHealthy()
 		switch {
-		case ps.up && !was:
+		case ps.healthy && !was:
 			ps.since = now
-		case was && !ps.up && from.serves(p):
-			ps.heldBack = t.rec.Failback.Hold
+		case was && !ps.healthy && from.serves(p) && !t.isOrdered():
+			t.holdIfDown(ps)
 		}
 	}
 	t.endHolds(!t.stillUp(), now)
 }
 
+// holdIfDown holds a pool back that does not answer any more, if it is down by what the
+// probes say: one that was left because of the operator's word is not held back.
+func (t *Tracker) holdIfDown(ps *poolState) {
+	if ps.order.action == "" && !ps.hasQuorum((*address).passes) {
+		ps.heldBack = t.rec.Failback.Hold
+	}
+}
+
 // endHolds ends the holds that have lasted long enough. It ends all of them if the pools
-// are needed, or if no other pool is up.
+// are needed, or if no other pool is healthy.
 func (t *Tracker) endHolds(needed bool, now time.Time) {
 	needed = needed || !slices.ContainsFunc(t.pools, func(ps poolState) bool { return ps.healthy && !ps.isHeldBack() })
 	for p := range t.pools {
-		if ps := &t.pools[p]; ps.up && ps.heldBack && (needed || t.holdOver(ps, now)) {
+		if ps := &t.pools[p]; ps.healthy && ps.heldBack && (needed || t.holdOver(ps, now)) {
 			ps.heldBack = false
 		}
 	}
@@ -47,7 +55,7 @@ func (t *Tracker) stillUp() bool { return t.serving != None && t.pools[t.serving
 // what holds it.
 func (ps *poolState) isHeldBack() bool { return ps.heldBack && ps.order.action != ForceUp }
 
-// holdOver reports whether the pool has been up for long enough to answer again.
+// holdOver reports whether the pool has been healthy for long enough to answer again.
 func (t *Tracker) holdOver(ps *poolState, now time.Time) bool {
 	after := t.rec.Failback.After
 	return after > 0 && now.Sub(ps.since) >= after
@@ -56,7 +64,7 @@ func (t *Tracker) holdOver(ps *poolState, now time.Time) bool {
 // nextHoldEnd returns when the next hold ends, and false if none ends by itself.
 func (t *Tracker) nextHoldEnd() (at time.Time, ok bool) {
 	for p := range t.pools {
-		if ps := &t.pools[p]; ps.up && ps.heldBack && t.rec.Failback.After > 0 {
+		if ps := &t.pools[p]; ps.healthy && ps.heldBack && t.rec.Failback.After > 0 {
 			if end := ps.since.Add(t.rec.Failback.After); !ok || end.Before(at) {
 				at, ok = end, true
 			}

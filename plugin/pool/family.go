@@ -49,6 +49,31 @@ func (f *Family) fill(addresses []*address, ttl int, weighs bool) {
 	}
 }
 
+// setRotation makes answers from s count in r, which is nil if the policy does not rotate.
+func (s *Set) setRotation(r *rotation) {
+	if r == nil {
+		return
+	}
+	s.A.Rotation, s.A.LinkedRotation = &r.a, &r.linkedA
+	s.AAAA.Rotation, s.AAAA.LinkedRotation = &r.aaaa, &r.linkedAAAA
+}
+
+// WithOwnRotation returns a copy of s whose next answer is that of s, and that counts for
+// itself.
+func (s *Set) WithOwnRotation() *Set {
+	if s.A.Rotation == nil {
+		return s
+	}
+	c := *s
+	c.setRotation(new(rotation))
+	for _, f := range [][2]*Family{{&c.A, &s.A}, {&c.AAAA, &s.AAAA}} {
+		own, of := f[0], f[1]
+		own.Rotation.Store(of.Rotation.Load())
+		own.LinkedRotation.Store(of.LinkedRotation.Load())
+	}
+	return &c
+}
+
 // setOwner makes name the owner of all records. Records of the next plugins may have
 // another one: the target of a CNAME.
 func (f *Family) setOwner(name string) {

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/miekg/dns"
+
 	"github.com/coredns-failover/failover/plugin/rr"
 )
 
@@ -13,10 +15,13 @@ type Frozen struct {
 	Mode   Mode        `json:"mode"`
 	Pool   string      `json:"pool"` // or NoneName
 	Why    string      `json:"why,omitempty"`
+	TTL    uint32      `json:"ttl"`
 	Choose bool        `json:"choose,omitempty"`
 	Ranked []string    `json:"ranked,omitempty"`
 	Pools  []FrozenSet `json:"pools,omitempty"`
 	Down   *FrozenSet  `json:"down,omitempty"`
+	// Names is the same for the names below a wildcard that have addresses of their own.
+	Names map[string]*Frozen `json:"names,omitempty"`
 
 	rec  *Record // whose View it is
 	view *View   // exactly; nil in another process
@@ -25,7 +30,7 @@ type Frozen struct {
 // A FrozenSet is what one pool answers.
 type FrozenSet struct {
 	Pool  string       `json:"pool"`
-	CNAME bool         `json:"cname,omitempty"`
+	CNAME string       `json:"cname,omitempty"` // its target, in place of addresses
 	Addrs []netip.Addr `json:"addresses"`
 }
 
@@ -33,7 +38,7 @@ type FrozenSet struct {
 func (t *Tracker) Freeze() *Frozen {
 	v := t.view.Load()
 	f := &Frozen{
-		State: v.State, Mode: v.Mode, Pool: t.PoolName(v.Pool), Why: v.Why, Choose: v.Choose, rec: t.rec, view: v,
+		State: v.State, Mode: v.Mode, Pool: t.PoolName(v.Pool), Why: v.Why, TTL: v.TTL, Choose: v.Choose, rec: t.rec, view: v,
 	}
 	for _, p := range v.Ranked {
 		f.Ranked = append(f.Ranked, t.PoolName(p))
@@ -51,7 +56,10 @@ func (t *Tracker) Freeze() *Frozen {
 }
 
 func freeze(pool string, s *Set) FrozenSet {
-	f := FrozenSet{Pool: pool, CNAME: s.CNAME != nil, Addrs: []netip.Addr{}}
+	f := FrozenSet{Pool: pool, Addrs: []netip.Addr{}}
+	if c, ok := s.CNAME.(*dns.CNAME); ok {
+		f.CNAME = c.Target
+	}
 	for _, r := range slices.Concat(s.A.RRs, s.AAAA.RRs) {
 		if a, ok := rr.Addr(r); ok {
 			f.Addrs = append(f.Addrs, a)
@@ -68,7 +76,7 @@ func (t *Tracker) frozen(f *Frozen) *View {
 	}
 	v := &View{
 		State: f.State, Mode: f.Mode, Pool: t.poolNamed(f.Pool), Why: f.Why, Choose: f.Choose,
-		By: ByOverride, TTL: t.rec.TTL, Sets: make([]*Set, len(t.pools)),
+		By: ByOverride, TTL: min(f.TTL, t.rec.TTL), Sets: make([]*Set, len(t.pools)),
 	}
 	for _, name := range f.Ranked {
 		if p := t.poolNamed(name); p != None {
@@ -77,43 +85,45 @@ func (t *Tracker) frozen(f *Frozen) *View {
 	}
 	for i := range f.Pools {
 		if p := t.poolNamed(f.Pools[i].Pool); p != None {
-			v.Sets[p] = t.thawed(p, &f.Pools[i])
+			v.Sets[p] = t.thawed(p, &f.Pools[i], v.TTL)
 		}
 	}
 	switch {
 	case f.Down != nil:
-		v.Down = t.thawed(None, f.Down)
+		v.Down = t.thawed(None, f.Down, v.TTL)
 	case v.Pool == None || v.Sets[v.Pool] == nil:
-		v.Pool, v.Down, v.Choose, v.Ranked = None, t.leftOf(f), false, nil
+		v.Pool, v.Down, v.Choose, v.Ranked = None, t.leftOf(f, v.TTL), false, nil
 	}
 	return v
 }
 
 // leftOf returns the answer of a pool that the Corefile has no longer.
-func (t *Tracker) leftOf(f *Frozen) *Set {
+func (t *Tracker) leftOf(f *Frozen, ttl uint32) *Set {
 	for i := range f.Pools {
 		if f.Pools[i].Pool == f.Pool {
-			return t.thawed(None, &f.Pools[i])
+			return t.thawed(None, &f.Pools[i], ttl)
 		}
 	}
 	return &Set{Policy: Policy{Kind: All}}
 }
 
-// thawed returns the Set of a pool, which may be None, with frozen addresses.
-func (t *Tracker) thawed(p int, f *FrozenSet) *Set {
+// thawed returns the Set of a pool, which may be None, with what is frozen.
+func (t *Tracker) thawed(p int, f *FrozenSet, ttl uint32) *Set {
 	s := &Set{Policy: Policy{Kind: All}, SvcParams: withoutECH}
-	r := new(rotation)
+	var r *rotation
 	if p != None {
 		ps := &t.pools[p]
 		s.Policy, s.SvcParams, r = ps.cfg.Policy, ps.params, ps.rotation
-		if f.CNAME && ps.cfg.CNAME {
-			return ps.set(t.rec, settledRR)
-		}
 	}
-	s.A.Rotation, s.A.LinkedRotation, s.AAAA.Rotation, s.AAAA.LinkedRotation = &r.a, &r.linkedA, &r.aaaa, &r.linkedAAAA
+	s.setRotation(r)
+	if f.CNAME != "" {
+		s.CNAME = t.rec.cname(f.CNAME, ttl)
+		return s
+	}
 	addrs := make([]*address, len(f.Addrs))
 	for i, a := range f.Addrs {
 		addrs[i] = newAddress(t.rec, t.endpointOf(p, a), a)
+		addrs[i].rrs[settledRR] = rr.NewAddress(t.rec.Name, a, ttl)
 	}
 	s.fill(addrs, settledRR)
 	return s

@@ -41,7 +41,7 @@ func (t *Tracker) snapshot() snapshot {
 		ps := &t.pools[p]
 		was := poolSnapshot{rank: slices.Index(t.order, p), heldBack: ps.heldBack, replies: ps.replies, rotation: ps.rotation, follows: ps.followers()}
 		was.next = ps.cfg.Next() && !ps.pending()
-		if ps.up {
+		if ps.healthy {
 			was.since = ps.since
 		}
 		s.pools[ps.cfg.Name] = was

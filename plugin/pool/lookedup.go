@@ -150,6 +150,20 @@ func (ps *poolState) useGivenRRs(rec *Record) {
 	}
 }
 
+// WouldAnswer reports whether the pool p, whose addresses are not known yet, would answer
+// if it had some.
+func (t *Tracker) WouldAnswer(p int) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	pools := t.pools
+	defer func() { t.pools = pools }()
+	t.pools = slices.Clone(pools)
+	t.pools[p].endpoints = slices.Clone(pools[p].endpoints)
+	t.pools[p].endpoints[0].pending, t.pools[p].healthy = true, t.pools[p].order.action == ForceUp
+	v := t.build()
+	return v.Pool == p && v.Mode == Next
+}
+
 // UncheckedView returns the View of a name below a wildcard whose addresses in the pool p,
 // which are those of the reply r, are not checked.
 func UncheckedView(rec *Record, name string, p int, r *Reply) *View {

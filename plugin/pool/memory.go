@@ -40,7 +40,7 @@ func (t *Tracker) Memory() (m Memory) {
 		ps := &t.pools[p]
 		if ps.heldBack {
 			h := HoldMemory{Pool: ps.cfg.Name}
-			if ps.up {
+			if ps.healthy {
 				h.Since = ps.since
 			}
 			m.Holds = append(m.Holds, h)

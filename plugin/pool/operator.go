@@ -12,7 +12,7 @@ import (
 func (t *Tracker) SetOrders(o Orders, reason string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	thaws := t.orders.Frozen != nil && o.Frozen == nil
+	ordered := t.isOrdered()
 	t.give(o)
 	if t.stopped {
 		return
@@ -24,23 +24,32 @@ func (t *Tracker) SetOrders(o Orders, reason string) {
 		t.view.Store(t.build())
 		return
 	}
-	if thaws {
+	if ordered && !t.isOrdered() {
 		t.holdWhatDied()
 	}
 	t.rebuildAnd(func() {
 		for p := range t.pools {
-			t.pools[p].each(func(a *address) { t.tell(p, a, reason) })
+			t.pools[p].each(func(a *address) {
+				if a.enabled() {
+					t.tell(p, a, reason)
+				}
+			})
 		}
 	}, reason)
 }
 
-// holdWhatDied holds the pools back that have answered to the last because the answers
-// were frozen, and are down.
+// isOrdered reports whether the operator says which pool answers, whatever its health.
+func (t *Tracker) isOrdered() bool {
+	return t.orders.Frozen != nil || t.poolNamed(t.orders.Use) != None
+}
+
+// holdWhatDied holds the pools back that have answered to the last because of the
+// operator's word, and are down: only now they are left.
 func (t *Tracker) holdWhatDied() {
 	v := t.view.Load()
 	for p := range t.pools {
-		if ps := &t.pools[p]; !ps.up && ps.order.action == "" && v.serves(p) {
-			ps.heldBack = t.rec.Failback.Hold
+		if ps := &t.pools[p]; !ps.healthy && v.serves(p) {
+			t.holdIfDown(ps)
 		}
 	}
 }
@@ -98,26 +107,33 @@ func (ps *poolState) isHealthy() bool {
 	return ps.hasQuorum((*address).healthy)
 }
 
-// withoutDrained returns the pools without those that the operator drains, unless there
-// is no other.
-func (t *Tracker) withoutDrained(ranked []int) []int {
-	rest := slices.DeleteFunc(slices.Clone(ranked), func(p int) bool { return t.pools[p].order.action == Drain })
-	if len(rest) == 0 {
+// withoutDrained returns the pools that may answer without those that the operator
+// drains. If there is no other, pools that are held back answer, and only without those
+// the drained ones.
+func (t *Tracker) withoutDrained(ranked, heldBack []int) []int {
+	isDrained := func(p int) bool { return t.pools[p].order.action == Drain }
+	if !slices.ContainsFunc(ranked, isDrained) {
 		return ranked
 	}
-	return rest
+	for _, ps := range [][]int{ranked, heldBack} {
+		if rest := slices.DeleteFunc(slices.Clone(ps), isDrained); len(rest) > 0 {
+			return rest
+		}
+	}
+	return ranked
 }
 
-// undrained returns addresses without those that are drained, but for a family that has
-// no other.
+func (a *address) isDrained() bool { return a.order.action == Drain }
+
+// undrained returns addresses of a pool without those that are drained, but for a family
+// that has no other healthy one.
 func undrained(ms []*address) []*address {
-	isDrained := func(a *address) bool { return a.order.action == Drain }
-	if !slices.ContainsFunc(ms, isDrained) {
+	if !slices.ContainsFunc(ms, (*address).isDrained) {
 		return ms
 	}
 	return slices.DeleteFunc(slices.Clone(ms), func(a *address) bool {
-		return isDrained(a) && slices.ContainsFunc(ms, func(o *address) bool {
-			return o.addr.Is4() == a.addr.Is4() && !isDrained(o)
+		return a.isDrained() && slices.ContainsFunc(ms, func(o *address) bool {
+			return o.addr.Is4() == a.addr.Is4() && !o.isDrained() && o.healthy()
 		})
 	})
 }
@@ -141,20 +157,15 @@ func (t *Tracker) used(p int) *View {
 	}
 	v := &View{Ranked: []int{p}, Pool: p, By: ByOverride, Sets: make([]*Set, len(t.pools)), State: OK}
 	switch {
-	case ps.order.action != ForceUp && !ps.cfg.CNAME && len(ps.pick((*address).healthy)) == 0:
-		v.State, v.Unhealthy = Degraded, true
-		v.Why = "no endpoint of it is healthy: serving " + t.PoolName(p) + " as the operator wants"
+	case ps.order.action != ForceUp && !ps.hasQuorum((*address).healthy):
+		v.State, v.Unhealthy = Degraded, len(ps.pick((*address).healthy)) == 0
+		v.Why = t.PoolName(p) + " is not healthy, and an override has it serve"
 	case p != t.leader():
 		v.State = FailedOver
 	}
 	ttl := t.ttlOf(v)
 	v.TTL, v.Sets[p] = t.rec.ttls()[ttl], ps.set(t.rec, ttl)
-	if v.Sets[p].empty() {
-		v.Mode = NoData
-		if t.neverLookedUp() {
-			v.Mode = NoAddress
-		}
-	}
+	t.setModeOfEmpty(v)
 	return v
 }
 
@@ -172,7 +183,7 @@ func (t *Tracker) noteLocked(from, to *View, reason string) {
 		t.since, t.reason = t.now(), reason
 	}
 	t.serving = to.Pool
-	if t.orders.Frozen != nil || t.orders.Use != "" {
+	if t.isOrdered() {
 		t.serving = None
 		if ranked, _ := t.rank(); len(ranked) > 0 {
 			t.serving = t.first(ranked)

@@ -24,12 +24,12 @@ type Orders struct {
 	Use      string  // the pool that answers, or ""
 	Frozen   *Frozen // what is answered, or nil
 	// Pools and Endpoints are the rest. The first that fits counts.
-	Pools     []PoolOrder
+	Pools     []OrderForPool
 	Endpoints []EndpointOrder
 }
 
-// A PoolOrder is about one pool.
-type PoolOrder struct {
+// An OrderForPool is about one pool.
+type OrderForPool struct {
 	ID     string // of the override
 	Pool   string
 	Action Action // ForceUp, ForceDown or Drain
@@ -39,7 +39,7 @@ type PoolOrder struct {
 type EndpointOrder struct {
 	ID       string // of the override
 	Pool     string
-	Endpoint string     // its name
+	Endpoint string     // its name, label, host name or address
 	Addr     netip.Addr // in place of Pool and Endpoint
 	Action   Action     // ForceUp, ForceDown or Drain
 }
@@ -66,10 +66,15 @@ func (o *Orders) ofPool(name string) order {
 	return order{}
 }
 
+// isCalled reports whether an address, or the endpoint that it is of, has a name.
+func (a *address) isCalled(name string) bool {
+	return name != "" && (name == a.name || name == a.cfg.Name || name == a.cfg.Host || name == a.addr.String())
+}
+
 // ofAddress returns what counts for an address of a pool.
 func (o *Orders) ofAddress(pool string, a *address) order {
 	for _, e := range o.Endpoints {
-		if e.Addr == a.addr || e.Pool == pool && e.Endpoint != "" && (e.Endpoint == a.name || e.Endpoint == a.cfg.Name || e.Endpoint == a.cfg.Host) {
+		if e.Addr == a.addr || e.Pool == pool && a.isCalled(e.Endpoint) {
 			return order{e.ID, e.Action}
 		}
 	}

@@ -19,11 +19,10 @@ type poolState struct {
 	rotation  *rotation       // of RoundRobin, else nil
 	params    SvcParams
 
-	up       bool      // it has enough healthy endpoints by what the probes say
-	healthy  bool      // the same by what the operator says as well
-	heldBack bool      // it went down while it answered, and may not answer again yet
-	since    time.Time // when it last came up
+	healthy  bool      // by what the operator says, else by its healthy endpoints
 	order    order     // the operator's word
+	since    time.Time // when it became healthy last
+	heldBack bool      // it was left because it was down, and is not to take over again yet
 }
 
 // A rotation counts the answers of RoundRobin by family, and separately the answers
@@ -116,13 +115,9 @@ func (s *endpointState) find(addr netip.Addr) *address {
 // set returns what the pool answers with now. ttl is an index in address.rrs.
 func (ps *poolState) set(rec *Record, ttl int) *Set {
 	s := &Set{Policy: ps.cfg.Policy, Next: ps.cfg.Next(), SvcParams: ps.params}
-	if r := ps.rotation; r != nil {
-		s.A.Rotation, s.A.LinkedRotation = &r.a, &r.linkedA
-		s.AAAA.Rotation, s.AAAA.LinkedRotation = &r.aaaa, &r.linkedAAAA
-	}
+	s.setRotation(ps.rotation)
 	if ps.cfg.CNAME {
-		h := dns.RR_Header{Name: rec.Name, Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: rec.ttls()[ttl]}
-		s.CNAME = &dns.CNAME{Hdr: h, Target: ps.cfg.Endpoints[0].Host}
+		s.CNAME = rec.cname(ps.cfg.Endpoints[0].Host, rec.ttls()[ttl])
 		return s
 	}
 	healthy, all := ps.pick((*address).healthy), ps.pick((*address).usable)
@@ -133,6 +128,12 @@ func (ps *poolState) set(rec *Record, ttl int) *Set {
 	s.fill(undrained(healthy), ttl)
 	ps.addReplies(rec, s, ttl)
 	return s
+}
+
+// cname returns a CNAME of the record.
+func (rec *Record) cname(target string, ttl uint32) dns.RR {
+	h := dns.RR_Header{Name: rec.Name, Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: ttl}
+	return &dns.CNAME{Hdr: h, Target: target}
 }
 
 // addReplies adds the replies of the next plugins to s, if it is their pool.

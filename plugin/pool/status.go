@@ -19,6 +19,7 @@ type Status struct {
 	Reason   string    // why
 	Held     *Hold     // nil if no pool is held back
 	RecordID string    // of the override of the record itself, or ""
+	Order    Action    // of that override: Use or Freeze, or ""
 	Pools    []PoolStatus
 }
 
@@ -32,9 +33,11 @@ type Hold struct {
 type PoolStatus struct {
 	Rank      int // 0 is the best
 	Up        bool
-	Healthy   int // endpoints
-	Needed    int // healthy endpoints for it to be up
-	Override  string
+	Healthy   int    // endpoints
+	Needed    int    // healthy endpoints for it to be up
+	Override  string // the ID of the override of the pool, or ""
+	Order     Action // of that override, or ""
+	HeldBack  bool
 	Endpoints []EndpointStatus
 }
 
@@ -48,10 +51,13 @@ type EndpointStatus struct {
 	Disabled bool
 	State    healthcheck.State // what decides
 	Probed   healthcheck.State // what the probes say
+	Counts   bool              // it counts as healthy
 	Served   bool              // some client may get it
 	Since    time.Time         // when State became what it is
 	Reason   string            // why
 	Override string            // the ID of the override that counts for it, or ""
+	OrderID  string            // of the override of the endpoint itself or its address, or ""
+	Order    Action            // of that override, or ""
 	Checks   []CheckStatus
 }
 
@@ -66,22 +72,42 @@ func (t *Tracker) Status() Status {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	v := t.view.Load()
-	s := Status{View: v, Since: t.since, Reason: t.reason, Held: t.hold(), RecordID: t.orders.RecordID}
+	s := Status{View: v, Since: t.since, Reason: t.reason, Held: t.hold(v)}
+	s.RecordID, s.Order = t.recordOrder()
 	for p := range t.pools {
 		s.Pools = append(s.Pools, t.poolStatus(v, p))
 	}
 	return s
 }
 
-// hold returns the one of the best pool that is held back, or nil.
-func (t *Tracker) hold() *Hold {
+// recordOrder returns the ID and the action of the override of the record itself, or "".
+func (t *Tracker) recordOrder() (id string, action Action) {
+	switch {
+	case t.orders.Frozen != nil:
+		return t.orders.RecordID, Freeze
+	case t.isOrdered():
+		return t.orders.RecordID, Use
+	}
+	return "", ""
+}
+
+// Held returns the hold of the best pool that is held back, or nil.
+func (t *Tracker) Held() *Hold {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.hold(t.view.Load())
+}
+
+// hold returns the one of the best pool that is held back, or nil. One that answers all
+// the same, because of an override, is not.
+func (t *Tracker) hold(v *View) *Hold {
 	for _, p := range t.order {
 		ps := &t.pools[p]
-		if !ps.heldBack {
+		if !ps.heldBack || v.serves(p) {
 			continue
 		}
 		h := &Hold{Pool: p}
-		if ps.up && t.rec.Failback.After > 0 {
+		if ps.healthy && t.rec.Failback.After > 0 {
 			h.Until = ps.since.Add(t.rec.Failback.After)
 		}
 		return h
@@ -93,7 +119,8 @@ func (t *Tracker) poolStatus(v *View, p int) PoolStatus {
 	ps := &t.pools[p]
 	s := PoolStatus{
 		Rank: slices.Index(t.order, p), Up: ps.healthy,
-		Healthy: len(ps.pick((*address).healthy)), Needed: ps.cfg.MinHealthy.of(ps.count()), Override: ps.order.id,
+		Healthy: len(ps.pick((*address).healthy)), Needed: ps.cfg.MinHealthy.of(ps.count()),
+		Override: ps.order.id, Order: ps.order.action, HeldBack: ps.heldBack,
 	}
 	served := v.addresses(p)
 	for e := range ps.endpoints {
@@ -127,8 +154,11 @@ func (t *Tracker) endpointStatuses(p, e int, served map[netip.Addr]bool) (all []
 
 func (t *Tracker) addressStatus(s EndpointStatus, ps *poolState, a *address, served map[netip.Addr]bool) EndpointStatus {
 	s.Name, s.Addr, s.State, s.Probed = a.name, a.addr, a.told, a.shown
+	s.Counts = a.healthy()
 	s.Since, s.Reason, s.Served = a.since, a.reason, served[a.addr]
-	s.Override = cmp.Or(t.orders.RecordID, ps.order.id, a.order.id)
+	recordID, _ := t.recordOrder()
+	s.OrderID, s.Order = a.order.id, a.order.action
+	s.Override = cmp.Or(recordID, ps.order.id, a.order.id)
 	for _, l := range a.leases {
 		s.Checks = append(s.Checks, CheckStatus{Text: l.Key().Spec.Check.String(), Status: l.Status()})
 	}
@@ -174,12 +204,13 @@ func (t *Tracker) EndpointName(pool, endpoint string) (name string, disabled boo
 	if p == None {
 		return "", false
 	}
+	addr, _ := netip.ParseAddr(endpoint)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for e := range t.pools[p].endpoints {
 		cfg := &t.rec.Pools[p].Endpoints[e]
 		for _, a := range t.pools[p].endpoints[e].addresses {
-			if a.name == endpoint || a.addr.String() == endpoint {
+			if a.name == endpoint || a.addr == addr.Unmap() {
 				return a.name, cfg.Disabled
 			}
 		}

@@ -30,6 +30,11 @@
 //     (poolState.set).
 //  9. policy and count: which of these endpoints the answer carries (policy.Pick).
 //  10. ttl: the smaller TTL while any of this may change soon (Tracker.ttlOf).
+//
+// The operator's word ([Orders]) is an input like the states of checks, and acts where it
+// belongs: that an endpoint is up or down at 3, that a pool is at 4, a drained pool at 7 and
+// a drained endpoint at 9. Which pool answers is said in place of 4 to 7, and a freeze is
+// in place of 4 to 10.
 package pool
 
 import (
@@ -87,8 +92,7 @@ func NewTracker(rec *Record, o Observer) *Tracker {
 	t := &Tracker{rec: rec, observer: o, pools: make([]poolState, len(rec.Pools)), order: make([]int, len(rec.Pools))}
 	for i := range rec.Pools {
 		t.pools[i], t.order[i] = newPoolState(rec, &rec.Pools[i]), i
-		t.pools[i].up = t.pools[i].hasQuorum((*address).passes)
-		t.pools[i].healthy = t.pools[i].up
+		t.pools[i].healthy = t.pools[i].isHealthy()
 	}
 	t.view.Store(t.build())
 	t.serving = t.View().Pool
@@ -148,10 +152,9 @@ func (t *Tracker) Start(reg *healthcheck.Registry, prev *Tracker) {
 	now := t.clock.Now()
 	for p := range t.pools {
 		ps := &t.pools[p]
-		if ps.up = ps.hasQuorum((*address).passes); ps.up && ps.since.IsZero() {
+		if ps.healthy = ps.isHealthy(); ps.healthy && ps.since.IsZero() {
 			ps.since = now
 		}
-		ps.healthy = ps.isHealthy()
 	}
 	t.endHolds(false, now)
 	t.reorder()

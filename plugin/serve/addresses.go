@@ -37,11 +37,14 @@ func (b *Block) ServeRecord(ctx context.Context, w dns.ResponseWriter, r *dns.Ms
 	if err != nil {
 		return dns.RcodeFormatError, nil
 	}
+	explained := isExplained(ctx, &q, &d)
 	qtype := r.Question[0].Qtype
 	if rec.hasCNAME && d.Set.CNAME == nil && !rr.IsAddress(qtype) && qtype != dns.TypeANY {
 		return b.ServeFromNext(ctx, w, r, qname, rec, zone.Record)
 	}
-	rec.observer.Responded(b.server(ctx), d.Pool)
+	if !explained {
+		rec.observer.Responded(b.server(ctx), d.Pool)
+	}
 	if !d.isPlain() {
 		return q.serveEdited(ctx, &d)
 	}

@@ -6,11 +6,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/coredns/coredns/core/dnsserver"
 	"github.com/coredns/coredns/plugin"
 
 	"github.com/miekg/dns"
 
 	"github.com/coredns-failover/failover/plugin/content"
+	"github.com/coredns-failover/failover/plugin/coredns"
 	"github.com/coredns-failover/failover/plugin/lookup"
 	"github.com/coredns-failover/failover/plugin/policy"
 	"github.com/coredns-failover/failover/plugin/pool"
@@ -34,6 +36,8 @@ type Config struct {
 
 	// Next returns the next plugin, or nil.
 	Next func() plugin.Handler
+	// Handler is the plugin itself, which answers.
+	Handler plugin.Handler
 	// Observe returns the observer of a record.
 	Observe func(*pool.Record) Observer
 	// Operator may override the records; nil is nobody.
@@ -70,6 +74,8 @@ type Block struct {
 	// Attach sets both.
 	servers []string
 	view    string
+	place   *coredns.Place
+	standIn *dnsserver.Server // of lookups, which does not listen
 
 	witnesses []*lookup.Witness
 }

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -40,6 +41,9 @@ func (q *query) decide(ctx context.Context) (d decision, err error) {
 
 // learn asks the next plugins about a name below a wildcard, and returns its view.
 func (q *query) learn(ctx context.Context) *pool.View {
+	if explanationOf(ctx) != nil {
+		return cmp.Or(q.rec.learned.Known(q.name), q.rec.learned.Unlearned(ctx, q.w, q.name, q.r.Question[0].Qtype))
+	}
 	qtype := q.r.Question[0].Qtype
 	if qtype == dns.TypeANY {
 		q.rec.learned.View(ctx, q.w, q.name, dns.TypeA)

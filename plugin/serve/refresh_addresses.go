@@ -31,6 +31,7 @@ func (q *query) addresses(ctx context.Context) (a answer.Addresses, ecs *dns.EDN
 		return a, nil, false
 	}
 	d.Set = v.Set(d.Pool)
+	isExplained(ctx, q, &d)
 	a.TTL, a.Params = v.TTL, d.Set.SvcParams
 	switch {
 	case v.Mode == pool.Next:

@@ -42,7 +42,8 @@ func (b *Block) setLookups(at *coredns.Place, own *dnsserver.Config) {
 		name = strings.ToLower(name)
 		return len(at.Zone(name)) > len(zones.Match(name))
 	}
-	b.lookups.Attach(at.Server(b.servers[0], own), b.targets.Elsewhere)
+	b.place, b.standIn = at, at.Server(b.servers[0], own)
+	b.lookups.Attach(b.standIn, b.targets.Elsewhere)
 }
 
 // wildcards returns the names of the records that are wildcards, in order.
