@@ -24,7 +24,7 @@ type address struct {
 	state   healthcheck.State // decides by what the probes say whether it is healthy
 	shown   healthcheck.State // the same, but Unknown while results are inconclusive
 	told    healthcheck.State // the state that counts, as observers know it
-	order   order             // the operator's word, which beats that of the probes
+	order   *order            // the operator's word, which beats that of the probes
 	since   time.Time         // when told became so
 	reason  string            // why
 
@@ -40,7 +40,7 @@ const (
 )
 
 func newAddress(rec *Record, e *Endpoint, addr netip.Addr) *address {
-	a := &address{cfg: e, addr: addr, name: e.Name}
+	a := &address{cfg: e, addr: addr, name: e.Name, order: noOrder}
 	switch {
 	case a.name == "":
 		a.name = addr.String()

@@ -56,7 +56,10 @@ func (t *Tracker) holdWhatDied() {
 
 // give lets orders count for pools and addresses.
 func (t *Tracker) give(o Orders) {
-	t.orders = o
+	t.orders = &o
+	if o.Equal(*noOrders) {
+		t.orders = noOrders
+	}
 	for p := range t.pools {
 		t.pools[p].order = o.ofPool(t.pools[p].cfg.Name)
 		t.pools[p].each(func(a *address) { a.order = o.ofAddress(t.pools[p].cfg.Name, a) })
@@ -70,7 +73,7 @@ func (t *Tracker) Preview(o Orders) *View {
 	pools, order, orders := slices.Clone(t.pools), t.order, t.orders
 	defer func() {
 		t.pools, t.order = pools, order
-		t.give(orders)
+		t.give(*orders)
 	}()
 	t.pools = slices.Clone(t.pools)
 	t.give(o)

@@ -56,14 +56,20 @@ type order struct {
 	action Action
 }
 
+// noOrder is what most pools and addresses share, and noOrders what most records do.
+var (
+	noOrder  = new(order)
+	noOrders = new(Orders)
+)
+
 // ofPool returns what counts for a pool.
-func (o *Orders) ofPool(name string) order {
+func (o *Orders) ofPool(name string) *order {
 	for _, p := range o.Pools {
 		if p.Pool == name {
-			return order{p.ID, p.Action}
+			return &order{p.ID, p.Action}
 		}
 	}
-	return order{}
+	return noOrder
 }
 
 // isCalled reports whether an address, or the endpoint that it is of, has a name.
@@ -72,11 +78,11 @@ func (a *address) isCalled(name string) bool {
 }
 
 // ofAddress returns what counts for an address of a pool.
-func (o *Orders) ofAddress(pool string, a *address) order {
+func (o *Orders) ofAddress(pool string, a *address) *order {
 	for _, e := range o.Endpoints {
 		if e.Addr == a.addr || e.Pool == pool && a.isCalled(e.Endpoint) {
-			return order{e.ID, e.Action}
+			return &order{e.ID, e.Action}
 		}
 	}
-	return order{}
+	return noOrder
 }

@@ -20,7 +20,7 @@ type poolState struct {
 	params    SvcParams
 
 	healthy  bool      // by what the operator says, else by its healthy endpoints
-	order    order     // the operator's word
+	order    *order    // the operator's word
 	since    time.Time // when it became healthy last
 	heldBack bool      // it was left because it was down, and is not to take over again yet
 }
@@ -36,7 +36,7 @@ type endpointState struct {
 }
 
 func newPoolState(rec *Record, p *Pool) poolState {
-	ps := poolState{cfg: p, endpoints: make([]endpointState, len(p.Endpoints)), params: rec.svcParams(p)}
+	ps := poolState{cfg: p, endpoints: make([]endpointState, len(p.Endpoints)), params: rec.svcParams(p), order: noOrder}
 	if p.Policy.Kind == RoundRobin {
 		ps.rotation = new(rotation)
 	}

@@ -78,7 +78,7 @@ type Tracker struct {
 	timer   *timer.Timer          // for the next end of a hold; nil before the first
 	pools   []poolState           // as Record.Pools
 	order   []int                 // the pools in rank
-	orders  Orders                // the operator's word
+	orders  *Orders               // the operator's word
 	memory  *Memory               // what an earlier process knew, until the start; nil if that is nothing
 	serving int                   // the pool that answers but for what the operator says of the record; or None
 	since   time.Time             // when View.State or View.Pool became what they are
@@ -89,7 +89,7 @@ type Tracker struct {
 // NewTracker returns the Tracker of a record. Until it is started, all endpoints are
 // unknown and so count as healthy.
 func NewTracker(rec *Record, o Observer) *Tracker {
-	t := &Tracker{rec: rec, observer: o, pools: make([]poolState, len(rec.Pools)), order: make([]int, len(rec.Pools))}
+	t := &Tracker{rec: rec, observer: o, orders: noOrders, pools: make([]poolState, len(rec.Pools)), order: make([]int, len(rec.Pools))}
 	for i := range rec.Pools {
 		t.pools[i], t.order[i] = newPoolState(rec, &rec.Pools[i]), i
 		t.pools[i].healthy = t.pools[i].isHealthy()

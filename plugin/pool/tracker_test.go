@@ -266,7 +266,7 @@ func TestRequire(t *testing.T) {
 				for _, s := range tc.states {
 					e.Checks = append(e.Checks, verdict(s))
 				}
-				a := &address{cfg: e, addr: e.Addr}
+				a := &address{cfg: e, addr: e.Addr, order: noOrder}
 				a.acquire(&Tracker{reg: reg, stopped: true}, 0, healthcheck.Unknown, nil)
 				time.Sleep(5 * time.Second)
 				if got := a.aggregate(never); got != tc.want {
