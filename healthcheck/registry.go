@@ -109,6 +109,22 @@ func (r *Registry) Release(leases ...*Lease) {
 	}
 }
 
+// Wake lets the next probes begin now of the checks that which picks: there is news of what
+// they probe. No check is probed more often than every FastInterval because of that.
+func (r *Registry) Wake(which func(Check) bool) {
+	var woken []*checker
+	r.mu.Lock()
+	for key, c := range r.checkers {
+		if which(key.Spec.Check) {
+			woken = append(woken, c)
+		}
+	}
+	r.mu.Unlock()
+	for _, c := range woken {
+		c.wake()
+	}
+}
+
 // Len returns the number of running checkers.
 func (r *Registry) Len() int {
 	r.mu.Lock()
@@ -133,11 +149,18 @@ func (r *Registry) Ready() bool {
 func (r *Registry) proberLocked(c Check) Prober {
 	p, ok := r.probers[c]
 	if !ok {
-		p = &sharedProber{Prober: c.Prober()}
+		p = &sharedProber{Prober: r.proberOf(c)}
 		r.probers[c] = p
 	}
 	p.users++
 	return p.Prober
+}
+
+func (r *Registry) proberOf(c Check) Prober {
+	if c, ok := c.(Clocked); ok {
+		return c.ProberAt(r.clock.Now)
+	}
+	return c.Prober()
 }
 
 func (r *Registry) dropProberLocked(c Check) {
