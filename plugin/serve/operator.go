@@ -16,3 +16,22 @@ func (rec *Record) SetOrders(o pool.Orders, reason string) {
 		rec.learned.SetOrders(o, reason)
 	}
 }
+
+// Memory returns what of the record is to outlast the process.
+func (rec *Record) Memory() pool.Memory {
+	m := rec.Tracker.Memory()
+	if rec.learned != nil {
+		rec.learned.Memory(&m)
+	}
+	return m
+}
+
+// Remember lets the record start from what an earlier process knew. It is called before
+// it starts.
+func (rec *Record) Remember(m pool.Memory) {
+	r := pool.NewRecalled(m)
+	rec.Recall(r)
+	if rec.learned != nil {
+		rec.learned.Recall(r)
+	}
+}
