@@ -21,6 +21,7 @@ type route struct {
 	body    any    // an example of the type that is read, or nil
 	answer  any    // the same of what is answered with 200, or nil for 204
 	public  bool   // it needs no credentials
+	page    bool   // it is for people, and not in openapi.json
 	roles   []Role // who may call it
 	serve   func(*call) *Problem
 }

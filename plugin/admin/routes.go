@@ -17,6 +17,11 @@ var routes []route
 func init() {
 	name := parameter{"record", "of this record alone"}
 	routes = []route{
+		{method: "GET", path: "/{$}", summary: "The page", roles: readers, serve: showPage, page: true,
+			query: []parameter{{"state", "ok, failed_over or degraded"}, {"q", "part of the names of records"}, {"page", "of the records"}}},
+		{method: "GET", path: "/page.css", summary: "A file of the page", roles: readers, serve: pageFile("page.css", "text/css; charset=utf-8"), page: true},
+		{method: "GET", path: "/page.js", summary: "A file of the page", roles: readers, serve: pageFile("page.js", "text/javascript; charset=utf-8"), page: true},
+		{method: "GET", path: "/page.svg", summary: "A file of the page", roles: readers, serve: pageFile("page.svg", "image/svg+xml"), page: true},
 		{method: "GET", path: healthPath, summary: "Whether the process lives", answer: HealthView{}, public: true, serve: health},
 		{method: "GET", path: "/v1/status", summary: "This server in figures", answer: StatusView{}, roles: readers, serve: status},
 		{method: "GET", path: "/v1/records", summary: "The records", answer: RecordList{}, roles: readers, serve: listRecords,

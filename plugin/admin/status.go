@@ -53,8 +53,10 @@ type StoreView struct {
 	Members int    `json:"members"`
 }
 
-func status(c *call) *Problem {
-	b := c.backend
+func status(c *call) *Problem { return c.answer(c.backend.status()) }
+
+// status returns this server in figures.
+func (b *Backend) status() StatusView {
 	v := StatusView{
 		Version: b.Version, ID: b.ID, Started: b.Started.UTC(), Ready: b.Ready(), Frozen: b.Frozen(),
 		Overrides: len(b.Overrides.List()), Witnesses: []WitnessView{},
@@ -72,7 +74,7 @@ func status(c *call) *Problem {
 	for _, w := range b.Witnesses() {
 		v.Witnesses = append(v.Witnesses, WitnessView{w.Target, w.State.String(), w.Since.UTC(), w.Last.Reason})
 	}
-	return c.answer(v)
+	return v
 }
 
 func (n *RecordCount) add(s pool.State) {
