@@ -42,6 +42,7 @@ func init() {
 // setup reads the Corefile, and starts nothing: if the reload fails later, no hook would
 // stop it.
 func setup(c *caddy.Controller) error {
+	gen := process.Begin(c)
 	cfg, err := corefile.Parse(c)
 	if err != nil {
 		return plugin.Error(name, err)
@@ -54,8 +55,8 @@ func setup(c *caddy.Controller) error {
 	for _, z := range f.block.OutOfZone() {
 		log.Warningf("ZONE %s is in no zone of the server block, %v: it gets no queries unless names are rewritten to it", z, zones)
 	}
-	f.gen = lifecycle.GenerationOf(c)
-	f.addHooks(c, cfg)
+	f.gen = gen
+	f.addHooks(coredns.WithoutTokens(c), cfg)
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"weak"
 
 	"github.com/coredns/caddy"
 	"github.com/coredns/coredns/core/dnsserver"
@@ -390,4 +391,25 @@ func TestReady(t *testing.T) {
 	if !live().Ready() || !f.Ready() {
 		t.Error("not ready any more")
 	}
+}
+
+// Nothing of what the Corefile says is kept as it is written: it may be long.
+func TestTokensAreNotKept(t *testing.T) {
+	c := caddy.NewTestController("dns", `failover example.org {
+		witness 192.0.2.1
+		ecs_from 192.0.2.0/24
+		primary 192.0.2.2
+		check tcp :1
+	}`)
+	c.ServerBlockKeys = []string{"example.org."}
+	if err := setup(c); err != nil {
+		t.Fatal(err)
+	}
+	block, tokens := dnsserver.GetConfig(c), weak.Make(c) // each line knows c
+	c = nil
+	runtime.GC()
+	if tokens.Value() != nil {
+		t.Error("the tokens are kept")
+	}
+	runtime.KeepAlive(block) // and with it the hooks
 }

@@ -2,6 +2,7 @@ package healthcheck
 
 import (
 	"context"
+	"net/netip"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -14,33 +15,31 @@ import (
 // A checker probes one address for one Spec, again and again. Its loop is a timer that
 // calls run, and is set again by each run.
 type checker struct {
-	key          Key
-	prober       Prober
+	spec         *sharedSpec
+	addr         netip.Addr // whom a probe asks
 	registry     *Registry
 	timer        *timer.Timer
-	cost         int64          // descriptors that a probe takes
-	state        atomic.Uint32  // a State, read without the mutex
-	first        atomic.Bool    // the first probe has ended
-	settled      atomic.Bool    // see Lease.Settled
-	inconclusive atomic.Bool    // see Lease.Inconclusive
-	roundTrip    atomic.Int64   // in nanoseconds; see Lease.RoundTrip
-	onProbe      atomic.Int32   // leases with an OnProbe function
-	needed       atomic.Int32   // leases that need the endpoint; see Lease.Need
-	due          time.Time      // when the first probe times out; zero before the start
-	watching     sync.WaitGroup // one for each watched connection
+	state        atomic.Uint32 // a State, read without the mutex
+	first        atomic.Bool   // the first probe has ended
+	settled      atomic.Bool   // see Lease.Settled
+	inconclusive atomic.Bool   // see Lease.Inconclusive
+	roundTrip    atomic.Int64  // in nanoseconds; see Lease.RoundTrip
+	onProbe      atomic.Int32  // leases with an OnProbe function
+	needed       atomic.Int32  // leases that need the endpoint; see Lease.Need
+	due          time.Time     // when the first probe times out; zero before the start
 
 	mu         sync.Mutex // guards the following
 	phase      phase
+	doubted    bool // no result has agreed with the state since an inconclusive one
 	machine    machine
 	leases     []*Lease
-	watch      watch
+	watch      *watch             // nil without Spec.Watch
 	cancel     context.CancelFunc // ends the probe in flight, if there is one
 	began      time.Time          // when that or the last one began
 	cause      string             // why the last probe was inconclusive, or ""
 	conclusive time.Time          // when the last conclusive probe began
 	since      time.Time          // when the state became what it is, or when the checker was made
 	last       LastProbe
-	doubted    bool // no result has agreed with the state since an inconclusive one
 }
 
 // A phase is what a checker is doing.
@@ -61,20 +60,25 @@ const (
 	stopped
 )
 
-func newChecker(r *Registry, key Key, p Prober, inherited State) *checker {
-	c := &checker{key: key, prober: p, registry: r, machine: machine{state: inherited}, since: r.clock.Now()}
+func newChecker(r *Registry, spec *sharedSpec, addr netip.Addr, inherited State) *checker {
+	c := &checker{spec: spec, addr: addr, registry: r, machine: machine{state: inherited}, since: r.clock.Now()}
 	c.timer = r.clock.New(c.run)
-	c.cost = min(costOf(key.Spec.Check), r.files.most)
+	if spec.Watch {
+		c.watch = new(watch)
+	}
 	c.state.Store(uint32(inherited))
 	return c
 }
+
+// key returns what identifies the checker.
+func (c *checker) key() Key { return Key{Spec: c.spec.Spec, Addr: c.addr} }
 
 // start sets the timer for the first probe.
 func (c *checker) start(delay time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	first := c.registry.clock.Now().Add(delay)
-	c.due = first.Add(c.key.Spec.Timeout)
+	c.due = first.Add(c.spec.Timeout)
 	c.timer.At(first, 0)
 }
 
@@ -90,8 +94,12 @@ func (c *checker) stop() {
 // It does not wait.
 func (c *checker) interrupt() {
 	c.mu.Lock()
-	cancel, conns := c.cancel, [...]Watched{c.watch.conn, c.watch.broken}
-	c.watch.broken = nil
+	cancel := c.cancel
+	var conns [2]Watched
+	if w := c.watch; w != nil {
+		conns = [...]Watched{w.conn, w.broken}
+		w.broken = nil
+	}
 	c.mu.Unlock()
 	if cancel != nil {
 		cancel()
@@ -106,20 +114,22 @@ func (c *checker) interrupt() {
 // wait waits until nothing is left of a stopped checker.
 func (c *checker) wait() {
 	c.timer.Wait()
-	c.watching.Wait()
+	if c.watch != nil {
+		c.watch.awaited.Wait()
+	}
 	c.mu.Lock()
 	was := c.cause
 	c.cause = ""
 	c.mu.Unlock()
 	if was != "" {
-		c.registry.causeChanged(c.key, was, "")
+		c.registry.causeChanged(c.key(), was, "")
 	}
 }
 
 // run probes once. The rest is in conclude, to keep this stack frame small: thousands of
 // goroutines may wait in the probe.
 func (c *checker) run() {
-	if c.key.Spec.Watch {
+	if c.spec.Watch {
 		c.closeBroken()
 	}
 	if !c.takeDescriptors() {
@@ -128,7 +138,7 @@ func (c *checker) run() {
 	files := c.registry.files
 	ctx, ok := c.begin()
 	if !ok {
-		files.Release(c.cost)
+		files.Release(c.spec.cost)
 		return
 	}
 	start := c.registry.clock.Now()
@@ -136,7 +146,7 @@ func (c *checker) run() {
 	if conn != nil {
 		conn = files.keep(conn)
 	}
-	files.Release(c.cost)
+	files.Release(c.spec.cost)
 	c.conclude(conn, err, start)
 }
 
@@ -148,7 +158,7 @@ func (c *checker) begin() (ctx context.Context, ok bool) {
 	if c.phase == stopped {
 		return nil, false
 	}
-	ctx, cancel := WithTimeout(context.Background(), c.key.Spec.Timeout)
+	ctx, cancel := WithTimeout(context.Background(), c.spec.Timeout)
 	c.phase, c.cancel, c.began = probing, cancel, c.registry.clock.Now()
 	c.timer.Cancel()
 	return ctx, true
@@ -161,12 +171,12 @@ func (c *checker) probe(ctx context.Context) (conn Watched, err error) {
 			err = &PanicError{Value: v, Stack: debug.Stack()}
 		}
 	}()
-	ctx = WithSources(ctx, c.key.Spec.Source4, c.key.Spec.Source6)
-	if w, ok := c.prober.(Watcher); ok && c.key.Spec.Watch {
-		return w.Watch(ctx, c.key.Addr)
+	ctx = WithSources(ctx, c.spec.Source4, c.spec.Source6)
+	if w, ok := c.spec.prober.(Watcher); ok && c.spec.Watch {
+		return w.Watch(ctx, c.addr)
 	}
-	err = c.prober.Probe(ctx, c.key.Addr)
-	if c.key.Spec.Invert {
+	err = c.spec.prober.Probe(ctx, c.addr)
+	if c.spec.Invert {
 		err = invert(err)
 	}
 	return nil, err
@@ -178,7 +188,7 @@ func (c *checker) wake() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.due.IsZero() { // else start sets the timer
-		c.timer.NoLaterThan(c.began.Add(c.key.Spec.FastInterval))
+		c.timer.NoLaterThan(c.began.Add(c.spec.FastInterval))
 	}
 }
 

@@ -14,7 +14,7 @@ func (l *Lease) Damping() Damping {
 	c := l.checker
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return Damping{CameUp: c.machine.cameUp, Factor: c.machine.factor}
+	return Damping{CameUp: c.machine.cameUp, Factor: int(c.machine.factor)}
 }
 
 // SetDamping lets a checker that has just started be damped as an earlier one was. It
@@ -24,6 +24,6 @@ func (l *Lease) SetDamping(d Damping) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.machine.cameUp.IsZero() && c.machine.factor == 0 {
-		c.machine.cameUp, c.machine.factor = d.CameUp, min(max(d.Factor, 0), maxFactor)
+		c.machine.cameUp, c.machine.factor = d.CameUp, uint8(min(max(d.Factor, 0), maxFactor)) // #nosec G115 -- at most 32
 	}
 }

@@ -62,7 +62,7 @@ func (c *keptConn) Close() error {
 // is false if the checker was stopped.
 func (c *checker) takeDescriptors() (ok bool) {
 	files := c.registry.files
-	if files.TryAcquire(c.cost) {
+	if files.TryAcquire(c.spec.cost) {
 		return true
 	}
 	c.registry.delayed()
@@ -70,7 +70,7 @@ func (c *checker) takeDescriptors() (ok bool) {
 	if !ok {
 		return false
 	}
-	err := files.Acquire(ctx, c.cost)
+	err := files.Acquire(ctx, c.spec.cost)
 	c.endWait()
 	return err == nil
 }

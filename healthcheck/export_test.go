@@ -13,7 +13,7 @@ func RunChecker(check Check) (run func() error) {
 		Check: check, Interval: time.Hour, Timeout: time.Second, FastInterval: time.Second,
 		Fall: DefaultFall, Rise: DefaultRise, Damping: DefaultDamping, Jitter: DefaultJitter,
 	}
-	c := newChecker(NewRegistry(Hooks{}), Key{Spec: spec, Addr: netip.MustParseAddr("127.0.0.1")}, check.Prober(), Unknown)
+	c := newChecker(NewRegistry(Hooks{}), &sharedSpec{Spec: spec, prober: check.Prober(), cost: 1}, netip.MustParseAddr("127.0.0.1"), Unknown)
 	return func() error {
 		c.timer.Cancel()
 		c.run()

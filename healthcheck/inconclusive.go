@@ -31,7 +31,7 @@ func (c *checker) noteDoubtLocked(r Result, start time.Time) (call bool) {
 	if r != Inconclusive {
 		c.conclusive = start
 	}
-	c.inconclusive.Store(c.machine.inconclusive(&c.key.Spec))
+	c.inconclusive.Store(c.machine.inconclusive(&c.spec.Spec))
 	was := c.doubted
 	c.doubted = r == Inconclusive || was && !c.machine.agrees()
 	return was || c.doubted

@@ -47,11 +47,11 @@ func (s State) Healthy() bool { return s != Down }
 type machine struct {
 	state         State
 	decided       bool
+	factor        uint8     // multiplies Rise.Count (damping); 0 means 1
 	count         int       // results in a row against state, or failures while undecided
 	since         time.Time // when the probe of the first of them began
 	counted       time.Time // when that probe ended
 	cameUp        time.Time // when it last went from Down to Up, or zero
-	factor        int       // multiplies Rise.Count (damping); 0 means 1
 	inconclusives int       // inconclusive results in a row
 }
 
@@ -111,7 +111,7 @@ func (m *machine) threshold(s *Spec, c conditions, next State) Threshold {
 	case m.decided && next == Down:
 		return s.Fall
 	case m.decided && !c.undamped:
-		return Threshold{Count: s.Rise.Count * max(1, m.factor), For: s.Rise.For}
+		return Threshold{Count: s.Rise.Count * int(max(1, m.factor)), For: s.Rise.For}
 	case m.decided:
 		return s.Rise
 	case next == Down:

@@ -53,7 +53,7 @@ func (c *checker) apply(conn Watched, err error, start, end time.Time) (out outc
 	}
 	if changed {
 		c.since = end
-		out.transition = Transition{Key: c.key, From: from, To: c.machine.state, Reason: withCause(why, err)}
+		out.transition = Transition{Key: c.key(), From: from, To: c.machine.state, Reason: withCause(why, err)}
 	}
 	out.firstFailure = out.result == Fail && c.machine.count == 1
 	out.onDoubt = c.noteDoubtLocked(out.result, start)
@@ -65,7 +65,7 @@ func (c *checker) apply(conn Watched, err error, start, end time.Time) (out outc
 	if out.onProbe = c.onProbe.Load() > 0; changed || out.onDoubt || out.onProbe {
 		out.leases = slices.Clone(c.leases)
 	}
-	if c.key.Spec.Watch {
+	if c.spec.Watch {
 		unused = c.keepLocked(conn)
 	}
 	c.scheduleLocked(start)
@@ -90,13 +90,13 @@ func (c *checker) observeLocked(r Result, start, end time.Time) (why string, cha
 		return "", false
 	}
 	cond := conditions{undamped: c.needed.Load() > 0, witnessed: witnessed}
-	return c.machine.observe(&c.key.Spec, cond, r, start, end)
+	return c.machine.observe(&c.spec.Spec, cond, r, start, end)
 }
 
 // showLocked sets what Lease's methods return.
 func (c *checker) showLocked(out *outcome) {
 	c.state.Store(uint32(c.machine.state))
-	c.settled.Store(c.machine.settled(&c.key.Spec))
+	c.settled.Store(c.machine.settled(&c.spec.Spec))
 	if out.result == Pass {
 		c.measureLocked(out.took)
 	}
@@ -117,7 +117,7 @@ func (c *checker) measureLocked(took time.Duration) {
 // longer than the wait, the next begins at once.
 func (c *checker) scheduleLocked(start time.Time) {
 	fast := c.machine.fastPace() || c.registry.witnesses.awaits(c)
-	wait, slack := c.key.Spec.wait(fast, rand.Int64N)
+	wait, slack := c.spec.wait(fast, rand.Int64N)
 	c.timer.At(start.Add(wait), slack)
 }
 
@@ -141,9 +141,9 @@ func (c *checker) publish(out *outcome) {
 		callOnProbe(out.leases)
 	}
 	r.callFrozen()
-	r.probed(c.key, out.result, out.took, out.err)
+	r.probed(c.key(), out.result, out.took, out.err)
 	if out.causeBefore != out.cause {
-		r.causeChanged(c.key, out.causeBefore, out.cause)
+		r.causeChanged(c.key(), out.causeBefore, out.cause)
 	}
 }
 

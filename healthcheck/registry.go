@@ -16,18 +16,13 @@ type Registry struct {
 	watchQueue *watchQueue // of checkers whose watched connection broke
 
 	mu       sync.Mutex // guards the following
-	checkers map[Key]*checker
+	checkers map[checkerKey]*checker
+	specs    map[Spec]*sharedSpec
 	probers  map[Check]*sharedProber
 	causes   map[string]int       // number of inconclusive checkers by cause
 	reported map[string]time.Time // when the hook was last called with a cause
 	burst    int                  // checkers started since burstAt
 	burstAt  time.Time            // when the first of them started
-}
-
-// A sharedProber is used by all checkers of one Check.
-type sharedProber struct {
-	Prober
-	users int
 }
 
 // NewRegistry returns an empty Registry.
@@ -41,7 +36,8 @@ func newRegistry(clock *timer.Clock, h Hooks) *Registry {
 		clock:      clock,
 		watchQueue: newWatchQueue(clock),
 		files:      newOpenFiles(probesShare(descriptorLimit())),
-		checkers:   make(map[Key]*checker),
+		checkers:   make(map[checkerKey]*checker),
+		specs:      make(map[Spec]*sharedSpec),
 		probers:    make(map[Check]*sharedProber),
 		causes:     make(map[string]int),
 		reported:   make(map[string]time.Time),
@@ -65,10 +61,11 @@ func (r *Registry) acquire(l *Lease, key Key, inherited State) *Lease {
 	defer r.callFrozen()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	c, runs := r.checkers[key]
+	c, runs := r.checkers[checkerKey{r.specs[key.Spec], key.Addr}]
 	if !runs {
-		c = newChecker(r, key, r.proberLocked(key.Spec.Check), inherited)
-		r.checkers[key] = c
+		spec := r.specLocked(key.Spec)
+		c = newChecker(r, spec, key.Addr, inherited)
+		r.checkers[checkerKey{spec, key.Addr}] = c
 	}
 	l.checker = c
 	c.subscribe(l)
@@ -91,8 +88,8 @@ func (r *Registry) Release(leases ...*Lease) {
 		l.Need(false)
 		l.endWitness()
 		if c := l.checker; c.unsubscribe(l) {
-			delete(r.checkers, c.key)
-			r.dropProberLocked(c.key.Spec.Check)
+			delete(r.checkers, checkerKey{c.spec, c.addr})
+			r.dropSpecLocked(c.spec)
 			idle = append(idle, c)
 		}
 	}
@@ -114,8 +111,8 @@ func (r *Registry) Release(leases ...*Lease) {
 func (r *Registry) Wake(which func(Check) bool) {
 	var woken []*checker
 	r.mu.Lock()
-	for key, c := range r.checkers {
-		if which(key.Spec.Check) {
+	for _, c := range r.checkers {
+		if which(c.spec.Check) {
 			woken = append(woken, c)
 		}
 	}
@@ -144,28 +141,4 @@ func (r *Registry) Ready() bool {
 		}
 	}
 	return true
-}
-
-func (r *Registry) proberLocked(c Check) Prober {
-	p, ok := r.probers[c]
-	if !ok {
-		p = &sharedProber{Prober: r.proberOf(c)}
-		r.probers[c] = p
-	}
-	p.users++
-	return p.Prober
-}
-
-func (r *Registry) proberOf(c Check) Prober {
-	if c, ok := c.(Clocked); ok {
-		return c.ProberAt(r.clock.Now)
-	}
-	return c.Prober()
-}
-
-func (r *Registry) dropProberLocked(c Check) {
-	p := r.probers[c]
-	if p.users--; p.users == 0 {
-		delete(r.probers, c)
-	}
 }

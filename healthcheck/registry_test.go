@@ -159,8 +159,8 @@ func TestChurn(t *testing.T) {
 			lease := r.Acquire(keyOf(c, addr1), Unknown, ignore)
 			time.Sleep(time.Duration(i) * 7 * time.Millisecond % (3 * time.Second))
 			r.Release(lease)
-			if inFlight != 0 || r.Len() != 0 || len(r.probers) != 0 {
-				t.Fatalf("round %d leaves %d probes, %d checkers, %d probers", i, inFlight, r.Len(), len(r.probers))
+			if inFlight != 0 || r.Len() != 0 || len(r.specs)+len(r.probers) != 0 {
+				t.Fatalf("round %d leaves %d probes, %d checkers, %d specs, %d probers", i, inFlight, r.Len(), len(r.specs), len(r.probers))
 			}
 		}
 	})

@@ -29,12 +29,12 @@ func (l *Lease) Status() Status {
 	if s.State == Down {
 		next = Up
 	}
-	s.Needed = c.machine.threshold(&c.key.Spec, conditions{undamped: c.needed.Load() > 0}, next).Count
+	s.Needed = c.machine.threshold(&c.spec.Spec, conditions{undamped: c.needed.Load() > 0}, next).Count
 	return s
 }
 
 // Key returns what is checked, and of whom.
-func (l *Lease) Key() Key { return l.checker.key }
+func (l *Lease) Key() Key { return l.checker.key() }
 
 // Frozen reports whether this server is cut off: no witness answers, and nothing changes
 // its state.

@@ -3,6 +3,7 @@ package healthcheck
 import (
 	"context"
 	"net/netip"
+	"sync"
 	"time"
 )
 
@@ -32,6 +33,8 @@ type watch struct {
 	conn   Watched
 	broken Watched // to be closed by the next probe
 	breaks int     // in a row, each followed by a pass
+
+	awaited sync.WaitGroup // one for each connection, without the mutex of the checker
 }
 
 // keepLocked replaces the watched connection by conn, which may be nil, and returns the
@@ -44,7 +47,7 @@ func (c *checker) keepLocked(conn Watched) (before Watched) {
 	if before != nil {
 		c.watch.breaks = 0
 	}
-	c.watching.Go(func() { c.await(conn) })
+	c.watch.awaited.Go(func() { c.await(conn) })
 	return before
 }
 
@@ -72,7 +75,7 @@ func (c *checker) broke(conn Watched) (kept bool) {
 	if c.watch.broken != nil {
 		return false // c is in the watch queue already
 	}
-	at := c.began.Add(c.watch.backoff(&c.key.Spec))
+	at := c.began.Add(c.watch.backoff(&c.spec.Spec))
 	c.watch.breaks++
 	if c.phase == probing {
 		return false // the probe in flight is soon enough

@@ -133,7 +133,8 @@ func TestWakeBeforeTheStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(nil)
 		r := s.registry()
-		lease := &Lease{checker: newChecker(r, keyOf(&fake{"fake", s.probe}, witness1), ProberFunc(s.probe), Unknown)}
+		key := keyOf(&fake{"fake", s.probe}, witness1)
+		lease := &Lease{checker: newChecker(r, &sharedSpec{Spec: key.Spec, prober: ProberFunc(s.probe)}, key.Addr, Unknown)}
 		r.witnesses.add(lease.checker)
 		r.witnesses.wake()
 		lease.checker.start(0)

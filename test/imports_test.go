@@ -15,38 +15,38 @@ const module = "github.com/coredns-failover/failover"
 // mayImport has the packages of this repository that each package may import. It may list
 // packages that do not exist yet, or no longer.
 var mayImport = map[string][]string{
-	"":                            nil, // everything
-	"cmd/coredns":                 {""},
-	"healthcheck":                 {"healthcheck/probe", "healthcheck/timer", "test/kit"}, // probe in tests only
-	"healthcheck/dnsreply":        {"test/kit"},
-	"healthcheck/internal/dial":   {"healthcheck", "healthcheck/dnsreply", "test/kit"},
-	"healthcheck/reload": {"test/kit"},
-	"healthcheck/probe":           {"healthcheck", "healthcheck/dnsreply", "healthcheck/internal/dial", "healthcheck/reload", "test/kit"},
-	"healthcheck/timer":           {},
-	"test/kit":                    {}, // in tests only, wherever it is imported
-	"plugin/admin":                {"healthcheck", "healthcheck/reload", "plugin/event", "plugin/override", "plugin/pool"},
-	"plugin/answer":               {"plugin/coredns", "plugin/rr"},
-	"plugin/content":              {"healthcheck/timer", "plugin/zone"},
-	"plugin/coredns":              {"plugin/zone"},
-	"plugin/corefile":             {"healthcheck", "healthcheck/probe", "test/kit", "plugin/corefile/internal/check", "plugin/corefile/internal/syntax", "plugin/corefile/internal/testfile", "plugin/policy", "plugin/pool", "plugin/zone"},
-	"plugin/event":                {"healthcheck", "healthcheck/probe", "plugin/pool"},
-	"plugin/lifecycle":            {"healthcheck", "healthcheck/probe", "plugin/coredns"},
-	"plugin/lookup":               {"healthcheck", "healthcheck/dnsreply", "healthcheck/timer", "plugin/answer", "plugin/coredns", "plugin/pool", "plugin/rr", "plugin/zone"},
-	"plugin/metrics":              {"healthcheck", "plugin/event", "plugin/pool"},
-	"plugin/notify":               {"healthcheck"},
-	"plugin/operate":              {"healthcheck", "healthcheck/probe", "plugin/admin", "plugin/event", "plugin/lifecycle", "plugin/override", "plugin/pool", "plugin/serve", "plugin/state"},
-	"plugin/override":             {"healthcheck/timer", "plugin/pool"},
-	"plugin/policy":               {"healthcheck", "plugin/pool"}, // healthcheck in tests only
-	"plugin/pool":                 {"healthcheck", "healthcheck/timer", "plugin/rr"},
-	"plugin/rr":                   {},
-	"plugin/serve":                {"healthcheck", "plugin/answer", "plugin/content", "plugin/coredns", "plugin/lookup", "plugin/policy", "plugin/pool", "plugin/rr", "plugin/zone"},
-	"plugin/state":                {"healthcheck/timer", "plugin/event", "plugin/override", "plugin/pool"},
-	"plugin/store":                {"healthcheck"},
-	"plugin/zone":                 {},
-	"test":                        {"test/kit"},
-	"test/bench":                  {"healthcheck", "healthcheck/probe", "plugin/answer", "plugin/policy", "plugin/pool", "test/flapping"},
-	"test/flapping":               {"healthcheck", "plugin/corefile"},
-	"test/peers":                  {"healthcheck", "healthcheck/probe", "test/kit", "plugin/corefile"}, // all in tests
+	"":                          nil, // everything
+	"cmd/coredns":               {""},
+	"healthcheck":               {"healthcheck/probe", "healthcheck/timer", "test/kit"}, // probe in tests only
+	"healthcheck/dnsreply":      {"test/kit"},
+	"healthcheck/internal/dial": {"healthcheck", "healthcheck/dnsreply", "test/kit"},
+	"healthcheck/reload":        {"test/kit"},
+	"healthcheck/probe":         {"healthcheck", "healthcheck/dnsreply", "healthcheck/internal/dial", "healthcheck/reload", "test/kit"},
+	"healthcheck/timer":         {},
+	"test/kit":                  {}, // in tests only, wherever it is imported
+	"plugin/admin":              {"healthcheck", "healthcheck/reload", "healthcheck/timer", "test/kit", "plugin/event", "plugin/override", "plugin/pool"},
+	"plugin/answer":             {"plugin/coredns", "plugin/rr"},
+	"plugin/content":            {"healthcheck/timer", "plugin/zone"},
+	"plugin/coredns":            {"plugin/zone"},
+	"plugin/corefile":           {"healthcheck", "healthcheck/probe", "test/kit", "plugin/corefile/internal/check", "plugin/corefile/internal/syntax", "plugin/corefile/internal/testfile", "plugin/policy", "plugin/pool", "plugin/zone"},
+	"plugin/event":              {"healthcheck", "healthcheck/probe", "plugin/pool"},
+	"plugin/lifecycle":          {"healthcheck", "healthcheck/probe", "plugin/coredns"},
+	"plugin/lookup":             {"healthcheck", "healthcheck/dnsreply", "healthcheck/timer", "plugin/answer", "plugin/coredns", "plugin/pool", "plugin/rr", "plugin/zone"},
+	"plugin/metrics":            {"healthcheck", "plugin/event", "plugin/pool"},
+	"plugin/notify":             {"healthcheck"},
+	"plugin/operate":            {"healthcheck", "healthcheck/probe", "plugin/admin", "plugin/event", "plugin/lifecycle", "plugin/override", "plugin/pool", "plugin/serve", "plugin/state"},
+	"plugin/override":           {"healthcheck/timer", "plugin/pool"},
+	"plugin/policy":             {"healthcheck", "plugin/pool"}, // healthcheck in tests only
+	"plugin/pool":               {"healthcheck", "healthcheck/timer", "plugin/rr"},
+	"plugin/rr":                 {},
+	"plugin/serve":              {"healthcheck", "plugin/answer", "plugin/content", "plugin/coredns", "plugin/lookup", "plugin/policy", "plugin/pool", "plugin/rr", "plugin/zone"},
+	"plugin/state":              {"healthcheck/timer", "plugin/event", "plugin/override", "plugin/pool"},
+	"plugin/store":              {"healthcheck"},
+	"plugin/zone":               {},
+	"test":                      {"test/kit"},
+	"test/bench":                {"healthcheck", "healthcheck/probe", "plugin/answer", "plugin/policy", "plugin/pool", "test/flapping"},
+	"test/flapping":             {"healthcheck", "plugin/corefile"},
+	"test/peers":                {"healthcheck", "healthcheck/probe", "test/kit", "plugin/corefile"}, // all in tests
 
 	"plugin/corefile/internal/check":    {"healthcheck", "healthcheck/probe", "test/kit", "plugin/corefile", "plugin/corefile/internal/syntax", "plugin/corefile/internal/testfile"}, // corefile in tests only
 	"plugin/corefile/internal/syntax":   {},
@@ -102,6 +102,8 @@ func isForTests(name, path string) bool {
 		return true
 	case "healthcheck":
 		return path == "healthcheck/probe"
+	case "plugin/admin":
+		return path == "healthcheck/timer"
 	case "plugin/policy":
 		return path == "healthcheck"
 	case "plugin/corefile/internal/check":

@@ -55,16 +55,15 @@ func (c HTTP) Prober() healthcheck.Prober { return c.prober(dial.Dial) }
 
 func (c HTTP) prober(open dial.Func) *httpProber {
 	p := &httpProber{
-		check:     c,
-		dial:      open,
-		transport: newTransport(),
-		tls:       newTLSSource(c.TLSOptions),
-		headers:   newHeaders(c),
-		payload:   newPayload(c.Payload),
-		status:    parseStatus(c.Status),
-		body:      compile(c.Body),
-		bodyNot:   compile(c.BodyNot),
-		assert:    mustAssert(c.Assert),
+		check:   c,
+		dial:    open,
+		tls:     newTLSSource(c.TLSOptions),
+		headers: newHeaders(c),
+		payload: newPayload(c.Payload),
+		status:  parseStatus(c.Status),
+		body:    compile(c.Body),
+		bodyNot: compile(c.BodyNot),
+		assert:  mustAssert(c.Assert),
 	}
 	p.looksAhead = looksAhead(p.body)
 	return p

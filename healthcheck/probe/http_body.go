@@ -22,15 +22,12 @@ const (
 	drainTime = 100 * time.Millisecond
 )
 
-// firstOf returns the first 64 KiB of a body.
+// firstOf returns the first 64 KiB of a body. To close them reads nothing.
 func firstOf(body io.ReadCloser) io.ReadCloser {
 	if body == http.NoBody {
 		return body
 	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{io.LimitReader(body, maxBody), body}
+	return io.NopCloser(io.LimitReader(body, maxBody))
 }
 
 // drain reads the rest of a body for a moment. If the connection is closed while a target

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strings"
 
 	"github.com/coredns-failover/failover/healthcheck"
 	"github.com/coredns-failover/failover/healthcheck/internal/dial"
@@ -19,7 +18,7 @@ type exchange struct {
 	*httpProber
 	addr     netip.Addr
 	conn     net.Conn    // of the last request, below TLS, or nil
-	said     *heardConn  // the same, above TLS
+	wire     *wire       // the same, above TLS
 	free     func() bool // ends the watch over conn by the probe's context
 	leftHost bool        // redirects have led to third parties; see follow
 	err      error       // why it failed; the http.Client quotes URLs in its own
@@ -41,18 +40,22 @@ func (x *exchange) do(req *http.Request) (*http.Response, error) {
 	return nil, errors.New("redirect to a malformed Location")
 }
 
-// hangUp closes the connection even where the transport has lost sight of it,
-// and without the parting word of TLS, for which a peer may have no ear.
+// hangUp closes the connection, without the parting word of TLS, for which a peer
+// may have no ear.
 func (x *exchange) hangUp() {
 	if x.conn != nil {
 		x.free()
 		x.conn.Close()
+		x.conn = nil
+	}
+	if x.wire != nil {
+		x.wire.free()
+		x.wire = nil
 	}
 }
 
-// RoundTrip makes a connection and one request on it. The connection is made
-// here and not by the transport: here it costs no further goroutine while a
-// target is silent, and its errors say how far it came.
+// RoundTrip makes a connection and one request on it, for [http.Client]. Of the body
+// of the answer 64 KiB are to be read at most.
 func (x *exchange) RoundTrip(req *http.Request) (resp *http.Response, err error) {
 	defer func() { x.err = err }()
 	x.hangUp()
@@ -61,15 +64,15 @@ func (x *exchange) RoundTrip(req *http.Request) (resp *http.Response, err error)
 	if err != nil {
 		return nil, err
 	}
-	x.said = &heardConn{Conn: newRequestConn(conn)}
-	resp, err = x.transport.RoundTrip(req.WithContext(context.WithValue(ctx, connKey{}, x.said)))
+	x.wire = newWire(conn)
+	resp, err = x.wire.exchange(req)
 	if err != nil {
 		return nil, x.noAnswer(ctx, req, err)
 	}
+	resp.Body = firstOf(resp.Body)
 	if x.check.Redirects > 0 && isRedirect(resp) {
 		x.drain(resp.Body)
-		resp.Body.Close() // the http.Client would read it, if it takes all of the time
-		resp.Body = http.NoBody
+		resp.Body = http.NoBody // the http.Client would read it, if it takes all of the time
 	}
 	return resp, nil
 }
@@ -86,7 +89,6 @@ func (x *exchange) connect(ctx context.Context, u *url.URL) (net.Conn, error) {
 	if err != nil {
 		return nil, x.dialError(ctx, err)
 	}
-	// The transport lets go of a connection that changes protocols (status 101).
 	x.conn, x.free = conn, context.AfterFunc(ctx, func() { conn.Close() })
 	if !x.leftHost { // a third party is no target that is known to want one
 		if err := sendProxyHeader(ctx, conn, x.check.ProxyProtocol); err != nil {
@@ -134,41 +136,12 @@ var (
 func answerError(err error) error {
 	var op *net.OpError
 	switch {
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.ErrClosedPipe),
-		strings.Contains(err.Error(), "server closed"):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.ErrClosedPipe):
 		return dial.ErrClosed
 	case errors.As(err, &op):
 		return dial.InShort(err)
-	case strings.Contains(err.Error(), "headers exceeded"):
+	case errors.Is(err, errHeader):
 		return errHeader
 	}
 	return errMalformed
-}
-
-// A connKey finds, in the context of a request, the connection to use.
-type connKey struct{}
-
-// newTransport returns a Transport that makes one request on the connection
-// that the request's context holds. It is HTTP/1.1 because it has no TLS of its
-// own, and knows no proxy.
-func newTransport() *http.Transport {
-	return &http.Transport{
-		DialContext:            heldConn,
-		DialTLSContext:         heldConn,
-		DisableKeepAlives:      true,
-		DisableCompression:     true,
-		MaxResponseHeaderBytes: 64 << 10,
-		// A request and the header of an answer are small, and many probes
-		// may wait at a time.
-		WriteBufferSize: 1 << 10,
-		ReadBufferSize:  2 << 10,
-	}
-}
-
-func heldConn(ctx context.Context, _, _ string) (net.Conn, error) {
-	conn, ok := ctx.Value(connKey{}).(net.Conn)
-	if !ok {
-		return nil, errors.New("no connection")
-	}
-	return conn, nil
 }

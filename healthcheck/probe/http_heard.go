@@ -14,7 +14,7 @@ import (
 
 // noAnswer says why there is no answer to req, and what came instead.
 func (x *exchange) noAnswer(ctx context.Context, req *http.Request, err error) error {
-	if text := x.said.heard(); !isHTTP(text) && ctx.Err() != context.Canceled {
+	if text := x.wire.heard(); !isHTTP(text) && ctx.Err() != context.Canceled {
 		return notAnswer("HTTP", hide(text, wordsOf(req)))
 	}
 	return dial.Because(ctx, "waiting for the answer", answerError(err))

@@ -18,7 +18,6 @@ import (
 type httpProber struct {
 	check         HTTP
 	dial          dial.Func
-	transport     *http.Transport
 	tls           *tlsSource
 	headers       headers
 	payload       reload.Secret
@@ -47,7 +46,6 @@ func (p *httpProber) ask(ctx context.Context, addr netip.Addr,
 		return err
 	}
 	defer resp.Body.Close()
-	resp.Body = firstOf(resp.Body)
 	err = verify(ctx, resp)
 	// A target that answers because we hang up may be heard in that moment.
 	if over := ctx.Err(); err == nil && over != nil {
@@ -81,7 +79,10 @@ func (p *httpProber) request(ctx context.Context, addr netip.Addr) (*http.Reques
 		host = p.check.Target.host(addr)
 	}
 	u.Scheme, u.Host = p.check.Type(), net.JoinHostPort(host, p.check.originPort())
-	req := &http.Request{Method: p.check.Method, URL: u, Host: p.check.hostHeader(host), Header: header}
+	req := &http.Request{
+		Method: p.check.Method, URL: u, Host: p.check.hostHeader(host), Header: header,
+		Close: !changesProtocol(header),
+	}
 	if err := p.load(ctx, req); err != nil {
 		return nil, err
 	}

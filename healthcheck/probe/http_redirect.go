@@ -28,6 +28,7 @@ func (x *exchange) follow(req *http.Request, via []*http.Request) error {
 	}
 	last := via[len(via)-1]
 	x.leftHost = x.leftHost || !x.isOwn(req.URL.Hostname()) || last.URL.Scheme == "https" && req.URL.Scheme == "http"
+	req.Close = x.leftHost || via[0].Close
 	if x.leftHost {
 		req.Host, req.URL.User = "", nil
 		req.Header = http.Header{"User-Agent": {userAgent}}

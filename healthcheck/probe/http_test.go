@@ -168,14 +168,6 @@ func TestHTTPSecretIsReadAgain(t *testing.T) {
 	}
 }
 
-// A proxy of the environment would hide the target. It is asked for at the
-// first request of a process and never for loopback, so the field is looked at.
-func TestHTTPKnowsNoProxy(t *testing.T) {
-	if newTransport().Proxy != nil {
-		t.Error("a proxy is asked for")
-	}
-}
-
 func TestHTTPFailsToConnect(t *testing.T) {
 	l := kit.Listen(t, nil)
 	l.Close()

@@ -10,19 +10,20 @@ import (
 type Clock struct {
 	virtual *virtual // nil on the real clock
 
-	mu    sync.Mutex // guards the following; taken with the mutex of a Timer held
-	slots map[time.Duration]*slot
+	mu     sync.Mutex // guards the following; taken with the mutex of a Timer held
+	slots  map[moment]*slot
+	parked []worker // that wait for a call
 }
 
 // A slot is a time at which several timers of the real clock run.
 type slot struct {
-	at     time.Duration // since epoch
+	at     moment
 	timers []*Timer
 	timer  *time.Timer
 }
 
-// epoch is the origin of the times of slots. It has a monotonic reading, so that setting
-// the wall clock does not move slots.
+// epoch is the origin of the real clock. It has a monotonic reading, so that setting the wall
+// clock moves nothing.
 var epoch = time.Now()
 
 // Now returns the time of the clock.
@@ -33,17 +34,30 @@ func (c *Clock) Now() time.Time {
 	return time.Now()
 }
 
+// moment returns t as the time since the origin of the clock. Times that are too long ago
+// are the first moment.
+func (c *Clock) moment(t time.Time) moment {
+	origin := epoch
+	if c.virtual != nil {
+		origin = c.virtual.start
+	}
+	return max(unset+1, t.Sub(origin))
+}
+
+// until returns the time until a moment of the real clock.
+func until(at moment) time.Duration { return time.Until(epoch.Add(at)) }
+
 // arm makes t run at t.at. The mutex of t is held.
 func (c *Clock) arm(t *Timer, slack time.Duration) {
 	switch grain := grainOf(slack); {
 	case c.virtual != nil:
 		c.virtual.arm(t, grain)
 	case grain > 0:
-		c.join(t, t.at.Sub(epoch).Round(grain))
+		c.join(t, t.at.Round(grain))
 	case t.alone == nil:
-		t.alone = time.AfterFunc(time.Until(t.at), t.wakeAlone)
+		t.alone = time.AfterFunc(until(t.at), t.wakeAlone)
 	default:
-		t.alone.Reset(time.Until(t.at))
+		t.alone.Reset(until(t.at))
 	}
 }
 
@@ -59,18 +73,18 @@ func (c *Clock) disarm(t *Timer) {
 	}
 }
 
-// join adds t to the slot at a time since epoch.
-func (c *Clock) join(t *Timer, at time.Duration) {
+// join adds t to the slot at a moment.
+func (c *Clock) join(t *Timer, at moment) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s := c.slots[at]
 	if s == nil {
 		s = &slot{at: at}
 		if c.slots == nil {
-			c.slots = make(map[time.Duration]*slot)
+			c.slots = make(map[moment]*slot)
 		}
 		c.slots[at] = s
-		s.timer = time.AfterFunc(time.Until(epoch.Add(at)), func() { c.wake(s) })
+		s.timer = time.AfterFunc(until(at), func() { c.wake(s) })
 	}
 	t.slot, t.index = s, len(s.timers)
 	s.timers = append(s.timers, t)
@@ -93,10 +107,11 @@ func (c *Clock) leave(t *Timer) {
 	if last == 0 {
 		delete(c.slots, s.at)
 		s.timer.Stop()
+		c.endWorkers()
 	}
 }
 
-// wake runs the timers of a slot, the last one on this goroutine.
+// wake runs the timers of a slot.
 func (c *Clock) wake(s *slot) {
 	c.mu.Lock()
 	if c.slots[s.at] != s {
@@ -104,18 +119,21 @@ func (c *Clock) wake(s *slot) {
 		return // all timers have left
 	}
 	delete(c.slots, s.at)
-	timers := s.timers
+	workers := c.unpark(len(s.timers))
+	c.endWorkers()
 	c.mu.Unlock()
-	last := len(timers) - 1
-	for _, t := range timers[:last] {
-		go t.wakeIn(s)
+	for i, t := range s.timers {
+		if i < len(workers) {
+			workers[i] <- call{t, s}
+		} else {
+			go c.work(call{t, s})
+		}
 	}
-	timers[last].wakeIn(s)
 }
 
 // Times with slack are rounded to multiples of one of the grains. Each grain divides the
 // one before, so that timers with different grains share slots.
-var grains = [...]time.Duration{20 * time.Millisecond, 10 * time.Millisecond, 5 * time.Millisecond, time.Millisecond}
+var grains = [...]time.Duration{50 * time.Millisecond, 10 * time.Millisecond, 5 * time.Millisecond, time.Millisecond}
 
 // grainOf returns the coarsest grain that rounds by at most slack, or 0 if there is none.
 func grainOf(slack time.Duration) time.Duration {

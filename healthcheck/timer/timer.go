@@ -1,6 +1,7 @@
 package timer
 
 import (
+	"math"
 	"sync"
 	"time"
 )
@@ -22,10 +23,10 @@ type Timer struct {
 
 	mu      sync.Mutex // guards the following
 	phase   phase
-	at      time.Time     // when the next run is to begin; zero if none was set
-	slack   time.Duration // of at
-	latest  time.Time     // set by NoLaterThan during a run; zero if it was not called
 	stopped bool
+	at      moment        // when the next run is to begin
+	slack   time.Duration // of at
+	latest  moment        // set by NoLaterThan during a run
 
 	// Used while waiting. The clock's mutex guards index and seq.
 
@@ -33,8 +34,15 @@ type Timer struct {
 	slot  *slot       // on the real clock, for times with slack
 	index int         // in slot.timers, or in the heap of a virtual clock
 	seq   uint64      // on a virtual clock: the order of timers with the same begin
-	begin time.Time   // on a virtual clock: at, rounded
+	begin moment      // on a virtual clock: at, rounded
 }
+
+// A moment is the time since the origin of a clock. It takes a third of the memory of a
+// time.Time, and there may be tens of thousands of timers.
+type moment = time.Duration
+
+// unset is the moment that was not set.
+const unset moment = math.MinInt64
 
 type phase uint8
 
@@ -45,7 +53,7 @@ const (
 )
 
 // New returns an idle timer that calls run.
-func (c *Clock) New(run func()) *Timer { return &Timer{clock: c, run: run} }
+func (c *Clock) New(run func()) *Timer { return &Timer{clock: c, run: run, at: unset, latest: unset} }
 
 // At sets the time of the next run, in place of the time set before. The run may be early
 // or late by up to slack. A time in the past means now. During a run, At sets the time of
@@ -59,20 +67,21 @@ func (t *Timer) At(when time.Time, slack time.Duration) {
 	if t.stopped {
 		return
 	}
-	t.set(when, slack)
+	t.set(t.clock.moment(when), slack)
 }
 
 // NoLaterThan sets the time of the next run, unless that begins earlier anyway. During a
 // run it sets the time of the run after it.
 func (t *Timer) NoLaterThan(when time.Time) {
+	at := t.clock.moment(when)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
 	case t.stopped:
 	case t.phase == running:
-		t.latest = earlier(t.latest, when)
-	case t.phase == idle || when.Before(t.at):
-		t.set(when, 0)
+		t.latest = earlier(t.latest, at)
+	case t.phase == idle || at < t.at:
+		t.set(at, 0)
 	}
 }
 
@@ -96,11 +105,11 @@ func (t *Timer) Stop() {
 func (t *Timer) Wait() { t.runs.Wait() }
 
 // set is At and NoLaterThan with the mutex held.
-func (t *Timer) set(when time.Time, slack time.Duration) {
+func (t *Timer) set(at moment, slack time.Duration) {
 	if t.phase == waiting {
 		t.clock.disarm(t)
 	}
-	t.at, t.slack = when, slack
+	t.at, t.slack = at, slack
 	if t.phase == running {
 		return
 	}
@@ -114,7 +123,7 @@ func (t *Timer) clear() {
 		t.clock.disarm(t)
 		t.phase = idle
 	}
-	t.at, t.latest = time.Time{}, time.Time{}
+	t.at, t.latest = unset, unset
 }
 
 // wakeIn runs t if it still waits in s.
@@ -138,7 +147,7 @@ func (t *Timer) wakeAlone() {
 		t.mu.Unlock()
 		return
 	}
-	if left := time.Until(t.at); left > 0 {
+	if left := until(t.at); left > 0 {
 		t.alone.Reset(left)
 		t.mu.Unlock()
 		return
@@ -148,9 +157,10 @@ func (t *Timer) wakeAlone() {
 	t.runOnce()
 }
 
-// start begins a run, with the mutex held.
+// start begins a run, with the mutex held. Most timers have slack from their second run on,
+// so the timer of the runtime is not kept.
 func (t *Timer) start() {
-	t.phase, t.at, t.latest = running, time.Time{}, time.Time{}
+	t.phase, t.at, t.latest, t.alone = running, unset, unset, nil
 	t.runs.Add(1)
 }
 
@@ -168,18 +178,18 @@ func (t *Timer) end() {
 	if t.stopped {
 		return
 	}
-	when, slack := t.at, t.slack
-	if !t.latest.IsZero() && (when.IsZero() || t.latest.Before(when)) {
-		when, slack = t.latest, 0
+	at, slack := t.at, t.slack
+	if next := earlier(at, t.latest); next != at {
+		at, slack = next, 0
 	}
-	if !when.IsZero() {
-		t.set(when, slack)
+	if at != unset {
+		t.set(at, slack)
 	}
 }
 
-// earlier returns the earlier of two times, ignoring zero times.
-func earlier(a, b time.Time) time.Time {
-	if a.IsZero() || !b.IsZero() && b.Before(a) {
+// earlier returns the earlier of two moments, ignoring those that were not set.
+func earlier(a, b moment) moment {
+	if a == unset || b != unset && b < a {
 		return b
 	}
 	return a

@@ -164,7 +164,7 @@ func TestStopAnother(t *testing.T) {
 // mean is neither.
 func TestSlack(t *testing.T) {
 	for _, tc := range []struct{ slack, grain time.Duration }{
-		{0, 0}, {ms / 4, 0}, {ms / 2, ms}, {ms, ms}, {5 * ms / 2, 5 * ms}, {9 * ms, 10 * ms}, {time.Hour, 20 * ms},
+		{0, 0}, {ms / 4, 0}, {ms / 2, ms}, {ms, ms}, {5 * ms / 2, 5 * ms}, {24 * ms, 10 * ms}, {25 * ms, 50 * ms}, {time.Hour, 50 * ms},
 	} {
 		t.Run(fmt.Sprint(tc.slack), func(t *testing.T) {
 			onBoth(t, func(t *testing.T, c *Clock, pass func(time.Duration)) {
@@ -281,7 +281,7 @@ func TestOrder(t *testing.T) {
 	c := NewVirtual(time.Unix(1_000_000, 0))
 	var got []int
 	for i := range 5 {
-		c.New(func() { got = append(got, i) }).At(c.Now().Add(time.Duration(10-i)*ms), 10*ms)
+		c.New(func() { got = append(got, i) }).At(c.Now().Add(time.Duration(25-i)*ms), 25*ms)
 	}
 	c.Run(c.Now().Add(time.Second))
 	if want := []int{1, 2, 3, 4, 0}; !slices.Equal(got, want) {

@@ -42,15 +42,15 @@ func (c *Clock) Run(until time.Time) {
 func (v *virtual) next(until time.Time) *Timer {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if len(v.armed) == 0 || v.armed[0].begin.After(until) {
+	if len(v.armed) == 0 || v.armed[0].begin > until.Sub(v.start) {
 		if until.After(v.now) {
 			v.now = until
 		}
 		return nil
 	}
 	t := v.armed[0]
-	if t.begin.After(v.now) {
-		v.now = t.begin
+	if begin := v.start.Add(t.begin); begin.After(v.now) {
+		v.now = begin
 	}
 	return t
 }
@@ -72,7 +72,7 @@ func (v *virtual) arm(t *Timer, grain time.Duration) {
 	defer v.mu.Unlock()
 	t.begin = t.at
 	if grain > 0 {
-		t.begin = v.start.Add(t.at.Sub(v.start).Round(grain))
+		t.begin = t.at.Round(grain)
 	}
 	v.seq++
 	t.seq = v.seq
@@ -97,8 +97,8 @@ type timerHeap []*Timer
 func (h timerHeap) Len() int { return len(h) }
 
 func (h timerHeap) Less(i, j int) bool {
-	if c := h[i].begin.Compare(h[j].begin); c != 0 {
-		return c < 0
+	if h[i].begin != h[j].begin {
+		return h[i].begin < h[j].begin
 	}
 	return h[i].seq < h[j].seq
 }

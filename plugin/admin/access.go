@@ -4,9 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
-	"net"
+	"crypto/x509"
 	"net/http"
-	"net/netip"
 	"slices"
 	"strings"
 )
@@ -18,23 +17,15 @@ type caller struct {
 	heartbeat string // of RoleHeartbeat
 }
 
-// may reports whether the caller may make a request.
-func (c *caller) may(r *http.Request) bool {
-	switch c.role {
-	case RoleWrite:
-		return true
-	case RoleRead:
-		return r.Method == http.MethodGet || r.Method == http.MethodHead
-	default:
-		name, ok := strings.CutPrefix(r.URL.Path, heartbeatPath)
-		return ok && r.Method == http.MethodPost && name == c.heartbeat
-	}
+// may reports whether the caller may use a route. name is the NAME in its path.
+func (c *caller) may(rt *route, name string) bool {
+	return slices.Contains(rt.roles, c.role) && (c.role != RoleHeartbeat || name == c.heartbeat)
 }
 
 // callerOf returns who makes a request, or nil for credentials that are missing or wrong.
 func (a *access) callerOf(r *http.Request) *caller {
-	if r.TLS != nil && len(r.TLS.VerifiedChains) > 0 {
-		return &caller{actor: r.TLS.PeerCertificates[0].Subject.String(), role: RoleWrite}
+	if c := a.byCertificate(r); c != nil {
+		return c
 	}
 	if a.config.isOpen() {
 		if _, ok := a.config.socket(); ok {
@@ -42,18 +33,46 @@ func (a *access) callerOf(r *http.Request) *caller {
 		}
 		return &caller{actor: "loopback", role: RoleWrite}
 	}
-	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		return a.byToken(r.Context(), token)
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if strings.EqualFold(scheme, "Bearer") {
+		return a.byToken(r.Context(), strings.TrimLeft(token, " "))
 	}
 	_, password, ok := r.BasicAuth()
 	if !ok {
 		return nil
 	}
 	c := a.byToken(r.Context(), password)
-	if c == nil || c.role == RoleHeartbeat {
+	switch {
+	case c == nil:
 		return nil
+	case c.role == RoleHeartbeat: // which may GET nothing
+		return &caller{role: RoleHeartbeat}
 	}
 	return &caller{actor: c.actor, role: RoleRead} // a browser sends it with requests of others too
+}
+
+// byCertificate returns who has a certificate of the authorities of clients, or nil. They
+// are verified for every request: a connection may be older than the file of authorities.
+func (a *access) byCertificate(r *http.Request) *caller {
+	if a.roots == nil || r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
+		return nil
+	}
+	roots, err := a.roots.Get(r.Context())
+	if err != nil {
+		return nil
+	}
+	between := x509.NewCertPool()
+	for _, cert := range r.TLS.PeerCertificates[1:] {
+		between.AddCert(cert)
+	}
+	cert := r.TLS.PeerCertificates[0]
+	_, err = cert.Verify(x509.VerifyOptions{
+		Roots: roots, Intermediates: between, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	})
+	if err != nil {
+		return nil
+	}
+	return &caller{actor: cert.Subject.String(), role: RoleWrite}
 }
 
 // byToken returns who knows a token, or nil. It takes as long for a wrong one as for a
@@ -64,37 +83,9 @@ func (a *access) byToken(ctx context.Context, token string) (found *caller) {
 		t := &a.config.Tokens[i]
 		want, err := a.secrets[i].Reveal(ctx)
 		sum := sha256.Sum256([]byte(want))
-		if err == nil && want != "" && subtle.ConstantTimeCompare(given[:], sum[:]) == 1 {
+		if subtle.ConstantTimeCompare(given[:], sum[:]) == 1 && err == nil && want != "" {
 			found = &caller{actor: string(t.Role), role: t.Role, heartbeat: t.Heartbeat}
 		}
 	}
 	return found
-}
-
-// hostAllowed reports whether the Host header is one that the page of somebody else
-// cannot make a browser send: a name that they own may lead to this server (DNS
-// rebinding).
-func (a *access) hostAllowed(r *http.Request) bool {
-	if _, ok := a.config.socket(); ok {
-		return true
-	}
-	host := r.Host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	host = strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
-	if _, err := netip.ParseAddr(host); err == nil || host == "localhost" {
-		return true
-	}
-	return slices.ContainsFunc(a.names(), func(name string) bool { return matches(name, host) })
-}
-
-// matches reports whether a name of a certificate, which may be a wildcard, is a host.
-func matches(name, host string) bool {
-	name = strings.ToLower(name)
-	if rest, ok := strings.CutPrefix(name, "*."); ok {
-		_, parent, found := strings.Cut(host, ".")
-		return found && parent == rest
-	}
-	return name == host
 }

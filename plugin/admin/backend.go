@@ -24,8 +24,11 @@ type Backend struct {
 	Ready   func() bool
 	// Frozen reports whether this server is cut off.
 	Frozen func() bool
-	// Records returns the records that are served, in the order of the Corefile.
+	// Records returns the records that are served, in the order of the Corefile. The caller
+	// may change the list.
 	Records func() []Record
+	// Named returns those of a name, absolute and lower case, without going through all.
+	Named func(name string) []Record
 	// Witnesses returns what tells whether this server is cut off.
 	Witnesses func() []Witness
 	Overrides *override.Set
@@ -38,6 +41,8 @@ type Backend struct {
 	// Release ends the holds of pools of records, and returns false if there are none. An
 	// error says that it could not be saved: then it ends none.
 	Release func(records []Record, actor string) (bool, error)
+	// Warn logs a warning.
+	Warn func(format string, v ...any)
 }
 
 // A Record is one that is served.

@@ -2,7 +2,7 @@ package admin
 
 import "strings"
 
-// A Config is the property api of the Corefile. It is comparable by Equal alone.
+// A Config is the property api of the Corefile.
 type Config struct {
 	Addr     string // HOST:PORT or unix:PATH
 	Tokens   []Token

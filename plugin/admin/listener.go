@@ -2,11 +2,9 @@ package admin
 
 import (
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -43,6 +41,7 @@ type listener struct {
 	conns   connections
 	leases  []*Lease // guarded by Service.mu
 	current atomic.Pointer[access]
+	done    chan struct{} // closed when it accepts no more
 }
 
 // A Lease keeps a listener open for one run of the Corefile.
@@ -72,7 +71,10 @@ func (s *Service) Open(config Config) (*Lease, error) {
 	l.leases = append(l.leases, lease)
 	l.current.Store(a)
 	if len(l.leases) == 1 {
-		go l.server.Serve(l)
+		go func() {
+			defer close(l.done)
+			l.server.Serve(l)
+		}()
 	}
 	return lease, nil
 }
@@ -84,17 +86,17 @@ func (lease *Lease) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := s.open[lease.addr]
-	i := slices.Index(l.leases, lease)
-	if i < 0 {
-		return
+	if l == nil || !slices.Contains(l.leases, lease) {
+		return // it was given back already
 	}
-	l.leases = slices.Delete(l.leases, i, i+1)
+	l.leases = slices.DeleteFunc(l.leases, func(other *Lease) bool { return other == lease })
 	if n := len(l.leases); n > 0 {
 		l.current.Store(l.leases[n-1].access)
 		return
 	}
 	delete(s.open, lease.addr)
 	l.server.Close()
+	<-l.done // else the port may still be taken
 }
 
 func (s *Service) listen(config *Config) (*listener, error) {
@@ -102,34 +104,32 @@ func (s *Service) listen(config *Config) (*listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &listener{Listener: ln}
+	return s.serverOf(ln), nil
+}
+
+func (s *Service) serverOf(ln net.Listener) *listener {
+	l := &listener{Listener: ln, done: make(chan struct{})}
 	l.server = &http.Server{
-		Handler:           s.handler(l.current.Load),
+		Handler:           s.handler(l),
 		ReadHeaderTimeout: requestWait,
 		ReadTimeout:       requestWait,
 		IdleTimeout:       idleWait,
 		MaxHeaderBytes:    maxHeader,
 		ConnState:         l.conns.changed,
+		ConnContext:       withConn,
 		ErrorLog:          quiet,
+
+		DisableGeneralOptionsHandler: true, // it asks for no credentials
 	}
-	return l, nil
+	return l
 }
 
-// bind listens at a TCP address, or at a socket that only this user may use. A socket
-// that a killed process left is taken over.
+// bind listens at a TCP address, or at a socket that only this user may use.
 func bind(config *Config) (net.Listener, error) {
-	path, ok := config.socket()
-	if !ok {
-		return net.Listen("tcp", config.Addr)
+	if path, ok := config.socket(); ok {
+		return listenPrivately(path)
 	}
-	if info, err := os.Lstat(path); err == nil && info.Mode().Type() == os.ModeSocket {
-		if conn, err := net.Dial("unix", path); err == nil {
-			conn.Close()
-			return nil, fmt.Errorf("listen unix %s: another process listens there", path)
-		}
-		os.Remove(path)
-	}
-	return listenPrivately(path)
+	return net.Listen("tcp", config.Addr)
 }
 
 // Accept implements net.Listener: TLS is spoken if the newest Config says so.
@@ -143,43 +143,3 @@ func (l *listener) Accept() (net.Conn, error) {
 	}
 	return conn, nil
 }
-
-// connections are those of a listener. Beyond maxConns the one that has been idle for
-// longest is closed for a new one, so that who holds many open keeps nobody out.
-type connections struct {
-	mu   sync.Mutex // guards the following
-	all  map[net.Conn]bool
-	idle []net.Conn // without a request under way, the longest idle first
-}
-
-// changed is the hook of http.Server.
-func (c *connections) changed(conn net.Conn, s http.ConnState) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.all == nil {
-		c.all = make(map[net.Conn]bool)
-	}
-	c.idle = slices.DeleteFunc(c.idle, func(o net.Conn) bool { return o == conn })
-	switch s {
-	case http.StateNew:
-		c.all[conn] = true
-		c.idle = append(c.idle, conn)
-		c.makeRoomLocked(conn)
-	case http.StateIdle:
-		c.idle = append(c.idle, conn)
-	case http.StateClosed, http.StateHijacked:
-		delete(c.all, conn)
-	}
-}
-
-func (c *connections) makeRoomLocked(conn net.Conn) {
-	if len(c.all) <= maxConns {
-		return
-	}
-	oldest := c.idle[0] // conn itself if all others are at work
-	c.idle = c.idle[1:]
-	delete(c.all, oldest)
-	oldest.Close()
-}
-
-var errNoAccess = errors.New("expected tls, and a token or CLIENT_CA, at an address that is not loopback")

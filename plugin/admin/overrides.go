@@ -34,23 +34,3 @@ func removeOverride(c *call) *Problem {
 	c.w.WriteHeader(http.StatusNoContent)
 	return nil
 }
-
-// A BeatBody is what comes with a beat.
-type BeatBody struct {
-	OK     *bool  `json:"ok"`
-	Reason string `json:"reason"`
-}
-
-// beat takes in that a job is alive, or that it is not well.
-func beat(c *call) *Problem {
-	var b BeatBody
-	if p := c.decode(&b); p != nil {
-		return p
-	}
-	err := b.failure()
-	if !c.backend.Beat(c.r.PathValue("name"), err) {
-		return problem(http.StatusNotFound, "no check has the heartbeat %q", c.r.PathValue("name"))
-	}
-	c.w.WriteHeader(http.StatusNoContent)
-	return nil
-}

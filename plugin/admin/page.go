@@ -38,7 +38,7 @@ const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img
 type page struct {
 	Title          string
 	Now            time.Time
-	Status         StatusView
+	Status         statusView
 	Overrides      []overrideRow
 	State, Filter  string
 	Shown          string
@@ -111,8 +111,9 @@ func (c *call) addRecords(p *page, number int) {
 	if last-first < len(wanted) {
 		p.Shown = fmt.Sprintf("Records %d to %d of %d, the worst first.", first+1, last, len(wanted))
 	}
+	ids := newOverrideIndex(c.backend.Overrides.List())
 	for i, r := range wanted[first:last] {
-		p.Records = append(p.Records, c.backend.recordRow(i, r, p.Now))
+		p.Records = append(p.Records, c.backend.recordRow(i, c.backend.view(r, ids), p.Now))
 	}
 	if number > 1 {
 		p.Previous = c.pageURL(number - 1)
@@ -134,12 +135,11 @@ func (c *call) pageURL(number int) string {
 	return "/?" + q.Encode()
 }
 
-func (b *Backend) recordRow(i int, r Record, now time.Time) recordRow {
-	v := b.view(r)
+func (b *Backend) recordRow(i int, v RecordView, now time.Time) recordRow {
 	row := recordRow{
 		ID: fmt.Sprintf("record-%d", i), Name: v.Name, State: v.State, StateText: stateWords[v.State], Reason: v.Reason,
 		Answer: fmt.Sprintf("Pool %s answers since %s, TTL %d s.", visible(v.Pool), since(v.Since, now), v.TTL),
-		Where:  v.Server, Strip: strip(b.Journal.Changes(r.Place()), now),
+		Where:  v.Server, Strip: strip(b.Journal.Changes(pool.Place{Record: v.Name, Server: v.Server, View: v.View}), now),
 	}
 	if v.Pool == pool.NoneName {
 		row.Answer = fmt.Sprintf("No endpoint is healthy since %s.", since(v.Since, now))

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,7 +49,7 @@ func backendOf(records ...Record) *Backend {
 		Version: "v1", ID: "ns1", Started: time.Now(),
 		Ready:     func() bool { return true },
 		Frozen:    func() bool { return false },
-		Records:   func() []Record { return records },
+		Records:   func() []Record { return slices.Clone(records) },
 		Witnesses: func() []Witness { return nil },
 		Overrides: override.NewSet(new(timer.Clock), func(override.What, override.Override) {}),
 		Journal:   event.NewJournal(),
@@ -65,7 +66,9 @@ func get(t *testing.T, b *Backend, path string) string {
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest(http.MethodGet, path, nil)
 	r.Host = "127.0.0.1:8053"
-	NewService(b).handler(func() *access { return a }).ServeHTTP(w, r)
+	l := new(listener)
+	l.current.Store(a)
+	NewService(b).handler(l).ServeHTTP(w, r)
 	if w.Code != http.StatusOK {
 		t.Fatalf("%s: %d %s", path, w.Code, w.Body)
 	}

@@ -70,7 +70,7 @@ type CheckView struct {
 	Streak    int        `json:"streak"`
 	Needed    int        `json:"needed"`
 	Last      *LastView  `json:"last"` // nil before the first probe has ended
-	Observers []Observer `json:"observers"`
+	Observers []observer `json:"observers"`
 }
 
 // A LastView is the last probe of a check.
@@ -81,8 +81,8 @@ type LastView struct {
 	Milliseconds float64   `json:"milliseconds"`
 }
 
-// An Observer is a server that probes.
-type Observer struct {
+// An observer is a server that probes.
+type observer struct {
 	ID     string    `json:"id"`
 	State  string    `json:"state"`
 	Since  time.Time `json:"since"`
@@ -93,35 +93,20 @@ type Observer struct {
 const disabled = "disabled"
 
 // view returns a record as the API shows it.
-func (b *Backend) view(r Record) RecordView {
+func (b *Backend) view(r Record, ids *overrideIndex) RecordView {
 	s, cfg, at := r.Status(), r.Config(), r.Place()
 	v := RecordView{
 		Name: at.Record, Server: at.Server, View: at.View, State: s.View.State, Pool: poolName(cfg, s.View.Pool),
-		Since: s.Since.UTC(), Reason: s.Reason, TTL: s.View.TTL, Overrides: []string{}, Pools: []PoolView{},
+		Since: s.Since.UTC(), Reason: s.Reason, TTL: s.View.TTL, Overrides: []string{}, Pools: make([]PoolView, len(s.Pools)),
 	}
 	if s.Held != nil {
 		v.Held = heldView(cfg, s.Held)
 	}
 	for p := range s.Pools {
-		v.Pools = append(v.Pools, b.poolView(cfg, &s, p))
+		v.Pools[p] = b.poolView(cfg, &s, p)
 	}
-	for _, o := range b.Overrides.List() {
-		if o.Concerns(at, addresses(&s)) {
-			v.Overrides = append(v.Overrides, o.ID)
-		}
-	}
+	v.Overrides = append(v.Overrides, ids.of(at, &s)...)
 	return v
-}
-
-func addresses(s *pool.Status) (all []string) {
-	for _, p := range s.Pools {
-		for _, e := range p.Endpoints {
-			if e.Addr.IsValid() {
-				all = append(all, e.Addr.String())
-			}
-		}
-	}
-	return all
 }
 
 func poolName(cfg *pool.Record, p int) string {
@@ -147,13 +132,13 @@ func (b *Backend) poolView(cfg *pool.Record, s *pool.Status, p int) PoolView {
 	ps := &s.Pools[p]
 	v := PoolView{
 		Name: cfg.Pools[p].Name, Rank: ps.Rank + 1, State: healthcheck.Down.String(), Healthy: ps.Healthy, Needed: ps.Needed,
-		Active: p == s.View.Pool, Endpoints: []EndpointView{},
+		Active: p == s.View.Pool, Endpoints: make([]EndpointView, len(ps.Endpoints)),
 	}
 	if ps.Up {
 		v.State = healthcheck.Up.String()
 	}
 	for i := range ps.Endpoints {
-		v.Endpoints = append(v.Endpoints, b.endpointView(&ps.Endpoints[i]))
+		v.Endpoints[i] = b.endpointView(&ps.Endpoints[i])
 	}
 	return v
 }
@@ -161,7 +146,7 @@ func (b *Backend) poolView(cfg *pool.Record, s *pool.Status, p int) PoolView {
 func (b *Backend) endpointView(e *pool.EndpointStatus) EndpointView {
 	v := EndpointView{
 		Name: e.Name, Target: e.Target, Weight: e.Weight, State: e.State.String(), Probed: e.Probed.String(),
-		Served: e.Served, Since: e.Since.UTC(), Reason: e.Reason, Checks: []CheckView{},
+		Served: e.Served, Since: e.Since.UTC(), Reason: e.Reason, Checks: make([]CheckView, len(e.Checks)),
 	}
 	if e.Addr.IsValid() {
 		v.Address = e.Addr.String()
@@ -173,7 +158,7 @@ func (b *Backend) endpointView(e *pool.EndpointStatus) EndpointView {
 		v.Override = &e.Override
 	}
 	for i := range e.Checks {
-		v.Checks = append(v.Checks, b.checkView(&e.Checks[i]))
+		v.Checks[i] = b.checkView(&e.Checks[i])
 	}
 	return v
 }
@@ -181,7 +166,7 @@ func (b *Backend) endpointView(e *pool.EndpointStatus) EndpointView {
 func (b *Backend) checkView(c *pool.CheckStatus) CheckView {
 	v := CheckView{
 		Check: c.Text, State: c.State.String(), Since: c.Since.UTC(), Streak: c.Streak, Needed: c.Needed,
-		Observers: []Observer{{ID: b.ID, State: c.State.String(), Since: c.Since.UTC(), Reason: c.Last.Reason}},
+		Observers: []observer{{ID: b.ID, State: c.State.String(), Since: c.Since.UTC(), Reason: c.Last.Reason}},
 	}
 	if !c.Last.Time.IsZero() {
 		v.Last = &LastView{
@@ -202,40 +187,34 @@ func listRecords(c *call) *Problem {
 	if _, ok := dns.IsDomainName(zone); zone != "" && !ok {
 		return ofField("zone", "expected a name")
 	}
-	return c.stream(func(r Record) bool {
-		return (state == "" || string(r.View().State) == state) && (zone == "" || dns.IsSubDomain(absolute(zone), r.Place().Record))
-	})
+	zone = absolute(zone)
+	return c.stream(slices.DeleteFunc(c.backend.Records(), func(r Record) bool {
+		return state != "" && string(r.View().State) != state || zone != "." && !dns.IsSubDomain(zone, r.Place().Record)
+	}))
 }
 
 func getRecord(c *call) *Problem {
 	name := c.name()
-	if len(c.recordsOf(name)) == 0 {
+	records := c.backend.Named(name)
+	if len(records) == 0 {
 		return problem(http.StatusNotFound, "there is no record %s", name)
 	}
-	return c.stream(func(r Record) bool { return r.Place().Record == name })
+	return c.stream(records)
 }
 
-func (c *call) recordsOf(name string) (found []Record) {
-	for _, r := range c.backend.Records() {
-		if r.Place().Record == name {
-			found = append(found, r)
-		}
-	}
-	return found
-}
-
-// stream answers with the records that are wanted.
-func (c *call) stream(wanted func(Record) bool) *Problem {
+// stream answers with records.
+func (c *call) stream(records []Record) *Problem {
 	c.w.Header().Set("Content-Type", "application/json")
 	w := bufio.NewWriterSize(c.w, 32<<10)
 	w.WriteString(`{"records":[`)
 	e, comma := json.NewEncoder(w), ""
-	for _, r := range c.backend.Records() {
-		if wanted(r) {
-			w.WriteString(comma)
-			e.Encode(c.backend.view(r))
-			comma = ","
+	ids := newOverrideIndex(c.backend.Overrides.List())
+	for _, r := range records {
+		w.WriteString(comma)
+		if e.Encode(c.backend.view(r, ids)) != nil {
+			return nil // the client is gone
 		}
+		comma = ","
 	}
 	w.WriteString("]}\n")
 	w.Flush()
@@ -248,7 +227,7 @@ func release(c *call) *Problem {
 		return p
 	}
 	name := c.name()
-	records := c.recordsOf(name)
+	records := c.backend.Named(name)
 	if len(records) == 0 {
 		return problem(http.StatusNotFound, "there is no record %s", name)
 	}
@@ -259,5 +238,5 @@ func release(c *call) *Problem {
 	if !released {
 		return problem(http.StatusConflict, "no pool of %s is held back", strings.TrimSuffix(name, "."))
 	}
-	return c.stream(func(r Record) bool { return r.Place().Record == name })
+	return c.stream(records)
 }

@@ -7,30 +7,30 @@ import (
 	"github.com/coredns-failover/failover/plugin/pool"
 )
 
-// A StatusView is this server in figures.
-type StatusView struct {
+// A statusView is this server in figures.
+type statusView struct {
 	Version   string        `json:"version"`
 	ID        string        `json:"id"`
 	Started   time.Time     `json:"started"`
 	Ready     bool          `json:"ready"`
 	Frozen    bool          `json:"frozen"`
-	Records   RecordCount   `json:"records"`
-	Endpoints EndpointCount `json:"endpoints"`
+	Records   recordCount   `json:"records"`
+	Endpoints endpointCount `json:"endpoints"`
 	Overrides int           `json:"overrides"`
-	Witnesses []WitnessView `json:"witnesses"`
-	Store     StoreView     `json:"store"`
+	Witnesses []witnessView `json:"witnesses"`
+	Store     storeView     `json:"store"`
 }
 
-// A RecordCount counts records by their state.
-type RecordCount struct {
+// A recordCount counts records by their state.
+type recordCount struct {
 	Total      int `json:"total"`
 	OK         int `json:"ok"`
 	FailedOver int `json:"failed_over"`
 	Degraded   int `json:"degraded"`
 }
 
-// An EndpointCount counts the endpoints of all records by their state.
-type EndpointCount struct {
+// An endpointCount counts the endpoints of all records by their state.
+type endpointCount struct {
 	Total    int `json:"total"`
 	Up       int `json:"up"`
 	Down     int `json:"down"`
@@ -38,16 +38,16 @@ type EndpointCount struct {
 	Disabled int `json:"disabled"`
 }
 
-// A WitnessView is a witness as the API shows it.
-type WitnessView struct {
+// A witnessView is a witness as the API shows it.
+type witnessView struct {
 	Target string    `json:"target"`
 	State  string    `json:"state"`
 	Since  time.Time `json:"since"`
 	Reason string    `json:"reason"`
 }
 
-// A StoreView is what this server shares with others.
-type StoreView struct {
+// A storeView is what this server shares with others.
+type storeView struct {
 	Type    string `json:"type"`  // embedded, or etcd
 	State   string `json:"state"` // joined, or detached
 	Members int    `json:"members"`
@@ -56,11 +56,11 @@ type StoreView struct {
 func status(c *call) *Problem { return c.answer(c.backend.status()) }
 
 // status returns this server in figures.
-func (b *Backend) status() StatusView {
-	v := StatusView{
+func (b *Backend) status() statusView {
+	v := statusView{
 		Version: b.Version, ID: b.ID, Started: b.Started.UTC(), Ready: b.Ready(), Frozen: b.Frozen(),
-		Overrides: len(b.Overrides.List()), Witnesses: []WitnessView{},
-		Store: StoreView{Type: "embedded", State: "joined", Members: 1},
+		Overrides: len(b.Overrides.List()), Witnesses: []witnessView{},
+		Store: storeView{Type: "embedded", State: "joined", Members: 1},
 	}
 	for _, r := range b.Records() {
 		s := r.Status()
@@ -72,12 +72,12 @@ func (b *Backend) status() StatusView {
 		}
 	}
 	for _, w := range b.Witnesses() {
-		v.Witnesses = append(v.Witnesses, WitnessView{w.Target, w.State.String(), w.Since.UTC(), w.Last.Reason})
+		v.Witnesses = append(v.Witnesses, witnessView{w.Target, w.State.String(), w.Since.UTC(), w.Last.Reason})
 	}
 	return v
 }
 
-func (n *RecordCount) add(s pool.State) {
+func (n *recordCount) add(s pool.State) {
 	n.Total++
 	switch s {
 	case pool.OK:
@@ -89,7 +89,7 @@ func (n *RecordCount) add(s pool.State) {
 	}
 }
 
-func (n *EndpointCount) add(e *pool.EndpointStatus) {
+func (n *endpointCount) add(e *pool.EndpointStatus) {
 	n.Total++
 	switch {
 	case e.Disabled:
@@ -105,5 +105,5 @@ func (n *EndpointCount) add(e *pool.EndpointStatus) {
 
 // health answers while the process lives.
 func health(c *call) *Problem {
-	return c.answer(HealthView{"ok"})
+	return c.answer(healthView{"ok"})
 }

@@ -4,10 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
-	"net"
-	"net/netip"
 
 	"github.com/coredns-failover/failover/healthcheck/reload"
 )
@@ -18,6 +15,7 @@ type access struct {
 	secrets []reload.Secret // as Config.Tokens
 	tls     *tls.Config     // nil without TLS
 	cert    *reload.Value[*tls.Certificate]
+	roots   *reload.Value[*x509.CertPool] // of the authorities of clients; nil without them
 }
 
 // newAccess reads what config names, so that a file that is wrong fails the start.
@@ -37,23 +35,15 @@ func newAccess(config Config) (*access, error) {
 	if _, err := a.cert.Get(context.Background()); err != nil {
 		return nil, fmt.Errorf("api: tls: %w", err)
 	}
-	a.tls = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: a.certificate}
+	a.tls = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: a.certificate, SessionTicketsDisabled: true}
 	if config.ClientCA == "" {
 		return a, nil
 	}
-	roots := reload.New(readRoots, config.ClientCA)
-	if _, err := roots.Get(context.Background()); err != nil {
+	a.roots = reload.New(readRoots, config.ClientCA)
+	if _, err := a.roots.Get(context.Background()); err != nil {
 		return nil, fmt.Errorf("api: tls: %w", err)
 	}
-	a.tls.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
-		pool, err := roots.Get(hello.Context())
-		if err != nil {
-			return nil, err
-		}
-		c := &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: a.certificate}
-		c.ClientAuth, c.ClientCAs = tls.VerifyClientCertIfGiven, pool
-		return c, nil
-	}
+	a.tls.ClientAuth = tls.RequestClientCert // which callerOf verifies
 	return a, nil
 }
 
@@ -88,28 +78,4 @@ func readRoots(paths []string) (*x509.CertPool, error) {
 		return nil, fmt.Errorf("%s has no certificate in PEM", paths[0])
 	}
 	return pool, nil
-}
-
-// Validate refuses an address that is not as it should be, or that others can reach
-// without credentials.
-func (c *Config) Validate() error {
-	if path, ok := c.socket(); ok {
-		if path == "" {
-			return errors.New("expected unix:PATH")
-		}
-		return nil
-	}
-	host, port, err := net.SplitHostPort(c.Addr)
-	if err != nil || host == "" || port == "" {
-		return errors.New("expected HOST:PORT or unix:PATH")
-	}
-	if isLoopback(host) || c.Cert != "" && (len(c.Tokens) > 0 || c.ClientCA != "") {
-		return nil
-	}
-	return errNoAccess
-}
-
-func isLoopback(host string) bool {
-	addr, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && addr.Unmap().IsLoopback()
 }

@@ -115,7 +115,7 @@ func (a *apiBlock) readToken(l syntax.Line) error {
 func (a *apiBlock) readTLS(l syntax.Line) (err error) {
 	paths := make([]string, 3)
 	for i, s := range l.Words[1:] {
-		if paths[i], err = check.Readable(l, s); err != nil {
+		if paths[i], err = check.ReadablePath(l, s); err != nil {
 			return err
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // A block is a failover block or a record in it, as written.
 type block struct {
 	at      syntax.Line
-	allDown syntax.Line // without words if it is not set
+	allDown syntax.Line // none if it is not set
 	pools   []*poolBlock
 	health  check.Health
 

@@ -11,7 +11,7 @@ func (p *poolBlock) readAs(l syntax.Line) error {
 }
 
 // cname reports whether the pool answers with a CNAME.
-func (p *poolBlock) cname() bool { return len(p.asAt.Words) > 0 }
+func (p *poolBlock) cname() bool { return p.asAt.IsSet() }
 
 // completeAs refuses "as cname" if the pool is not one host name, or has a property that
 // chooses among addresses.
@@ -25,7 +25,7 @@ func (p *poolBlock) completeAs() error {
 		return p.asAt.Expected("cname", "a host name in pool %s, and it has %s", p.name, p.endpoints[0])
 	}
 	for _, l := range []syntax.Line{p.policyAt, p.panicAt} {
-		if len(l.Words) > 0 {
+		if l.IsSet() {
 			return l.Errf("%s: expected none beside as cname, which answers with no address", l.Words[0])
 		}
 	}

@@ -25,7 +25,7 @@
 //  2. Write the method that reads its line into the block or poolBlock. If it depends
 //     on other properties, keep the line, and parse it in poolBlock.complete or in
 //     resolve.
-//  3. If records inherit it from their block, let nil or a line without words mean
+//  3. If records inherit it from their block, let nil or no line mean
 //     "not set", and choose in resolve.
 //  4. Add the wrong values to refuse_test.go, and the property to the table of the
 //     manual.

@@ -33,17 +33,17 @@ func globalOf(c *caddy.Controller) *Global {
 }
 
 // An onceKey is the name of a property that may be set once per Corefile. The storage of
-// the instance has the line that sets it under this key.
+// the instance has the place of the line that sets it under this key.
 type onceKey string
 
 // oncePerCorefile refuses the line l if another server block, or this one, has set
 // its property before.
 func oncePerCorefile(c *caddy.Controller, l syntax.Line) error {
 	key := onceKey(l.Words[0])
-	if first, ok := c.Get(key).(syntax.Line); ok {
-		return l.Errf("%s is given twice: it stands at %s already", l.Words[0], first.Place())
+	if first, ok := c.Get(key).(string); ok {
+		return l.Errf("%s is given twice: it stands at %s already", l.Words[0], first)
 	}
-	c.Set(key, l)
+	c.Set(key, l.Place())
 	return nil
 }
 

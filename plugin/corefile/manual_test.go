@@ -9,14 +9,14 @@ import (
 
 // arguments has the arguments that types of checks require.
 var arguments = map[string]string{
-	"dns": " example.com", "exec": " /bin/sh", "file": " README.md", "grpc": " :1", "prometheus": " http://p up", "tcp": " :1", "udp": " :1",
+	"dns": " example.com", "exec": " /bin/sh", "file": " README.md", "grpc": " :1", "heartbeat": " a", "prometheus": " http://p up", "tcp": " :1", "udp": " :1",
 }
 
 // manual is the text of the pages in whose tables each property has a row.
 func manual(t *testing.T) string {
 	t.Helper()
 	var text strings.Builder
-	for _, page := range []string{"README.md", "../../healthcheck/README.md"} {
+	for _, page := range []string{"README.md", "../admin/README.md", "../../healthcheck/README.md"} {
 		b, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)
@@ -47,6 +47,7 @@ func TestManualHasARowForEveryProperty(t *testing.T) {
 	const pool = "failover {\nprimary 192.0.2.1 {\nBODY\n}\n}"
 	rows("failover {\nBODY\n}")
 	rows("failover {\nrecord a {\nBODY\n}\n}")
+	rows("failover {\napi 127.0.0.1:8053 {\nBODY\n}\n}")
 	rows(pool)
 	rows(within(pool, "endpoint 192.0.2.2 BODY"))
 	rows(within(pool, "policy BODY"))

@@ -65,7 +65,8 @@ func Parse(c *caddy.Controller) (*Config, error) {
 	if err := p.validate(); err != nil {
 		return nil, err
 	}
-	return &p.config, nil
+	config := p.config // alone: a pointer into p would keep all lines of the Corefile
+	return &config, nil
 }
 
 // A parser holds the state of parsing one server block.
@@ -144,6 +145,7 @@ func (p *parser) addRecords(b *block, zones []zone) error {
 		names[i] = z.name
 	}
 	index := tree.NewIndex(names)
+	p.config.Records = slices.Grow(p.config.Records, len(b.records))
 	for _, r := range b.records {
 		names, err := expand(r.at, zones, index)
 		if err != nil {

@@ -21,20 +21,18 @@ func TestParseFillsInDefaults(t *testing.T) {
 		secondary 2001:db8::10
 		check http :8080/healthz
 	}`)
-	key := func(addr string) healthcheck.Key {
-		return healthcheck.Key{Addr: netip.MustParseAddr(addr), Spec: healthcheck.Spec{
-			Check: probe.HTTP{
-				Target: probe.Target{Port: 8080, Path: "/healthz"},
-				Method: "GET", Host: "app.example.org", Status: "200-399",
-			},
-			Interval: 2 * time.Second, Timeout: time.Second, FastInterval: 500 * time.Millisecond,
-			Fall: healthcheck.Threshold{Count: 5, For: 3 * time.Second},
-			Rise: healthcheck.Threshold{Count: 5}, Damping: 10 * time.Minute, Jitter: 10,
-		}}
-	}
+	key := healthcheck.Key{Spec: healthcheck.Spec{
+		Check: probe.HTTP{
+			Target: probe.Target{Port: 8080, Path: "/healthz"},
+			Method: "GET", Host: "app.example.org", Status: "200-399",
+		},
+		Interval: 2 * time.Second, Timeout: time.Second, FastInterval: 500 * time.Millisecond,
+		Fall: healthcheck.Threshold{Count: 5, For: 3 * time.Second},
+		Rise: healthcheck.Threshold{Count: 5}, Damping: 10 * time.Minute, Jitter: 10,
+	}}
 	one := func(name, addr string) pool.Pool {
 		return pool.Pool{Name: name, MinHealthy: pool.Quorum{Count: 1}, Policy: pool.Policy{Kind: pool.All}, Weight: 1, Endpoints: []pool.Endpoint{
-			{Addr: netip.MustParseAddr(addr), Name: addr, Weight: 1, Checks: []healthcheck.Key{key(addr)}, Require: 1},
+			{Addr: netip.MustParseAddr(addr), Name: addr, Weight: 1, Checks: []healthcheck.Key{key}, Require: 1},
 		}}
 	}
 	want := &Config{

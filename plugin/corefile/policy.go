@@ -63,7 +63,7 @@ func usesWeights(k pool.PolicyKind) bool { return k == pool.Weighted || k == poo
 // completePolicy parses policy when all endpoints are known.
 func (p *poolBlock) completePolicy() (err error) {
 	l := p.policyAt
-	if len(l.Words) == 0 {
+	if !l.IsSet() {
 		p.policy = pool.Policy{Kind: pool.All}
 		return nil
 	}
@@ -86,7 +86,7 @@ func (p *poolBlock) completePolicy() (err error) {
 // completeMinHealthy parses min_healthy when all endpoints are known.
 func (p *poolBlock) completeMinHealthy() (err error) {
 	l := p.minHealthyAt
-	if len(l.Words) == 0 {
+	if !l.IsSet() {
 		p.minHealthy = pool.Quorum{Count: 1}
 		return nil
 	}

@@ -24,7 +24,7 @@ type poolBlock struct {
 
 	asksMetadata bool // prefer uses metadata
 
-	policyAt, minHealthyAt, panicAt, asAt syntax.Line // without words if they are not set
+	policyAt, minHealthyAt, panicAt, asAt syntax.Line // none if they are not set
 }
 
 // reservedNames cannot name a pool: they have a meaning of their own where a pool may be

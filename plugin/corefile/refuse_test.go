@@ -89,8 +89,8 @@ func TestRefusesBlocks(t *testing.T) {
 		{"failover *.a.example.org {" + p + "\nfailover {\nrecord *.a {" + p + "\n}", 6, "duplicate record *.a.example.org."},
 
 		// Both levels refuse what they do not know.
-		{"failover {\nstear order\n}", 2, `unknown property "stear" of failover: expected one of all_down, check, ` +
-			"ecs_from, failback, pool, primary, record, require, secondary, steer, ttl, witness"},
+		{"failover {\nstear order\n}", 2, `unknown property "stear" of failover: expected one of all_down, api, check, ` +
+			"ecs_from, failback, pool, primary, record, require, secondary, state, steer, ttl, witness"},
 		{"failover {\nrecord a {\necs_from ::1\n}\n}", 3, `unknown property "ecs_from" of record: expected one of all_down`},
 		{"failover {\n\"bearer s3cret\"\n}", 2, "a property of failover has a space or newline in it: a variable is one argument"},
 		{"failover {\nfallthrough\n}", 2, `unknown property "fallthrough"`},
@@ -200,7 +200,7 @@ func TestRefusesRecordProperties(t *testing.T) {
 		{"pool none 192.0.2.2", "not reserved"},
 		{"check http", "check http: check none stands alone"},
 		{"check none", "duplicate check none"},
-		{"check ping", `unknown check type "ping": expected one of dns, exec, file, grpc, http, https, icmp, none, prometheus, tcp, tls, udp`},
+		{"check ping", `unknown check type "ping": expected one of dns, exec, file, grpc, heartbeat, http, https, icmp, none, prometheus, tcp, tls, udp`},
 		{"check", "check: missing argument"},
 	}
 	for _, test := range tests {

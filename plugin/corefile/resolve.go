@@ -26,7 +26,7 @@ func resolve(n recordName, r, above *block) (pool.Record, error) {
 		return record, err
 	}
 	allDown := r.allDown
-	if len(allDown.Words) == 0 {
+	if !allDown.IsSet() {
 		allDown = above.allDown
 	}
 	var err error
@@ -34,6 +34,7 @@ func resolve(n recordName, r, above *block) (pool.Record, error) {
 		return record, err
 	}
 	health := r.health.Inherit(above.health)
+	record.Pools = make([]pool.Pool, 0, len(r.pools))
 	for _, p := range r.pools {
 		resolved, err := resolvePool(p, n, health, r.at)
 		if err != nil {
@@ -67,6 +68,7 @@ func resolvePool(p *poolBlock, n recordName, above check.Health, at syntax.Line)
 	if err != nil {
 		return resolved, err
 	}
+	resolved.Endpoints = make([]pool.Endpoint, 0, len(p.endpoints))
 	for _, e := range p.endpoints {
 		endpoint := pool.Endpoint{
 			Addr: e.Addr, Host: e.Host, Next: e.next, Name: e.Name, Weight: e.weight, Disabled: e.disabled,
@@ -93,7 +95,7 @@ var allDownKinds = map[string]pool.AllDownKind{
 
 // resolveAllDown parses l, the line of all_down, for the record n with these pools.
 func resolveAllDown(l syntax.Line, n recordName, pools []*poolBlock) (pool.AllDown, error) {
-	if len(l.Words) == 0 {
+	if !l.IsSet() {
 		return pool.AllDown{Kind: pool.AllDownPrimary}, nil
 	}
 	if kind, ok := allDownKinds[l.Words[1]]; ok {

@@ -39,7 +39,7 @@ func TestWitness(t *testing.T) {
 			for _, key := range w.Checks {
 				target := w.Host
 				if target == "" {
-					target = key.Addr.String()
+					target = w.Addr.String()
 				}
 				asked = append(asked, fmt.Sprint(key.Spec.Check, " ", target))
 			}

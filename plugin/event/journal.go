@@ -33,7 +33,7 @@ const Kept = 1000
 type Journal struct {
 	mu      sync.Mutex // guards the following
 	last    uint64     // the ID of the newest entry
-	entries []Entry    // the oldest first
+	entries []Entry    // the oldest first; of more than Kept, the first do not count
 	grown   chan struct{}
 	strips  map[pool.Place]*strip
 }
@@ -57,12 +57,14 @@ func (j *Journal) addLocked(e Entry) {
 	j.last++
 	e.ID, e.Time = j.last, e.Time.UTC()
 	j.entries = append(j.entries, e)
-	if n := len(j.entries); n > Kept {
-		j.entries = slices.Clone(j.entries[n-Kept:])
+	if len(j.entries) >= 2*Kept { // seldom, as it copies all
+		j.entries = slices.Clone(j.keptLocked())
 	}
 	close(j.grown)
 	j.grown = make(chan struct{})
 }
+
+func (j *Journal) keptLocked() []Entry { return j.entries[max(0, len(j.entries)-Kept):] }
 
 // Restore puts entries of an earlier process, the oldest first, before all others. It
 // is called before anything is told.
@@ -106,7 +108,7 @@ func (j *Journal) Entries(q Query) []Entry {
 
 func (j *Journal) afterLocked(q Query) []Entry {
 	found := []Entry{}
-	for _, e := range j.entries {
+	for _, e := range j.keptLocked() {
 		if (!q.HasAfter || e.ID > q.After) && (q.Record == "" || q.Record == e.Record) {
 			found = append(found, e)
 		}

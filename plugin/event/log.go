@@ -13,6 +13,7 @@ var log = clog.NewWithPlugin("failover")
 
 // Log is the [Subscriber] that writes events to the log of CoreDNS.
 func Log(e Event) {
+	e.printable()
 	switch e.Kind {
 	case CheckChanged:
 		logf(e.To == healthcheck.Down.String(), "check %s of %s: %s -> %s: %s", e.Check, e.Endpoint, e.From, e.To, e.Reason)

@@ -1,6 +1,8 @@
 package event
 
 import (
+	"time"
+
 	"github.com/coredns-failover/failover/healthcheck"
 	"github.com/coredns-failover/failover/plugin/pool"
 )
@@ -44,7 +46,6 @@ type before struct {
 func (o *Observer) Started(servers []string, view, poolBefore string, stateBefore pool.State) {
 	o.server, o.view, o.before = servers[0], view, before{poolBefore, stateBefore}
 	o.series = o.open(servers, view)
-	o.to = append([]Subscriber{o.series.Tell}, o.to...)
 }
 
 // Stopped ends the measuring.
@@ -87,7 +88,10 @@ func (o *Observer) ViewChanged(from, to *pool.View, reason string) {
 }
 
 func (o *Observer) tell(e Event) {
-	e.Record, e.Server, e.View = o.record.Name, o.server, o.view
+	e.Record, e.Server, e.View, e.Time = o.record.Name, o.server, o.view, time.Now()
+	if o.series != nil {
+		o.series.Tell(e)
+	}
 	tell(o.to, e)
 }
 

@@ -15,10 +15,10 @@ import (
 // A Generation is one run of the Corefile: what the server blocks of a caddy.Instance have
 // in common. It is stored in the instance, which shows whether it is still in use.
 type Generation struct {
-	authorities, begun, opened sync.Once
-	openErr                    error
-	close                      func()          // see Open; nil if there is nothing to close
-	blocks                     *coredns.Blocks // nil before the first OnStartup hook, hooks run one by one
+	noticed, authorities, begun, opened sync.Once
+	openErr                             error
+	close                               func()          // see Open; nil if there is nothing to close
+	blocks                              *coredns.Blocks // nil before the first OnStartup hook, hooks run one by one
 }
 
 // Open calls open once for the generation, before its first block starts, and returns

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/coredns/caddy"
+
 	"github.com/coredns-failover/failover/healthcheck"
 )
 
@@ -35,10 +37,11 @@ type Block[B any] interface {
 type Process[B Block[B]] struct {
 	registry *healthcheck.Registry
 	ready    atomic.Bool
+	heap     heapGuard
 
 	mu     sync.Mutex // guards the following
 	blocks []started[B]
-	byKey  map[string][]started[B] // the blocks by their keys
+	byKey  map[string][]started[B] // the blocks before the latest generation, by their keys
 }
 
 // A started server block.
@@ -49,7 +52,14 @@ type started[B any] struct {
 
 // NewProcess returns a Process whose checkers are those of reg.
 func NewProcess[B Block[B]](reg *healthcheck.Registry) *Process[B] {
-	return &Process[B]{registry: reg, byKey: make(map[string][]started[B])}
+	return &Process[B]{registry: reg}
+}
+
+// Begin returns the Generation of c. Setup calls it before it reads the Corefile.
+func (p *Process[B]) Begin(c *caddy.Controller) *Generation {
+	gen := GenerationOf(c)
+	gen.noticed.Do(func() { p.heap.begin(len(p.Blocks()) > 0) })
+	return gen
 }
 
 // Start starts a block. The first one of a generation stops the blocks of generations that
@@ -58,17 +68,24 @@ func (p *Process[B]) Start(gen *Generation, b B) {
 	gen.begun.Do(func() {
 		onRestartFailed(p.prune)
 		p.prune()
+		p.index()
 	})
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	b.Start(p.registry, func(key string) []B { return p.beforeLocked(gen, b, key) })
-	p.addLocked(started[B]{gen, b})
+	p.blocks = append(p.blocks, started[B]{gen, b})
 }
 
-func (p *Process[B]) addLocked(s started[B]) {
-	p.blocks = append(p.blocks, s)
-	for _, key := range s.block.Keys() {
-		p.byKey[key] = append(p.byKey[key], s)
+// index lets the blocks that have started be found by their keys, until they are stopped.
+// A new generation calls it: while there is no reload, nobody looks for a block.
+func (p *Process[B]) index() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.byKey = make(map[string][]started[B])
+	for _, s := range p.blocks {
+		for _, key := range s.block.Keys() {
+			p.byKey[key] = append(p.byKey[key], s)
+		}
 	}
 }
 
@@ -82,15 +99,21 @@ func (p *Process[B]) removeLocked(b B) *Generation {
 	gen := p.blocks[i].gen
 	p.blocks = slices.Delete(p.blocks, i, i+1)
 	for _, key := range b.Keys() {
-		if p.byKey[key] = slices.DeleteFunc(p.byKey[key], of); len(p.byKey[key]) == 0 {
+		if left := slices.DeleteFunc(p.byKey[key], of); len(left) > 0 {
+			p.byKey[key] = left
+		} else {
 			delete(p.byKey, key)
 		}
+	}
+	if len(p.byKey) == 0 {
+		p.byKey = nil // a map does not shrink
 	}
 	return gen
 }
 
 // StartLookups starts the lookups of a block that has started.
 func (p *Process[B]) StartLookups(gen *Generation, b B) {
+	defer p.heap.settle()
 	b.StartLookups(p.registry, func(key string) []B {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -106,6 +129,7 @@ func (p *Process[B]) Stop(b B) {
 	p.mu.Unlock()
 	if gen != nil {
 		b.Stop(p.registry)
+		p.heap.settle()
 	}
 	if last && gen.close != nil {
 		gen.close()

@@ -63,9 +63,10 @@ func TestBefore(t *testing.T) {
 		{name: "later", keys: "a", zones: "example.org.", servers: ":54"},
 		{name: "same", keys: "b a", zones: "example.org.", view: "v", servers: ":53"},
 	} {
-		p.addLocked(started[*fake]{old, b})
+		p.blocks = append(p.blocks, started[*fake]{old, b})
 	}
-	p.addLocked(started[*fake]{gen, &fake{name: "sibling", keys: "a", zones: "example.org.", view: "v", servers: ":53"}})
+	p.index()
+	p.blocks = append(p.blocks, started[*fake]{gen, &fake{name: "sibling", keys: "a", zones: "example.org.", view: "v", servers: ":53"}})
 	b := &fake{zones: "example.org.", view: "v", servers: ":53"}
 	p.mu.Lock()
 	got := names(p.beforeLocked(gen, b, "a"))

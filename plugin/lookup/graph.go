@@ -24,15 +24,17 @@ type graph struct {
 func (g *graph) set(name, cause string, on []string) (loop []string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if len(on) == 0 {
+		g.clearLocked(name, cause)
+		return nil
+	}
 	if g.edges == nil {
 		g.edges = make(map[string]map[string][]string)
 	}
 	if g.edges[name] == nil {
 		g.edges[name] = make(map[string][]string)
 	}
-	if g.edges[name][cause] = on; len(on) == 0 {
-		delete(g.edges[name], cause)
-	}
+	g.edges[name][cause] = on
 	seen := make(map[string]bool)
 	for _, n := range on {
 		if path := g.pathLocked(n, name, seen); path != nil {
@@ -40,6 +42,13 @@ func (g *graph) set(name, cause string, on []string) (loop []string) {
 		}
 	}
 	return nil
+}
+
+// clearLocked keeps nothing of names that depend on no others: most of them do not.
+func (g *graph) clearLocked(name, cause string) {
+	if delete(g.edges[name], cause); len(g.edges[name]) == 0 {
+		delete(g.edges, name)
+	}
 }
 
 // pathLocked returns the path from one name to another, both included, or nil.

@@ -2,12 +2,12 @@ package metrics
 
 import (
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/coredns/coredns/plugin"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 )
 
 // A collector makes the metrics of every Series when they are scraped. Ready-made ones were
@@ -56,74 +56,77 @@ func (c *collector) Describe(ch chan<- *prometheus.Desc) {
 func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	shared := make(pairs)
+	var rows []*row
 	for _, same := range c.of {
-		if len(same) == 1 {
-			same[0].collect(func(m prometheus.Metric, _ ...string) { ch <- m })
-			continue
+		rows = rows[:0]
+		for _, s := range slices.Backward(same) { // of equal metrics the latest counts
+			rows = s.appendRows(rows, shared)
 		}
-		collectOnce(same, ch)
+		if len(same) > 1 {
+			rows = withoutRepeated(rows)
+		}
+		for _, r := range rows {
+			ch <- r
+		}
 	}
 }
 
-// collectOnce makes the metrics of several Series of one record. Of equal metrics it takes
-// that of the latest Series.
-func collectOnce(same []*Series, ch chan<- prometheus.Metric) {
+// withoutRepeated keeps the first of equal metrics.
+func withoutRepeated(rows []*row) []*row {
 	seen := make(map[string]bool)
-	for _, s := range slices.Backward(same) {
-		s.collect(func(m prometheus.Metric, values ...string) {
-			id := m.Desc().String() + "\xff" + strings.Join(values, "\xff")
-			if !seen[id] {
-				seen[id] = true
-				ch <- m
-			}
-		})
-	}
+	return slices.DeleteFunc(rows, func(r *row) bool {
+		id := r.id()
+		defer func() { seen[id] = true }()
+		return seen[id]
+	})
 }
 
-// collect calls yield with the metrics of the Series and the values of their labels.
-func (s *Series) collect(yield func(m prometheus.Metric, values ...string)) {
-	emit := func(d *prometheus.Desc, t prometheus.ValueType, v float64, server string, labels ...string) {
-		values := append([]string{server, s.view, s.rec.Name}, labels...)
-		yield(prometheus.MustNewConstMetric(d, t, v, values...), values...)
+// appendRows appends the metrics of the Series to rows.
+func (s *Series) appendRows(rows []*row, shared pairs) []*row {
+	record := newPair("record", s.rec.Name)
+	emit := func(d *prometheus.Desc, t prometheus.ValueType, v float64, server string, more ...*dto.LabelPair) {
+		labels := slices.Concat([]*dto.LabelPair{shared.of("server", server), shared.of("view", s.view), record}, more)
+		rows = append(rows, newRow(d, t, v, labels))
 	}
-	state := func(d *prometheus.Desc, v float64, labels ...string) {
-		emit(d, prometheus.GaugeValue, v, s.servers[0], labels...)
+	state := func(d *prometheus.Desc, v float64, more ...*dto.LabelPair) {
+		emit(d, prometheus.GaugeValue, v, s.servers[0], more...)
 	}
-	s.collectState(state)
-	s.changes.collect(state, func(v float64, from, to string) {
-		if s.hasPool(from) && s.hasPool(to) { // no reload has removed them
-			emit(transitions, prometheus.CounterValue, v, s.servers[0], from, to)
+	s.collectState(state, shared)
+	s.changes.collect(state, func(ch change) {
+		if s.hasPool(ch.from) && s.hasPool(ch.to) { // no reload has removed them
+			emit(transitions, prometheus.CounterValue, float64(ch.n), s.servers[0], shared.of("from", ch.from), shared.of("to", ch.to))
 		}
 	})
-	for i, server := range s.servers {
-		for p, n := range s.responses[i] {
-			emit(responses, prometheus.CounterValue, float64(n.Load()), server, s.poolName(p))
-		}
+	for i, n := range s.responses {
+		server, p := s.servers[i/s.outcomes()], i%s.outcomes()
+		emit(responses, prometheus.CounterValue, float64(n.Load()), server, shared.of("pool", s.poolName(p)))
 	}
+	return rows
 }
 
-func (s *Series) collectState(gauge func(*prometheus.Desc, float64, ...string)) {
+func (s *Series) collectState(gauge func(*prometheus.Desc, float64, ...*dto.LabelPair), shared pairs) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	gauge(degraded, truth(s.degraded))
-	for p := range len(s.rec.Pools) + 1 {
-		gauge(poolActive, truth(s.poolName(p) == s.poolName(s.active)), s.poolName(p))
+	for p := range s.outcomes() {
+		gauge(poolActive, truth(s.poolName(p) == s.poolName(s.active)), shared.of("pool", s.poolName(p)))
 	}
 	for p, endpoints := range s.up {
-		for endpoint, up := range endpoints {
-			gauge(endpointUp, truth(up), s.rec.Pools[p].Name, endpoint)
+		for _, e := range endpoints {
+			gauge(endpointUp, truth(e.up), shared.of("pool", s.rec.Pools[p].Name), newPair("endpoint", e.name))
 		}
 	}
 }
 
-func (c *changes) collect(gauge func(*prometheus.Desc, float64, ...string), counter func(v float64, from, to string)) {
+func (c *changes) collect(gauge func(*prometheus.Desc, float64, ...*dto.LabelPair), counter func(change)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.last.IsZero() {
 		gauge(lastTransition, float64(c.last.UnixMilli())/1000)
 	}
-	for ch, n := range c.count {
-		counter(float64(n), ch.from, ch.to)
+	for _, ch := range c.count {
+		counter(ch)
 	}
 }
 

@@ -68,12 +68,14 @@ func New(version string, reg *healthcheck.Registry, process *lifecycle.Process[*
 		Ready:     process.AllReady,
 		Frozen:    reg.Frozen,
 		Records:   o.records,
+		Named:     o.named,
 		Witnesses: o.witnesses,
 		Overrides: o.overrides,
 		Journal:   journal,
 		Explain:   o.explain,
 		Beat:      o.beat,
 		Release:   o.release,
+		Warn:      h.Warn,
 	})
 	return o
 }
@@ -166,6 +168,16 @@ func (o *Operator) Detach(rec *serve.Record) {
 func (o *Operator) records() (all []admin.Record) {
 	for _, b := range o.process.Latest() {
 		for _, rec := range b.Records() {
+			all = append(all, rec)
+		}
+	}
+	return all
+}
+
+// named returns the records of a name, which may be a wildcard.
+func (o *Operator) named(name string) (all []admin.Record) {
+	for _, b := range o.process.Latest() {
+		if rec, _ := b.Find(name); rec != nil && rec.Place().Record == name {
 			all = append(all, rec)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/coredns/coredns/plugin/pkg/expression"
@@ -29,12 +30,18 @@ type Chooser struct {
 // NewChooser returns the Chooser of rec. It compiles the expressions of prefer as the view
 // plugin compiles its own, and fails if one is wrong or is not a boolean.
 func NewChooser(rec *pool.Record) (*Chooser, error) {
-	c := &Chooser{prefer: make([]*vm.Program, len(rec.Pools)), draws: rec.Steer.Kind == pool.SteerWeighted}
-	c.dependsOnClient = c.draws
+	draws := rec.Steer.Kind == pool.SteerWeighted
+	switch {
+	case draws || slices.ContainsFunc(rec.Pools, func(p pool.Pool) bool { return p.Prefer != "" }):
+	case slices.ContainsFunc(rec.Pools, func(p pool.Pool) bool { return p.Policy.Kind == pool.Hash }):
+		return byPolicy, nil
+	default:
+		return fixed, nil
+	}
+	c := &Chooser{prefer: make([]*vm.Program, len(rec.Pools)), draws: draws, dependsOnClient: true}
 	for i, p := range rec.Pools {
 		c.ids = append(c.ids, nameID(p.Name))
 		c.delays = append(c.delays, delay(p.Weight))
-		c.dependsOnClient = c.dependsOnClient || p.Policy.Kind == pool.Hash || p.Prefer != ""
 		if p.Prefer == "" {
 			continue
 		}
@@ -46,6 +53,10 @@ func NewChooser(rec *pool.Record) (*Chooser, error) {
 	}
 	return c, nil
 }
+
+// Most records have one of these: their pool does not depend on the client, and the
+// endpoints of the pool do or do not.
+var byPolicy, fixed = &Chooser{dependsOnClient: true}, &Chooser{}
 
 // nameID returns a hash of the name of a pool that is the same in every server and for
 // every order of the pools.

@@ -14,10 +14,10 @@ import (
 func hashed(f *pool.Family, n int, c Client) []dns.RR {
 	r := raceOf(c.subnet())
 	if n == 1 {
-		return one(f.RRs, r.winner(f))
+		return one(f.RRs, r.winner(f.Weights))
 	}
 	var buf [few]arrived
-	first := r.first(buf[:0], n, f)
+	first := r.first(buf[:0], n, f.Weights)
 	rrs := make([]dns.RR, n)
 	for _, a := range first {
 		before := 0
@@ -73,15 +73,15 @@ func limit(time float64) uint64 {
 }
 
 // winner returns the index of the endpoint that arrives first.
-func (r race) winner(f *pool.Family) (at int) {
+func (r race) winner(w *pool.Weights) (at int) {
 	best, bound := math.Inf(1), uint64(math.MaxUint64)
-	delays := f.Delays[:len(f.IDs)]
-	for i, id := range f.IDs {
+	delays := w.Delays[:len(w.IDs)]
+	for i, id := range w.IDs {
 		h := r.draw(id)
 		if atLeast(h, delays[i]) > bound {
 			continue
 		}
-		if t := arrival(h, delays[i], f.Even); t < best {
+		if t := arrival(h, delays[i], w.Even); t < best {
 			best, bound, at = t, limit(t), i
 		}
 	}
@@ -96,33 +96,33 @@ type arrived struct {
 
 // first appends the n endpoints that arrive first to buf, which is empty, in the order of
 // arrival. It first looks only at early arrivals, which are few and likely to be enough.
-func (r race) first(buf []arrived, n int, f *pool.Family) []arrived {
-	if early := r.firstBefore(early(n, f), buf, n, f); len(early) == n {
+func (r race) first(buf []arrived, n int, w *pool.Weights) []arrived {
+	if early := r.firstBefore(early(n, w), buf, n, w); len(early) == n {
 		return early
 	}
-	return r.firstBefore(math.Inf(1), buf, n, f)
+	return r.firstBefore(math.Inf(1), buf, n, w)
 }
 
 // early returns a time by which n endpoints have almost certainly arrived, but few others
 // if there are many. On average, as many arrive within 2^31 as the sum of all weights.
-func early(n int, f *pool.Family) float64 {
+func early(n int, w *pool.Weights) float64 {
 	expected := n + n/2 + 4
-	if expected >= len(f.IDs) {
+	if expected >= len(w.IDs) {
 		return math.Inf(1)
 	}
-	return float64(expected) * (1 << 31) / float64(f.Shares[len(f.Shares)-1])
+	return float64(expected) * (1 << 31) / float64(w.Shares[len(w.Shares)-1])
 }
 
 // firstBefore is first for the endpoints that arrive before last.
-func (r race) firstBefore(last float64, buf []arrived, n int, f *pool.Family) []arrived {
+func (r race) firstBefore(last float64, buf []arrived, n int, w *pool.Weights) []arrived {
 	bound := limit(last)
-	delays := f.Delays[:len(f.IDs)]
-	for i, id := range f.IDs {
+	delays := w.Delays[:len(w.IDs)]
+	for i, id := range w.IDs {
 		h := r.draw(id)
 		if atLeast(h, delays[i]) > bound {
 			continue
 		}
-		a := arrived{arrival(h, delays[i], f.Even), i}
+		a := arrived{arrival(h, delays[i], w.Even), i}
 		if a.time >= last {
 			continue
 		}

@@ -61,7 +61,7 @@ func TestClientsOfTheFailedAreShared(t *testing.T) {
 func TestRaceIsWonByTheFirst(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 2000 {
-		f, sum := &pool.Family{}, uint64(0)
+		f, sum := new(pool.Weights), uint64(0)
 		for range 1 + rng.IntN(100) {
 			weight := 1 + rng.IntN(65535)>>rng.IntN(16)
 			sum += uint64(weight)

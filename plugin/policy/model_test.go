@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"math"
 	"net/netip"
 	"slices"
@@ -358,6 +359,6 @@ func idOf(addr netip.Addr) uint64 {
 	}
 	rec := pool.Record{Pools: []pool.Pool{{Policy: pool.Policy{Kind: pool.Hash, Count: 1}, Endpoints: []pool.Endpoint{{Addr: addr, Weight: 1}}}}}
 	s := pool.NewTracker(&rec, nobody{}).View().Set(0)
-	ids[addr] = append(s.A.IDs, s.AAAA.IDs...)[0]
+	ids[addr] = cmp.Or(s.A.Weights, s.AAAA.Weights).IDs[0]
 	return ids[addr]
 }

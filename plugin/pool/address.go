@@ -19,19 +19,18 @@ type address struct {
 	name    string // in logs and metrics
 	rrs     [2]dns.RR
 	leases  []*healthcheck.Lease
-	streaks []streak          // as leases
-	state   healthcheck.State // as which it counts by what the probes say
-	shown   healthcheck.State // the same, but Unknown while it cannot be asked
-	order   order             // the operator's word, which beats that
+	streaks []streak          // as leases; nil before the first inconclusive result
+	seen    time.Time         // when its endpoint last had it
+	state   healthcheck.State // decides by what the probes say whether it is healthy
+	shown   healthcheck.State // the same, but Unknown while results are inconclusive
+	told    healthcheck.State // the state that counts, as observers know it
+	order   order             // the operator's word, which beats that of the probes
+	since   time.Time         // when told became so
+	reason  string            // why
 
-	told   healthcheck.State // the word that counts, as observers know it
-	since  time.Time         // when that became so
-	reason string            // why
-
-	follows bool      // its state is that of the other addresses of the pool
-	seen    time.Time // when its endpoint last had it
-	gone    bool      // its endpoint no longer has it, but it is still checked
-	twin    bool      // an earlier endpoint of the pool has the same address
+	follows bool // its state is that of the other addresses of the pool
+	gone    bool // its endpoint no longer has it, but it is still checked
+	twin    bool // an earlier endpoint of the pool has the same address
 }
 
 // The indices in address.rrs. All Views and answers share these records.
@@ -58,23 +57,30 @@ func (a *address) setRR(rec *Record, record dns.RR) {
 	a.rrs[movingRR] = rr.CapTTL(record, rec.MinTTL)
 }
 
-// acquire starts the checks of the address. changed is called for the transitions of
-// each check, by index, and doubted for its inconclusive results (Lease.OnDoubt).
-// probed, if not nil, is called after each probe.
-func (a *address) acquire(reg *healthcheck.Registry, inherited healthcheck.State,
-	changed func(k int, tr healthcheck.Transition), doubted func(k int, cause string), probed func(),
-) {
+// acquire starts the checks of the address, which is in the pool p of t. probed, if not nil,
+// is called after each probe.
+func (a *address) acquire(t *Tracker, p int, inherited healthcheck.State, probed func()) {
 	for key := range a.cfg.ChecksOf(a.addr) {
-		k := len(a.leases)
-		l := reg.Acquire(key, inherited, func(tr healthcheck.Transition) { changed(k, tr) })
-		l.OnDoubt(func(cause string) { doubted(k, cause) })
+		c := &check{t, a, p, len(a.leases)}
+		l := t.reg.Acquire(key, inherited, c.onTransition)
+		l.OnDoubt(c.onInconclusive)
 		if probed != nil {
 			l.OnProbe(probed)
 		}
-		a.leases, a.streaks = append(a.leases, l), append(a.streaks, newStreak(key))
+		a.leases = append(a.leases, l)
 	}
 	a.updateState()
 }
+
+// A check is the check k of an address of the pool p.
+type check struct {
+	t    *Tracker
+	a    *address
+	p, k int
+}
+
+func (c *check) onTransition(tr healthcheck.Transition) { c.t.onTransition(c.p, c.a, c.k, tr) }
+func (c *check) onInconclusive(cause string)            { c.t.onInconclusive(c.p, c.a, c.k, cause) }
 
 // aggregate returns the state of the address by the states of its checks: up once as
 // many are up as are required, down once too many are down for that. Checks for which
@@ -125,12 +131,8 @@ func (a *address) settled() bool {
 	if a.isForced() {
 		return true
 	}
-	for k, l := range a.leases {
-		if s := &a.streaks[k]; !l.Settled() || s.count > 0 && !s.reached() {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(a.leases, func(l *healthcheck.Lease) bool { return !l.Settled() }) &&
+		!slices.ContainsFunc(a.streaks, func(s streak) bool { return s.count > 0 && !s.reached() })
 }
 
 // roundTrip returns the mean round trip of the checks, or 0 if none is known.

@@ -67,9 +67,14 @@ func (t *Tracker) nextHoldEnd() (at time.Time, ok bool) {
 
 // setTimer sets the timer for the end of the next hold.
 func (t *Tracker) setTimer() {
-	if at, ok := t.nextHoldEnd(); ok {
+	at, ok := t.nextHoldEnd()
+	switch {
+	case ok && t.timer == nil:
+		t.timer = t.clock.New(t.onTimer)
+		fallthrough
+	case ok:
 		t.timer.At(at, 0)
-	} else {
+	case t.timer != nil:
 		t.timer.Cancel()
 	}
 }

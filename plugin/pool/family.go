@@ -23,6 +23,13 @@ func (s *Set) fill(addresses []*address, ttl int) {
 }
 
 func (f *Family) fill(addresses []*address, ttl int, weighs bool) {
+	if len(addresses) == 0 {
+		return
+	}
+	f.RRs = make([]dns.RR, 0, len(addresses))
+	if weighs {
+		f.Weights = new(Weights)
+	}
 	reserves := weighs && !slices.ContainsFunc(addresses, func(a *address) bool { return a.cfg.Weight > 0 })
 	for _, a := range addresses {
 		w := a.cfg.Weight
@@ -34,10 +41,12 @@ func (f *Family) fill(addresses []*address, ttl int, weighs bool) {
 		}
 		f.RRs = append(f.RRs, a.rrs[ttl])
 		if weighs {
-			f.weigh(a, uint64(w)) // #nosec G115 -- 0 to 65535
+			f.add(a, uint64(w)) // #nosec G115 -- 0 to 65535
 		}
 	}
-	f.Even = len(f.Delays) > 0 && slices.Min(f.Delays) == slices.Max(f.Delays)
+	if weighs {
+		f.Even = slices.Min(f.Delays) == slices.Max(f.Delays)
+	}
 }
 
 // setOwner makes name the owner of all records. Records of the next plugins may have
@@ -51,20 +60,20 @@ func (f *Family) setOwner(name string) {
 	}
 }
 
-func (f *Family) weigh(a *address, w uint64) {
-	sum := w
-	if n := len(f.Shares); n > 0 {
-		sum += f.Shares[n-1]
+func (w *Weights) add(a *address, weight uint64) {
+	sum := weight
+	if n := len(w.Shares); n > 0 {
+		sum += w.Shares[n-1]
 	}
-	f.Shares = append(f.Shares, sum)
-	f.IDs = append(f.IDs, a.id())
-	f.Delays = append(f.Delays, uint32(1<<31/w)) // #nosec G115 -- at most 2^31
+	w.Shares = append(w.Shares, sum)
+	w.IDs = append(w.IDs, a.id())
+	w.Delays = append(w.Delays, uint32(1<<31/weight)) // #nosec G115 -- at most 2^31
 }
 
 // Share returns the weight of the endpoint i.
-func (f *Family) Share(i int) uint64 {
+func (w *Weights) Share(i int) uint64 {
 	if i == 0 {
-		return f.Shares[0]
+		return w.Shares[0]
 	}
-	return f.Shares[i] - f.Shares[i-1]
+	return w.Shares[i] - w.Shares[i-1]
 }

@@ -86,8 +86,10 @@ func (t *Tracker) restore(p int, s snapshot) {
 	was, ok := s.pools[ps.cfg.Name]
 	if ok {
 		ps.heldBack, ps.since = was.heldBack && t.rec.Failback.Hold, was.since
-		ps.rotation = was.rotation
 		ps.wasDown = was.wasDown
+		if ps.rotation != nil {
+			ps.rotation = cmp.Or(was.rotation, ps.rotation)
+		}
 	}
 	for e := range ps.endpoints {
 		end := &ps.cfg.Endpoints[e]
@@ -129,7 +131,7 @@ func (a *address) resumeFollowing(states map[netip.Addr]healthcheck.State, now t
 		return
 	}
 	for k, l := range a.leases {
-		if s := &a.streaks[k]; l.Inconclusive() {
+		if s := a.streak(k); l.Inconclusive() {
 			s.count, s.last, s.cause = s.limit, now, "as before the reload"
 		}
 	}

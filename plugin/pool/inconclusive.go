@@ -37,6 +37,16 @@ func newStreak(key healthcheck.Key) streak {
 	return streak{limit: max(minStreak, key.Spec.Fall.Count)}
 }
 
+// streak returns the streak of the check k.
+func (a *address) streak(k int) *streak {
+	if a.streaks == nil {
+		for _, key := range a.cfg.Checks {
+			a.streaks = append(a.streaks, newStreak(key))
+		}
+	}
+	return &a.streaks[k]
+}
+
 // clear ends the streak.
 func (s *streak) clear() { *s = streak{limit: s.limit} }
 
@@ -66,7 +76,7 @@ func (ps *poolState) others(a *address, k int) (o others) {
 		}
 		if at, ok := other.leases[k].LastConclusive(); ok {
 			o.conclusive = true
-			o.since = o.since || at.After(a.streaks[k].last)
+			o.since = o.since || at.After(a.streak(k).last)
 		}
 	}
 	return o
@@ -80,7 +90,7 @@ func (t *Tracker) onInconclusive(p int, a *address, k int, cause string) {
 	if t.stopped || a.leases == nil {
 		return
 	}
-	s := &a.streaks[k]
+	s := a.streak(k)
 	switch {
 	case cause != "":
 		s.add(t.pools[p].others(a, k), cause, t.clock.Now())

@@ -117,7 +117,7 @@ func (r *Recalled) snapshot(rec *Record) snapshot {
 		cfg := &rec.Pools[p]
 		was := r.pools[cfg.Name]
 		s.pools[cfg.Name] = poolSnapshot{
-			rank: p, rotation: new(rotation), heldBack: was.Held, since: was.Since,
+			rank: p, heldBack: was.Held, since: was.Since,
 			wasDown: was.Down && cfg.needsLookup(),
 		}
 	}

@@ -16,14 +16,14 @@ type poolState struct {
 	cfg       *Pool
 	endpoints []endpointState // as Pool.Endpoints
 	replies   [2]*Reply       // of the next plugins, for A and AAAA, if it is their pool
-	rotation  *rotation       // of RoundRobin
+	rotation  *rotation       // of RoundRobin, else nil
 	params    SvcParams
 
 	up       bool      // it has enough healthy endpoints by what the probes say
 	healthy  bool      // the same by what the operator says as well
+	heldBack bool      // it went down while it answered, and may not answer again yet
+	since    time.Time // when it last came up
 	order    order     // the operator's word
-	since    time.Time // when it came up last
-	heldBack bool      // it was left because it was down, and is not to take over again yet
 	wasDown  bool      // it was down in an earlier process, and waits for a lookup
 }
 
@@ -39,7 +39,10 @@ type endpointState struct {
 }
 
 func newPoolState(rec *Record, p *Pool) poolState {
-	ps := poolState{cfg: p, endpoints: make([]endpointState, len(p.Endpoints)), rotation: new(rotation), params: rec.svcParams(p)}
+	ps := poolState{cfg: p, endpoints: make([]endpointState, len(p.Endpoints)), params: rec.svcParams(p)}
+	if p.Policy.Kind == RoundRobin {
+		ps.rotation = new(rotation)
+	}
 	for i := range p.Endpoints {
 		e := &p.Endpoints[i]
 		if e.Addr.IsValid() {
@@ -116,8 +119,10 @@ func (s *endpointState) find(addr netip.Addr) *address {
 // set returns what the pool answers with now. ttl is an index in address.rrs.
 func (ps *poolState) set(rec *Record, ttl int) *Set {
 	s := &Set{Policy: ps.cfg.Policy, Next: ps.cfg.Next(), SvcParams: ps.params}
-	s.A.Rotation, s.A.LinkedRotation = &ps.rotation.a, &ps.rotation.linkedA
-	s.AAAA.Rotation, s.AAAA.LinkedRotation = &ps.rotation.aaaa, &ps.rotation.linkedAAAA
+	if r := ps.rotation; r != nil {
+		s.A.Rotation, s.A.LinkedRotation = &r.a, &r.linkedA
+		s.AAAA.Rotation, s.AAAA.LinkedRotation = &r.aaaa, &r.linkedAAAA
+	}
 	if ps.cfg.CNAME {
 		h := dns.RR_Header{Name: rec.Name, Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: rec.ttls()[ttl]}
 		s.CNAME = &dns.CNAME{Hdr: h, Target: ps.cfg.Endpoints[0].Host}

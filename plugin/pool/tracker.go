@@ -70,7 +70,7 @@ type Tracker struct {
 	mu       sync.Mutex            // guards the following
 	reg      *healthcheck.Registry // nil before the start
 	clock    *timer.Clock          // of reg
-	timer    *timer.Timer          // for the next end of a hold; nil before the start
+	timer    *timer.Timer          // for the next end of a hold; nil before the first
 	pools    []poolState           // as Record.Pools
 	order    []int                 // the pools in rank
 	orders   Orders                // the operator's word
@@ -133,7 +133,6 @@ func (t *Tracker) Start(reg *healthcheck.Registry, prev *Tracker) {
 		before = t.recalled.snapshot(t.rec)
 	}
 	t.reg, t.clock, t.recalled = reg, reg.Clock(), before.recalled
-	t.timer = t.clock.New(t.onTimer)
 	for p := range t.pools {
 		t.restore(p, before)
 		t.pools[p].each(func(a *address) {
@@ -172,9 +171,7 @@ func (t *Tracker) startChecks(p int, a *address, inherited healthcheck.State) {
 	if t.rec.MinTTL != t.rec.TTL || t.rec.Steer.Kind == SteerLatency {
 		probed = t.onProbe
 	}
-	a.acquire(t.reg, inherited,
-		func(k int, tr healthcheck.Transition) { t.onTransition(p, a, k, tr) },
-		func(k int, cause string) { t.onInconclusive(p, a, k, cause) }, probed)
+	a.acquire(t, p, inherited, probed)
 	if t.view.Load().State == Degraded {
 		a.suspendDamping(true)
 	}
@@ -205,8 +202,8 @@ func (t *Tracker) Stop(reg *healthcheck.Registry) {
 	}
 }
 
-// stop returns what must be released without the lock. The timer is nil if the Tracker
-// was not started.
+// stop returns what must be released without the lock. The timer is nil if there
+// was no hold.
 func (t *Tracker) stop() (leases []*healthcheck.Lease, hold *timer.Timer) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -240,7 +237,9 @@ func (t *Tracker) onTransition(p int, a *address, k int, tr healthcheck.Transiti
 	if t.stopped || a.leases == nil {
 		return
 	}
-	a.streaks[k].clear()
+	if a.streaks != nil {
+		a.streaks[k].clear()
+	}
 	state := a.aggregate(never)
 	t.updateAddress(p, a, fmt.Sprintf("%s of pool %s is %s: %s", a.name, t.rec.Pools[p].Name, state, tr.Reason))
 }

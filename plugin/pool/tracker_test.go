@@ -267,7 +267,7 @@ func TestRequire(t *testing.T) {
 					e.Checks = append(e.Checks, verdict(s))
 				}
 				a := &address{cfg: e, addr: e.Addr}
-				a.acquire(reg, healthcheck.Unknown, func(int, healthcheck.Transition) {}, func(int, string) {}, nil)
+				a.acquire(&Tracker{reg: reg, stopped: true}, 0, healthcheck.Unknown, nil)
 				time.Sleep(5 * time.Second)
 				if got := a.aggregate(never); got != tc.want {
 					t.Errorf("got %s, want %s", got, tc.want)

@@ -133,20 +133,26 @@ type Family struct {
 	// answers share them: never write into them. For Weighted and Hash they have
 	// reserves only if there is nothing else.
 	RRs []dns.RR
-	// Shares are the running sums of the weights of RRs, for Weighted and Hash.
+	// Weights are those of RRs, for Weighted and Hash, else nil.
+	*Weights
+	// Reply is the reply of the next plugins, if the pool is theirs, or nil. Its TTLs
+	// are at most those of an answer.
+	Reply *Reply
+	// Rotation counts the answers of RoundRobin, LinkedRotation the answers that point to
+	// the name. All Sets of a pool share them. They are nil for other policies.
+	Rotation, LinkedRotation *atomic.Uint64
+	// Whole says that RRs are all addresses of Reply, so that its signatures hold.
+	Whole bool
+}
+
+// Weights are the weights of the endpoints of a Family.
+type Weights struct {
+	// Shares are the running sums of the weights.
 	Shares []uint64
-	// IDs are hashes of the addresses in RRs, for Hash. They never change.
+	// IDs are hashes of the addresses, for Hash. They never change.
 	IDs []uint64
 	// Delays are the inverses of the weights, in units of 2^-31, for Hash.
 	Delays []uint32
 	// Even says that all Delays are the same.
 	Even bool
-	// Reply is the reply of the next plugins, if the pool is theirs, or nil. Its TTLs
-	// are at most those of an answer.
-	Reply *Reply
-	// Rotation counts the answers of RoundRobin, LinkedRotation the answers that point to
-	// the name. All Sets of a pool share them.
-	Rotation, LinkedRotation *atomic.Uint64
-	// Whole says that RRs are all addresses of Reply, so that its signatures hold.
-	Whole bool
 }

@@ -111,7 +111,7 @@ func TestRepliesOfNext(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := exampleBlock(t, nil, recordOf("a.example.org.", tc.configure))
-				b.records[0].start(healthcheck.NewRegistry(healthcheck.Hooks{}), nil, "", nil)
+				b.records[0].start(healthcheck.NewRegistry(healthcheck.Hooks{}), []string{"dns://:53"}, "", nil)
 				for _, r := range []*pool.Reply{tc.v4, tc.v6} {
 					if r != nil {
 						r.At = time.Now()

@@ -51,6 +51,9 @@ func checkers(ctx context.Context) error {
 		return err
 	}
 	fmt.Printf("%d endpoints every %s, jitter %d%%; warm-up %s, measured for %s\n\n", *count, *every, *jitter, *warmup, *window)
+	if *former != "" {
+		return compareWithFormer(ctx)
+	}
 	fmt.Print(rowHead)
 	var notes []string
 	for _, k := range kinds {
@@ -164,22 +167,16 @@ func (r *row) readReports(recorders []*process) error {
 	return nil
 }
 
-// The addresses of the server's metrics and profiles.
-const (
-	metricsAddr = "127.0.0.1:9153"
-	pprofAddr   = "127.0.0.1:6053"
-)
-
 // visit fills in what the server reports, which costs it CPU time and memory.
 func (r *row) visit(ctx context.Context, p *process) error {
-	page, err := fetch(ctx, "http://"+pprofAddr+"/debug/pprof/goroutine?debug=1")
+	page, err := fetch(ctx, "http://"+ours.pprof()+"/debug/pprof/goroutine?debug=1")
 	if err != nil {
 		return err
 	}
 	line, _, _ := strings.Cut(string(page), "\n")
 	r.routines = line[strings.LastIndexByte(line, ' ')+1:]
 	before := p.cpu()
-	if page, err = fetch(ctx, "http://"+metricsAddr+"/metrics"); err != nil {
+	if page, err = fetch(ctx, "http://"+ours.metrics()+"/metrics"); err != nil {
 		return err
 	}
 	r.note = fmt.Sprintf("the metrics are %.1f MB and cost %s; RSS is %.0f MB then",
@@ -192,20 +189,20 @@ func (r *row) visit(ctx context.Context, p *process) error {
 	if *profile == "" {
 		return nil
 	}
-	return r.profile(ctx)
+	return saveProfiles(ctx, ours, r.kind)
 }
 
-// profile saves profiles of the server.
-func (r *row) profile(ctx context.Context) error {
-	for name, query := range map[string]string{
-		"cpu":  fmt.Sprintf("profile?seconds=%.0f", window.Seconds()),
+// saveProfiles saves profiles of a server.
+func saveProfiles(ctx context.Context, s site, name string) error {
+	for what, query := range map[string]string{
+		"cpu":  fmt.Sprintf("profile?seconds=%.0f", min(*window, 5*time.Second).Seconds()), // the server hangs up on longer ones
 		"heap": "heap",
 	} {
-		page, err := fetch(ctx, "http://"+pprofAddr+"/debug/pprof/"+query)
+		page, err := fetch(ctx, "http://"+s.pprof()+"/debug/pprof/"+query)
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(*profile, r.kind+"."+name), page, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(*profile, name+"."+what), page, 0o600); err != nil {
 			return err
 		}
 	}

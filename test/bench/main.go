@@ -3,8 +3,10 @@
 //
 //	go run ./test/bench [flags] queries       needs dnsperf
 //	go run ./test/bench [flags] checkers      needs iproute2 and util-linux
+//	go run ./test/bench [flags] start
 //	go run ./test/bench [flags] transition
 //	go run ./test/bench [flags] flapping
+//	go run ./test/bench [flags] api           needs dnsperf
 //	go run ./test/bench [flags] watched       needs iproute2 and util-linux
 //
 // queries compares the CPU time that a server spends on one query to failover, hosts, file,
@@ -22,6 +24,18 @@
 // interval, which takes minutes: use a longer -warmup. They then wake an idle process more
 // often, which costs more. Lateness is not shown with jitter.
 //
+// With -former, another built server runs beside the server, and so does the floor: a loop
+// of system calls in one thread, which does only what the kernel needs for such a probe, for
+// 20 ms of probes at a time. All of them probe the same targets in the same windows (-rounds
+// of -window), so that other load of the machine affects all of them. It shows the median
+// share of a core, the CPU time per probe, the memory after metrics were scraped, and the
+// median ratio of the share to ours. With the default jitter (-jitter 10) it takes minutes
+// until probes are spread over the interval: use a longer -warmup.
+//
+// start starts servers with many records (-records) and reloads them, ours and with -former
+// another one in turns. It shows the time until the first answer, the memory after that and
+// at the peak of the reload, and how long queries took meanwhile.
+//
 // transition measures the time from the end of the probe that decides to the first answer
 // from the other pool: within a process, and over the network, from the target's reply to a
 // client of the server.
@@ -38,6 +52,10 @@
 // queries for a healthy record take before and meanwhile. The same queries go to a second
 // server without targets, to show what comes from the load of the machine: targets and
 // client run on the same cores.
+//
+// api measures what the API costs with 10,000 records (-endpoints): how long the list of all
+// takes, and the CPU time of a query with 1,000 requests to the API in a second and without.
+// What the requests alone cost is subtracted.
 //
 // Ratios and counts hold on any machine, seconds and megabytes only where they were measured.
 package main
@@ -57,11 +75,12 @@ import (
 
 var (
 	binary  = flag.String("server", "", "path of the server; empty builds it")
-	rounds  = flag.Int("rounds", 10, "queries: how often each zone is asked")
+	former  = flag.String("former", "", "checkers: path of another server to run beside the server")
+	rounds  = flag.Int("rounds", 10, "queries: how often each zone is asked; checkers with -former: number of windows")
 	period  = flag.Duration("period", 3*time.Second, "queries: how long a zone is asked in a round")
 	names   = flag.Int("names", 100, "queries: names in each zone")
 	qps     = flag.Int("qps", 0, "queries: limit per second; 0 is none")
-	count   = flag.Int("endpoints", 10000, "checkers: number of endpoints, up to 60000")
+	count   = flag.Int("endpoints", 10000, "checkers: number of endpoints, up to 60000; api: of records")
 	every   = flag.Duration("interval", 10*time.Second, "checkers: the interval of the probes")
 	jitter  = flag.Int("jitter", 0, "checkers: per cent, as in the Corefile")
 	warmup  = flag.Duration("warmup", 30*time.Second, "checkers, watched: time before the measurement")
@@ -79,6 +98,7 @@ var commands = map[string]func(context.Context) error{
 	"checkers":   unshare("inside"),
 	"transition": transition,
 	"flapping":   printFlapping,
+	"api":        api,
 	"watched":    unshare("watched-inside"),
 
 	"inside":         checkers,
@@ -87,6 +107,7 @@ var commands = map[string]func(context.Context) error{
 	"target":   runTarget,
 	"registry": runRegistry,
 	"bare":     runBare,
+	"floor":    runFloor,
 }
 
 func main() {
@@ -103,7 +124,7 @@ func main() {
 func run(ctx context.Context) error {
 	command := commands[flag.Arg(0)]
 	if command == nil {
-		return errors.New("expected one of queries, checkers, transition, watched, flapping")
+		return errors.New("expected one of queries, checkers, transition, watched, flapping, api")
 	}
 	if *binary == "" && flag.Arg(0) != "flapping" {
 		dir, err := os.MkdirTemp("", "bench")

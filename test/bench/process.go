@@ -42,7 +42,12 @@ func start(ctx context.Context, command ...string) (*process, error) {
 
 // startServer starts the server with a Corefile, and waits until it serves.
 func startServer(ctx context.Context, corefile string) (*process, error) {
-	p, err := startLogging(ctx, corefile)
+	return startBinary(ctx, *binary, corefile)
+}
+
+// startBinary is startServer for a server of another tree.
+func startBinary(ctx context.Context, binary, corefile string) (*process, error) {
+	p, err := startLoggingBinary(ctx, binary, corefile)
 	if err == nil {
 		go io.Copy(io.Discard, p.stdout)
 	}
@@ -51,7 +56,11 @@ func startServer(ctx context.Context, corefile string) (*process, error) {
 
 // startLogging is startServer for callers that read the log from stdout. They have to read it.
 func startLogging(ctx context.Context, corefile string) (*process, error) {
-	p, err := start(ctx, *binary, "-conf", "stdin")
+	return startLoggingBinary(ctx, *binary, corefile)
+}
+
+func startLoggingBinary(ctx context.Context, binary, corefile string) (*process, error) {
+	p, err := start(ctx, binary, "-conf", "stdin")
 	if err != nil {
 		return nil, err
 	}

@@ -15,24 +15,38 @@ import (
 
 // subjects holds functions that start a process which probes all endpoints of a kind.
 var subjects = map[string]func(context.Context, kind) (*process, error){
-	"server": startProbingServer,
+	"server": func(ctx context.Context, k kind) (*process, error) {
+		return startProbingServer(ctx, *binary, ours, k)
+	},
 	"registry": func(ctx context.Context, k kind) (*process, error) {
 		return start(ctx, selfCommand("registry", k.name)...)
 	},
 	"bare": func(ctx context.Context, k kind) (*process, error) { return start(ctx, selfCommand("bare", k.name)...) },
 }
 
+// A site is where a server listens: how far its ports are from the usual ones.
+type site int
+
+// The servers that may run at a time.
+const (
+	ours site = iota
+	theirs
+)
+
+func (s site) metrics() string { return fmt.Sprintf("127.0.0.1:%d", 9153+int(s)) }
+func (s site) pprof() string   { return fmt.Sprintf("127.0.0.1:%d", 6053+int(s)) }
+
 // startProbingServer starts a server with the endpoints in records of two pools of two.
-func startProbingServer(ctx context.Context, k kind) (*process, error) {
+func startProbingServer(ctx context.Context, binary string, at site, k kind) (*process, error) {
 	var s strings.Builder
-	fmt.Fprintf(&s, "example.org:1053 {\nbind 127.0.0.1\nprometheus %s\npprof %s\nfailover {\n", metricsAddr, pprofAddr)
+	fmt.Fprintf(&s, "example.org:%d {\nbind 127.0.0.1\nprometheus %s\npprof %s\nfailover {\n", 1053+int(at), at.metrics(), at.pprof())
 	fmt.Fprintf(&s, "check %s {\ninterval %s\njitter %d%%\n}\n", k.corefile(), *every, *jitter)
 	addrs := k.endpoints()
 	for i := 0; i+4 <= len(addrs); i += 4 {
 		fmt.Fprintf(&s, "record app%d {\nprimary %s %s\nsecondary %s %s\n}\n", i/4, addrs[i], addrs[i+1], addrs[i+2], addrs[i+3])
 	}
 	s.WriteString("}\n}\n")
-	return startServer(ctx, s.String())
+	return startBinary(ctx, binary, s.String())
 }
 
 // corefile returns the check as it is written in a Corefile.

@@ -24,18 +24,29 @@ func Because(ctx context.Context, doing string, err error) error {
 	if Ended(ctx, err) {
 		err = context.Cause(ctx)
 	}
-	err = fmt.Errorf("%s: %w", doing, err)
+	err = &whileError{doing, err}
 	if ctx.Err() == context.Canceled {
 		return healthcheck.MarkInconclusive(err)
 	}
 	return err
 }
 
+// A whileError says what a probe was doing when it ended. Most failures are only counted, so
+// the text is made when it is asked for.
+type whileError struct {
+	doing string
+	err   error
+}
+
+func (e *whileError) Error() string { return e.doing + ": " + e.err.Error() }
+
+func (e *whileError) Unwrap() error { return e.err }
+
 // Ended reports whether ctx has ended. If err is a timeout and the deadline of ctx has passed,
 // it waits for ctx: the timer of a connection may fire a moment before that of ctx.
 func Ended(ctx context.Context, err error) bool {
 	deadline, ok := ctx.Deadline()
-	if ok && IsTimeout(err) && !time.Now().Before(deadline) {
+	if ok && !time.Now().Before(deadline) && IsTimeout(err) {
 		<-ctx.Done()
 	}
 	return ctx.Err() != nil
@@ -63,8 +74,8 @@ func Error(ctx context.Context, err error) error {
 
 // isLookup reports whether err is that of the lookup of a name.
 func isLookup(err error) bool {
-	var lookup *net.DNSError
-	return errors.As(err, &lookup)
+	_, ok := errors.AsType[*net.DNSError](err)
+	return ok
 }
 
 // IsExhausted reports whether this host has no descriptors, ports or memory left.
@@ -79,8 +90,8 @@ func isAnswer(err error) bool {
 
 // IsOneOf reports whether err wraps one of errnos.
 func IsOneOf(err error, errnos ...syscall.Errno) bool {
-	var errno syscall.Errno
-	return errors.As(err, &errno) && slices.Contains(errnos, errno)
+	errno, ok := errors.AsType[syscall.Errno](err)
+	return ok && slices.Contains(errnos, errno)
 }
 
 // PeerGone reports whether a write failed because the peer no longer reads.
@@ -90,8 +101,8 @@ func PeerGone(err error) bool { return IsOneOf(err, syscall.EPIPE, syscall.ECONN
 // in the same way without a route and after the ICMP error of a distant router. A connect of
 // UDP or ICMP sends nothing, and so fails only without a route.
 func hasRoute(err error) bool {
-	var op *net.OpError
-	if !errors.As(err, &op) {
+	op, ok := errors.AsType[*net.OpError](err)
+	if !ok {
 		return true
 	}
 	switch to := op.Addr.(type) {
@@ -119,17 +130,17 @@ func canConnectUDP(from, to *net.UDPAddr) bool {
 // InShort returns err without the operation and addresses that the net package adds. Some of
 // these, such as local ports, are different every time.
 func InShort(err error) error {
-	var lookup *net.DNSError
-	var call *os.SyscallError
-	var op *net.OpError
-	switch {
-	case errors.As(err, &lookup):
+	if lookup, ok := errors.AsType[*net.DNSError](err); ok {
 		return fmt.Errorf("lookup %s: %s", strings.TrimSuffix(lookup.Name, "."), lookupReason(lookup))
-	case errors.As(err, &call):
+	}
+	if call, ok := errors.AsType[*os.SyscallError](err); ok {
 		return call.Err
-	case errors.As(err, &op) && op.Op == "remote error":
+	}
+	op, ok := errors.AsType[*net.OpError](err)
+	switch {
+	case ok && op.Op == "remote error":
 		return fmt.Errorf("%s: %w", op.Op, op.Err) // an alert of TLS
-	case errors.As(err, &op):
+	case ok:
 		return op.Err
 	}
 	return err

@@ -21,13 +21,15 @@ type socket struct {
 	*os.File
 	typ      int // such as syscall.SOCK_STREAM
 	from, to netip.AddrPort
+	done     bool        // a stream was connected when the socket was opened
 	ended    atomic.Bool // the peer has closed it
 }
 
 var _ net.Conn = &socket{}
 
 // openSocket opens a socket, calls setUp, and connects from one address to another. The kernel
-// chooses from if that is not valid. A stream is not connected yet; see await.
+// chooses from if that is not valid. A stream to another host is not connected yet; see await.
+// One to this host is connected or refused within the call.
 func openSocket(typ, protocol int, from netip.Addr, to netip.AddrPort, setUp func(fd int, v6 bool) error) (*socket, error) {
 	s := &socket{typ: typ, from: netip.AddrPortFrom(from, 0), to: to}
 	family := syscall.AF_INET
@@ -38,11 +40,17 @@ func openSocket(typ, protocol int, from netip.Addr, to netip.AddrPort, setUp fun
 	if err != nil {
 		return nil, s.error("dial", os.NewSyscallError("socket", err))
 	}
-	if err := s.connect(fd, setUp); err != nil {
+	if err = s.connect(fd, setUp); err == nil && typ == syscall.SOCK_STREAM {
+		s.done, err = s.connected(fd)
+		err = os.NewSyscallError("connect", err)
+	}
+	if err != nil {
 		syscall.Close(fd)
 		return nil, s.error("dial", err)
 	}
-	s.File = os.NewFile(uintptr(fd), "") // after the connect, so that the poller reports no earlier event
+	// After the connect, so that the poller reports no earlier event, and only if it was not
+	// refused: a file costs as much as all of that.
+	s.File = os.NewFile(uintptr(fd), "")
 	return s, nil
 }
 
@@ -91,6 +99,9 @@ func noDelay(fd int, _ bool) error {
 
 // await waits until a stream is connected.
 func (s *socket) await(ctx context.Context) error {
+	if s.done {
+		return ctx.Err()
+	}
 	raw, err := s.SyscallConn()
 	if err != nil {
 		return err
@@ -244,5 +255,6 @@ func (s *socket) error(op string, err error) error {
 	case path != nil:
 		err = path.Err
 	}
-	return &net.OpError{Op: op, Net: s.RemoteAddr().Network(), Source: s.LocalAddr(), Addr: s.RemoteAddr(), Err: err}
+	to := s.RemoteAddr()
+	return &net.OpError{Op: op, Net: to.Network(), Source: s.LocalAddr(), Addr: to, Err: err}
 }

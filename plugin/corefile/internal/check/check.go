@@ -11,6 +11,8 @@ type check struct {
 	typ  string
 	kind *kind
 	settings
+
+	latest []healthcheck.Key // that Health.Keys returned, of a Health whose first check this is
 }
 
 // settings are what the line of a check and its body set. Each type of check has its own
@@ -108,10 +110,10 @@ func (h *Health) add(c *check) error {
 	return nil
 }
 
-// key returns the key of the checker for s.
+// key returns the key of the checker for s. Without an address it applies to every address of s.
 func (c *check) key(s Subject) (healthcheck.Key, error) {
 	built, err := c.build(c.at, s)
 	spec := c.schedule().Spec
 	spec.Check = built
-	return healthcheck.Key{Spec: spec, Addr: s.probed()}, err
+	return healthcheck.Key{Spec: spec, Addr: s.Probe}, err
 }

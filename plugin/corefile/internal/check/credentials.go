@@ -50,7 +50,7 @@ func (c *credentials) readHeader(l syntax.Line) error {
 			return err
 		}
 	}
-	value, err := readSecret(l, "the value of "+name, value)
+	value, err := ReadSecret(l, "the value of "+name, value)
 	if c.headers != "" {
 		c.headers += "\n"
 	}
@@ -66,7 +66,7 @@ func (c *credentials) readBasicAuth(l syntax.Line) (err error) {
 	if strings.ContainsFunc(c.user, func(r rune) bool { return r == ':' || unicode.IsControl(r) }) {
 		return l.Errf("basic_auth: expected USER without colons and control characters")
 	}
-	c.password, err = readSecret(l, "PASSWORD", l.Words[2])
+	c.password, err = ReadSecret(l, "PASSWORD", l.Words[2])
 	return err
 }
 
@@ -74,7 +74,7 @@ func (c *credentials) readBearer(l syntax.Line) (err error) {
 	if err := c.setAuthProperty(l, "bearer"); err != nil {
 		return err
 	}
-	c.bearer, err = readSecret(l, "TOKEN", l.Words[1])
+	c.bearer, err = ReadSecret(l, "TOKEN", l.Words[1])
 	return err
 }
 
@@ -89,11 +89,11 @@ func (c *credentials) setAuthProperty(l syntax.Line, property string) error {
 	return nil
 }
 
-// readSecret parses s, a secret or "file:PATH". what names it in errors.
-func readSecret(l syntax.Line, what, s string) (string, error) {
+// ReadSecret parses s, a secret or "file:PATH". what names it in errors.
+func ReadSecret(l syntax.Line, what, s string) (string, error) {
 	path, isFile := strings.CutPrefix(s, "file:")
 	if isFile {
-		path, err := readablePath(l, path)
+		path, err := ReadablePath(l, path)
 		return "file:" + path, err
 	}
 	switch {

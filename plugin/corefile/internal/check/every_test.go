@@ -13,7 +13,7 @@ import (
 
 // checkLines has a check of every type, without the braces.
 var checkLines = map[string]string{
-	"dns": "dns example.com", "exec": "exec /bin/sh", "file": "file every_test.go", "grpc": "grpc :1", "http": "http",
+	"dns": "dns example.com", "exec": "exec /bin/sh", "file": "file every_test.go", "grpc": "grpc :1", "heartbeat": "heartbeat a", "http": "http",
 	"https": "https", "icmp": "icmp", "none": "none", "prometheus": "prometheus http://p up", "tcp": "tcp :1", "tls": "tls", "udp": "udp :1",
 }
 
@@ -31,6 +31,7 @@ var wrongValues = map[string][]string{
 	"expect":          {"("},
 	"fall":            {"0", "1001", "x", "-1", "3 x", "1.5"},
 	"fast_interval":   {"9ms", "3s", "x"},
+	"grace":           {"0", "x", "-1s"},
 	"header":          {"Host x", "X file:/nonexistent"},
 	"host":            {"a:0", "a:65536", "a:", ":80", "a:1:2", "a..b", "192.0.2.1", "[2001:db8::1]:80", "http://web"},
 	"interval":        {"19ms", "1h1s", "x", "-1s", "0", "1d"},
@@ -99,7 +100,7 @@ func TestRefusesEveryPropertyOfEveryCheck(t *testing.T) {
 // goodValues are good values, by property.
 var goodValues = map[string]string{
 	"alpn": "h2", "answer": "a", "assert": "true", "authority": "web", "basic_auth": "me pw", "bearer": "t", "body": "a", "body_not": "a",
-	"damping": "1m", "fall": "2", "fast_interval": "1s", "host": "web", "interval": "2s", "jitter": "1%", "method": "GET",
+	"damping": "1m", "fall": "2", "fast_interval": "1s", "grace": "1s", "host": "web", "interval": "2s", "jitter": "1%", "method": "GET",
 	"min_validity": "1h", "payload": "a", "proxy_protocol": "v1", "tls_versions": "1.2", "rcode": "NOERROR", "redirects": "1", "rise": "2", "service": "a", "status": "200", "timeout": "1s",
 	"tls_pin": strings.Repeat("0", 64), "tls_server_name": "web", "transport": "tcp",
 }

@@ -34,7 +34,7 @@ func (h Health) Inherit(above Health) Health {
 	if len(h.checks) > 0 {
 		return h
 	}
-	if len(h.require.at.Words) > 0 {
+	if h.require.at.IsSet() {
 		above.require = h.require
 	}
 	return above
@@ -84,9 +84,9 @@ func (h *Health) Empty() bool { return len(h.checks) == 0 }
 // None reports whether h is check none. h must have checks.
 func (h *Health) None() bool { return h.checks[0].typ == "none" }
 
-// Keys returns the keys of the checkers for s.
+// Keys returns the keys of the checkers for s. Equal keys are shared: they must not be changed.
 func (h *Health) Keys(s Subject) ([]healthcheck.Key, error) {
-	var keys []healthcheck.Key
+	keys := make([]healthcheck.Key, 0, len(h.checks))
 	for _, c := range h.checks {
 		key, err := c.key(s)
 		if err != nil {
@@ -97,5 +97,9 @@ func (h *Health) Keys(s Subject) ([]healthcheck.Key, error) {
 		}
 		keys = append(keys, key)
 	}
-	return keys, nil
+	latest := &h.checks[0].latest
+	if !slices.Equal(keys, *latest) {
+		*latest = keys
+	}
+	return *latest, nil
 }

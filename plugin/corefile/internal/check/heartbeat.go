@@ -59,9 +59,3 @@ func (h *Health) Heartbeats(f func(at syntax.Line, name string)) {
 		}
 	}
 }
-
-// ReadSecret returns s, a secret or "file:PATH". what names it in errors.
-func ReadSecret(l syntax.Line, what, s string) (string, error) { return readSecret(l, what, s) }
-
-// Readable returns the path of a file that l names, and refuses one that cannot be read.
-func Readable(l syntax.Line, path string) (string, error) { return readablePath(l, path) }

@@ -145,7 +145,7 @@ func (c *httpCheck) readRedirects(l syntax.Line) (err error) {
 func (c *httpCheck) readPayload(l syntax.Line) (err error) {
 	c.Payload = l.Words[1]
 	if path, ok := strings.CutPrefix(l.Words[1], "file:"); ok {
-		path, err = readablePath(l, path)
+		path, err = ReadablePath(l, path)
 		c.Payload = "file:" + path
 	}
 	return err

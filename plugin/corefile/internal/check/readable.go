@@ -8,9 +8,9 @@ import (
 	"github.com/coredns-failover/failover/plugin/corefile/internal/syntax"
 )
 
-// readablePath resolves the path of a file in the line l. It refuses a file that cannot be
+// ReadablePath resolves the path of a file in the line l. It refuses a file that cannot be
 // read.
-func readablePath(l syntax.Line, path string) (string, error) {
+func ReadablePath(l syntax.Line, path string) (string, error) {
 	if path == "" {
 		return "", l.Errf("%s: expected the name of a file", l.Words[0])
 	}

@@ -25,7 +25,7 @@ var tlsProperties = syntax.Properties[*probe.TLSOptions]{
 }
 
 func readCA(o *probe.TLSOptions, l syntax.Line) error {
-	path, err := readablePath(l, l.Words[1])
+	path, err := ReadablePath(l, l.Words[1])
 	if err != nil {
 		return err
 	}
@@ -41,11 +41,11 @@ func readCA(o *probe.TLSOptions, l syntax.Line) error {
 }
 
 func readCert(o *probe.TLSOptions, l syntax.Line) error {
-	cert, err := readablePath(l, l.Words[1])
+	cert, err := ReadablePath(l, l.Words[1])
 	if err != nil {
 		return err
 	}
-	key, err := readablePath(l, l.Words[2])
+	key, err := ReadablePath(l, l.Words[2])
 	if err != nil {
 		return err
 	}

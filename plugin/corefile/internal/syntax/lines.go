@@ -10,8 +10,12 @@ import (
 	"github.com/coredns/caddy/caddyfile"
 )
 
-// A Line is one line of a Corefile, with the lines in the braces that it opens.
-type Line struct {
+// A Line is one line of a Corefile, with the lines in the braces that it opens. It is a
+// pointer, as each property keeps the lines that it may have to name in an error. The zero
+// Line is none.
+type Line struct{ *line }
+
+type line struct {
 	Words []string // at least one, without the brace
 	No    int      // the number of the line in the file
 	Open  bool     // it opens braces
@@ -39,27 +43,49 @@ func ReadLines(c *caddy.Controller, root func() string) ([]Line, error) {
 			return nil, l.Errf(ErrBraces)
 		}
 	}
-	return n.body(nil)
+	return n.body(Line{})
 }
 
 // flatLines returns the tokens of c grouped by line. The tokens of a snippet or an
 // imported file have the line numbers of that file.
 func flatLines(c *caddy.Controller, root func() string) []Line {
-	var lines []Line
+	tokens, n := count(c.Dispenser)
+	words, lines, flat := make([]string, 0, tokens), make([]line, 0, n), make([]Line, 0, n)
 	from := &source{root: root}
+	begin := 0 // of the words of the last line
 	for c.Next() {
 		if from.file != c.File() {
 			from = &source{c.File(), root}
 		}
 		last := len(lines) - 1
 		if last < 0 || lines[last].from != from || lines[last].No != c.Line() {
-			lines = append(lines, Line{No: c.Line(), from: from})
+			lines = append(lines, line{No: c.Line(), from: from})
 			last++
+			flat = append(flat, Line{&lines[last]})
+			begin = len(words)
 		}
-		lines[last].Words = append(lines[last].Words, c.Val())
+		words = append(words, c.Val())
+		lines[last].Words = words[begin:len(words):len(words)]
 	}
-	return lines
+	return flat
 }
+
+// count returns the number of tokens of d, and of lines at most. Slices that grew with them
+// would leave several times their size as garbage.
+func count(d caddyfile.Dispenser) (tokens, lines int) {
+	file, line := "", 0
+	for d.Next() {
+		tokens++
+		if tokens == 1 || d.File() != file || d.Line() != line {
+			lines++
+		}
+		file, line = d.File(), d.Line()
+	}
+	return tokens, lines
+}
+
+// IsSet reports whether l is a line.
+func (l Line) IsSet() bool { return l.line != nil }
 
 // bracesOK reports whether '{' is only at the end of l and '}' stands alone.
 func (l Line) bracesOK() bool {
@@ -87,8 +113,8 @@ type nester struct {
 }
 
 // body returns the lines up to the brace that closes the block of the line open, or all
-// lines if open is nil.
-func (n *nester) body(open *Line) ([]Line, error) {
+// lines if open is none.
+func (n *nester) body(open Line) ([]Line, error) {
 	var lines []Line
 	for n.next < len(n.flat) {
 		l := n.flat[n.next]
@@ -96,20 +122,20 @@ func (n *nester) body(open *Line) ([]Line, error) {
 		last := len(l.Words) - 1
 		switch l.Words[last] {
 		case "}":
-			if open == nil {
+			if !open.IsSet() {
 				return nil, l.Errf(ErrBraces)
 			}
 			return lines, nil
 		case "{":
 			l.Words, l.Open = l.Words[:last], true
 			var err error
-			if l.Body, err = n.body(&l); err != nil {
+			if l.Body, err = n.body(l); err != nil {
 				return nil, err
 			}
 		}
 		lines = append(lines, l)
 	}
-	if open != nil {
+	if open.IsSet() {
 		return nil, open.Errf("%s: the '{' of %s is not closed", ErrBraces, Show(open.Words[0]))
 	}
 	return lines, nil

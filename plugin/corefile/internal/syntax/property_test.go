@@ -79,7 +79,7 @@ func TestRefusesLines(t *testing.T) {
 
 func TestLocated(t *testing.T) {
 	for path, want := range map[string]string{"a/b": "/root/a/b", "/a": "/a"} {
-		if got := (Line{from: &source{root: func() string { return "/root" }}}).ResolvePath(path); got != want {
+		if got := (Line{&line{from: &source{root: func() string { return "/root" }}}}).ResolvePath(path); got != want {
 			t.Errorf("%s: got %s, want %s", path, got, want)
 		}
 	}
