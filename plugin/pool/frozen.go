@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 
@@ -105,7 +106,7 @@ func (t *Tracker) thawed(p int, f *FrozenSet) *Set {
 	r := new(rotation)
 	if p != None {
 		ps := &t.pools[p]
-		s.Policy, s.SvcParams, r = ps.cfg.Policy, ps.params, ps.rotation
+		s.Policy, s.SvcParams, r = ps.cfg.Policy, ps.params, cmp.Or(ps.rotation, r)
 		if f.CNAME && ps.cfg.CNAME {
 			return ps.set(t.rec, settledRR)
 		}
