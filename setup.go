@@ -29,6 +29,7 @@ var (
 	operator = operate.New(metrics.Version(), registry, process, journal, operate.Hooks{
 		Told:        []event.Subscriber{journal.Tell, event.Log},
 		Warn:        log.Warningf,
+		Info:        log.Infof,
 		StateFailed: metrics.StateFailed,
 	})
 )
@@ -95,8 +96,8 @@ func (f *Failover) addHooks(c *caddy.Controller, cfg *corefile.Config) {
 // operatedBy returns what a Corefile says of how the process is operated.
 func operatedBy(g *corefile.Global) operate.Config {
 	c := operate.Config{Heartbeats: g.Heartbeats()}
-	if g.State != nil {
-		c.StatePath, c.StateAge = g.State.Path, g.State.MaxAge
+	if s := g.State; s != nil {
+		c.State = &operate.StateConfig{Path: s.Path, MaxAge: s.MaxAge, Refuse: s.Refuse}
 	}
 	if a := g.API; a != nil {
 		c.API = &admin.Config{Addr: a.Addr, Cert: a.Cert, Key: a.Key, ClientCA: a.ClientAuthority}

@@ -18,6 +18,12 @@ type Check interface {
 	Prober() Prober
 }
 
+// A Clocked is a Check whose results depend on the time, which a Registry tells its Prober.
+type Clocked interface {
+	Check
+	ProberAt(now func() time.Time) Prober
+}
+
 // A Prober probes targets.
 type Prober interface {
 	// Probe probes the target at addr once, until ctx ends. nil is a pass. An error

@@ -106,6 +106,22 @@ func (r *Registry) Release(leases ...*Lease) {
 	}
 }
 
+// Wake lets the next probes begin now of the checks that which picks: there is news of what
+// they probe. No check is probed more often than every FastInterval because of that.
+func (r *Registry) Wake(which func(Check) bool) {
+	var woken []*checker
+	r.mu.Lock()
+	for _, c := range r.checkers {
+		if which(c.spec.Check) {
+			woken = append(woken, c)
+		}
+	}
+	r.mu.Unlock()
+	for _, c := range woken {
+		c.wake()
+	}
+}
+
 // Len returns the number of running checkers.
 func (r *Registry) Len() int {
 	r.mu.Lock()

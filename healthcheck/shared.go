@@ -43,7 +43,7 @@ func (r *Registry) dropSpecLocked(s *sharedSpec) {
 func (r *Registry) proberLocked(c Check) Prober {
 	p, ok := r.probers[c]
 	if !ok {
-		p = &sharedProber{Prober: c.Prober()}
+		p = &sharedProber{Prober: r.proberOf(c)}
 		r.probers[c] = p
 	}
 	p.users++
@@ -55,4 +55,11 @@ func (r *Registry) dropProberLocked(c Check) {
 	if p.users--; p.users == 0 {
 		delete(r.probers, c)
 	}
+}
+
+func (r *Registry) proberOf(c Check) Prober {
+	if c, ok := c.(Clocked); ok {
+		return c.ProberAt(r.clock.Now)
+	}
+	return c.Prober()
 }

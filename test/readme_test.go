@@ -11,7 +11,7 @@ import (
 )
 
 // manual has the manual page and the pages that it links to.
-var manual = []string{"README.md", "plugin/admin/README.md", "plugin/corefile/README.md", "healthcheck/README.md"}
+var manual = []string{"README.md", "plugin/admin/README.md", "plugin/corefile/README.md", "healthcheck/README.md", "plugin/state/README.md"}
 
 // Each Corefile of the manual starts. It runs in a network namespace of its own, because the
 // examples listen on port 53 and probe addresses of others.

@@ -9,41 +9,51 @@ import (
 // beats are the last ones of the process, by the names of heartbeats. A reload does not
 // end them.
 var beats struct {
-	mu   sync.Mutex // guards the following
-	last map[string]beat
+	mu     sync.Mutex // guards the following
+	last   map[string]Beat
+	lapsed map[string]bool // a probe has found the last one too old
 }
 
-// A beat is the last one of a heartbeat.
-type beat struct {
-	at  time.Time
-	err error // why it was a failed one, or nil
+// A Beat is the last one of a heartbeat.
+type Beat struct {
+	Time    time.Time
+	Failure string // why it was a failed one, or ""
 }
 
-// Beat takes in that a heartbeat has beaten at a time, or with an error that what beats is
-// not well. The next probes of its checks see it.
-func Beat(name string, at time.Time, err error) {
+// SetBeat takes in the last beat of a heartbeat. It reports whether the next probe finds
+// another result because of it.
+func SetBeat(name string, b Beat) (news bool) {
 	beats.mu.Lock()
 	defer beats.mu.Unlock()
 	if beats.last == nil {
-		beats.last = make(map[string]beat)
+		beats.last, beats.lapsed = make(map[string]Beat), make(map[string]bool)
 	}
-	beats.last[name] = beat{at, err}
+	was, ok := beats.last[name]
+	news = !ok || beats.lapsed[name] || (was.Failure == "") != (b.Failure == "")
+	beats.last[name] = b
+	delete(beats.lapsed, name)
+	return news
+}
+
+// lapse notes that a probe has found a beat too old.
+func lapse(name string, b Beat) {
+	beats.mu.Lock()
+	defer beats.mu.Unlock()
+	if last, ok := beats.last[name]; ok && last == b {
+		beats.lapsed[name] = true
+	}
 }
 
 // lastBeat returns the last beat of a heartbeat: its time is zero if there was none.
-func lastBeat(name string) beat {
+func lastBeat(name string) Beat {
 	beats.mu.Lock()
 	defer beats.mu.Unlock()
 	return beats.last[name]
 }
 
-// Beats returns when each heartbeat has beaten last.
-func Beats() map[string]time.Time {
+// Beats returns the last beat of each heartbeat that has beaten.
+func Beats() map[string]Beat {
 	beats.mu.Lock()
 	defer beats.mu.Unlock()
-	at := make(map[string]time.Time, len(beats.last))
-	for name, b := range maps.All(beats.last) {
-		at[name] = b.at
-	}
-	return at
+	return maps.Clone(beats.last)
 }

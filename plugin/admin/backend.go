@@ -38,9 +38,9 @@ type Backend struct {
 	// Beat takes a beat of a heartbeat in, a failed one if err is not nil. It returns false
 	// if no check has such a heartbeat.
 	Beat func(name string, err error) bool
-	// Released is told that an operator has ended the hold of pools. An error says that
-	// it could not be saved.
-	Released func(at pool.Place, pools []string, actor string) error
+	// Release ends the holds of pools of records, and returns false if there are none. An
+	// error says that it could not be saved: then it ends none.
+	Release func(records []Record, actor string) (bool, error)
 	// Warn logs a warning.
 	Warn func(format string, v ...any)
 }

@@ -89,9 +89,14 @@ func newBackend(t *testing.T, names ...string) *Backend {
 			}
 			return &Explanation{Name: q.Name, Type: "A", Client: q.Client.String(), Answer: []string{}, Stages: []Stage{{Stage: "ttl"}}}, nil
 		},
-		Beat:     func(name string, _ error) bool { return name == "nightly" },
-		Released: func(pool.Place, []string, string) error { return nil },
-		Warn:     t.Logf,
+		Beat: func(name string, _ error) bool { return name == "nightly" },
+		Release: func(records []Record, actor string) (released bool, err error) {
+			for _, r := range records {
+				released = len(r.Release(actor)) > 0 || released
+			}
+			return released, nil
+		},
+		Warn: t.Logf,
 	}
 	b.Overrides = override.NewSet(&timer.Clock{}, func(what override.What, o override.Override) {
 		kind := event.OverrideSet

@@ -12,8 +12,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/coredns-failover/failover/plugin/pool"
 )
 
 // A document is openapi.json as a client reads it.
@@ -172,7 +170,13 @@ func TestOpenAPI(t *testing.T) {
 	tell(b, "app.example.org.", 3)
 	var saving error
 	b.Overrides.SaveWith(func() error { return saving })
-	b.Released = func(_ pool.Place, _ []string, _ string) error { return saving }
+	release := b.Release
+	b.Release = func(records []Record, actor string) (bool, error) {
+		if saving != nil {
+			return false, saving
+		}
+		return release(records, actor)
+	}
 	c := serve(t, b, local(t, Token{"w0rd", RoleWrite, ""}, Token{"b3at", RoleHeartbeat, "weekly"})).token("w0rd")
 	var d document
 	if err := json.Unmarshal([]byte(c.wants("GET /openapi.json", 200, `"openapi":"3.1.0"`)), &d); err != nil {

@@ -231,16 +231,9 @@ func release(c *call) *Problem {
 	if len(records) == 0 {
 		return problem(http.StatusNotFound, "there is no record %s", name)
 	}
-	released := false
-	for _, r := range records {
-		pools := r.Release("released by " + c.caller.actor)
-		if len(pools) == 0 {
-			continue
-		}
-		released = true
-		if err := c.backend.Released(r.Place(), pools, c.caller.actor); err != nil {
-			return problem(http.StatusServiceUnavailable, "it is done, but could not be saved: %v", err)
-		}
+	released, err := c.backend.Release(records, c.caller.actor)
+	if err != nil {
+		return problem(http.StatusServiceUnavailable, "it could not be saved: %v", err)
 	}
 	if !released {
 		return problem(http.StatusConflict, "no pool of %s is held back", strings.TrimSuffix(name, "."))

@@ -28,8 +28,8 @@ type blockOnly struct {
 	witness   *poolBlock     // nil if it is not set
 	ecsFrom   []netip.Prefix // empty if it is not set
 	ecsFromAt syntax.Line
-	api       *apiBlock   // nil if it is not set
-	state     *stateBlock // the same
+	api       *apiBlock // nil if it is not set
+	state     *State    // the same
 }
 
 // hasGlobal reports whether b sets something for all server blocks.

@@ -87,7 +87,7 @@ func (p *parser) operated(c *caddy.Controller, b *block) error {
 		if err := oncePerCorefile(c, b.state.at); err != nil {
 			return err
 		}
-		p.config.Global.State = &b.state.State
+		p.config.Global.State = b.state
 	}
 	return nil
 }

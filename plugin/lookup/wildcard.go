@@ -44,12 +44,13 @@ type Wildcard struct {
 
 	names sync.Map // of *learnedName by name
 
-	mu      sync.Mutex // guards the following, and additions to names
-	reg     *healthcheck.Registry
-	timer   *timer.Timer // of sweep; nil before the start
-	orders  pool.Orders
-	count   int
-	stopped bool
+	mu       sync.Mutex // guards the following, and additions to names
+	reg      *healthcheck.Registry
+	timer    *timer.Timer // of sweep; nil before the start
+	orders   pool.Orders
+	recalled *pool.Recalled // what an earlier process knew of their addresses
+	count    int
+	stopped  bool
 }
 
 // A learnedName is a name with addresses from the next plugins.
@@ -77,6 +78,7 @@ func (wc *Wildcard) Start(reg *healthcheck.Registry, prev *Wildcard) {
 	if prev == nil {
 		return
 	}
+	wc.recalled = prev.recalledAddresses()
 	for name, k := range prev.names.Range {
 		name, old := name.(string), k.(*learnedName)
 		n := wc.addLocked(name, old.tracker)
@@ -216,6 +218,7 @@ func (wc *Wildcard) addLocked(name string, prev *pool.Tracker) *learnedName {
 	n := &learnedName{tracker: pool.NewLearned(wc.base.Record(), name, wc.summary)}
 	n.seen.Store(time.Now().UnixNano())
 	n.tracker.SetOrders(ordersOf(wc.orders, name), "override")
+	n.tracker.Recall(wc.recalled)
 	n.tracker.Start(wc.reg, prev)
 	wc.names.Store(name, n)
 	wc.count++

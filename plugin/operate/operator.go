@@ -1,14 +1,12 @@
 package operate
 
 import (
-	"fmt"
 	"os"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/coredns-failover/failover/healthcheck"
-	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/admin"
 	"github.com/coredns-failover/failover/plugin/event"
 	"github.com/coredns-failover/failover/plugin/lifecycle"
@@ -26,27 +24,20 @@ type Operator struct {
 	api       *admin.Service
 	hooks     Hooks
 
-	mu       sync.Mutex    // guards the following
-	opened   []*generation // those that are open, the newest last
-	restored *restored     // what an earlier process knew; nil if that is nothing
-	begun    bool          // a generation has been opened
+	mu     sync.Mutex    // guards the following
+	opened []*generation // those that are open, the newest last
+	begun  bool          // a generation has been opened
 
 	recordsMu sync.Mutex // guards the following
-	known     map[pool.Place]known
-}
-
-// known is a record, or the last that was known of one that is no longer served.
-type known struct {
-	record *serve.Record // nil for the latter
-	memory pool.Memory
+	places    places
 }
 
 // Hooks are what an Operator tells.
 type Hooks struct {
 	// Told are told of what an operator does.
 	Told []event.Subscriber
-	// Warn logs a warning.
-	Warn func(format string, v ...any)
+	// Warn and Info log.
+	Warn, Info func(format string, v ...any)
 	// StateFailed counts a state that could not be written.
 	StateFailed func()
 }
@@ -54,8 +45,7 @@ type Hooks struct {
 // A Config is what a Corefile says of how it is operated.
 type Config struct {
 	API        *admin.Config // nil without one
-	StatePath  string        // "" without one
-	StateAge   time.Duration // up to which states of endpoints count
+	State      *StateConfig  // nil without one
 	Heartbeats []string      // the names of those that are checked
 }
 
@@ -69,8 +59,9 @@ type generation struct {
 // New returns an Operator of the records of process. journal is told of events by those
 // who make them.
 func New(version string, reg *healthcheck.Registry, process *lifecycle.Process[*serve.Block], journal *event.Journal, h Hooks) *Operator {
-	o := &Operator{registry: reg, process: process, journal: journal, hooks: h, known: make(map[pool.Place]known)}
+	o := &Operator{registry: reg, process: process, journal: journal, hooks: h}
 	o.overrides = override.NewSet(reg.Clock(), o.tellOverride)
+	o.overrides.SaveWith(o.save)
 	id, _ := os.Hostname() // "" is a name as well
 	o.api = admin.NewService(&admin.Backend{
 		Version: version, ID: id, Started: time.Now(),
@@ -83,7 +74,7 @@ func New(version string, reg *healthcheck.Registry, process *lifecycle.Process[*
 		Journal:   journal,
 		Explain:   o.explain,
 		Beat:      o.beat,
-		Released:  o.released,
+		Release:   o.release,
 		Warn:      h.Warn,
 	})
 	return o
@@ -91,66 +82,76 @@ func New(version string, reg *healthcheck.Registry, process *lifecycle.Process[*
 
 // Open does what a Corefile says. What it returns undoes that.
 func (o *Operator) Open(c Config) (closeIt func(), err error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
 	g := &generation{config: c}
-	if c.StatePath != "" {
-		if g.state, err = o.openStateLocked(&c); err != nil {
-			return nil, err
-		}
+	if err := o.open(g); err != nil {
+		g.state.release(false)
+		return nil, err
 	}
-	if c.API != nil {
-		if g.lease, err = o.api.Open(*c.API); err != nil {
-			g.state.release()
-			return nil, err
-		}
-	}
-	o.opened, o.begun = append(o.opened, g), true
-	o.saveWithLocked()
 	return func() { o.close(g) }, nil
 }
 
-// close undoes Open. A newer generation that is open has replaced this one.
+func (o *Operator) open(g *generation) (err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if g.config.State != nil {
+		if g.state, err = o.openStateLocked(g.config.State); err != nil {
+			return err
+		}
+	}
+	if g.config.API != nil {
+		if g.lease, err = o.api.Open(*g.config.API); err != nil {
+			return err
+		}
+	}
+	o.opened, o.begun = append(o.opened, g), true
+	return nil
+}
+
+// close undoes Open. If a newer generation is open, it has replaced this one; if only an
+// older one is, this one has failed to start.
 func (o *Operator) close(g *generation) {
 	o.mu.Lock()
-	replaced := o.opened[len(o.opened)-1] != g
+	newest := o.opened[len(o.opened)-1]
 	o.opened = slices.DeleteFunc(o.opened, func(other *generation) bool { return other == g })
-	o.saveWithLocked()
-	o.restored = nil
+	last := len(o.opened) == 0
 	o.mu.Unlock()
+	if !last {
+		o.forgetLeft()
+	}
+	if newest.state != nil && newest.state != g.state {
+		newest.state.Save() // before the file that it replaces is let go
+	}
 	if g.lease != nil {
 		g.lease.Close()
 	}
-	g.state.release()
-	if replaced {
-		o.forgetStrips()
+	g.state.release(newest != g || last)
+	if newest != g {
 		o.tell(event.Event{Kind: event.Reloaded, Reason: "the Corefile was read again"})
 	}
 }
 
-// forgetStrips forgets those of records that are no longer served.
-func (o *Operator) forgetStrips() {
-	places := make(map[pool.Place]bool)
-	for _, b := range o.process.Blocks() {
-		for _, rec := range b.Records() {
-			places[rec.Place()] = true
-		}
+// forgetLeft forgets what is only for records that are not served, as the process goes on
+// without them.
+func (o *Operator) forgetLeft() {
+	o.recordsMu.Lock()
+	defer o.recordsMu.Unlock()
+	o.places.left, o.places.recalled = nil, nil
+	served := make(map[pool.Place]bool, len(o.places.served))
+	for at := range o.places.served {
+		served[at] = true
 	}
-	o.journal.Forget(places)
+	o.journal.Forget(served)
 }
 
 // Attach lets the operator override a record from now on, and lets the record start from
 // what an earlier process knew.
 func (o *Operator) Attach(rec *serve.Record) {
-	o.mu.Lock()
-	m, ok := o.restored.memory(rec.Place())
-	o.mu.Unlock()
+	o.recordsMu.Lock()
+	m, ok := o.places.attach(rec)
+	o.recordsMu.Unlock()
 	if ok {
 		rec.Remember(m)
 	}
-	o.recordsMu.Lock()
-	o.known[rec.Place()] = known{record: rec}
-	o.recordsMu.Unlock()
 	o.overrides.Attach(rec)
 }
 
@@ -160,9 +161,7 @@ func (o *Operator) Detach(rec *serve.Record) {
 	m := rec.Memory()
 	o.recordsMu.Lock()
 	defer o.recordsMu.Unlock()
-	if at := rec.Place(); o.known[at].record == rec {
-		o.known[at] = known{memory: m}
-	}
+	o.places.detach(rec, m)
 }
 
 // records returns those that are served.
@@ -201,34 +200,6 @@ func (o *Operator) Overrides(f func(record, action string)) {
 	}
 }
 
-// Heartbeats calls f with when each heartbeat that is checked has beaten last.
-func (o *Operator) Heartbeats(f func(name string, at time.Time)) {
-	beats := probe.Beats()
-	for _, name := range o.heartbeats() {
-		if at, ok := beats[name]; ok {
-			f(name, at)
-		}
-	}
-}
-
-func (o *Operator) heartbeats() []string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if len(o.opened) == 0 {
-		return nil
-	}
-	return o.opened[len(o.opened)-1].config.Heartbeats
-}
-
-func (o *Operator) beat(name string, err error) bool {
-	if !slices.Contains(o.heartbeats(), name) {
-		return false
-	}
-	probe.Beat(name, o.registry.Clock().Now(), err)
-	o.changed()
-	return true
-}
-
 func (o *Operator) tell(e event.Event) {
 	e.Time = o.registry.Clock().Now()
 	for _, s := range o.hooks.Told {
@@ -249,15 +220,4 @@ func (o *Operator) tellOverride(what override.What, v override.Override) {
 		e.Kind, e.From, e.To = event.OverrideEnded, e.To, ""
 	}
 	o.tell(e)
-}
-
-// released makes events of pools whose hold an operator has ended.
-func (o *Operator) released(at pool.Place, pools []string, actor string) error {
-	for _, p := range pools {
-		o.tell(event.Event{
-			Kind: event.Released, Record: at.Record, Server: at.Server, View: at.View, Pool: p,
-			Reason: fmt.Sprintf("pool %s may answer again", p), Actor: actor,
-		})
-	}
-	return o.save()
 }

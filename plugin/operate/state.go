@@ -1,112 +1,118 @@
 package operate
 
 import (
-	"maps"
+	"slices"
+	"sync"
 	"time"
 
-	"github.com/coredns-failover/failover/healthcheck/probe"
 	"github.com/coredns-failover/failover/plugin/event"
-	"github.com/coredns-failover/failover/plugin/override"
-	"github.com/coredns-failover/failover/plugin/pool"
 	"github.com/coredns-failover/failover/plugin/state"
 )
+
+// A StateConfig is what a Corefile says of the state file.
+type StateConfig struct {
+	Path   string
+	MaxAge time.Duration // up to which states of endpoints count
+	// Refuse returns the error for the line of the Corefile.
+	Refuse func(error) error
+}
 
 // A stateFile is open as long as a generation uses it.
 type stateFile struct {
 	*state.File
 	operator *Operator
 	path     string
-	users    int           // guarded by Operator.mu
-	closed   chan struct{} // ends the goroutine that has changes written
-	failing  bool          // used by one write at a time
+	users    int            // guarded by Operator.mu
+	ended    chan struct{}  // ends follow
+	follows  sync.WaitGroup // 1 while follow runs
+
+	mu      sync.Mutex // guards the following
+	failing bool
 }
 
-// restored is what an earlier process knew.
-type restored struct {
-	*state.Content
-	maxAge time.Duration
-	now    time.Time
-}
-
-// memory returns what is known of a record. r may be nil.
-func (r *restored) memory(at pool.Place) (pool.Memory, bool) {
-	if r == nil {
-		return pool.Memory{}, false
-	}
-	return r.Memory(at, r.now, r.maxAge)
-}
+// refreshes are how often in MAX_AGE, and maxRefresh is after which time at the latest, a
+// file is written though nothing has changed: its age is that of what it says.
+const (
+	refreshes  = 4
+	maxRefresh = time.Minute
+)
 
 // openStateLocked opens the file of c, or returns that of another generation. What is in
 // it counts for a process that has just started.
-func (o *Operator) openStateLocked(c *Config) (*stateFile, error) {
-	for _, g := range o.opened {
-		if g.state != nil && g.state.path == c.StatePath {
-			g.state.users++
-			return g.state, nil
+func (o *Operator) openStateLocked(c *StateConfig) (*stateFile, error) {
+	s := o.sharedStateLocked(c.Path)
+	if s == nil {
+		var err error
+		if s, err = o.newStateLocked(c); err != nil {
+			return nil, c.Refuse(err)
 		}
 	}
-	s := &stateFile{operator: o, path: c.StatePath, users: 1, closed: make(chan struct{})}
-	f, held, bad, err := state.Open(c.StatePath, o.registry.Clock(), state.Hooks{Collect: o.collect, Written: s.written})
-	if err != nil {
-		return nil, err
-	}
-	if bad != nil {
-		o.hooks.Warn("%s cannot be read and is %s.bad from now on: %v", c.StatePath, c.StatePath, bad)
-	}
-	s.File = f
-	if held != nil && !o.begun {
-		o.restoreLocked(held, c.StateAge)
-	}
-	go s.follow(o.journal)
+	s.users++
+	s.Refresh(min(c.MaxAge/refreshes, maxRefresh))
 	return s, nil
 }
 
-func (o *Operator) restoreLocked(c *state.Content, maxAge time.Duration) {
-	o.restored = &restored{c, maxAge, o.registry.Clock().Now()}
-	list := make([]override.Override, len(c.Overrides))
-	for i, v := range c.Overrides {
-		list[i] = v.Override
-		list[i].Frozen = v.Frozen
+func (o *Operator) sharedStateLocked(path string) *stateFile {
+	for _, g := range o.opened {
+		if g.state != nil && g.state.path == path {
+			return g.state
+		}
 	}
-	strips := make(map[pool.Place][]event.Change)
-	for _, r := range c.Records {
-		strips[r.Place] = r.Strip
+	return nil
+}
+
+func (o *Operator) newStateLocked(c *StateConfig) (s *stateFile, err error) {
+	s = &stateFile{operator: o, path: c.Path, ended: make(chan struct{})}
+	s.File, err = state.Open(c.Path, o.registry.Clock(), state.Hooks{Collect: o.collect, Written: s.written})
+	if err != nil {
+		return nil, err
 	}
-	o.journal.Restore(c.Events, strips)
-	o.overrides.Restore(list)
-	for name, at := range c.Heartbeats {
-		probe.Beat(name, at, nil)
+	if !o.begun {
+		held, err := s.Load()
+		if err != nil {
+			o.hooks.Warn("state: %s cannot be read, and is %s.bad from now on: %v", c.Path, c.Path, err)
+		}
+		if held != nil {
+			o.restoreLocked(held, c.MaxAge)
+		}
 	}
+	s.follows.Go(func() { s.follow(o.journal) })
+	return s, nil
 }
 
 // follow has the file written soon after anything has happened.
 func (s *stateFile) follow(j *event.Journal) {
+	_, grown := j.Last()
 	for {
-		_, grown := j.Last()
 		select {
 		case <-grown:
+			_, grown = j.Last() // before what is written is collected
 			s.Changed()
-		case <-s.closed:
+		case <-s.ended:
 			return
 		}
 	}
 }
 
-// written says once that the file cannot be written, until it can be again.
+// written says once that the file cannot be written, and that it can be again.
 func (s *stateFile) written(err error) {
+	s.mu.Lock()
+	was := s.failing
+	s.failing = err != nil
+	s.mu.Unlock()
 	switch {
-	case err == nil:
-		s.failing = false
-		return
-	case !s.failing:
-		s.operator.hooks.Warn("%s cannot be written, and a restart will forget what happens: %v", s.path, err)
+	case err != nil && !was:
+		s.operator.hooks.Warn("state: %s cannot be written, a restart would forget what happens from now on (logged once): %v", s.path, err)
+	case err == nil && was:
+		s.operator.hooks.Info("state: %s can be written again", s.path)
 	}
-	s.failing = true
-	s.operator.hooks.StateFailed()
+	if err != nil {
+		s.operator.hooks.StateFailed()
+	}
 }
 
-// release gives the file back. s may be nil.
-func (s *stateFile) release() {
+// release gives the file back; save has it written before. s may be nil.
+func (s *stateFile) release(save bool) {
 	if s == nil {
 		return
 	}
@@ -115,65 +121,37 @@ func (s *stateFile) release() {
 	last := s.users == 0
 	s.operator.mu.Unlock()
 	if last {
-		close(s.closed)
-		s.Close()
+		close(s.ended)
+		s.follows.Wait()
+		s.Close(save)
 	}
 }
 
-// collect returns what a restart must not forget.
-func (o *Operator) collect() state.Content {
-	c := state.Content{Heartbeats: probe.Beats(), Events: o.journal.Entries(event.Query{})}
-	for _, v := range o.overrides.List() {
-		c.Overrides = append(c.Overrides, state.Override{Override: v, Frozen: v.Frozen})
-	}
-	strips := o.journal.Strips()
-	for at, k := range o.knownRecords() {
-		if k.record != nil {
-			k.memory = k.record.Memory()
+// save writes the files of all generations that are open now. It does nothing if there is
+// none.
+func (o *Operator) save() error {
+	for _, s := range o.stateFiles() {
+		if err := s.Save(); err != nil {
+			return err
 		}
-		c.Records = append(c.Records, state.Record{Place: at, Memory: k.memory, Strip: strips[at]})
-	}
-	return c
-}
-
-func (o *Operator) knownRecords() map[pool.Place]known {
-	o.recordsMu.Lock()
-	defer o.recordsMu.Unlock()
-	return maps.Clone(o.known)
-}
-
-// saveWithLocked lets overrides be saved in the file of the newest generation.
-func (o *Operator) saveWithLocked() {
-	if f := o.fileLocked(); f != nil {
-		o.overrides.SaveWith(f.Save)
-	} else {
-		o.overrides.SaveWith(nil)
-	}
-}
-
-func (o *Operator) fileLocked() *stateFile {
-	if n := len(o.opened); n > 0 {
-		return o.opened[n-1].state
 	}
 	return nil
 }
 
-// save writes the file now, if there is one.
-func (o *Operator) save() error {
-	o.mu.Lock()
-	f := o.fileLocked()
-	o.mu.Unlock()
-	if f == nil {
-		return nil
-	}
-	return f.Save()
-}
-
 // changed has the file written soon, if there is one.
 func (o *Operator) changed() {
+	for _, s := range o.stateFiles() {
+		s.Changed()
+	}
+}
+
+func (o *Operator) stateFiles() (files []*stateFile) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if f := o.fileLocked(); f != nil {
-		f.Changed()
+	for _, g := range o.opened {
+		if g.state != nil && !slices.Contains(files, g.state) {
+			files = append(files, g.state)
+		}
 	}
+	return files
 }

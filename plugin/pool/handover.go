@@ -15,12 +15,15 @@ type snapshot struct {
 	states map[netip.Addr]healthcheck.State
 	hosts  map[string][]netip.Addr // by host name; empty if it cannot be looked up
 	pools  map[string]poolSnapshot // by name
+
+	recalled *Recalled // of an earlier process; nil if that is nothing
 }
 
 // A poolSnapshot is the part of a snapshot that is about one pool.
 type poolSnapshot struct {
 	rank     int
 	heldBack bool
+	wasDown  bool      // before its first lookup, by what an earlier process knew
 	since    time.Time // zero if it was down
 	next     bool      // its first lookup at the next plugins has ended
 	replies  [2]*Reply // of the next plugins
@@ -36,11 +39,13 @@ func (t *Tracker) snapshot() snapshot {
 		states: make(map[netip.Addr]healthcheck.State),
 		hosts:  make(map[string][]netip.Addr),
 		pools:  make(map[string]poolSnapshot),
+
+		recalled: t.recalled,
 	}
 	for p := range t.pools {
 		ps := &t.pools[p]
-		was := poolSnapshot{rank: slices.Index(t.order, p), heldBack: ps.heldBack, replies: ps.replies, rotation: ps.rotation, follows: ps.followers()}
-		was.next = ps.cfg.Next() && !ps.pending()
+		was := poolSnapshot{rank: slices.Index(t.order, p), heldBack: ps.heldBack, wasDown: ps.wasDown, replies: ps.replies, rotation: ps.rotation, follows: ps.followers()}
+		was.next = ps.cfg.Next() && !ps.endpoints[0].pending
 		if ps.healthy {
 			was.since = ps.since
 		}
@@ -67,12 +72,21 @@ func (s snapshot) addEndpoint(e *Endpoint, es *endpointState) {
 	}
 }
 
+// stateOf returns the state of an address, or Unknown.
+func (s snapshot) stateOf(addr netip.Addr, now time.Time) healthcheck.State {
+	if state, ok := s.states[addr]; ok {
+		return state
+	}
+	return s.recalled.stateOf(addr, now)
+}
+
 // restore sets the state of the pool p to that in s.
 func (t *Tracker) restore(p int, s snapshot) {
 	ps := &t.pools[p]
 	was, ok := s.pools[ps.cfg.Name]
 	if ok {
 		ps.heldBack, ps.since = was.heldBack && t.rec.Failback.Hold, was.since
+		ps.wasDown = was.wasDown
 		if ps.rotation != nil {
 			ps.rotation = cmp.Or(was.rotation, ps.rotation)
 		}
@@ -87,7 +101,7 @@ func (t *Tracker) restore(p int, s snapshot) {
 		if end.Addr.IsValid() || end.Disabled || !known {
 			continue
 		}
-		ps.endpoints[e].pending = false
+		ps.endpoints[e].pending, ps.endpoints[e].lookedUp = false, len(addrs) > 0
 		for _, addr := range addrs {
 			a := newAddress(t.rec, end, addr)
 			a.seen = t.clock.Now()

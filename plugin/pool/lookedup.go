@@ -83,7 +83,7 @@ func (t *Tracker) change(f func() []*healthcheck.Lease) {
 func (t *Tracker) setAddresses(p, e int, addrs []netip.Addr, why string) (idle []*healthcheck.Lease) {
 	s, now := &t.pools[p].endpoints[e], t.clock.Now()
 	old := s.addresses
-	s.addresses, s.pending = nil, false
+	s.addresses, s.pending, s.lookedUp = nil, false, true
 	for _, addr := range addrs[:min(len(addrs), MaxAddrs)] {
 		i := slices.IndexFunc(old, func(a *address) bool { return a.addr == addr })
 		var a *address
@@ -96,6 +96,7 @@ func (t *Tracker) setAddresses(p, e int, addrs []netip.Addr, why string) (idle [
 		s.addresses = append(s.addresses, a)
 	}
 	idle = t.removeAddresses(p, s, old, now)
+	t.forgetRecalled()
 	t.pools[p].findTwins()
 	t.pools[p].useGivenRRs(t.rec)
 	t.pools[p].updateFollowers() // followers may depend on an address that came or went

@@ -9,27 +9,54 @@ import (
 
 // A Memory is what of a record outlasts the process.
 type Memory struct {
-	Holds     []HoldMemory     `json:"holds,omitempty"`
-	Endpoints []EndpointMemory `json:"endpoints,omitempty"`
+	Pools     []LastPool     `json:"pools,omitempty"` // those that are down or held back
+	Endpoints []LastEndpoint `json:"endpoints,omitempty"`
+	MaxAge    time.Duration  `json:"-"` // for which the last state of an endpoint counts
 }
 
-// A HoldMemory is a pool that is held back.
-type HoldMemory struct {
+// A LastPool is the last state of a pool.
+type LastPool struct {
 	Pool  string    `json:"pool"`
-	Since time.Time `json:"since"` // when it came up; zero while it is down
+	Down  bool      `json:"down"`
+	Held  bool      `json:"held"`
+	Since time.Time `json:"since,omitzero"` // when it came up; zero while it is down
 }
 
-// An EndpointMemory is the last state of an endpoint.
-type EndpointMemory struct {
-	Addr   netip.Addr     `json:"address"`
-	State  string         `json:"state"`
-	Checks []DampedMemory `json:"checks,omitempty"` // those that are damped
+// An LastEndpoint is the last state of an address.
+type LastEndpoint struct {
+	Addr   netip.Addr    `json:"address"`
+	State  string        `json:"state"`
+	Checks []DampedCheck `json:"checks,omitempty"` // those that are damped
+	Known  time.Time     `json:"known,omitzero"`   // when it was so, if an earlier process has seen it; zero is now
 }
 
-// A DampedMemory is how a check is damped.
-type DampedMemory struct {
+// A DampedCheck is how a check is damped.
+type DampedCheck struct {
 	Check string `json:"check"`
 	healthcheck.Damping
+}
+
+// Aged returns what of m counts at a time, if it was saved at another. Holds count however
+// old they are, but what was known of the health of a pool or an address does not.
+func (m *Memory) Aged(saved, now time.Time, maxAge time.Duration) Memory {
+	aged := Memory{MaxAge: maxAge}
+	fresh := now.Sub(saved) <= maxAge
+	for _, p := range m.Pools {
+		p.Down = p.Down && fresh
+		if !fresh || p.Since.After(now) {
+			p.Since = time.Time{}
+		}
+		aged.Pools = append(aged.Pools, p)
+	}
+	for _, e := range m.Endpoints {
+		if e.Known.IsZero() {
+			e.Known = saved
+		}
+		if now.Sub(e.Known) <= maxAge {
+			aged.Endpoints = append(aged.Endpoints, e)
+		}
+	}
+	return aged
 }
 
 // Memory returns what is to outlast the process.
@@ -38,55 +65,61 @@ func (t *Tracker) Memory() (m Memory) {
 	defer t.mu.Unlock()
 	for p := range t.pools {
 		ps := &t.pools[p]
-		if ps.heldBack {
-			h := HoldMemory{Pool: ps.cfg.Name}
-			if ps.healthy {
-				h.Since = ps.since
-			}
-			m.Holds = append(m.Holds, h)
+		if pm := ps.memory(); pm.Down || pm.Held {
+			m.Pools = append(m.Pools, pm)
 		}
 		ps.each(func(a *address) {
-			if a.enabled() {
+			if a.enabled() && !a.twin {
 				m.Endpoints = append(m.Endpoints, a.memory())
 			}
 		})
 	}
+	m.Endpoints = append(m.Endpoints, t.recalled.rest(t.now())...)
 	return m
 }
 
-func (a *address) memory() EndpointMemory {
-	m := EndpointMemory{Addr: a.addr, State: a.state.String()}
+// memory returns the last state of the pool. Before its first lookup it is what it was in
+// an earlier process.
+func (ps *poolState) memory() LastPool {
+	m := LastPool{Pool: ps.cfg.Name, Held: ps.heldBack, Down: ps.wasDown || !ps.hasQuorum((*address).passes) && !ps.pending()}
+	if ps.healthy {
+		m.Since = ps.since
+	}
+	return m
+}
+
+func (a *address) memory() LastEndpoint {
+	m := LastEndpoint{Addr: a.addr, State: a.state.String()}
 	for _, l := range a.leases {
 		if d := l.Damping(); d != (healthcheck.Damping{}) {
-			m.Checks = append(m.Checks, DampedMemory{l.Key().Spec.Check.String(), d})
+			m.Checks = append(m.Checks, DampedCheck{l.Key().Spec.Check.String(), d})
 		}
 	}
 	return m
 }
 
-// Remember lets the Tracker start from what an earlier process knew. It is called before
-// Start.
-func (t *Tracker) Remember(m Memory) {
+// Recall lets the Tracker start from what an earlier process knew. It is called before
+// Start. Other Trackers may have a part of r as well.
+func (t *Tracker) Recall(r *Recalled) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.memory = &m
+	t.recalled = r
 }
 
-// snapshot returns m in the form in which a Tracker before a reload hands it over.
-func (m *Memory) snapshot(rec *Record) snapshot {
-	s := snapshot{
-		states: make(map[netip.Addr]healthcheck.State),
-		pools:  make(map[string]poolSnapshot),
-		hosts:  make(map[string][]netip.Addr),
+// snapshot returns what r has of the pools in the form in which a Tracker before a reload
+// hands it over, with r for the addresses. r may be nil.
+func (r *Recalled) snapshot(rec *Record) snapshot {
+	if r == nil {
+		return snapshot{}
 	}
-	for _, e := range m.Endpoints {
-		s.states[e.Addr] = stateNamed(e.State)
-	}
+	s := snapshot{pools: make(map[string]poolSnapshot), recalled: r}
 	for p := range rec.Pools {
-		s.pools[rec.Pools[p].Name] = poolSnapshot{rank: p, rotation: new(rotation)}
-	}
-	for _, h := range m.Holds {
-		s.pools[h.Pool] = poolSnapshot{rank: s.pools[h.Pool].rank, rotation: new(rotation), heldBack: true, since: h.Since}
+		cfg := &rec.Pools[p]
+		was := r.pools[cfg.Name]
+		s.pools[cfg.Name] = poolSnapshot{
+			rank: p, heldBack: was.Held, since: was.Since,
+			wasDown: was.Down && cfg.needsLookup(),
+		}
 	}
 	return s
 }
@@ -100,33 +133,9 @@ func stateNamed(name string) healthcheck.State {
 	return healthcheck.Unknown
 }
 
-// stateOf returns what an earlier process knew of an address. m may be nil.
-func (m *Memory) stateOf(addr netip.Addr) healthcheck.State {
-	if m != nil {
-		for _, e := range m.Endpoints {
-			if e.Addr == addr {
-				return stateNamed(e.State)
-			}
-		}
-	}
-	return healthcheck.Unknown
-}
-
-// recall lets the checks of an address be damped as they were. m may be nil.
-func (m *Memory) recall(a *address) {
-	if m == nil {
-		return
-	}
-	for i := range m.Endpoints {
-		for _, c := range m.Endpoints[i].Checks {
-			if m.Endpoints[i].Addr != a.addr {
-				continue
-			}
-			for _, l := range a.leases {
-				if l.Key().Spec.Check.String() == c.Check {
-					l.SetDamping(c.Damping)
-				}
-			}
-		}
+// Release lets no pool be held back.
+func (m *Memory) Release() {
+	for i := range m.Pools {
+		m.Pools[i].Held = false
 	}
 }

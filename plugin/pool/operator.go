@@ -12,9 +12,9 @@ import (
 func (t *Tracker) SetOrders(o Orders, reason string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	ordered := t.isOrdered()
+	ordered, matters := t.isOrdered(), t.matters(&o)
 	t.give(o)
-	if t.stopped {
+	if t.stopped || !matters {
 		return
 	}
 	if t.reg == nil { // nothing is observed yet
@@ -36,6 +36,26 @@ func (t *Tracker) SetOrders(o Orders, reason string) {
 			})
 		}
 	}, reason)
+}
+
+// matters reports whether orders say something else of the record than those that count:
+// an override of an address is given to all records, and few have the address.
+func (t *Tracker) matters(o *Orders) bool {
+	if o.RecordID != t.orders.RecordID || o.Use != t.orders.Use || o.Frozen != t.orders.Frozen {
+		return true
+	}
+	for p := range t.pools {
+		ps := &t.pools[p]
+		if *o.ofPool(ps.cfg.Name) != *ps.order {
+			return true
+		}
+		for e := range ps.endpoints {
+			if slices.ContainsFunc(ps.endpoints[e].addresses, func(a *address) bool { return *o.ofAddress(ps.cfg.Name, a) != *a.order }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // isOrdered reports whether the operator says which pool answers, whatever its health.
@@ -70,6 +90,9 @@ func (t *Tracker) give(o Orders) {
 func (t *Tracker) Preview(o Orders) *View {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if !t.matters(&o) {
+		return t.view.Load()
+	}
 	pools, order, orders := slices.Clone(t.pools), t.order, t.orders
 	defer func() {
 		t.pools, t.order = pools, order

@@ -23,6 +23,7 @@ type poolState struct {
 	order    *order    // the operator's word
 	since    time.Time // when it became healthy last
 	heldBack bool      // it was left because it was down, and is not to take over again yet
+	wasDown  bool      // it was down in an earlier process, and waits for a lookup
 }
 
 // A rotation counts the answers of RoundRobin by family, and separately the answers
@@ -33,6 +34,7 @@ type rotation struct{ a, linkedA, aaaa, linkedAAAA atomic.Uint64 }
 type endpointState struct {
 	addresses []*address
 	pending   bool // its first lookup has not ended
+	lookedUp  bool // a lookup has succeeded
 }
 
 func newPoolState(rec *Record, p *Pool) poolState {
@@ -92,14 +94,15 @@ func (ps *poolState) findTwins() {
 // unknown, and so healthy.
 func (ps *poolState) hasQuorum(healthy func(*address) bool) bool {
 	if ps.cfg.CNAME && ps.count() == 0 {
-		return !ps.cfg.Endpoints[0].Disabled
+		return !ps.cfg.Endpoints[0].Disabled && !ps.wasDown
 	}
 	return len(ps.pick(healthy)) >= ps.cfg.MinHealthy.of(ps.count())
 }
 
-// pending reports whether the pool cannot answer before a first lookup has ended.
+// pending reports whether the pool cannot answer before a first lookup has ended. One that
+// was down before a restart is down until then.
 func (ps *poolState) pending() bool {
-	return !ps.cfg.CNAME && slices.ContainsFunc(ps.endpoints, func(s endpointState) bool { return s.pending })
+	return !ps.cfg.CNAME && !ps.wasDown && slices.ContainsFunc(ps.endpoints, func(s endpointState) bool { return s.pending })
 }
 
 // find returns the address addr of the endpoint, or nil.
@@ -171,6 +174,9 @@ func (ps *poolState) unsettled() bool {
 // mayComeUp reports whether the pool, which is down, would be up if all addresses that
 // are not settled were healthy.
 func (ps *poolState) mayComeUp() bool {
+	if ps.wasDown {
+		return true
+	}
 	hopeful := ps.pick(func(a *address) bool { return a.enabled() && (a.decided().Healthy() || !a.settled()) })
 	return ps.unsettled() && len(hopeful) >= ps.cfg.MinHealthy.of(ps.count())
 }

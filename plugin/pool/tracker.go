@@ -72,18 +72,18 @@ type Tracker struct {
 	lingers  bool // addresses are known only from queries
 	view     atomic.Pointer[View]
 
-	mu      sync.Mutex            // guards the following
-	reg     *healthcheck.Registry // nil before the start
-	clock   *timer.Clock          // of reg
-	timer   *timer.Timer          // for the next end of a hold; nil before the first
-	pools   []poolState           // as Record.Pools
-	order   []int                 // the pools in rank
-	orders  *Orders               // the operator's word
-	memory  *Memory               // what an earlier process knew, until the start; nil if that is nothing
-	serving int                   // the pool that answers but for what the operator says of the record; or None
-	since   time.Time             // when View.State or View.Pool became what they are
-	reason  string                // why
-	stopped bool
+	mu       sync.Mutex            // guards the following
+	reg      *healthcheck.Registry // nil before the start
+	clock    *timer.Clock          // of reg
+	timer    *timer.Timer          // for the next end of a hold; nil before the first
+	pools    []poolState           // as Record.Pools
+	order    []int                 // the pools in rank
+	orders   *Orders               // the operator's word
+	recalled *Recalled             // what an earlier process knew
+	serving  int                   // the pool that answers but for what the operator says of the record; or None
+	since    time.Time             // when View.State or View.Pool became what they are
+	reason   string                // why
+	stopped  bool
 }
 
 // NewTracker returns the Tracker of a record. Until it is started, all endpoints are
@@ -133,16 +133,15 @@ func (t *Tracker) Start(reg *healthcheck.Registry, prev *Tracker) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if prev == nil && t.memory != nil {
-		before = t.memory.snapshot(t.rec)
+	if prev == nil {
+		before = t.recalled.snapshot(t.rec)
 	}
-	t.reg, t.clock = reg, reg.Clock()
+	t.reg, t.clock, t.recalled = reg, reg.Clock(), before.recalled
 	for p := range t.pools {
 		t.restore(p, before)
 		t.pools[p].each(func(a *address) {
 			if a.enabled() {
-				t.startChecks(p, a, before.states[a.addr])
-				t.memory.recall(a)
+				t.startChecks(p, a, before.stateOf(a.addr, t.clock.Now()))
 				a.resumeFollowing(before.pools[t.rec.Pools[p].Name].follows, t.clock.Now())
 			}
 		})
@@ -156,6 +155,7 @@ func (t *Tracker) Start(reg *healthcheck.Registry, prev *Tracker) {
 			ps.since = now
 		}
 	}
+	t.forgetRecalled()
 	t.endHolds(false, now)
 	t.reorder()
 	v := t.build()
@@ -169,6 +169,7 @@ func (t *Tracker) Start(reg *healthcheck.Registry, prev *Tracker) {
 // startChecks acquires the checkers of an address of the pool p.
 func (t *Tracker) startChecks(p int, a *address, inherited healthcheck.State) {
 	a.order = t.orders.ofAddress(t.rec.Pools[p].Name, a)
+	defer t.recalled.take(a)
 	var probed func()
 	if t.rec.MinTTL != t.rec.TTL || t.rec.Steer.Kind == SteerLatency {
 		probed = t.onProbe
@@ -229,7 +230,7 @@ func (t *Tracker) stateOf(addr netip.Addr) healthcheck.State {
 			return s
 		}
 	}
-	return t.memory.stateOf(addr)
+	return t.recalled.stateOf(addr, t.now())
 }
 
 // onTransition is called when the check k of an address of the pool p changes its state.

@@ -54,3 +54,22 @@ func (rec *Record) Status() pool.Status {
 	s.View, s.Since, s.Reason, s.Held = &v, since, reason, held
 	return s
 }
+
+// Memory returns what of the record is to outlast the process.
+func (rec *Record) Memory() pool.Memory {
+	m := rec.Tracker.Memory()
+	if rec.learned != nil {
+		rec.learned.Memory(&m)
+	}
+	return m
+}
+
+// Remember lets the record start from what an earlier process knew. It is called before
+// it starts.
+func (rec *Record) Remember(m pool.Memory) {
+	r := pool.NewRecalled(m)
+	rec.Recall(r)
+	if rec.learned != nil {
+		rec.learned.Recall(r)
+	}
+}

@@ -17,7 +17,7 @@ type Content struct {
 	Saved      time.Time            `json:"saved"`
 	Overrides  []Override           `json:"overrides"`
 	Records    []Record             `json:"records"`
-	Heartbeats map[string]time.Time `json:"heartbeats"` // when each has beaten last
+	Heartbeats map[string]Heartbeat `json:"heartbeats"` // by name
 	Events     []event.Entry        `json:"events"`
 }
 
@@ -34,18 +34,8 @@ type Record struct {
 	Strip  []event.Change `json:"strip"`
 }
 
-// Memory returns what is known of a record, and false if that is nothing. Of a file that
-// is older than maxAge it has no states of endpoints.
-func (c *Content) Memory(at pool.Place, now time.Time, maxAge time.Duration) (pool.Memory, bool) {
-	for i := range c.Records {
-		if c.Records[i].Place != at {
-			continue
-		}
-		m := c.Records[i].Memory
-		if now.Sub(c.Saved) > maxAge {
-			m.Endpoints = nil
-		}
-		return m, true
-	}
-	return pool.Memory{}, false
+// A Heartbeat is the last beat of one.
+type Heartbeat struct {
+	Time    time.Time `json:"time"`
+	Failure string    `json:"failure,omitempty"` // why it was a failed one
 }

@@ -21,58 +21,65 @@ type File struct {
 	hooks Hooks
 	clock *timer.Clock
 	timer *timer.Timer
-	rest  atomic.Int64 // until when no write begins by itself, in Unix nanoseconds
+	put   func(path string, text []byte, commit func() bool) error // replace, but in tests
 
-	mu     sync.Mutex // held while the file is written; guards the following
-	closed bool
+	turn   chan struct{} // full while the file is written, and for ever once it is closed
+	closed atomic.Bool
+
+	mu      sync.Mutex // guards the following
+	began   time.Time  // when the write began that goes on; zero if there is none
+	rest    time.Time  // until when no write begins by itself
+	refresh time.Duration
 }
 
 // Hooks are what a File is used by.
 type Hooks struct {
 	// Collect returns what is to be kept.
 	Collect func() Content
-	// Written is told of every write, with the error if it failed.
+	// Written is told of every write, with the error if it failed. Calls may overlap.
 	Written func(error)
 }
 
-// Pauses between two writes that nobody waits for: a second, and so much longer than a
-// write takes that a slow disk or much content does not keep a CPU busy.
+// Pauses between two writes that nobody waits for: a second, and so much longer than it
+// takes to collect the content that this keeps no CPU busy, but not for long.
 const (
-	pause  = time.Second
-	slower = 20
+	pause   = time.Second
+	slower  = 20
+	longest = 5 * time.Second
 )
 
-// Open locks the file at path for this process and returns it with what it holds: nil if
-// it is not there yet, or cannot be read. Then it is renamed to FILE.bad, and bad says why.
-func Open(path string, clock *timer.Clock, h Hooks) (f *File, held *Content, bad, err error) {
+// patience is how long Save waits for the disk.
+const patience = 3 * time.Second
+
+var errSlow = fmt.Errorf("the disk has not answered for %s", patience)
+
+// Open locks the file at path for this process. It fails if nothing can be written there.
+func Open(path string, clock *timer.Clock, h Hooks) (*File, error) {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
 	lock, err := lockFile(path + ".lock")
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("state %s: %w", path, err)
+		return nil, err
 	}
-	if err := tryDirectory(filepath.Dir(path)); err != nil {
+	if err := tryToWrite(path); err != nil {
 		lock.Close()
-		return nil, nil, nil, fmt.Errorf("state %s: %w", path, err)
+		return nil, err
 	}
-	f = &File{path: path, lock: lock, hooks: h, clock: clock}
-	f.timer = clock.New(func() { f.Save() })
-	if held, bad = read(path); bad != nil {
-		bad = errors.Join(bad, os.Rename(path, path+".bad"))
-	}
-	return f, held, bad, nil
+	f := &File{path: path, lock: lock, hooks: h, clock: clock, put: replace, turn: make(chan struct{}, 1)}
+	f.timer = clock.New(f.saveUnlessResting)
+	return f, nil
 }
 
-// tryDirectory returns an error if no file can be made in a directory.
-func tryDirectory(dir string) error {
-	t, err := os.CreateTemp(dir, temporary)
+// Load returns what the file holds, or nil if it is not there. If it cannot be read, it is
+// renamed to FILE.bad, and the error says why.
+func (f *File) Load() (*Content, error) {
+	c, err := read(f.path)
 	if err != nil {
-		return err
+		err = errors.Join(err, os.Rename(f.path, f.path+".bad"))
 	}
-	t.Close()
-	return os.Remove(t.Name())
+	return c, err
 }
-
-// temporary is the pattern of the names of files that are being written.
-const temporary = ".failover-*"
 
 func read(path string) (*Content, error) {
 	text, err := os.ReadFile(path)
@@ -92,64 +99,51 @@ func read(path string) (*Content, error) {
 	return c, nil
 }
 
-// Changed has the file written soon. It does not block.
-func (f *File) Changed() { f.timer.NoLaterThan(time.Unix(0, f.rest.Load())) }
+// Refresh has the file written once in this time though nothing has changed, as it says
+// how old it is. 0 is never.
+func (f *File) Refresh(every time.Duration) {
+	f.mu.Lock()
+	f.refresh = every
+	f.mu.Unlock()
+	f.refreshLater()
+}
 
-// Save writes the file now. An error says that it is not on disk.
-func (f *File) Save() error {
+func (f *File) refreshLater() {
+	f.mu.Lock()
+	every := f.refresh
+	f.mu.Unlock()
+	if every > 0 {
+		f.timer.NoLaterThan(f.clock.Now().Add(max(every, pause)))
+	}
+}
+
+// Changed has the file written soon. It does not block.
+func (f *File) Changed() { f.timer.NoLaterThan(f.restsUntil()) }
+
+// saveUnlessResting is called by the timer, which may have been set before the last write.
+func (f *File) saveUnlessResting() {
+	if rest := f.restsUntil(); f.clock.Now().Before(rest) {
+		f.timer.NoLaterThan(rest)
+	} else {
+		f.Save()
+	}
+}
+
+func (f *File) restsUntil() time.Time {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.closed {
-		return fs.ErrClosed
-	}
-	began := f.clock.Now()
-	c := f.hooks.Collect()
-	c.Format, c.Saved = format, began.UTC()
-	text, err := json.Marshal(&c)
-	if err == nil {
-		err = replace(f.path, text)
-	}
-	now := f.clock.Now()
-	f.rest.Store(now.Add(max(pause, slower*now.Sub(began))).UnixNano())
-	f.hooks.Written(err)
-	return err
+	return f.rest
 }
 
-// replace puts a file with this content into the place of the one at path. It is on disk
-// when replace returns.
-func replace(path string, text []byte) error {
-	dir := filepath.Dir(path)
-	t, err := os.CreateTemp(dir, temporary) // mode 0600
-	if err != nil {
-		return err
-	}
-	_, err = t.Write(text)
-	err = errors.Join(err, t.Sync(), t.Close())
-	if err == nil {
-		err = os.Rename(t.Name(), path)
-	}
-	if err != nil {
-		os.Remove(t.Name())
-		return err
-	}
-	return syncDirectory(dir)
-}
-
-func syncDirectory(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}
-
-// Close writes the file for the last time and gives its lock back.
-func (f *File) Close() error {
+// Close gives the lock back, after it has written the file for the last time, if save is set.
+func (f *File) Close(save bool) error {
 	f.timer.Stop()
 	f.timer.Wait()
-	err := f.Save()
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.closed = true
+	var err error
+	if save {
+		err = f.Save()
+	}
+	f.closed.Store(true)
+	f.takeTurn() // for ever; one who does not get it has left a write that changes nothing
 	return errors.Join(err, f.lock.Close())
 }
