@@ -66,7 +66,7 @@ func (r *record) Status() pool.Status {
 			Since: time.Now(), Reason: "status <200>", Checks: []pool.CheckStatus{{Text: "http :80/", Status: check}, {Text: "tcp :1"}},
 		}
 	}
-	s := pool.Status{View: r.View(), Since: time.Now(), Reason: "the start", Pools: []pool.PoolStatus{
+	s := pool.Status{View: r.View(), Since: time.Now(), Reason: "the start", Pools: []pool.StatusOfPool{
 		{Up: true, Healthy: 1, Needed: 1, Endpoints: []pool.EndpointStatus{endpoint("192.0.2.1", false)}},
 		{Rank: 1, Needed: 1, Endpoints: []pool.EndpointStatus{endpoint("192.0.2.2", true), {Name: "web.example.net", Target: "web.example.net"}}},
 	}}

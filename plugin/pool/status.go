@@ -20,7 +20,7 @@ type Status struct {
 	Held     *Hold     // nil if no pool is held back
 	RecordID string    // of the override of the record itself, or ""
 	Order    Action    // of that override: Use or Freeze, or ""
-	Pools    []PoolStatus
+	Pools    []StatusOfPool
 }
 
 // A Hold is of a pool that was left because it was down.
@@ -29,8 +29,8 @@ type Hold struct {
 	Until time.Time // when it ends by itself; zero if it does not, or not while the pool is down
 }
 
-// A PoolStatus is how a pool is doing.
-type PoolStatus struct {
+// A StatusOfPool is how a pool is doing.
+type StatusOfPool struct {
 	Rank      int // 0 is the best
 	Up        bool
 	Healthy   int    // endpoints
@@ -75,7 +75,7 @@ func (t *Tracker) Status() Status {
 	s := Status{View: v, Since: t.since, Reason: t.reason, Held: t.hold(v)}
 	s.RecordID, s.Order = t.recordOrder()
 	for p := range t.pools {
-		s.Pools = append(s.Pools, t.poolStatus(v, p))
+		s.Pools = append(s.Pools, t.statusOfPool(v, p))
 	}
 	return s
 }
@@ -115,9 +115,9 @@ func (t *Tracker) hold(v *View) *Hold {
 	return nil
 }
 
-func (t *Tracker) poolStatus(v *View, p int) PoolStatus {
+func (t *Tracker) statusOfPool(v *View, p int) StatusOfPool {
 	ps := &t.pools[p]
-	s := PoolStatus{
+	s := StatusOfPool{
 		Rank: slices.Index(t.order, p), Up: ps.healthy,
 		Healthy: len(ps.pick((*address).healthy)), Needed: ps.cfg.MinHealthy.of(ps.count()),
 		Override: ps.order.id, Order: ps.order.action, HeldBack: ps.heldBack,
