@@ -179,7 +179,7 @@ func (s *server) reloads(events <-chan map[string]any, corefile string) float64 
 
 func TestAPIHeartbeat(t *testing.T) {
 	t.Parallel()
-	s := start(t, apiCorefile, vars{"a": "192.0.2.1", "b": "192.0.2.2"})
+	s := start(t, apiCorefile, vars{"a": loopback(), "b": loopback()})
 	state := func(want string) {
 		t.Helper()
 		eventually(t, "the endpoint is "+want, func() bool {
@@ -194,7 +194,7 @@ func TestAPIHeartbeat(t *testing.T) {
 	const evil = `x\u001b[2J\n[INFO] plugin/failover: \u202eall is well<script>`
 	s.answersCall(`POST /v1/heartbeats/nightly {"ok":false,"reason":"`+evil+`"}`, 204)
 	state("down")
-	s.waitFor(`x\x1b[2J\n[INFO] plugin/failover: \u202eall is well<script>`)
+	s.waitFor("the last beat was a failed one: x?[2J\n") // the first line, and of it what can be seen
 	for line := range strings.Lines(s.log.String()) {
 		if strings.HasPrefix(line, "[INFO] plugin/failover: all") || strings.ContainsAny(line, "\x1b\u202e") {
 			t.Errorf("the log has %q", line)
