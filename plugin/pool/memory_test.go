@@ -209,17 +209,19 @@ func TestRestartsForget(t *testing.T) {
 	}, one, two)
 }
 
+// leaveOne has a record leave its first pool, which is held back from then on.
+func leaveOne(r *run) {
+	r.down("192.0.2.1")
+	r.pass(2)
+	r.up("192.0.2.1")
+	r.pass(2)
+	r.want(held)
+}
+
 // A hold holds on, however old it is.
 func TestRestartWhileHeld(t *testing.T) {
-	left := func(r *run) {
-		r.down("192.0.2.1")
-		r.pass(2)
-		r.up("192.0.2.1")
-		r.pass(2)
-		r.want(held)
-	}
 	inLab(t, manual, func(r *run) {
-		left(r)
+		leaveOne(r)
 		r.restart(r.rec, 100*maxAge)
 		r.want(held)
 		r.pass(100)
@@ -233,18 +235,18 @@ func TestRestartWhileHeld(t *testing.T) {
 		r.want(byOne)
 	}, one, two)
 	inLab(t, after(10*time.Second), func(r *run) {
-		left(r) // up for two seconds
+		leaveOne(r) // up for two seconds
 		r.restart(r.rec, time.Second)
 		r.pass(6)
 		r.want(held)
 		r.pass(2)
 		r.want(byOne)
 
-		left(r)
+		leaveOne(r)
 		r.restart(r.rec, time.Minute) // it was up all the time, for all we know
 		r.want(byOne)
 
-		left(r)
+		leaveOne(r)
 		r.restart(r.rec, 2*maxAge) // nothing is known
 		r.want(held)
 		r.pass(9)
@@ -259,15 +261,19 @@ func TestRestartWhileHeld(t *testing.T) {
 		r.pass(8)
 		r.want(held)
 	}, one, two)
+}
+
+// A hold ends all the same if there is a reason for it.
+func TestRestartEndsHold(t *testing.T) {
 	inLab(t, manual, func(r *run) { // the hold ends at once if the serving pool goes down
-		left(r)
+		leaveOne(r)
 		r.down("192.0.2.2")
 		r.restart(r.rec, 0)
 		r.pass(3)
 		r.want(byOne)
 	}, one, two)
 	inLab(t, manual, func(r *run) { // the Corefile knows no holds any more
-		left(r)
+		leaveOne(r)
 		r.restart(r.lab.record(one, two), 0)
 		r.want(byOne)
 	}, one, two)
