@@ -56,10 +56,12 @@ func undrained(ends []modelEnd) (left []modelEnd) {
 	return left
 }
 
+func (e modelEnd) usable() bool { return !e.cfg.Disabled && e.order != pool.ForceDown }
+
 // lastResort returns the endpoints without those that are forced down, if there are others.
 func (mp *modelPool) lastResort() (ends []modelEnd) {
 	for _, e := range mp.ends {
-		if !e.cfg.Disabled && e.order != pool.ForceDown {
+		if e.usable() {
 			ends = append(ends, e)
 		}
 	}

@@ -221,6 +221,9 @@ func (m *model) free() (ps []int) {
 }
 
 func (m *model) degraded() bool {
+	if p := m.leads(); p != pool.None && !slices.ContainsFunc(m.pools[p].ends, modelEnd.usable) {
+		return true
+	}
 	if m.used != pool.None {
 		return m.pools[m.used].order != pool.ForceUp && !m.enough(m.used, (*modelEnd).healthy)
 	}

@@ -43,13 +43,14 @@ func (t *Tracker) build() *View {
 	return v
 }
 
-// setModeOfEmpty sets the mode of v if the pool that answers has no address that is
-// enabled, as one that the operator wants may.
+// setModeOfEmpty sets the mode of v if the pool that answers has no address left, as one
+// that the operator wants may. However healthy the operator says it is, that is degraded.
 func (t *Tracker) setModeOfEmpty(v *View) {
 	if !v.Sets[v.Pool].empty() {
 		return
 	}
-	v.Mode = NoData
+	v.Mode, v.State, v.Unhealthy, v.TTL = NoData, Degraded, true, t.rec.MinTTL
+	v.Why = "no endpoint of " + t.PoolName(v.Pool) + " is left, and an override has it serve"
 	if t.neverLookedUp() {
 		v.Mode = NoAddress
 	}

@@ -32,6 +32,25 @@ func TestForcedPoolWithoutHealthyEndpoint(t *testing.T) {
 	}, pools, "secondary 1: 192.0.2.9")
 }
 
+// A pool that is forced up or used, all of whose endpoints are forced down, leaves nothing
+// to answer with, and no operator's word makes that well.
+func TestForcedPoolWithoutAnyEndpoint(t *testing.T) {
+	for name, o := range map[string]Orders{
+		"up":          {Pools: []OrderForPool{{Pool: "primary", Action: ForceUp}}},
+		"used":        {Use: "primary"},
+		"used and up": {Use: "primary", Pools: []OrderForPool{{Pool: "primary", Action: ForceUp}}},
+	} {
+		inLab(t, unchanged, func(r *run) {
+			o.Endpoints = []EndpointOrder{{Addr: ips("192.0.2.1")[0], Action: ForceDown}}
+			r.order(o)
+			v := r.tracker.View()
+			if v.State != Degraded || v.Mode != NoData || !v.Unhealthy || v.Why == "" {
+				t.Errorf("%s: %s, mode %d, unhealthy: %t, %q", name, v.State, v.Mode, v.Unhealthy, v.Why)
+			}
+		}, one, two)
+	}
+}
+
 // A pool that is forced up answers nothing before its first lookup has ended.
 func TestForcedPoolIsPending(t *testing.T) {
 	inLab(t, host(0, "www.example.net."), func(r *run) {
