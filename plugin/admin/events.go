@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/miekg/dns"
+
 	"github.com/coredns-failover/failover/plugin/event"
 )
 
@@ -29,6 +31,9 @@ func listEvents(c *call) *Problem {
 func (c *call) eventQuery() (q event.Query, p *Problem) {
 	get := c.r.URL.Query()
 	if name := get.Get("record"); name != "" {
+		if _, ok := dns.IsDomainName(name); !ok {
+			return q, ofField("record", "expected a name")
+		}
 		q.Record = absolute(name)
 	}
 	var err error

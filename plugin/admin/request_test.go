@@ -51,6 +51,7 @@ func TestErrors(t *testing.T) {
 		{"GET /v1/records?state=%zz", 400, "the query is malformed"},
 		{"GET /v1/records?state=ok;zone=a", 400, "the query is malformed"},
 		{"GET /v1/events?limit=0", 400, `"field":"limit"`},
+		{"GET /v1/events?record=app..org", 400, `"field":"record"`},
 		{"GET /v1/events?limit=-1", 400, `"field":"limit"`},
 		{"GET /v1/events?limit=x", 400, `"field":"limit"`},
 		{"GET /v1/events?after=-1", 400, `"field":"after"`},

@@ -137,16 +137,31 @@ func (ps *poolState) isHealthy() bool {
 // drains. If there is no other, pools that are held back answer, and only without those
 // the drained ones.
 func (t *Tracker) withoutDrained(ranked, heldBack []int) []int {
-	isDrained := func(p int) bool { return t.pools[p].order.action == Drain }
-	if !slices.ContainsFunc(ranked, isDrained) {
+	if !slices.ContainsFunc(ranked, t.isDrained) {
 		return ranked
 	}
 	for _, ps := range [][]int{ranked, heldBack} {
-		if rest := slices.DeleteFunc(slices.Clone(ps), isDrained); len(rest) > 0 {
+		if rest := slices.DeleteFunc(slices.Clone(ps), t.isDrained); len(rest) > 0 {
 			return rest
 		}
 	}
 	return ranked
+}
+
+func (t *Tracker) isDrained(p int) bool { return t.pools[p].order.action == Drain }
+
+// ranking returns all pools in rank, as people see it: those that the operator drains are
+// behind the others.
+func (t *Tracker) ranking() (all []int) {
+	var drained []int
+	for _, p := range t.order {
+		if t.isDrained(p) {
+			drained = append(drained, p)
+		} else {
+			all = append(all, p)
+		}
+	}
+	return append(all, drained...)
 }
 
 func (a *address) isDrained() bool { return a.order.action == Drain }

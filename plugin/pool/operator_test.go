@@ -82,6 +82,48 @@ func TestOrdersOfAddressesThatComeAndGo(t *testing.T) {
 	}, one, two)
 }
 
+// A pool that is drained is ranked behind the others, for people as well.
+func TestRankOfDrainedPool(t *testing.T) {
+	ranks := func(r *run) (all [3]int) {
+		for p, s := range r.tracker.Status().Pools {
+			all[p] = s.Rank
+		}
+		return all
+	}
+	inLab(t, unchanged, func(r *run) {
+		drained := OrderForPool{Pool: "primary", Action: Drain}
+		for _, tc := range []struct {
+			pools []OrderForPool
+			want  [3]int
+		}{
+			{nil, [3]int{0, 1, 2}},
+			{[]OrderForPool{drained}, [3]int{2, 0, 1}},
+			{[]OrderForPool{drained, {Pool: "secondary", Action: Drain}}, [3]int{1, 2, 0}},
+		} {
+			r.order(Orders{Pools: tc.pools})
+			if got := ranks(r); got != tc.want {
+				t.Errorf("with %v the ranks are %v, want %v", tc.pools, got, tc.want)
+			}
+		}
+	}, one, two, three)
+}
+
+// An endpoint that is disabled is so since the start, and says why.
+func TestStatusOfDisabledEndpoint(t *testing.T) {
+	disable := func(rec *Record) {
+		rec.Pools[0].Endpoints[0].Disabled = true
+		rec.Pools[1].Endpoints[0].Disabled = true
+		host(1, "www.example.net.")(rec)
+	}
+	inLab(t, disable, func(r *run) {
+		for p := range 2 {
+			if s := r.tracker.Status().Pools[p].Endpoints[0]; s.Since.IsZero() || s.Reason != whyDisabled {
+				t.Errorf("%s is disabled since %s: %q", s.Name, s.Since, s.Reason)
+			}
+		}
+	}, one, two, three)
+}
+
 // An endpoint is known by its name, its label, its host name and its address.
 func TestEndpointName(t *testing.T) {
 	configure := func(rec *Record) {

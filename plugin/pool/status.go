@@ -31,7 +31,7 @@ type Hold struct {
 
 // A StatusOfPool is how a pool is doing.
 type StatusOfPool struct {
-	Rank      int // 0 is the best
+	Rank      int // 0 is the best; drained pools come last
 	Up        bool
 	Healthy   int    // endpoints
 	Needed    int    // healthy endpoints for it to be up
@@ -74,8 +74,10 @@ func (t *Tracker) Status() Status {
 	v := t.view.Load()
 	s := Status{View: v, Since: t.since, Reason: t.reason, Held: t.hold(v)}
 	s.RecordID, s.Order = t.recordOrder()
+	ranking := t.ranking()
 	for p := range t.pools {
 		s.Pools = append(s.Pools, t.statusOfPool(v, p))
+		s.Pools[p].Rank = slices.Index(ranking, p)
 	}
 	return s
 }
@@ -118,8 +120,7 @@ func (t *Tracker) hold(v *View) *Hold {
 func (t *Tracker) statusOfPool(v *View, p int) StatusOfPool {
 	ps := &t.pools[p]
 	s := StatusOfPool{
-		Rank: slices.Index(t.order, p), Up: ps.healthy,
-		Healthy: len(ps.pick((*address).healthy)), Needed: ps.cfg.MinHealthy.of(ps.count()),
+		Up: ps.healthy, Healthy: len(ps.pick((*address).healthy)), Needed: ps.cfg.MinHealthy.of(ps.count()),
 		Override: ps.order.id, Order: ps.order.action, HeldBack: ps.heldBack,
 	}
 	served := v.addresses(p)
@@ -128,6 +129,9 @@ func (t *Tracker) statusOfPool(v *View, p int) StatusOfPool {
 	}
 	return s
 }
+
+// whyDisabled is the reason for the state of an endpoint that is disabled.
+const whyDisabled = "disabled in the Corefile"
 
 // endpointStatuses returns those of the addresses of one endpoint, or one if none is
 // known. Those that are not given any more are left out.
@@ -147,6 +151,9 @@ func (t *Tracker) endpointStatuses(p, e int, served map[netip.Addr]bool) (all []
 			base.Name = base.Target
 		}
 		base.Since, base.Reason = t.since, "no address is known"
+		if cfg.Disabled {
+			base.Reason = whyDisabled
+		}
 		all = append(all, base)
 	}
 	return all

@@ -143,6 +143,8 @@ func (t *Tracker) Start(reg *healthcheck.Registry, prev *Tracker) {
 			if a.enabled() {
 				t.startChecks(p, a, before.stateOf(a.addr, t.clock.Now()))
 				a.resumeFollowing(before.pools[t.rec.Pools[p].Name].follows, t.clock.Now())
+			} else if a.cfg.Disabled {
+				a.since, a.reason = t.clock.Now(), whyDisabled
 			}
 		})
 		t.pools[p].updateFollowers()
