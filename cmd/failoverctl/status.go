@@ -77,13 +77,13 @@ func (a *app) printRecords(records []admin.RecordView) {
 	}
 	records = slices.Clone(records)
 	slices.SortStableFunc(records, func(r, s admin.RecordView) int { return cmp.Compare(severity[r.State], severity[s.State]) })
-	several := areSeveral(records)
+	several := severalOf(records)
 	t := table{columns: []column{
 		{title: "RECORD", flexible: true}, {title: "STATE"}, {title: "POOL", most: 14}, {title: "HEALTHY"}, {title: "SINCE"}, {title: "OVERRIDES"},
 	}}
 	for i := range records {
 		r := &records[i]
-		t.add(notesOf(r), title(r, several), string(r.State), r.Pool, healthy(r), age(r.Since, time.Now()), number(len(r.Overrides)))
+		t.add(notesOf(r), title(r, several[r.Name]), string(r.State), r.Pool, healthy(r), age(r.Since, time.Now()), number(len(r.Overrides)))
 	}
 	t.print(a.out)
 	if records[0].State != pool.OK {
@@ -104,19 +104,17 @@ func counts(records []admin.RecordView) string {
 	return fmt.Sprintf("%d %s: %d ok, %d failed over, %d degraded", len(records), noun, n[pool.OK], n[pool.FailedOver], n[pool.Degraded])
 }
 
-// areSeveral reports whether names alone do not tell the records apart.
-func areSeveral(records []admin.RecordView) bool {
-	seen := make(map[string]bool)
+// severalOf returns the names that several of the records have.
+func severalOf(records []admin.RecordView) map[string]bool {
+	several := make(map[string]bool)
 	for i := range records {
-		if seen[records[i].Name] {
-			return true
-		}
-		seen[records[i].Name] = true
+		_, seen := several[records[i].Name]
+		several[records[i].Name] = seen
 	}
-	return false
+	return several
 }
 
-// title returns the name of a record, with its place if the name does not tell it apart.
+// title returns the name of a record, with its place if several have it.
 func title(r *admin.RecordView, several bool) string {
 	if !several {
 		return r.Name

@@ -42,17 +42,18 @@ func TestStatusOfNone(t *testing.T) {
 	wantRun(t, "status --exit-code", 0, "0 records: 0 ok, 0 failed over, 0 degraded\n", "")
 }
 
-// The same name in several places.
+// The same name in several places. Other names need none.
 func TestStatusOfPlaces(t *testing.T) {
 	one, two := newRecord("app.example.org."), newRecord("app.example.org.")
 	two.View = "internal"
-	newAPI(t, map[string]string{"GET /v1/records": list(t, one, two)})
+	newAPI(t, map[string]string{"GET /v1/records": list(t, one, two, newRecord("www.example.org."))})
 	wantRun(t, "status", 0, `
-2 records: 2 ok, 0 failed over, 0 degraded
+3 records: 3 ok, 0 failed over, 0 degraded
 RECORD                                 STATE  POOL     HEALTHY  SINCE  OVERRIDES
 app.example.org. at dns://:53          ok     primary  2/2      3h05m  -
 app.example.org. at dns://:53 view     ok     primary  2/2      3h05m  -
  internal
+www.example.org.                       ok     primary  2/2      3h05m  -
 `, "")
 }
 

@@ -107,10 +107,10 @@ func (w *watch) complain(err error) {
 }
 
 func (w *watch) printLines(records []admin.RecordView) {
-	several := areSeveral(records)
+	several := severalOf(records)
 	for i := range records {
 		r := &records[i]
-		line := fmt.Sprintf("%s: %s, pool %s, %s healthy", title(r, several), r.State, r.Pool, healthy(r))
+		line := fmt.Sprintf("%s: %s, pool %s, %s healthy", title(r, several[r.Name]), r.State, r.Pool, healthy(r))
 		for _, note := range notesOf(r) {
 			line += ": " + note
 		}

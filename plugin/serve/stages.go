@@ -127,7 +127,7 @@ func (s *stages) thresholds() Stage {
 		case e.Order == pool.ForceUp || e.Order == pool.ForceDown:
 			return fmt.Sprintf("is %s by %s; the probes say %s", e.State, s.override(e.OrderID), e.Probed)
 		case e.State.String() == "down":
-			return "is down: " + e.Reason
+			return "is down: " + causeOf(e.Reason)
 		}
 		return ""
 	})
@@ -136,6 +136,14 @@ func (s *stages) thresholds() Stage {
 		texts = []string{"no check has failed often enough"}
 	}
 	return Stage{"thresholds", result, strings.Join(texts, "; ")}
+}
+
+// causeOf returns a reason without the words that say of what it is one.
+func causeOf(reason string) string {
+	if _, cause, ok := strings.Cut(reason, " is down: "); ok {
+		return cause
+	}
+	return reason
 }
 
 func (s *stages) minHealthy() Stage {
