@@ -108,6 +108,19 @@ func TestRankOfDrainedPool(t *testing.T) {
 	}, one, two, three)
 }
 
+// A pool that is forced up is not held back meanwhile, for people as well.
+func TestForcedPoolIsNotHeldBack(t *testing.T) {
+	inLab(t, manual, func(r *run) {
+		leaveOne(r)
+		for _, o := range []Orders{{Pools: []OrderForPool{{Pool: "primary", Action: ForceUp}}}, {}} {
+			r.order(o)
+			if s := r.tracker.Status(); s.Pools[0].HeldBack != (o.Pools == nil) || s.Pools[0].HeldBack != (s.Held != nil) {
+				t.Errorf("with %v: held back: %t, held: %v", o.Pools, s.Pools[0].HeldBack, s.Held)
+			}
+		}
+	}, one, two)
+}
+
 // An endpoint that is disabled is so since the start, and says why.
 func TestStatusOfDisabledEndpoint(t *testing.T) {
 	disable := func(rec *Record) {

@@ -121,7 +121,7 @@ func (t *Tracker) statusOfPool(v *View, p int) StatusOfPool {
 	ps := &t.pools[p]
 	s := StatusOfPool{
 		Up: ps.healthy, Healthy: len(ps.pick((*address).healthy)), Needed: ps.cfg.MinHealthy.of(ps.count()),
-		Override: ps.order.id, Order: ps.order.action, HeldBack: ps.heldBack,
+		Override: ps.order.id, Order: ps.order.action, HeldBack: ps.isHeldBack(),
 	}
 	served := v.addresses(p)
 	for e := range ps.endpoints {
