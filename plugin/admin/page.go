@@ -72,10 +72,7 @@ func showPage(c *call) *Problem {
 	get := c.r.URL.Query()
 	p := page{Now: time.Now().UTC(), Status: c.backend.status(), State: get.Get("state"), Filter: get.Get("q")}
 	p.Title = fmt.Sprintf("failover on %s: %d of %d records ok", visible(p.Status.ID), p.Status.Records.OK, p.Status.Records.Total)
-	number, err := strconv.Atoi(get.Get("page"))
-	if err != nil || number < 1 {
-		number = 1
-	}
+	number, _ := strconv.Atoi(get.Get("page")) // 0 is the first as well
 	c.addRecords(&p, number)
 	for _, o := range c.backend.Overrides.List() {
 		p.Overrides = append(p.Overrides, overrideRowOf(&o, p.Now))
@@ -95,7 +92,8 @@ func showPage(c *call) *Problem {
 	return nil
 }
 
-// addRecords adds one page of the records that are wanted, the worst first.
+// addRecords adds one page of the records that are wanted, the worst first. A number beyond
+// the last page is the last.
 func (c *call) addRecords(p *page, number int) {
 	filter := strings.ToLower(p.Filter)
 	var wanted []Record
@@ -105,7 +103,9 @@ func (c *call) addRecords(p *page, number int) {
 		}
 	}
 	slices.SortStableFunc(wanted, func(a, b Record) int { return badness[b.View().State] - badness[a.View().State] })
-	first := min((number-1)*recordsOnPage, len(wanted))
+	pages := (len(wanted) + recordsOnPage - 1) / recordsOnPage
+	number = max(1, min(number, pages))
+	first := (number - 1) * recordsOnPage
 	last := min(first+recordsOnPage, len(wanted))
 	p.Shown = fmt.Sprintf("%d %s, the worst first.", len(wanted), plural(len(wanted), "record", "records"))
 	if last-first < len(wanted) {
