@@ -28,7 +28,7 @@ const (
 var pageFiles embed.FS
 
 var pageTemplate = template.Must(template.New("page.html").
-	Funcs(template.FuncMap{"visible": visible, "plural": plural}).ParseFS(pageFiles, "page/page.html"))
+	Funcs(template.FuncMap{"visible": event.Printable, "plural": plural}).ParseFS(pageFiles, "page/page.html"))
 
 // pagePolicy lets the page load its own files and nothing else, and be in no frame.
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
@@ -71,11 +71,8 @@ type eventRow struct {
 func showPage(c *call) *Problem {
 	get := c.r.URL.Query()
 	p := page{Now: time.Now().UTC(), Status: c.backend.status(), State: get.Get("state"), Filter: get.Get("q")}
-	p.Title = fmt.Sprintf("failover on %s: %d of %d records ok", visible(p.Status.ID), p.Status.Records.OK, p.Status.Records.Total)
-	number, err := strconv.Atoi(get.Get("page"))
-	if err != nil || number < 1 {
-		number = 1
-	}
+	p.Title = fmt.Sprintf("failover on %s: %d of %d records ok", event.Printable(p.Status.ID), p.Status.Records.OK, p.Status.Records.Total)
+	number, _ := strconv.Atoi(get.Get("page")) // 0 is the first as well
 	c.addRecords(&p, number)
 	for _, o := range c.backend.Overrides.List() {
 		p.Overrides = append(p.Overrides, overrideRowOf(&o, p.Now))
@@ -95,7 +92,8 @@ func showPage(c *call) *Problem {
 	return nil
 }
 
-// addRecords adds one page of the records that are wanted, the worst first.
+// addRecords adds one page of the records that are wanted, the worst first. A number beyond
+// the last page is the last.
 func (c *call) addRecords(p *page, number int) {
 	filter := strings.ToLower(p.Filter)
 	var wanted []Record
@@ -105,7 +103,9 @@ func (c *call) addRecords(p *page, number int) {
 		}
 	}
 	slices.SortStableFunc(wanted, func(a, b Record) int { return badness[b.View().State] - badness[a.View().State] })
-	first := min((number-1)*recordsOnPage, len(wanted))
+	pages := (len(wanted) + recordsOnPage - 1) / recordsOnPage
+	number = max(1, min(number, pages))
+	first := (number - 1) * recordsOnPage
 	last := min(first+recordsOnPage, len(wanted))
 	p.Shown = fmt.Sprintf("%d %s, the worst first.", len(wanted), plural(len(wanted), "record", "records"))
 	if last-first < len(wanted) {
@@ -138,7 +138,7 @@ func (c *call) pageURL(number int) string {
 func (b *Backend) recordRow(i int, v RecordView, now time.Time) recordRow {
 	row := recordRow{
 		ID: fmt.Sprintf("record-%d", i), Name: v.Name, State: v.State, StateText: stateWords[v.State], Reason: v.Reason,
-		Answer: fmt.Sprintf("Pool %s answers since %s, TTL %d s.", visible(v.Pool), since(v.Since, now), v.TTL),
+		Answer: fmt.Sprintf("Pool %s answers since %s, TTL %d s.", event.Printable(v.Pool), since(v.Since, now), v.TTL),
 		Where:  v.Server, Strip: strip(b.Journal.Changes(pool.Place{Record: v.Name, Server: v.Server, View: v.View}), now),
 	}
 	if v.Pool == pool.NoneName {

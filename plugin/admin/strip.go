@@ -61,7 +61,7 @@ func strip(changes []event.Change, now time.Time) template.HTML {
 
 func (s *span) text() string {
 	return fmt.Sprintf("%s to %s UTC: %s, pool %s", s.Time.UTC().Format("15:04"), s.end.UTC().Format("15:04"),
-		stateWords[s.State], visible(s.Pool))
+		stateWords[s.State], event.Printable(s.Pool))
 }
 
 // stripText says in words what a strip shows.

@@ -128,10 +128,16 @@ func TestLock(t *testing.T) {
 }
 
 func TestCannotBeOpened(t *testing.T) {
-	for _, path := range []string{filepath.Join(t.TempDir(), "nosuch", "state"), "/proc/self/state"} {
+	taken := filepath.Join(t.TempDir(), "state")
+	if err := os.MkdirAll(filepath.Join(taken+temporary, "full"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{taken, filepath.Join(t.TempDir(), "nosuch", "state"), "/proc/self/state"} {
 		if f, err := Open(path, new(timer.Clock), Hooks{}); err == nil {
 			t.Errorf("%s is opened", path)
 			f.Close(false)
+		} else if strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: more than one line: %v", path, err)
 		}
 	}
 }

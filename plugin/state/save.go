@@ -154,5 +154,8 @@ func create(path string, text []byte) error {
 
 // tryToWrite returns an error if no file can be made beside path.
 func tryToWrite(path string) error {
-	return errors.Join(create(path+temporary, nil), os.Remove(path+temporary))
+	if err := create(path+temporary, nil); err != nil {
+		return err
+	}
+	return os.Remove(path + temporary)
 }

@@ -3,5 +3,5 @@
 // skipped where there is no Chromium, and the one of accessibility where npm has not
 // installed axe-core:
 //
-//	cd test/browser && npm install --no-save axe-core && go test .
+//	cd test/browser && npm install --no-save axe-core && GOWORK=off go test .
 package browser
