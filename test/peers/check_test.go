@@ -37,8 +37,11 @@ func tryParse(addr, text string) (check, error) {
 	if err != nil {
 		return check{}, err
 	}
-	key := config.Records[0].Pools[0].Endpoints[0].Checks[0]
-	return check{Prober: key.Spec.Check.Prober(), key: key}, nil
+	e := &config.Records[0].Pools[0].Endpoints[0]
+	for key := range e.ChecksOf(e.Addr) {
+		return check{Prober: key.Spec.Check.Prober(), key: key}, nil
+	}
+	return check{}, errors.New("there is no check")
 }
 
 // readme returns the check of the manual that begins with words, with its port
