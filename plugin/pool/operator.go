@@ -12,9 +12,8 @@ import (
 func (t *Tracker) SetOrders(o Orders, reason string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	ordered, matters := t.isOrdered(), t.matters(&o)
-	t.give(o)
-	if t.stopped || !matters {
+	ordered := t.isOrdered()
+	if changed := t.give(o); t.stopped || !changed {
 		return
 	}
 	if t.reg == nil { // nothing is observed yet
@@ -38,26 +37,6 @@ func (t *Tracker) SetOrders(o Orders, reason string) {
 	}, reason)
 }
 
-// matters reports whether orders say something else of the record than those that count:
-// an override of an address is given to all records, and few have the address.
-func (t *Tracker) matters(o *Orders) bool {
-	if o.RecordID != t.orders.RecordID || o.Use != t.orders.Use || o.Frozen != t.orders.Frozen {
-		return true
-	}
-	for p := range t.pools {
-		ps := &t.pools[p]
-		if *o.ofPool(ps.cfg.Name) != *ps.order {
-			return true
-		}
-		for e := range ps.endpoints {
-			if slices.ContainsFunc(ps.endpoints[e].addresses, func(a *address) bool { return *o.ofAddress(ps.cfg.Name, a) != *a.order }) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // isOrdered reports whether the operator says which pool answers, whatever its health.
 func (t *Tracker) isOrdered() bool {
 	return t.orders.Frozen != nil || t.poolNamed(t.orders.Use) != None
@@ -74,32 +53,41 @@ func (t *Tracker) holdWhatDied() {
 	}
 }
 
-// give lets orders count for pools and addresses.
-func (t *Tracker) give(o Orders) {
+// give lets orders count for pools and addresses. It reports whether that changes anything
+// for the record: an override of an address is given to all records, and few have it.
+func (t *Tracker) give(o Orders) (changed bool) {
+	was := t.orders
+	changed = o.RecordID != was.RecordID || o.Use != was.Use || o.Frozen != was.Frozen
+	set := func(at **order, to *order) {
+		changed = changed || **at != *to
+		*at = to
+	}
 	t.orders = &o
 	if o.Equal(*noOrders) {
 		t.orders = noOrders
 	}
 	for p := range t.pools {
-		t.pools[p].order = o.ofPool(t.pools[p].cfg.Name)
-		t.pools[p].each(func(a *address) { a.order = o.ofAddress(t.pools[p].cfg.Name, a) })
+		ps := &t.pools[p]
+		set(&ps.order, o.ofPool(ps.cfg.Name))
+		ps.each(func(a *address) { set(&a.order, o.ofAddress(ps.cfg.Name, a)) })
 	}
+	return changed
 }
 
 // Preview returns the View that there would be under orders. It changes nothing.
 func (t *Tracker) Preview(o Orders) *View {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.matters(&o) {
+	orders := t.orders
+	if !t.give(o) {
+		t.orders = orders
 		return t.view.Load()
 	}
-	pools, order, orders := slices.Clone(t.pools), t.order, t.orders
+	pools, order := slices.Clone(t.pools), t.order
 	defer func() {
 		t.pools, t.order = pools, order
 		t.give(*orders)
 	}()
-	t.pools = slices.Clone(t.pools)
-	t.give(o)
 	t.updatePools(t.view.Load(), t.now())
 	t.reorder()
 	return t.build()
