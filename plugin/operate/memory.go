@@ -71,24 +71,12 @@ func (o *Operator) restoreLocked(c *state.Content, maxAge time.Duration) {
 		probe.SetBeat(name, probe.Beat(b))
 	}
 	o.journal.Restore(c.Events, strips)
-	o.restoreOverrides(c.Overrides, now)
-}
-
-// restoreOverrides restores overrides. One that has expired since ends as it would have.
-func (o *Operator) restoreOverrides(saved []state.Override, now time.Time) {
-	var list, ended []override.Override
-	for _, v := range saved {
-		v.Override.Frozen = v.Frozen
-		if v.Expires != nil && !now.Before(*v.Expires) {
-			ended = append(ended, v.Override)
-		} else {
-			list = append(list, v.Override)
-		}
+	list := make([]override.Override, len(c.Overrides))
+	for i, v := range c.Overrides {
+		list[i] = v.Override
+		list[i].Frozen = v.Frozen
 	}
 	o.overrides.Restore(list)
-	for _, v := range ended {
-		o.tellOverride(override.What{Ended: true, Reason: "its time was over before the start"}, v)
-	}
 }
 
 // collect returns what a restart must not forget.

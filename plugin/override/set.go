@@ -71,7 +71,8 @@ func (s *Set) SaveWith(save func() error) {
 // List returns the overrides, the oldest first. The list is not to be changed.
 func (s *Set) List() []Override { return *s.list.Load() }
 
-// Restore puts overrides of an earlier process back. It is called before any is set.
+// Restore puts overrides of an earlier process back. Those that have expired since end as
+// they would have. It is called before any override is set.
 func (s *Set) Restore(list []Override) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
