@@ -171,7 +171,7 @@ func (s *server) restart() {
 	s.Helper()
 	s.stop()
 	s.done = make(chan struct{})
-	s.log.reset()
+	s.log.Reset()
 	s.serve(s.corefile())
 }
 

@@ -1,35 +1,14 @@
 package test
 
 import (
-	"bytes"
 	"strings"
-	"sync"
 	"testing"
+
+	"github.com/coredns-failover/failover/test/kit"
 )
 
 // An output collects what a process writes.
-type output struct {
-	mu  sync.Mutex // guards the following
-	buf bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.buf.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.buf.String()
-}
-
-func (o *output) reset() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.buf.Reset()
-}
+type output struct{ kit.Buffer }
 
 // tail returns the last lines.
 func (o *output) tail() string {

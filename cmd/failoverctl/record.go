@@ -64,8 +64,8 @@ func (a *app) printPools(r *admin.RecordView, now time.Time) {
 	t.print(a.out)
 }
 
-func yes(is bool) string {
-	if is {
+func yes(ok bool) string {
+	if ok {
 		return "yes"
 	}
 	return "-"

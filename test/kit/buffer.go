@@ -18,6 +18,13 @@ func (b *Buffer) Write(p []byte) (int, error) {
 	return b.b.Write(p)
 }
 
+// Reset drops what was written.
+func (b *Buffer) Reset() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.b.Reset()
+}
+
 // String returns what was written up to now.
 func (b *Buffer) String() string {
 	b.mu.Lock()
