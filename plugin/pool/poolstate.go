@@ -89,9 +89,8 @@ func (ps *poolState) findTwins() {
 	})
 }
 
-// hasQuorum reports whether enough addresses are healthy. A CNAME needs no address
-// to answer with: one of which none is known yet, or of which the lookup fails, is
-// unknown, and so healthy.
+// hasQuorum reports whether enough addresses are healthy (min_healthy). A pool that answers
+// with a CNAME needs no address: while none is known, it is unknown and so healthy.
 func (ps *poolState) hasQuorum(healthy func(*address) bool) bool {
 	if ps.cfg.CNAME && ps.count() == 0 {
 		return !ps.cfg.Endpoints[0].Disabled && !ps.wasDown

@@ -41,8 +41,8 @@ type StatusOfPool struct {
 	Endpoints []EndpointStatus
 }
 
-// An EndpointStatus is how one address of a pool is doing, or a host name of which none
-// is known.
+// An EndpointStatus is how one address of a pool is doing, or a host name without a known
+// address.
 type EndpointStatus struct {
 	Name     string
 	Addr     netip.Addr // invalid if none is known
